@@ -1,0 +1,53 @@
+"""What every room stands on: ids, clock, working calendar, money, texts in two languages, typed errors, settings.
+
+Invariants: nothing here does I/O except reading settings from the environment, and ``clock`` is the only place in
+the product that asks the machine what time it is (law 4).
+"""
+
+from tongmai.kit.calendar import CalendarRangeError, WorkingCalendar
+from tongmai.kit.clock import Clock, FixedClock, SystemClock
+from tongmai.kit.errors import (
+    Conflict,
+    Denied,
+    Fault,
+    Internal,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    StaleVersion,
+    TongmaiError,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
+from tongmai.kit.ids import new_id, new_id_at
+from tongmai.kit.money import MONEY_PLACES, round_money
+from tongmai.kit.settings import Settings
+from tongmai.kit.text import Language, Text
+
+__all__ = [
+    "MONEY_PLACES",
+    "CalendarRangeError",
+    "Clock",
+    "Conflict",
+    "Denied",
+    "Fault",
+    "FixedClock",
+    "Internal",
+    "Invalid",
+    "Language",
+    "NotFound",
+    "NotSignedIn",
+    "Settings",
+    "StaleVersion",
+    "SystemClock",
+    "Text",
+    "TongmaiError",
+    "TooLarge",
+    "TooMany",
+    "Unavailable",
+    "WorkingCalendar",
+    "new_id",
+    "new_id_at",
+    "round_money",
+]

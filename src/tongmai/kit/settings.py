@@ -1,0 +1,44 @@
+"""Settings from the environment (``TONGMAI_…``). Passed to whoever needs them; never read as a global."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All that can be set from outside, each with its meaning. ``docs/settings.md`` is generated from here."""
+
+    model_config = SettingsConfigDict(env_prefix="TONGMAI_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("var"), description="Where the embedded database, files and exports live.")
+    database_url: SecretStr | None = Field(
+        None, description="A PostgreSQL server, version 18 or later; without it the embedded one is used."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8420, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    public_url: str | None = Field(None, description="The address people use, for links, cookies and OIDC.")
+    pool_size: int = Field(8, ge=2, le=200, description="Database connections of one process.")
+    statement_timeout_s: float = Field(30.0, gt=0, description="Longest time one read may take, in seconds.")
+    lock_timeout_ms: int = Field(500, ge=10, description="How long a schema change waits for a lock before it retries.")
+    seal_interval_ms: int = Field(200, ge=20, description="How often the history is sealed and events go out.")
+    max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Largest request body but for uploads.")
+    max_upload_bytes: int = Field(512 * 1024 * 1024, ge=1024, description="Largest uploaded file.")
+    max_expanded_bytes: int = Field(
+        2 * 1024 * 1024 * 1024,
+        ge=1024,
+        description="Largest size an uploaded archive (XLSX, Parquet) may unpack to.",
+    )
+    files_url: str | None = Field(None, description="Where files are kept: a folder (default) or s3://bucket/prefix.")
+    session_hours: float = Field(12.0, gt=0, description="A session ends after so many hours without use.")
+    oidc_issuer: str | None = Field(None, description="OIDC issuer for sign-in; its discovery document is read.")
+    oidc_client_id: str | None = Field(None, description="OIDC client id.")
+    oidc_client_secret: SecretStr | None = Field(None, description="OIDC client secret.")
+    log_format: Literal["json", "text"] = Field("json", description="How the log is written.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+    anchor_file: Path | None = Field(
+        None, description="A file outside that the head of each history block is added to."
+    )
