@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import chinese_calendar
 from chinese_calendar import constants
 
-_FIRST_YEAR = min(constants.holidays).year
-_LAST_YEAR = max(constants.holidays).year
+_FIRST_YEAR: int = min(constants.holidays).year
+_LAST_YEAR: int = max(constants.holidays).year
 _ONE_DAY = timedelta(days=1)
 
 
