@@ -1,0 +1,168 @@
+"""The nouns of the metadata as frozen values: what a company configures is exactly what these types can hold.
+
+All of it is one document, the ``Catalogue``. Keys never change once given (a table and a column bear them); labels may.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+
+from tongmai.kit import Text
+
+# 40 characters: a column may get a suffix (`__2`), an index the names of its table and column, within 63 bytes.
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+
+
+def _text(given: Any) -> Any:
+    """A plain string is the same in both languages; a mapping names ``zh`` and, if it differs, ``en``."""
+    if isinstance(given, str):
+        return Text.same(given)
+    if isinstance(given, dict) and "zh" in given and "en" not in given:
+        return Text.same(given["zh"])
+    return given
+
+
+Label = Annotated[Text, BeforeValidator(_text)]
+
+
+class Definition(BaseModel):
+    """The common behaviour: frozen, and an unknown name is a fault rather than silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class Hint(Definition):
+    """Advice beside a field that never blocks (S2-24). Shown while ``when`` holds; without it, while the field is blank."""
+
+    message: Label
+    when: str | None = None
+
+
+class Lookup(Definition):
+    """A check of a text against another object that shows what it found (S2-25: member number → nickname).
+
+    The value must equal ``match`` of a record of ``object`` that fulfils ``where``; ``show`` is then shown beside the
+    field. ``blocks`` tells whether an unknown value is refused or only warned of.
+    """
+
+    object: Key
+    match: Key
+    show: Key
+    where: str | None = None
+    blocks: bool = False
+    message: Label = Text("没有找到对应的记录", "No such record was found")
+
+
+class FieldDef(Definition):
+    """A typed column of an object.
+
+    ``type`` names a field type (``model.field_types``), ``options`` are that type's own. ``default`` and
+    ``visible_when`` are formulas. ``column`` is the column that holds it now (the key, but after a type change).
+    """
+
+    key: Key
+    type: str
+    label: Label
+    description: Label | None = None
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+    required: bool = False
+    unique: bool = False
+    default: str | None = None
+    visible_when: str | None = None
+    searchable: bool = False
+    indexed: bool = False
+    hint: Hint | None = None
+    lookup: Lookup | None = None
+    column: str | None = None
+    builtin: bool = False
+
+    @property
+    def column_name(self) -> str:
+        return self.column or self.key
+
+
+class Validation(Definition):
+    """A formula over a record that must be true whenever one is written, on every path."""
+
+    key: Key
+    formula: str
+    message: Label
+    field: Key | None = None
+
+
+class Unique(Definition):
+    """Fields that are unique together among records that are not deleted. Blanks never collide."""
+
+    key: Key
+    fields: tuple[Key, ...] = Field(min_length=1, max_length=8)
+    message: Label | None = None
+
+
+class ObjectDef(Definition):
+    """A business thing with its fields. ``title`` is the field that stands for a record where one line must do."""
+
+    key: Key
+    label: Label
+    plural: Label | None = None
+    description: Label | None = None
+    title: Key | None = None
+    icon: str | None = None
+    fields: tuple[FieldDef, ...] = ()
+    validations: tuple[Validation, ...] = ()
+    uniques: tuple[Unique, ...] = ()
+    builtin: bool = False
+
+    @cached_property
+    def by_key(self) -> dict[str, FieldDef]:
+        return {field.key: field for field in self.fields}
+
+
+# Whose records: none, one's own, one's team's, one's team's and those below, all, or `formula: …` over the record.
+RowScope = Annotated[str, Field(pattern=r"^(none|own|team|subtree|all|formula:[\s\S]+)$")]
+FieldAccess = Literal["none", "read", "write"]
+
+
+class Grant(Definition):
+    """What a role may do with an object. What is not granted is denied."""
+
+    object: Key
+    read: RowScope = "none"
+    create: bool = False
+    update: RowScope = "none"
+    delete: RowScope = "none"
+    purge: bool = False
+    export: bool = False
+    import_: bool = Field(False, alias="import")
+    fields: FieldAccess = "write"
+    field_access: dict[Key, FieldAccess] = Field(default_factory=dict)
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class RoleDef(Definition):
+    """A named set of grants. ``manages`` lists what of the platform its people may administer."""
+
+    key: Key
+    label: Label
+    grants: tuple[Grant, ...] = ()
+    manages: frozenset[Literal["model", "access", "people", "jobs", "backup", "audit"]] = frozenset()
+    builtin: bool = False
+
+
+class Catalogue(Definition):
+    """The whole metadata of a workspace at a version."""
+
+    version: int = 0
+    objects: tuple[ObjectDef, ...] = ()
+    roles: tuple[RoleDef, ...] = ()
+
+    @cached_property
+    def object_by_key(self) -> dict[str, ObjectDef]:
+        return {each.key: each for each in self.objects}
+
+    @cached_property
+    def role_by_key(self) -> dict[str, RoleDef]:
+        return {each.key: each for each in self.roles}
