@@ -35,7 +35,7 @@ class Definition(BaseModel):
 
 
 class Hint(Definition):
-    """Advice beside a field that never blocks (S2-24). Shown while ``when`` holds; without it, while the field is blank."""
+    """Advice beside a field that never blocks (S2-24): shown while ``when`` holds or, without it, while it is blank."""
 
     message: Label
     when: str | None = None
