@@ -1,0 +1,44 @@
+import { StyleProvider } from "@ant-design/cssinjs";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { App as AntApp, ConfigProvider } from "antd";
+import enUS from "antd/locale/en_US";
+import zhCN from "antd/locale/zh_CN";
+import { useEffect, useState } from "react";
+import { antTheme } from "../design/theme";
+import { startLanguage, useWords } from "./language";
+import { router } from "./router";
+import { useTheme } from "./theme";
+
+const queries = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 1 } } });
+const ready = startLanguage();
+const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
+
+export function App() {
+  const [started, setStarted] = useState(false);
+  useEffect(() => {
+    void ready.then(() => setStarted(true));
+  }, []);
+  return started ? <Providers /> : null;
+}
+
+function Providers() {
+  const { language } = useWords();
+  const { dark } = useTheme();
+  return (
+    <StyleProvider hashPriority="high">
+      <ConfigProvider
+        theme={antTheme(dark)}
+        locale={language === "en" ? enUS : zhCN}
+        csp={{ nonce }}
+        button={{ autoInsertSpace: false }}
+      >
+        <AntApp style={{ height: "100%" }}>
+          <QueryClientProvider client={queries}>
+            <RouterProvider router={router} />
+          </QueryClientProvider>
+        </AntApp>
+      </ConfigProvider>
+    </StyleProvider>
+  );
+}

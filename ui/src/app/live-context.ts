@@ -1,0 +1,4 @@
+import { createContext } from "react";
+
+/** Whether the event stream is open. */
+export const LiveContext = createContext(false);

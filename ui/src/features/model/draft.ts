@@ -1,0 +1,42 @@
+import type { Label } from "../../api/types";
+
+/** The kinds that can be added with no more than a name (relations and formulas have designers of their own). */
+export const FIELD_TYPES: Record<string, Label> = {
+  text: { zh: "文本", en: "Text" },
+  long_text: { zh: "长文本", en: "Long text" },
+  number: { zh: "数字", en: "Number" },
+  money: { zh: "金额", en: "Money" },
+  percent: { zh: "百分比", en: "Percent" },
+  date: { zh: "日期", en: "Date" },
+  datetime: { zh: "日期时间", en: "Date and time" },
+  boolean: { zh: "是/否", en: "Yes/no" },
+  choice: { zh: "单选", en: "Single choice" },
+  multi_choice: { zh: "多选", en: "Multi choice" },
+  phone: { zh: "电话", en: "Phone" },
+  email: { zh: "邮箱", en: "E-mail" },
+  url: { zh: "网址", en: "URL" },
+  person: { zh: "人员", en: "Person" },
+  team: { zh: "团队", en: "Team" },
+};
+
+export interface Draft {
+  key: string;
+  zh: string;
+  en: string;
+  type: string;
+  required: boolean;
+  options: string;
+}
+
+/** The field's definition in the catalogue's form. Options get the keys c1, c2, … which never change. */
+export function fieldFrom(draft: Draft) {
+  const lines = draft.options.split("\n").map((line) => line.trim());
+  const choices = lines.filter(Boolean).map((line, at) => ({ key: `c${at + 1}`, label: { zh: line, en: line } }));
+  return {
+    key: draft.key,
+    type: draft.type,
+    label: { zh: draft.zh || draft.key, en: draft.en || draft.zh || draft.key },
+    required: draft.required,
+    ...(draft.type.endsWith("choice") ? { options: { choices } } : {}),
+  };
+}

@@ -1,0 +1,90 @@
+import type { ReactNode } from "react";
+import type { FieldDef, FieldValue, Reference } from "../api/types";
+import type { Language } from "../app/language";
+import { optionsOf } from "./options";
+
+const NUMERIC = new Set(["number", "money", "percent", "duration"]);
+
+export const isNumeric = (field: FieldDef) => NUMERIC.has(field.type);
+
+export const isReference = (value: FieldValue | undefined): value is Reference =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && "id" in value && "label" in value;
+
+/** A value as a person reads it. The same text serves grid, panel and history. */
+export function valueText(field: FieldDef, value: FieldValue | undefined, language: Language): string {
+  if (value === null || value === undefined) return "";
+  if (Array.isArray(value)) return value.map((each) => valueText(field, each, language)).join("、");
+  if (isReference(value)) return value.label ?? "—";
+  const locale = language === "en" ? "en" : "zh-CN";
+  switch (field.type) {
+    case "choice":
+    case "multi_choice": {
+      const option = optionsOf(field).find((each) => each.key === value);
+      return option ? option.label[language] || option.label.zh : String(value);
+    }
+    case "money":
+      return Number(value).toLocaleString(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    case "percent":
+      return `${(Number(value) * 100).toLocaleString(locale, { maximumFractionDigits: 4 })}%`;
+    case "number":
+      return Number(value).toLocaleString(locale, { maximumFractionDigits: 10 });
+    case "duration":
+      return durationText(Number(value), language);
+    case "datetime":
+      return new Date(String(value)).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+    case "boolean":
+      return language === "zh" ? (value ? "是" : "否") : value ? "Yes" : "No";
+    default:
+      return typeof value === "object" ? JSON.stringify(value) : String(value);
+  }
+}
+
+function durationText(seconds: number, language: Language): string {
+  const [d, h, m] = [
+    Math.trunc(seconds / 86400),
+    Math.trunc((seconds % 86400) / 3600),
+    Math.round((seconds % 3600) / 60),
+  ];
+  const units = language === "zh" ? ["天", "小时", "分钟"] : ["d", "h", "min"];
+  const parts = [d, h, m].map((n, i) => (n === 0 ? "" : `${n} ${units[i]}`)).filter(Boolean);
+  return parts.join(" ") || `0 ${units[2]}`;
+}
+
+export function Value({
+  field,
+  value,
+  language,
+}: {
+  field: FieldDef;
+  value: FieldValue | undefined;
+  language: Language;
+}) {
+  if (value === null || value === undefined || value === "") return null;
+  const text = valueText(field, value, language);
+  if (field.type === "choice" || field.type === "multi_choice")
+    return <Chips field={field} value={value} language={language} />;
+  if (field.type === "person" && isReference(value))
+    return (
+      <>
+        <i className="avatar" style={{ fontStyle: "normal" }} aria-hidden>
+          {(value.label ?? "?").slice(0, 1)}
+        </i>
+        <span>{text}</span>
+      </>
+    );
+  return <span title={text}>{text}</span>;
+}
+
+function Chips({ field, value, language }: { field: FieldDef; value: FieldValue; language: Language }): ReactNode {
+  const options = optionsOf(field);
+  return (Array.isArray(value) ? value : [value]).map((each) => (
+    <span
+      key={String(each)}
+      className="chip"
+      data-colour={options.find((option) => option.key === each)?.colour ?? undefined}
+      style={{ marginRight: 4 }}
+    >
+      {valueText(field, each, language)}
+    </span>
+  ));
+}
