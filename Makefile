@@ -1,0 +1,69 @@
+# Two commands do everything on a fresh Debian-like machine with Python 3.11 and Node 20:
+#   make run    the product with its embedded database; prints the address and the sign-ins
+#   make test   the whole test suite, in Python, TypeScript and a real browser
+PYTHON ?= python3
+BIN    := .venv/bin
+VENV   := .venv/.ready
+UI_DEPS := ui/node_modules/.ready
+UI      := src/tongmai/web/_ui/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-quick lint fmt bench screens docs api lock browser clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(VENV): requirements-dev.lock pyproject.toml
+	PYTHON=$(PYTHON) tools/venv.sh
+	@touch $@
+
+$(UI_DEPS): ui/package.json ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund
+	@touch $@
+
+$(UI): $(UI_DEPS) ui/index.html ui/vite.config.ts $(shell find ui/src ui/public -type f)
+	cd ui && npm run --silent build
+	@touch $@
+
+run: $(VENV) $(UI) ## Start Tongmai here; the data lie in ./var
+	$(BIN)/tongmai quickstart
+
+browser: ## The browser of the tests, from Debian
+	tools/browser.sh
+
+test: $(VENV) $(UI) browser ## All tests
+	cd ui && npm run --silent test
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+test-quick: $(VENV) ## Tests but for the slow ones and the browser's
+	$(BIN)/python -m pytest -n 2 -q -m "not slow and not e2e"
+
+lint: $(VENV) $(UI_DEPS) ## Style, types, the layers of the rooms
+	$(BIN)/ruff check src tests bench tools examples
+	$(BIN)/ruff format --check src tests bench tools examples
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd ui && npm run --silent lint && npm run --silent check
+
+fmt: $(VENV) $(UI_DEPS) ## Format everything
+	$(BIN)/ruff check --fix src tests bench tools examples
+	$(BIN)/ruff format src tests bench tools examples
+	cd ui && npx biome check --write src test
+
+bench: $(VENV) ## Ratios against hand-written SQL and a bare program, in one run (BENCH_FULL=1 for full size)
+	$(BIN)/python -m bench
+
+screens: $(VENV) $(UI) browser ## Take the pictures of docs/screens again
+	$(BIN)/python tools/screens.py
+
+docs: $(VENV) ## Write the generated pages of docs/
+	$(BIN)/python tools/write_docs.py
+
+api: $(VENV) $(UI_DEPS) ## Write the API's types for the UI
+	cd ui && npm run --silent api
+
+lock: $(VENV) ## Resolve the dependencies anew
+	tools/lock.sh
+
+clean: ## Remove what was built (the data in ./var stay)
+	rm -rf .venv ui/node_modules src/tongmai/web/_ui .mypy_cache .ruff_cache .pytest_cache .hypothesis
