@@ -8,10 +8,10 @@ from tongmai.kit import Settings
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TONGMAI_PORT", "9000")
-    monkeypatch.setenv("TONGMAI_DATABASE_URL", "postgresql://secret@localhost/x")
+    monkeypatch.setenv("TONGMAI_DATABASE_URL", "postgresql://user:hunter2@localhost/x")
     settings = Settings()
     assert settings.port == 9000
-    assert "secret" not in repr(settings)
+    assert "hunter2" not in repr(settings)
 
 
 def test_a_senseless_setting_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

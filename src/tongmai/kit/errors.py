@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from tongmai.kit.text import Language, Text
 
@@ -74,8 +74,8 @@ class TongmaiError(Exception):
         field: str | None = None,
         rule: str | None = None,
         extra: dict[str, Any] | None = None,
-    ) -> TongmaiError:
-        """The common case of a single fault. Returns an instance of the class it is called on."""
+    ) -> Self:
+        """The common case of a single fault."""
         return cls((Fault(code, Text(zh, en), way_out, field, rule),), extra or {})
 
     def sentence(self, language: Language) -> str:
