@@ -1,0 +1,61 @@
+"""Who may see and do what: roles' grants become one predicate and one mask a field, and every refusal can be explained.
+
+Invariants: what is not granted is denied (unknown roles and objects included); adding a role never takes anything
+away; a token's scopes only narrow; nobody changes what he cannot see or hands out a power over the platform that he
+lacks. The room is pure: it makes formula trees, ``records`` puts them into every statement. ``evaluate_slowly`` states
+the same rules a second time, for tests and for ``explain``.
+"""
+
+from tongmai.access.actors import ACTIONS, Action, Actor, AnyActor, Person, SystemActor, policy_params
+from tongmai.access.administration import (
+    ADMINISTRATOR,
+    AREAS,
+    Area,
+    check_catalogue_change,
+    check_role_assignment,
+    is_administrator,
+    loses_administrator,
+    managed_by,
+    manages,
+    require_administrator_left,
+    require_manage,
+)
+from tongmai.access.explain import Explanation, Reason, explain
+from tongmai.access.oracle import evaluate_slowly
+from tongmai.access.policies import Policies, allowed, policy_for
+from tongmai.access.policy import OWNER, ObjectPolicy, compile_policy
+from tongmai.access.refusal import refusal
+from tongmai.access.token_scopes import check_scopes
+
+__all__ = [
+    "ACTIONS",
+    "ADMINISTRATOR",
+    "AREAS",
+    "OWNER",
+    "Action",
+    "Actor",
+    "AnyActor",
+    "Area",
+    "Explanation",
+    "ObjectPolicy",
+    "Person",
+    "Policies",
+    "Reason",
+    "SystemActor",
+    "allowed",
+    "check_catalogue_change",
+    "check_role_assignment",
+    "check_scopes",
+    "compile_policy",
+    "evaluate_slowly",
+    "explain",
+    "is_administrator",
+    "loses_administrator",
+    "managed_by",
+    "manages",
+    "policy_for",
+    "policy_params",
+    "refusal",
+    "require_administrator_left",
+    "require_manage",
+]

@@ -1,0 +1,241 @@
+"""Why can (or can't) someone see or do this? The answer names each role, what it grants and whether that holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tongmai.access.actors import Action, Actor, Person
+from tongmai.access.administration import is_administrator, managed_by, manager_of_field
+from tongmai.access.oracle import evaluate_slowly, grant_reaches, grant_reads, row_in_scope
+from tongmai.access.policies import allowed
+from tongmai.access.policy import takes_values, writes
+from tongmai.access.token_scopes import allows
+from tongmai.access.wording import ACTION_NAMES, scope_name
+from tongmai.formula import Moment, Row
+from tongmai.kit import Text
+from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, RoleDef, system_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence of the answer. ``role`` and ``scope`` name the grant it speaks of, if it speaks of one."""
+
+    holds: bool
+    text: Text
+    role: str | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The verdict and every reason for and against it; those that hold come first."""
+
+    allowed: bool
+    verdict: Text
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    catalogue: Catalogue
+    actor: Actor
+    definition: ObjectDef
+    row: Row | None
+    action: Action
+    field: FieldDef | None
+    moment: Moment | None
+
+    @property
+    def writing(self) -> bool:
+        return self.action in ("create", "update", "import")
+
+
+def explain(
+    catalogue: Catalogue,
+    who: Person | Actor,
+    object_key: str,
+    row: Row | None,
+    action: Action,
+    field: str | None = None,
+    *,
+    moment: Moment | None = None,
+) -> Explanation:
+    """Whether ``who`` may do ``action`` with ``row`` (with any row, if None) or its ``field``, and by which grants.
+
+    ``row`` holds the stored values, with those on ``ObjectPolicy.paths()``; with a row a ``moment`` is needed.
+    """
+    actor = who if isinstance(who, Actor) else Actor(who)
+    definition = catalogue.object_by_key.get(object_key)
+    if definition is None:
+        return _refused(Text(f"没有对象“{object_key}”", f"There is no object “{object_key}”"))
+    found = _find_field(definition, field)
+    if field is not None and found is None:
+        return _refused(
+            Text(f"“{definition.label.zh}”没有字段“{field}”", f"“{definition.label.en}” has no field “{field}”")
+        )
+    question = _Question(catalogue, actor, definition, row, action, found, moment)
+    verdict = _verdict(question)
+    reasons = [*_general_reasons(question), *_role_reasons(question)]
+    reasons.sort(key=lambda reason: not reason.holds)
+    return Explanation(verdict, _verdict_text(question, verdict), tuple(reasons))
+
+
+def _verdict(question: _Question) -> bool:
+    field_key = question.field.key if question.field else None
+    if question.row is None:
+        return allowed(question.actor, question.catalogue, question.definition.key, question.action, field_key)
+    if question.moment is None:
+        raise ValueError("to explain a row a moment is needed")
+    return evaluate_slowly(
+        question.catalogue,
+        question.actor,
+        question.definition.key,
+        question.row,
+        question.action,
+        field_key,
+        moment=question.moment,
+    )
+
+
+def _general_reasons(question: _Question) -> list[Reason]:
+    """What does not come from a single grant: the person, the token, the field's own nature."""
+    actor, found = question.actor, []
+    if not actor.person.active:
+        found.append(Reason(False, Text(f"{actor.person.name}已停用", f"{actor.person.name} is not active")))
+    if not allows(actor.scopes, question.definition.key, question.action):
+        names = "、".join(sorted(actor.scopes or ())), ", ".join(sorted(actor.scopes or ()))
+        found.append(
+            Reason(
+                False, Text(f"令牌的范围（{names[0]}）不含此操作", f"The token's scopes ({names[1]}) leave this out")
+            )
+        )
+    if question.field is not None and question.writing:
+        found.extend(_field_nature(question, question.field))
+    return found
+
+
+def _field_nature(question: _Question, field: FieldDef) -> list[Reason]:
+    if not takes_values(field):
+        return [
+            Reason(
+                False,
+                Text(
+                    f"“{field.label.zh}”由系统计算，不能修改", f"“{field.label.en}” is computed and cannot be written"
+                ),
+            )
+        ]
+    needed = manager_of_field(question.definition.key, field.key)
+    if needed and managed_by(question.catalogue, question.actor.roles).isdisjoint(needed):
+        text = Text(
+            f"“{field.label.zh}”决定权限，只有管理权限（{'或'.join(sorted(needed))}）的人可以修改",
+            f"“{field.label.en}” decides on access: only those who manage {' or '.join(sorted(needed))} may write it",
+        )
+        return [Reason(False, text)]
+    return []
+
+
+def _role_reasons(question: _Question) -> list[Reason]:
+    catalogue, roles = question.catalogue, question.actor.roles
+    if is_administrator(catalogue, roles):
+        text = Text("角色“管理员”可以访问全部内容", "The administrator role has access to everything")
+        return [Reason(True, text, "administrator", "all")]
+    known = [catalogue.role_by_key[key] for key in sorted(roles) if key in catalogue.role_by_key]
+    if not known:
+        return [Reason(False, Text("没有分配任何角色", "No role is assigned"))]
+    return [reason for role in known for reason in _one_role(question, role)]
+
+
+def _one_role(question: _Question, role: RoleDef) -> list[Reason]:
+    grants = [grant for grant in role.grants if grant.object == question.definition.key]
+    if not grants:
+        label = question.definition.label
+        text = Text(
+            f"角色“{role.label.zh}”没有“{label.zh}”的任何权限",
+            f"The role “{role.label.en}” grants nothing on “{label.en}”",
+        )
+        return [Reason(False, text, role.key)]
+    return [_one_grant(question, role, grant) for grant in grants]
+
+
+def _one_grant(question: _Question, role: RoleDef, grant: Grant) -> Reason:
+    scope = _scope_of(grant, question.action)
+    name = scope_name(question.definition.key, scope)
+    action = ACTION_NAMES[question.action]
+    opening = Text(
+        f"角色“{role.label.zh}”的{action.zh}范围：{name.zh}", f"The role “{role.label.en}” lets {action.en} {name.en}"
+    )
+    against = _against(question, role, grant, scope)
+    if against is None:
+        return Reason(True, opening, role.key, scope)
+    return Reason(False, Text(f"{opening.zh}；但{against.zh}", f"{opening.en}, but {against.en}"), role.key, scope)
+
+
+def _against(question: _Question, role: RoleDef, grant: Grant, scope: str) -> Text | None:
+    """Why the grant does not give what was asked for; None if it does."""
+    action = ACTION_NAMES[question.action]
+    flags = {"create": grant.create, "purge": grant.purge, "export": grant.export, "import": grant.import_}
+    if not flags.get(question.action, True):
+        return Text(f"未授予{action.zh}", f"it does not grant to {action.en}")
+    if scope == "none":
+        return Text("该范围不含任何记录", "that is no record at all")
+    if question.row is not None and question.moment is not None:
+        person = question.actor.person
+        if not grant_reaches(question.catalogue, grant, person, question.row, question.action, question.moment):
+            return Text("此记录不在范围内", "this record is not among them")
+        if question.action in ("update", "delete", "purge") and not _is_readable(question):
+            return Text(
+                "此记录不可见，不能更改看不到的记录",
+                "this record cannot be seen, and nobody changes what cannot be seen",
+            )
+    return _against_field(question, role, grant)
+
+
+def _against_field(question: _Question, role: RoleDef, grant: Grant) -> Text | None:
+    field = question.field
+    if field is None:
+        return None
+    if question.writing:
+        return None if writes(grant, field) else Text("该字段不可写", "it does not let the field be written")
+    if grant_reads(question.catalogue, role, grant, field.key):
+        return None
+    if field.type == "formula" and grant.field_access.get(field.key, grant.fields) != "none":
+        return Text("公式所用的字段并非都可见", "not every field the formula is made of is visible")
+    return Text("该字段不可见", "it does not let the field be seen")
+
+
+def _is_readable(question: _Question) -> bool:
+    assert question.row is not None and question.moment is not None
+    person, row, moment = question.actor.person, question.row, question.moment
+    return any(
+        row_in_scope(question.catalogue, grant.object, grant.read, person, row, moment)
+        for key in question.actor.roles & question.catalogue.role_by_key.keys()
+        for grant in question.catalogue.role_by_key[key].grants
+        if grant.object == question.definition.key
+    )
+
+
+def _verdict_text(question: _Question, verdict: bool) -> Text:
+    person, label, action = question.actor.person.name, question.definition.label, ACTION_NAMES[question.action]
+    where = Text("此", "this") if question.row is not None else Text("", "some")
+    field = question.field.label if question.field else None
+    zh_what = f"{where.zh}“{label.zh}”记录" + (f"的“{field.zh}”" if field else "")
+    en_what = (f"“{field.en}” of " if field else "") + f"{where.en} “{label.en}”"
+    if verdict:
+        return Text(f"{person}可以{action.zh}{zh_what}", f"{person} may {action.en} {en_what}")
+    none = where.en if question.row is not None else "any"
+    en_what = (f"“{field.en}” of " if field else "") + f"{none} “{label.en}”"
+    return Text(f"{person}不能{action.zh}{zh_what}", f"{person} may not {action.en} {en_what}")
+
+
+def _refused(text: Text) -> Explanation:
+    return Explanation(False, text, (Reason(False, text),))
+
+
+def _find_field(definition: ObjectDef, key: str | None) -> FieldDef | None:
+    return next((each for each in (*system_fields, *definition.fields) if each.key == key), None)
+
+
+def _scope_of(grant: Grant, action: Action) -> str:
+    if action == "update":
+        return grant.update
+    return grant.delete if action in ("delete", "purge") else grant.read

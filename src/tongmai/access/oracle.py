@@ -1,0 +1,195 @@
+"""The policy once more, slowly: one actor, one row, one question, straight from the grants.
+
+Written independently of ``compile_policy`` (no reaches, no masks, no simplification), so that tests can hold every
+surface of the product against it. It also serves ``explain``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tongmai.access.actors import Action, Actor, AnyActor, Person, SystemActor, policy_params
+from tongmai.formula import BOOLEAN, Moment, Row, compile_python, parse
+from tongmai.kit import Invalid
+from tongmai.model import Catalogue, FieldDef, Grant, ObjectScope, RoleDef, system_fields
+
+_SYSTEM = {each.key for each in system_fields}
+_OWN_SCOPE: dict[Action, str] = {
+    "read": "read",
+    "create": "read",
+    "update": "update",
+    "delete": "delete",
+    "purge": "delete",
+    "export": "read",
+    "import": "read",
+}
+
+
+def evaluate_slowly(
+    catalogue: Catalogue,
+    actor: AnyActor,
+    object_key: str,
+    row: Row,
+    action: Action,
+    field: str | None = None,
+    *,
+    moment: Moment,
+) -> bool:
+    """Whether the actor may do ``action`` with the row (and with ``field`` of it; for create: give it a value).
+
+    ``row`` holds values by field key and dotted path, as stored. ``moment``'s own parameters are not used.
+    """
+    definition = catalogue.object_by_key.get(object_key)
+    if definition is None or (field is not None and field not in _SYSTEM | set(definition.by_key)):
+        return False
+    if isinstance(actor, SystemActor):
+        return (
+            field is None or action not in ("create", "update", "import") or _has_column(catalogue, object_key, field)
+        )
+    if not _token_permits(actor, object_key, action):
+        return False
+    roles = [catalogue.role_by_key[key] for key in actor.roles if key in catalogue.role_by_key]
+    if any(role.key == "administrator" and role.builtin for role in roles):
+        return evaluate_slowly(catalogue, SystemActor("administrator"), object_key, row, action, field, moment=moment)
+    if not any(
+        grant_reaches(catalogue, grant, actor.person, row, action, moment) for _, grant in _grants(roles, object_key)
+    ):
+        return False
+    if action in ("update", "delete", "purge") and not evaluate_slowly(
+        catalogue, actor, object_key, row, "read", moment=moment
+    ):
+        return False
+    return field is None or _field_permitted(catalogue, actor.person, roles, object_key, row, action, field, moment)
+
+
+def grant_reaches(catalogue: Catalogue, grant: Grant, person: Person, row: Row, action: Action, moment: Moment) -> bool:
+    """Whether this grant alone has the row in its reach for the action."""
+    if action == "create" and not grant.create:
+        return False
+    if action == "purge" and not grant.purge:
+        return False
+    if action == "export" and not grant.export:
+        return False
+    if action == "import" and not grant.import_:
+        return False
+    return row_in_scope(catalogue, grant.object, getattr(grant, _OWN_SCOPE[action]), person, row, moment)
+
+
+def row_in_scope(catalogue: Catalogue, object_key: str, scope: str, person: Person, row: Row, moment: Moment) -> bool:
+    """Whether a row lies in a scope as a grant words it."""
+    if scope in ("none", "all"):
+        return scope == "all"
+    if scope.startswith("formula:"):
+        try:
+            formula = parse(scope.removeprefix("formula:"), ObjectScope(catalogue, object_key), expect=BOOLEAN)
+        except Invalid:
+            return False
+        return compile_python(formula.tree)(row, replace(moment, params=policy_params(person))) is True
+    if object_key == "team":
+        wanted = {person.team} if scope != "subtree" else {person.team, *person.teams}
+        return row.get("id") is not None and row.get("id") in wanted
+    if object_key == "person":
+        if row.get("id") == person.id:
+            return True
+        wanted = {"own": set(), "team": {person.team}, "subtree": set(person.teams)}[scope]
+        return row.get("team") is not None and row.get("team") in wanted
+    seen = {"own": {person.id}, "team": {person.id, *person.people}, "subtree": {person.id, *person.subtree}}[scope]
+    return row.get("owner") in seen
+
+
+def _field_permitted(
+    catalogue: Catalogue,
+    person: Person,
+    roles: list[RoleDef],
+    object_key: str,
+    row: Row,
+    action: Action,
+    field: str,
+    moment: Moment,
+) -> bool:
+    writing = action in ("create", "update", "import")
+    if writing and not _deciding_field_permitted(roles, object_key, field):
+        return False
+    for role, grant in _grants(roles, object_key):
+        if writing and not _writes(catalogue, grant, object_key, field):
+            continue
+        if not writing and not grant_reads(catalogue, role, grant, field):
+            continue
+        # On a new record a grant that creates decides; else the grant must have the row in its own scope.
+        if action in ("create", "import"):
+            if grant.create:
+                return True
+        elif row_in_scope(catalogue, object_key, grant.update if writing else grant.read, person, row, moment):
+            return True
+    return False
+
+
+def grant_reads(catalogue: Catalogue, role: RoleDef, grant: Grant, field: str) -> bool:
+    """Whether a grant lets a field be seen: by its own word, and a formula field only with all that is in it."""
+    if field in _SYSTEM:
+        return True
+    if _access(grant, field) == "none":
+        return False
+    definition = catalogue.object_by_key[grant.object].by_key[field]
+    if definition.type != "formula" or field in grant.field_access:
+        return True
+    try:
+        paths = parse(str(definition.options["text"]), ObjectScope(catalogue, grant.object)).paths
+    except (Invalid, KeyError):
+        return False
+    return all(_path_read(catalogue, role, grant, path) for path in paths)
+
+
+def _path_read(catalogue: Catalogue, role: RoleDef, grant: Grant, path: tuple[str, ...]) -> bool:
+    first, *rest = path
+    if first not in _SYSTEM and _access(grant, first) == "none":
+        return False
+    if not rest:
+        return True
+    target = ObjectScope(catalogue, grant.object).through(first)
+    if target is None:
+        return False
+    onward = [each for each in role.grants if each.object == target.object_key and each.read != "none"]
+    # Each hop may be read by any of the role's grants on that object.
+    return any(_path_read(catalogue, role, each, tuple(rest)) for each in onward)
+
+
+def _writes(catalogue: Catalogue, grant: Grant, object_key: str, field: str) -> bool:
+    if not _has_column(catalogue, object_key, field):
+        return False
+    if field == "owner":
+        return grant.field_access.get("owner") == "write"
+    return _access(grant, field) == "write"
+
+
+def _has_column(catalogue: Catalogue, object_key: str, field: str) -> bool:
+    if field in _SYSTEM:
+        return field == "owner"
+    definition: FieldDef = catalogue.object_by_key[object_key].by_key[field]
+    return definition.type != "formula"
+
+
+def _deciding_field_permitted(roles: list[RoleDef], object_key: str, field: str) -> bool:
+    managed = {area for role in roles for area in role.manages}
+    if (object_key, field) == ("person", "roles"):
+        return "access" in managed
+    if (object_key, field) in {("person", "team"), ("person", "active"), ("team", "parent")}:
+        return bool(managed & {"access", "people"})
+    return True
+
+
+def _access(grant: Grant, field: str) -> str:
+    return grant.field_access.get(field, grant.fields)
+
+
+def _grants(roles: list[RoleDef], object_key: str) -> list[tuple[RoleDef, Grant]]:
+    return [(role, grant) for role in roles for grant in role.grants if grant.object == object_key]
+
+
+def _token_permits(actor: Actor, object_key: str, action: Action) -> bool:
+    if actor.scopes is None:
+        return True
+    enough = {"write", f"write:{object_key}"}
+    if action in ("read", "export"):
+        enough |= {"read", f"read:{object_key}"}
+    return bool(actor.scopes & enough)
