@@ -1,0 +1,200 @@
+"""CSV and its kin: any usual encoding and separator, quoting as RFC 4180 and spreadsheets write it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from tongmai.kit import Fault, Invalid, Text
+from tongmai.records.transfer.readers.encoding import guess_encoding
+from tongmai.records.transfer.readers.row_source import (
+    Batch,
+    Cell,
+    ReadLimits,
+    check_columns,
+    damaged_text,
+    no_rows,
+    refuse_file,
+    too_long_cell,
+    wrong_width,
+)
+
+_SAMPLE_BYTES = 256 * 1024
+_SEPARATORS = (",", "\t", ";", "|", "，", "\x01")
+_GUESS_ROWS = 60
+_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", "，": "full-width comma", "\x01": "\\x01"}
+
+
+class Delimited:
+    """A CSV or TSV file. Blank lines are no rows; short rows are filled with blanks; longer ones carry a fault."""
+
+    def __init__(
+        self, path: Path, limits: ReadLimits, *, encoding: str | None = None, separator: str | None = None
+    ) -> None:
+        with path.open("rb") as file:
+            sample = file.read(_SAMPLE_BYTES)
+        if not sample.strip():
+            raise no_rows()
+        self._path = path
+        self._limits = limits
+        self._encoding = encoding or guess_encoding(sample)
+        text = _sample_text(sample, self._encoding)
+        if "\x00" in text:
+            raise refuse_file(
+                "not_text",
+                "这不是文本文件",
+                "This is not a text file",
+                Text("请另存为 CSV（UTF-8）或 XLSX", "Save it as CSV (UTF-8) or XLSX"),
+            )
+        self._separator = separator or guess_separator(text)
+        self.total: int | None = None
+        self.traits = {"encoding": self._encoding, "separator": _NAMES.get(self._separator, self._separator)}
+        header = next(iter(self._records()), None)
+        if header is None:
+            raise no_rows()
+        if isinstance(header[1], Fault):
+            raise Invalid((header[1],))
+        self.columns = check_columns(header[1], limits)
+
+    def close(self) -> None:
+        """Nothing stays open between batches."""
+
+    def batches(self, size: int, *, after: int = 0) -> Iterator[Batch]:
+        width = len(self.columns)
+        records = islice(self._records(), 1, None)
+        batch = Batch()
+        for number, cells in records:
+            if number <= after:
+                continue
+            if isinstance(cells, Fault):
+                batch.faults[len(batch.rows)] = cells
+                cells = []
+            if len(cells) != width:
+                cells = self._fit(cells, batch)
+            batch.numbers.append(number)
+            batch.rows.append(cells)
+            if len(batch.rows) >= size:
+                yield self._checked(batch)
+                batch = Batch()
+        if batch.rows:
+            yield self._checked(batch)
+
+    def _records(self) -> Iterator[tuple[int, list[str] | Fault]]:
+        """Records with their row number (records are counted as a spreadsheet counts them, not lines of text)."""
+        # The module's limit guards against a quotation mark that is never closed; it is the same for every reader.
+        csv.field_size_limit(self._limits.max_cell_chars)
+        with self._path.open("r", encoding=self._encoding, errors="replace", newline="") as stream:
+            reader = csv.reader(self._lines(stream), delimiter=self._separator, strict=True)
+            number = 0
+            while True:
+                number += 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    yield number, self._bad_quoting(error)
+                    continue
+                if any(cells):
+                    yield number, cells
+
+    def _lines(self, stream: io.TextIOWrapper) -> Iterator[str]:
+        longest = self._limits.max_line_chars
+        for line in iter(partial(stream.readline, longest), ""):
+            if len(line) >= longest:
+                raise refuse_file(
+                    "line_too_long",
+                    f"有一行文字超过 {longest} 个字符，这不像是表格",
+                    f"A line of text is longer than {longest} characters; this does not look like a table",
+                    Text("请另存为 CSV（UTF-8）或 XLSX", "Save it as CSV (UTF-8) or XLSX"),
+                )
+            yield line
+
+    def _fit(self, cells: Sequence[str], batch: Batch) -> list[str]:
+        width = len(self.columns)
+        if len(cells) > width and any(cells[width:]):
+            batch.faults.setdefault(len(batch.rows), wrong_width(len(cells), width))
+        return [*cells[:width], *[""] * (width - len(cells))]
+
+    def _bad_quoting(self, error: csv.Error) -> Fault:
+        if "field larger" in str(error):
+            return too_long_cell(self._limits)
+        if "unexpected end" in str(error):
+            return Fault(
+                "import.truncated",
+                Text("文件在引号里面就结束了，可能没有传完整", "The file ends inside quotation marks; is it cut off?"),
+                Text("请重新导出或上传文件", "Export or upload the file again"),
+            )
+        return Fault(
+            "import.bad_quoting",
+            Text("这一行的引号不成对", "The quotation marks of this row do not match"),
+            Text("内容里的引号要写成两个", "Write a quotation mark inside a text twice"),
+        )
+
+    def _checked(self, batch: Batch) -> Batch:
+        blank_to_none(batch)
+        mark_damaged(batch)
+        return batch
+
+
+def blank_to_none(batch: Batch) -> None:
+    rows: list[Sequence[Cell]] = [[cell or None for cell in row] if "" in row else row for row in batch.rows]
+    batch.rows = rows
+
+
+def mark_damaged(batch: Batch) -> None:
+    """Rows that hold the replacement character, which is what undecodable bytes became."""
+    for index, row in enumerate(batch.rows):
+        for cell in row:
+            if cell is not None and not cell.isascii() and "\ufffd" in cell:
+                batch.faults.setdefault(index, damaged_text())
+                break
+
+
+def _sample_text(sample: bytes, encoding: str) -> str:
+    try:
+        text = sample.decode(encoding, errors="replace")
+    except LookupError as error:
+        raise refuse_file(
+            "unknown_encoding",
+            f"不认识的编码：{encoding[:40]}",
+            f"Unknown encoding: {encoding[:40]}",
+            Text("常用的是 utf-8 和 gb18030", "Usual ones are utf-8 and gb18030"),
+        ) from error
+    return text
+
+
+def guess_separator(text: str) -> str:
+    """The separator that cuts the first rows into the same number (> 1) of cells most steadily."""
+    lines = text.splitlines(keepends=True)
+    # The last line of a long sample is most likely cut.
+    lines = lines[: _GUESS_ROWS * 4] if len(lines) < 3 else lines[:-1][: _GUESS_ROWS * 4]
+    best, best_score = ",", 0.0
+    for separator in _SEPARATORS:
+        score = _steadiness(lines, separator)
+        if score > best_score:
+            best, best_score = separator, score
+    return best
+
+
+def _steadiness(lines: list[str], separator: str) -> float:
+    widths: Counter[int] = Counter()
+    reader = csv.reader(lines, delimiter=separator)
+    try:
+        for row in islice(reader, _GUESS_ROWS):
+            if row:
+                widths[len(row)] += 1
+    except csv.Error:
+        return 0.0
+    if not widths:
+        return 0.0
+    width, count = widths.most_common(1)[0]
+    if width < 2:
+        return 0.0
+    share = count / widths.total()
+    return share + min(width, 50) / 1000

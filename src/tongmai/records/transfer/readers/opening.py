@@ -1,0 +1,67 @@
+"""Which format a file has, told by its content: a wrong name or wish is answered with what was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, get_args
+
+from tongmai.kit import Text
+from tongmai.records.transfer.readers.delimited import Delimited
+from tongmai.records.transfer.readers.json_lines import JsonLines
+from tongmai.records.transfer.readers.parquet import Parquet
+from tongmai.records.transfer.readers.row_source import ReadLimits, RowSource, no_rows, refuse_file
+from tongmai.records.transfer.readers.spreadsheet import Spreadsheet
+
+Format = Literal["csv", "xlsx", "jsonl", "parquet"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+
+
+def detect_format(path: Path) -> Format:
+    """The format by the file's first bytes."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head:
+        raise no_rows()
+    if head.startswith(b"PK"):
+        return "xlsx"
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith((_OLD_WORKBOOK, b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"7z\xbc\xaf", b"Rar!")):
+        raise refuse_file(
+            "unknown_format",
+            "不支持这种文件",
+            "This kind of file is not supported",
+            Text("可以导入 CSV、XLSX、JSON lines 和 Parquet", "CSV, XLSX, JSON lines and Parquet can be imported"),
+        )
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "jsonl" if text.startswith(b"{") else "csv"
+
+
+def open_source(
+    path: Path,
+    limits: ReadLimits,
+    *,
+    format: Format | None = None,
+    encoding: str | None = None,
+    separator: str | None = None,
+    sheet: str | None = None,
+) -> RowSource:
+    """Opens a file. Raises ``Invalid`` where it is not of that format, is cut off, or is beyond ``limits``."""
+    found = detect_format(path)
+    if format is not None and format != found and not {format, found} <= {"csv", "jsonl"}:
+        raise refuse_file(
+            "other_format",
+            f"文件内容是 {found.upper()}，不是 {format.upper()}",
+            f"The file's content is {found.upper()}, not {format.upper()}",
+            Text("请改选格式，或不指定格式", "Choose the other format, or none"),
+        )
+    match format or found:
+        case "xlsx":
+            return Spreadsheet(path, limits, sheet=sheet)
+        case "parquet":
+            return Parquet(path, limits)
+        case "jsonl":
+            return JsonLines(path, limits)
+        case _:
+            return Delimited(path, limits, encoding=encoding, separator=separator)

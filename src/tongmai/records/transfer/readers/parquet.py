@@ -1,0 +1,126 @@
+"""Parquet, read by DuckDB that may open this one file and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from tongmai.kit import Text
+from tongmai.records.transfer.readers.row_source import (
+    Batch,
+    Cell,
+    ReadLimits,
+    check_columns,
+    no_rows,
+    refuse_file,
+    too_long_cell,
+)
+
+_MEMORY = "512MB"
+_NESTED = ("STRUCT", "MAP", "UNION")
+
+
+class Parquet:
+    """A Parquet file; every column comes as text, whole numbers without a decimal point."""
+
+    def __init__(self, path: Path, limits: ReadLimits) -> None:
+        self._path = path.resolve()
+        self._limits = limits
+        self._duck = locked_down(self._path)
+        try:
+            self._check_size()
+            given = {"file": str(self._path)}
+            described = self._duck.execute("DESCRIBE SELECT * FROM read_parquet($file)", given).fetchall()
+            count = self._duck.execute("SELECT count(*) FROM read_parquet($file)", given).fetchone()
+        except duckdb.Error as error:
+            self._duck.close()
+            raise _unreadable() from error
+        self.columns = check_columns([row[0] for row in described], limits)
+        self.total: int | None = int(count[0]) if count else None
+        if not self.total:
+            raise no_rows()
+        self.traits: dict[str, str] = {}
+        shown = ", ".join(_text_of(str(row[0]), str(row[1])) for row in described)
+        self._select = f"SELECT {shown} FROM read_parquet($file) LIMIT $rows OFFSET $after"  # noqa: S608
+
+    def close(self) -> None:
+        self._duck.close()
+
+    def batches(self, size: int, *, after: int = 0) -> Iterator[Batch]:
+        number = after
+        try:
+            # Preserving insertion order (DuckDB's default) makes the row number a stable name of the row.
+            result = self._duck.execute(
+                self._select, {"file": str(self._path), "rows": self.total or 0, "after": after}
+            )
+            while rows := result.fetchmany(size):
+                batch = Batch(list(range(number + 1, number + 1 + len(rows))), [])
+                batch.rows.extend(self._cells(batch, rows))
+                number += len(rows)
+                yield batch
+        except duckdb.Error as error:
+            raise _unreadable() from error
+
+    def _cells(self, batch: Batch, rows: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
+        longest = self._limits.max_cell_chars
+        found = []
+        for index, row in enumerate(rows):
+            if any(cell is not None and len(cell) > longest for cell in row):
+                batch.faults[index] = too_long_cell(self._limits)
+                row = tuple(cell if cell is None or len(cell) <= longest else None for cell in row)
+            found.append(row)
+        return found
+
+    def _check_size(self) -> None:
+        row = self._duck.execute(
+            "SELECT sum(total_uncompressed_size) FROM parquet_metadata($file)", {"file": str(self._path)}
+        ).fetchone()
+        declared = int(row[0] or 0) if row else 0
+        if declared > self._limits.max_expanded_bytes:
+            raise refuse_file(
+                "expands_too_much",
+                "文件解压后过大",
+                "The file unpacks to more than is allowed",
+                Text("请分成几个文件导入", "Import it in several files"),
+            )
+
+
+def locked_down(*paths: Path) -> duckdb.DuckDBPyConnection:
+    """A DuckDB that can reach only ``paths``, loads no extension and keeps within its memory."""
+    duck = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": _MEMORY})
+    allowed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    for setting in (
+        f"SET allowed_paths = [{allowed}]",
+        "SET autoinstall_known_extensions = false",
+        "SET autoload_known_extensions = false",
+        "SET enable_external_access = false",
+        "SET lock_configuration = true",
+    ):
+        duck.execute(setting)
+    return duck
+
+
+def _text_of(name: str, kind: str) -> str:
+    column = '"' + name.replace('"', '""') + '"'
+    if kind in {"DOUBLE", "FLOAT"}:
+        whole = f"{column} = trunc({column}) AND abs({column}) < 1e15"
+        return (
+            f"CASE WHEN isnan({column}) THEN NULL WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) "
+            f"ELSE CAST({column} AS VARCHAR) END"
+        )
+    if kind.endswith("]") or kind.startswith(_NESTED):
+        return f"CAST(to_json({column}) AS VARCHAR)"
+    if kind == "BLOB":
+        return "NULL"
+    return f"nullif(CAST({column} AS VARCHAR), '')"
+
+
+def _unreadable() -> Exception:
+    return refuse_file(
+        "not_parquet",
+        "这不是完整的 Parquet 文件",
+        "This is not a complete Parquet file",
+        Text("文件可能没有传完整，请重新导出或上传", "It may be cut off; export or upload it again"),
+    )
