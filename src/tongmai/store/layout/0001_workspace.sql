@@ -37,7 +37,7 @@ CREATE TABLE {schema}._retired (
 -- the next epoch and then waits for the old one's lock, so that a sealed epoch can never receive a late commit.
 -- (Snapshot functions would not do: on a sharded database they run on another node than the rows.)
 CREATE TABLE {schema}._feed (
-    only              boolean PRIMARY KEY DEFAULT true CHECK (only),
+    singleton         boolean PRIMARY KEY DEFAULT true CHECK (singleton),
     epoch             bigint NOT NULL DEFAULT 1,
     catalogue_version bigint NOT NULL DEFAULT 0,
     lock_class        integer NOT NULL

@@ -1,0 +1,38 @@
+"""PostgreSQL and nothing but PostgreSQL: the embedded server or a given one, pools, transactions, migrations, jobs.
+
+Invariants: a ``ReadTx`` cannot write (neither for the type checker nor for the server); a ``WriteTx`` is committed
+whole or not at all; a name enters a statement only through ``quote_ident``; a fault of the machine is always
+``kit.Unavailable``; there is never more than one embedded server on a directory, never one that outlives its programs.
+"""
+
+from asyncpg import Record
+
+from tongmai.store.database import Database
+from tongmai.store.listener import Subscription
+from tongmai.store.names import quote_ident
+from tongmai.store.server import EmbeddedServer
+from tongmai.store.transactions import ReadTx, WriteTx
+from tongmai.store.workspaces import (
+    Workspace,
+    create_workspace,
+    drop_workspace,
+    find_workspace,
+    list_workspaces,
+    upgrade_layouts,
+)
+
+__all__ = [
+    "Database",
+    "EmbeddedServer",
+    "ReadTx",
+    "Record",
+    "Subscription",
+    "Workspace",
+    "WriteTx",
+    "create_workspace",
+    "drop_workspace",
+    "find_workspace",
+    "list_workspaces",
+    "quote_ident",
+    "upgrade_layouts",
+]

@@ -1,0 +1,226 @@
+"""One running PostgreSQL server process as a child of this program, which never outlives it.
+
+On Linux the kernel sends the server SIGINT (fast shutdown) when its parent dies, by ``kill -9`` too. That signal is
+tied to the *thread* that started the child, so a thread of its own starts the server and waits for its end. Elsewhere a
+small watchdog process (``watchdog.py``) holds a pipe from us and does the same when the pipe closes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+from tongmai.kit import Text, Unavailable
+from tongmai.store.cluster import ENVIRONMENT, Cluster
+
+_PR_SET_PDEATHSIG = 1
+_POLL_S = 0.01
+# The shutdown checkpoint may have to write all of the shared buffers.
+_FAST_STOP_S = 90.0
+_HARD_STOP_S = 10.0
+
+
+class Postmaster:
+    """A started server. ``ended`` is done with the exit code when the process is gone, whoever ended it."""
+
+    def __init__(self, cluster: Cluster, process: subprocess.Popen[bytes], ended: Future[int]) -> None:
+        self.cluster = cluster
+        self.pid = process.pid
+        self.ended = ended
+        self._process = process
+
+    @staticmethod
+    async def launch(cluster: Cluster) -> Postmaster:
+        """Starts the server and returns when it accepts connections, crash recovery included, however long it takes.
+
+        Raises ``Unavailable`` with the last lines of the server's log if it ends instead.
+        """
+        early = cluster.home / "log" / "startup.log"
+        started: Future[subprocess.Popen[bytes]] = Future()
+        ended: Future[int] = Future()
+        threading.Thread(
+            target=_keep, args=(cluster, early, started, ended), name="tongmai-postmaster", daemon=True
+        ).start()
+        server = Postmaster(cluster, await asyncio.wrap_future(started), ended)
+        try:
+            await server._wait_until_ready()
+        except asyncio.CancelledError:
+            await asyncio.shield(server.stop())
+            raise
+        return server
+
+    async def stop(self) -> None:
+        """Fast shutdown: open transactions are rolled back, everything is written. Harder if it takes too long."""
+        for how, patience in ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, _HARD_STOP_S), (signal.SIGKILL, None)):
+            if self.ended.done():
+                return
+            self._process.send_signal(how)
+            try:
+                await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self.ended)), patience)
+            except TimeoutError:
+                continue
+
+    async def _wait_until_ready(self) -> None:
+        while not self.ended.done():
+            pid_file = PidFile.read(self.cluster)
+            if pid_file is not None and pid_file.pid == self.pid and pid_file.is_ready:
+                return
+            await asyncio.sleep(_POLL_S)
+        said = self.cluster.log_tail()
+        raise Unavailable.of(
+            "database.start",
+            f"内置数据库没有启动（退出码 {self.ended.result()}）。日志末尾：\n{said}",
+            f"the embedded database did not start (exit code {self.ended.result()}). The end of its log:\n{said}",
+            way_out=Text(f"完整日志在 {self.cluster.home / 'log'}", f"the whole log is in {self.cluster.home / 'log'}"),
+        )
+
+
+@dataclass(frozen=True)
+class PidFile:
+    """What ``postmaster.pid`` says. ``started_at`` is in seconds since 1970."""
+
+    pid: int
+    started_at: int
+    is_ready: bool
+
+    @staticmethod
+    def path(cluster: Cluster) -> Path:
+        return cluster.directory / "postmaster.pid"
+
+    @staticmethod
+    def read(cluster: Cluster) -> PidFile | None:
+        """The file's content, or nothing if there is none or it is only half written."""
+        try:
+            lines = PidFile.path(cluster).read_text().splitlines()
+            status = lines[7].strip() if len(lines) > 7 else ""
+            return PidFile(int(lines[0]), int(lines[2]), status == "ready")
+        except (FileNotFoundError, IndexError, ValueError):
+            return None
+
+
+def end_leftovers(cluster: Cluster, patience_s: float = 20.0) -> None:
+    """Waits for processes of an earlier server on this directory to end, and ends those that do not. Needs the lock.
+
+    They are told by their command line, their working directory and (the postmaster) a start not later than its pid
+    file: a process that merely has the number in a stale pid file is not one, is left alone, and the file removed.
+    """
+    pid_file = PidFile.read(cluster)
+    if pid_file is not None and psutil.pid_exists(pid_file.pid) and not _is_postmaster(pid_file, cluster):
+        PidFile.path(cluster).unlink(missing_ok=True)
+    # A server whose program has just been killed is closing down already; one that is not gets told.
+    steps: list[tuple[float, signal.Signals | None]] = [
+        (patience_s / 2, None), (patience_s / 2, signal.SIGINT), (5, signal.SIGQUIT), (5, signal.SIGKILL)
+    ]  # fmt: skip
+    for patience, how in steps:
+        left = _processes_in(cluster)
+        if not left:
+            return
+        if how is not None:
+            _signal(left, how)
+        deadline = time.monotonic() + patience
+        while left and time.monotonic() < deadline:
+            _, left = psutil.wait_procs(left, timeout=0.05)
+            left = [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
+
+
+def _signal(processes: list[psutil.Process], how: signal.Signals) -> None:
+    for process in processes:
+        try:
+            process.send_signal(how)
+        except psutil.NoSuchProcess:
+            continue
+
+
+def _is_postmaster(pid_file: PidFile, cluster: Cluster) -> bool:
+    try:
+        process = psutil.Process(pid_file.pid)
+        # Processes' start times are told to a hundredth of a second; clocks may have been set since.
+        return _belongs_to(process, cluster) and process.create_time() <= pid_file.started_at + 60
+    except psutil.Error:
+        return False
+
+
+def _processes_in(cluster: Cluster) -> list[psutil.Process]:
+    """The server processes that work in this data directory: the postmaster first, then its children."""
+    found = [process for process in psutil.process_iter(["name"]) if _belongs_to(process, cluster)]
+    return sorted(found, key=lambda process: process.pid)
+
+
+def _belongs_to(process: psutil.Process, cluster: Cluster) -> bool:
+    try:
+        if not process.name().startswith("postgres") or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return Path(process.cwd()).samefile(cluster.directory)
+    except (psutil.Error, OSError):
+        return False
+
+
+def _keep(cluster: Cluster, early: Path, started: Future[subprocess.Popen[bytes]], ended: Future[int]) -> None:
+    """The server's thread: starts it and stays until it has ended."""
+    try:
+        # What is said before the log collector takes over.
+        with early.open("wb") as log:
+            process = _spawn(cluster, log.fileno())
+    except (OSError, subprocess.SubprocessError) as error:
+        started.set_exception(
+            Unavailable.of("database.spawn", f"无法启动数据库进程：{error}", f"cannot start the server: {error}")
+        )
+        return
+    watchdog = None if sys.platform.startswith("linux") else start_watchdog(process.pid)
+    started.set_result(process)
+    code = process.wait()
+    if watchdog is not None:
+        watchdog.communicate()
+    ended.set_result(code)
+
+
+def _spawn(cluster: Cluster, log: int) -> subprocess.Popen[bytes]:
+    account = cluster.account
+    return subprocess.Popen(  # noqa: S603
+        [cluster.binaries.program("postgres"), "-D", cluster.directory_argument],
+        cwd=cluster.directory,
+        env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,  # Ctrl-C in a terminal is for us; we stop the server when we are done
+        user=account.uid if account.switch else None,
+        group=account.gid if account.switch else None,
+        extra_groups=[] if account.switch else None,
+        preexec_fn=_die_with_parent(),
+    )
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    if not sys.platform.startswith("linux"):
+        return None
+    # Loaded here, before the fork: between fork and exec only the two calls below are made.
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    parent = os.getpid()
+
+    def ask_kernel() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
+        if os.getppid() != parent:  # it died before the call
+            os._exit(1)
+
+    return ask_kernel
+
+
+def start_watchdog(pid: int) -> subprocess.Popen[bytes]:
+    """A process that sends SIGINT to ``pid`` as soon as this program is gone."""
+    program = Path(__file__).with_name("watchdog.py")
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, "-I", "-S", str(program), str(pid)], stdin=subprocess.PIPE, start_new_session=True
+    )

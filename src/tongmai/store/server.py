@@ -1,0 +1,207 @@
+"""The embedded PostgreSQL server: started when needed, shared between programs, gone when the last one is.
+
+Who holds the lock file *owns* the server: it is the server's parent and starts it again should it crash. Other programs
+on the same home *share* it. When the owner ends, however it ends, the server ends with it (open transactions are rolled
+back) and the next sharer that gets the lock starts it again; the sharers' statements in between answer ``Unavailable``
+and their connections heal. So there is never more than one server on a directory, and never one without a program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import asyncpg
+import structlog
+
+from tongmai.kit import Text, Unavailable
+from tongmai.store.cluster import Cluster
+from tongmai.store.postmaster import PidFile, Postmaster, end_leftovers
+from tongmai.store.tuning import settings_for, usable_memory
+
+ROLE = "tongmai"
+DATABASE = "tongmai"
+_POLL_S = 0.1
+_PATIENCE_S = 120.0
+_LONGEST_PAUSE_S = 10.0
+
+_log = structlog.get_logger(__name__)
+
+
+class EmbeddedServer:
+    """A server on a home directory, owned or shared. Make it with ``start``, end it with ``stop``."""
+
+    def __init__(self, cluster: Cluster, tuning: Mapping[str, str]) -> None:
+        self.cluster = cluster
+        self._tuning = tuning
+        self._lock = _Lock(cluster.home / "lock")
+        self._postmaster: Postmaster | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, home: Path, tuning: Mapping[str, str] | None = None) -> EmbeddedServer:
+        """Starts the server of ``home``, setting it up if it is new, or joins the one another program runs.
+
+        ``tuning`` overrides PostgreSQL settings (as written in postgresql.conf); it counts only for an owner. Raises
+        ``Unavailable`` if the server cannot be had, with the reason and the way out.
+        """
+        server = cls(await asyncio.to_thread(Cluster.at, home), tuning or {})
+        try:
+            await server._own_or_share()
+        except BaseException:
+            await server.stop()
+            raise
+        server._supervisor = asyncio.create_task(server._supervise(), name="tongmai-server")
+        return server
+
+    async def stop(self) -> None:
+        """Leaves the server; an owner shuts it down first."""
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._supervisor
+            self._supervisor = None
+        if self._postmaster is not None:
+            await self._postmaster.stop()
+            self._postmaster = None
+        self._lock.release()
+
+    @property
+    def is_owner(self) -> bool:
+        return self._postmaster is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process id, whoever owns it."""
+        found = PidFile.read(self.cluster)
+        return found.pid if found else None
+
+    def dsn(self, database: str = DATABASE) -> str:
+        """A connection string of role ``tongmai`` (no superuser), for asyncpg, psycopg and PostgreSQL's own tools."""
+        secret = self.cluster.secret("password")
+        if secret is None:
+            raise RuntimeError("the server is not set up")
+        return self._url(ROLE, secret, database)
+
+    def program(self, name: str) -> str:
+        """The path of one of PostgreSQL's programs of the server's version (``pg_dump``, ``pg_restore``, ``psql``)."""
+        return self.cluster.binaries.program(name)
+
+    def _url(self, role: str, secret: str, database: str) -> str:
+        folder = quote(str(self.cluster.socket_folder), safe="/")
+        return f"postgresql://{role}:{secret}@/{quote(database, safe='')}?host={folder}&port=5432"
+
+    async def _own_or_share(self) -> None:
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_S
+        while True:
+            if self._lock.take():
+                await self._run()
+                return
+            if await self._can_connect():
+                return
+            if asyncio.get_running_loop().time() > deadline:
+                raise Unavailable.of(
+                    "database.busy_directory",
+                    f"另一个程序占用着数据库目录 {self.cluster.home}，但它的数据库没有响应",
+                    f"another program holds the database directory {self.cluster.home}, but its server does not answer",
+                    way_out=Text("结束那个程序后重试", "end that program and try again"),
+                )
+            await asyncio.sleep(_POLL_S)
+
+    async def _run(self) -> None:
+        """Makes this program the server's parent. Needs the lock."""
+        await asyncio.to_thread(self.cluster.set_up)
+        await asyncio.to_thread(end_leftovers, self.cluster)
+        self.cluster.configure({**settings_for(usable_memory()), **self._tuning})
+        self._postmaster = await Postmaster.launch(self.cluster)
+        if self.cluster.secret("password") is None:
+            await self._provision()
+
+    async def _provision(self) -> None:
+        """Makes the role and the database that Tongmai works with; safe to repeat after a crash half-way.
+
+        The role is not a superuser: a statement that slipped in could not reach the machine's files or programs.
+        """
+        superuser = self.cluster.secret("superuser")
+        if superuser is None:
+            raise Unavailable.of(
+                "database.no_password",
+                f"{self.cluster.home} 中缺少文件 superuser，无法完成数据库设置",
+                f"the file `superuser` is missing in {self.cluster.home}, the set-up cannot be completed",
+                way_out=Text("从备份恢复该文件", "restore the file from a backup"),
+            )
+        secret = secrets.token_hex(24)
+        connection = await asyncpg.connect(self._url("postgres", superuser, "postgres"))
+        try:
+            if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", ROLE):
+                await connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+            await connection.execute(f"ALTER ROLE {ROLE} PASSWORD '{secret}'")
+            if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
+                await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+        finally:
+            await connection.close()
+        self.cluster.keep_secret("password", secret)
+
+    async def _can_connect(self) -> bool:
+        secret = self.cluster.secret("password")
+        found = PidFile.read(self.cluster)
+        if secret is None or found is None or not found.is_ready:
+            return False
+        try:
+            connection = await asyncpg.connect(self._url(ROLE, secret, DATABASE), timeout=5)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            return False
+        await connection.close()
+        return True
+
+    async def _supervise(self) -> None:
+        """An owner starts a crashed server again; a sharer takes over when the lock comes free."""
+        pause = _POLL_S
+        while True:
+            if self._postmaster is not None:
+                code = await asyncio.shield(asyncio.wrap_future(self._postmaster.ended))
+                _log.error("database.crashed", exit_code=code, log=self.cluster.log_tail())
+                self._postmaster = None
+            elif not self._lock.take():
+                await asyncio.sleep(_POLL_S)
+                continue
+            try:
+                await self._run()
+                _log.info("database.started", pid=self._postmaster and self._postmaster.pid)
+                pause = _POLL_S
+            except Unavailable as error:
+                _log.error("database.restart_failed", reason=str(error), again_in_s=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+
+class _Lock:
+    """An exclusive lock on a file, given up by the kernel when the program ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+
+    def take(self) -> bool:
+        """Whether we hold it now. Never waits."""
+        if self._file is not None:
+            return True
+        file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
