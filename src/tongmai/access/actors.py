@@ -53,7 +53,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class SystemActor:
-    """The product itself, which sees all. ``reason`` says why (``import``, ``seal``); every use is logged and counted."""
+    """The product itself, which sees all. ``reason`` says why (``import``, ``seal``); uses are logged and counted."""
 
     reason: str
     language: Language = "zh"
@@ -75,7 +75,7 @@ AnyActor = Actor | SystemActor
 
 
 def policy_params(actor: AnyActor | Person) -> Mapping[str, object]:
-    """Values for the parameters a policy's trees hold: ``me``, ``my_team``, ``my_teams``, ``my_people``, ``my_subtree``."""
+    """Values for a policy's parameters: ``me``, ``my_team``, ``my_teams``, ``my_people``, ``my_subtree``."""
     if isinstance(actor, SystemActor):
         return {"me": None, "my_team": None, "my_teams": [], "my_people": [], "my_subtree": []}
     person = actor.person if isinstance(actor, Actor) else actor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 
 from tongmai.formula import Path, Scope, parse
 from tongmai.kit import Invalid
@@ -44,7 +45,7 @@ class FormulaFields:
         if not _reads_key(grant, path[0]):
             return False
         scope: Scope = self._scope
-        for hop, key in zip(path, path[1:], strict=False):
+        for hop, key in pairwise(path):
             target = scope.through(hop)
             if target is None:
                 return False

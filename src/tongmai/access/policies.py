@@ -29,7 +29,7 @@ class Policies:
         self._entries: OrderedDict[tuple[object, ...], tuple[Catalogue, ObjectPolicy]] = OrderedDict()
 
     def of(self, actor: AnyActor, catalogue: Catalogue, object_key: str) -> ObjectPolicy:
-        """The actor's policy, a token's narrowing included. Its ``key`` serves to keep statements by, in a workspace."""
+        """The actor's policy, a token's narrowing included. Its ``key`` tells it apart within one workspace."""
         if isinstance(actor, SystemActor):
             slot: tuple[object, ...] = (id(catalogue), _SYSTEM, object_key)
         else:
