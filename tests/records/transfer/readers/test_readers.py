@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rustpy_xlsxwriter import write_worksheet
 
 from tongmai.kit import Invalid
-from tongmai.records.transfer.readers import Batch, ReadLimits, detect_format, open_source
+from tongmai.records.transfer.readers import Batch, ReadLimits, cell_text, detect_format, open_source
 
 LIMITS = ReadLimits()
 HEADER = ["编号", "客户名称", "金额"]
@@ -34,7 +34,8 @@ def read_all(
 
 
 def rows_of(batches: list[Batch]) -> list[list[str | None]]:
-    return [list(row) for batch in batches for row in batch.rows]
+    """The cells as a person would type them."""
+    return [[None if cell is None else cell_text(cell) for cell in row] for batch in batches for row in batch.rows]
 
 
 def numbers_of(batches: list[Batch]) -> list[int]:

@@ -1,4 +1,4 @@
-"""Readers: a file that somebody gives us becomes batches of text cells with the row numbers a person would see.
+"""Readers: a file that somebody gives us becomes batches of cells with the row numbers a person would see.
 
 Every format ends in the same shape (``Batch``), so that everything after it is written once. Invariants: memory does
 not grow with the number of rows (a spreadsheet's dense extent is bounded before it is opened); nothing is unpacked
@@ -7,6 +7,6 @@ of an import adds up; the whole file is refused, with the way out, only where no
 """
 
 from tongmai.records.transfer.readers.opening import FORMATS, Format, detect_format, open_source
-from tongmai.records.transfer.readers.row_source import Batch, Cell, ReadLimits, RowSource
+from tongmai.records.transfer.readers.row_source import Batch, Cell, ReadLimits, RowSource, cell_text
 
-__all__ = ["FORMATS", "Batch", "Cell", "Format", "ReadLimits", "RowSource", "detect_format", "open_source"]
+__all__ = ["FORMATS", "Batch", "Cell", "Format", "ReadLimits", "RowSource", "cell_text", "detect_format", "open_source"]

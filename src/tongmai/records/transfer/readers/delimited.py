@@ -143,7 +143,9 @@ class Delimited:
 
 
 def blank_to_none(batch: Batch) -> None:
-    rows: list[Sequence[Cell]] = [[cell or None for cell in row] if "" in row else row for row in batch.rows]
+    rows: list[Sequence[Cell]] = [
+        [None if cell == "" else cell for cell in row] if "" in row else row for row in batch.rows
+    ]
     batch.rows = rows
 
 
@@ -151,7 +153,7 @@ def mark_damaged(batch: Batch) -> None:
     """Rows that hold the replacement character, which is what undecodable bytes became."""
     for index, row in enumerate(batch.rows):
         for cell in row:
-            if cell is not None and not cell.isascii() and "\ufffd" in cell:
+            if isinstance(cell, str) and not cell.isascii() and "\ufffd" in cell:
                 batch.faults.setdefault(index, damaged_text())
                 break
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -66,22 +67,22 @@ class JsonLines:
         if batch.rows:
             yield batch
 
-    def _fill(self, cells: list[Cell], found: dict[str, object]) -> Fault | None:
+    def _fill(self, cells: list[Cell], found: dict[str, Cell]) -> Fault | None:
         fault: Fault | None = None
         for name, value in found.items():
             place = self._place.get(name)
             if place is None:
                 fault = fault or _unknown_name(name)
                 continue
-            cell = _as_text(value)
-            if cell is not None and len(cell) > self._limits.max_cell_chars:
+            cell: Cell = None if value == "" else value
+            if isinstance(cell, str) and len(cell) > self._limits.max_cell_chars:
                 fault, cell = too_long_cell(self._limits), None
             cells[place] = cell
         return fault
 
-    def _objects(self) -> Iterator[tuple[int, dict[str, object] | Fault]]:
+    def _objects(self) -> Iterator[tuple[int, dict[str, Cell] | Fault]]:
         longest = self._limits.max_line_chars
-        decoder = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=_no_constant)
+        decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
         with self._path.open("r", encoding=self._encoding, errors="replace", newline="\n") as stream:
             for number, line in enumerate(iter(partial(stream.readline, longest), ""), 1):
                 if len(line) >= longest:
@@ -95,7 +96,7 @@ class JsonLines:
                     yield number, _one_object(decoder, line)
 
 
-def _one_object(decoder: json.JSONDecoder, line: str) -> dict[str, object] | Fault:
+def _one_object(decoder: json.JSONDecoder, line: str) -> dict[str, Cell] | Fault:
     if "\ufffd" in line:
         return damaged_text()
     try:
@@ -113,14 +114,6 @@ def _one_object(decoder: json.JSONDecoder, line: str) -> dict[str, object] | Fau
         Text("这一行不是 JSON 对象", "This line is not a JSON object"),
         Text('例如 {"name": "甲公司"}', 'For example {"name": "Acme"}'),
     )
-
-
-def _as_text(value: object) -> Cell:
-    if value is None or isinstance(value, str):
-        return value or None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _no_constant(word: str) -> str:

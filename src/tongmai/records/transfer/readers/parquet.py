@@ -19,11 +19,15 @@ from tongmai.records.transfer.readers.row_source import (
 )
 
 _MEMORY = "512MB"
-_NESTED = ("STRUCT", "MAP", "UNION")
+_PLAIN = frozenset(
+    {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+)
+_PLAIN |= {"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE"}
+_PLAIN |= {"VARCHAR[]", "BIGINT[]", "INTEGER[]"}
 
 
 class Parquet:
-    """A Parquet file; every column comes as text, whole numbers without a decimal point."""
+    """A Parquet file; columns come as values of their own type."""
 
     def __init__(self, path: Path, limits: ReadLimits) -> None:
         self._path = path.resolve()
@@ -42,7 +46,7 @@ class Parquet:
         if not self.total:
             raise no_rows()
         self.traits: dict[str, str] = {}
-        shown = ", ".join(_text_of(str(row[0]), str(row[1])) for row in described)
+        shown = ", ".join(_as_cell(str(row[0]), str(row[1])) for row in described)
         self._select = f"SELECT {shown} FROM read_parquet($file) LIMIT $rows OFFSET $after"  # noqa: S608
 
     def close(self) -> None:
@@ -67,9 +71,9 @@ class Parquet:
         longest = self._limits.max_cell_chars
         found = []
         for index, row in enumerate(rows):
-            if any(cell is not None and len(cell) > longest for cell in row):
+            if any(isinstance(cell, str) and len(cell) > longest for cell in row):
                 batch.faults[index] = too_long_cell(self._limits)
-                row = tuple(cell if cell is None or len(cell) <= longest else None for cell in row)
+                row = tuple(None if isinstance(cell, str) and len(cell) > longest else cell for cell in row)
             found.append(row)
         return found
 
@@ -102,16 +106,13 @@ def locked_down(*paths: Path) -> duckdb.DuckDBPyConnection:
     return duck
 
 
-def _text_of(name: str, kind: str) -> str:
+def _as_cell(name: str, kind: str) -> str:
+    """The column as a value Python has a type for; what else there is comes as text."""
     column = '"' + name.replace('"', '""') + '"'
+    if kind in _PLAIN or kind.startswith("DECIMAL"):
+        return column
     if kind in {"DOUBLE", "FLOAT"}:
-        whole = f"{column} = trunc({column}) AND abs({column}) < 1e15"
-        return (
-            f"CASE WHEN isnan({column}) THEN NULL WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) "
-            f"ELSE CAST({column} AS VARCHAR) END"
-        )
-    if kind.endswith("]") or kind.startswith(_NESTED):
-        return f"CAST(to_json({column}) AS VARCHAR)"
+        return f"CASE WHEN isfinite({column}) THEN {column} END"
     if kind == "BLOB":
         return "NULL"
     return f"nullif(CAST({column} AS VARCHAR), '')"

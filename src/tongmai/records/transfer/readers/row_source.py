@@ -1,15 +1,20 @@
-"""The one shape all formats end in: batches of rows of text cells."""
+"""The one shape all formats end in: batches of rows of cells, as text or as the value the format itself has."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Protocol, TypeAlias
 
 from tongmai.kit import Fault, Invalid, Text
 
-# What stands in a cell, as text; None where it is blank.
-Cell = str | None
+# What stands in a cell: text (CSV), a spreadsheet's or Parquet file's own value, a JSON value. Blank is None, never "".
+Cell: TypeAlias = (
+    "str | float | int | bool | Decimal | date | time | timedelta | list[object] | dict[str, object] | None"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,27 @@ def _duplicate(name: str, first: int, second: int) -> Fault:
         Text("请给其中一列改名", "Give one of them another name"),
         field=shown,
     )
+
+
+def cell_text(value: Cell) -> str:
+    """A cell as a person would type it: 3, not 3.0; dates as ISO 8601; blank is the empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time.min else value.isoformat(" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return cell_text(value.total_seconds())
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
 
 
 def no_rows() -> Invalid:

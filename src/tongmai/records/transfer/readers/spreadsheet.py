@@ -10,7 +10,6 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
@@ -20,6 +19,7 @@ from tongmai.records.transfer.readers.row_source import (
     Batch,
     Cell,
     ReadLimits,
+    cell_text,
     check_columns,
     no_rows,
     refuse_file,
@@ -31,7 +31,6 @@ _BLOCK = 1024 * 1024
 _REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 # The longest piece that may be cut by the border of two blocks.
 _OVERLAP = 32
-_GridValue = int | float | str | bool | time | date | datetime | timedelta
 
 
 class Spreadsheet:
@@ -55,7 +54,7 @@ class Spreadsheet:
         header = next(self._sheet.iter_rows(), None)
         if header is None:
             raise no_rows()
-        self.columns = check_columns([cell_text(value) or "" for value in header], limits)
+        self.columns = check_columns([cell_text(value) for value in header], limits)
         self.total: int | None = max(self._sheet.height - 1, 0)
         self.traits = {"sheet": self._sheet.name}
 
@@ -68,8 +67,8 @@ class Spreadsheet:
         for number, values in enumerate(self._sheet.iter_rows(), self._first):
             if number <= max(after, self._first):
                 continue
-            cells = [cell_text(value) for value in values[:width]]
-            if not any(cells):
+            cells: list[Cell] = [None if value == "" else value for value in values[:width]]
+            if cells.count(None) == len(cells):
                 continue
             self._check_length(batch, cells)
             batch.numbers.append(number)
@@ -82,26 +81,9 @@ class Spreadsheet:
 
     def _check_length(self, batch: Batch, cells: list[Cell]) -> None:
         for place, cell in enumerate(cells):
-            if cell is not None and len(cell) > self._limits.max_cell_chars:
+            if isinstance(cell, str) and len(cell) > self._limits.max_cell_chars:
                 batch.faults[len(batch.rows)] = too_long_cell(self._limits)
                 cells[place] = None
-
-
-def cell_text(value: _GridValue) -> Cell:
-    """A cell as a person would type it: 3, not 3.0; dates as ISO 8601."""
-    if isinstance(value, str):
-        return value or None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time.min else value.isoformat(" ")
-    if isinstance(value, timedelta):
-        return repr(value.total_seconds()).removesuffix(".0")
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value)
 
 
 def check_archive(path: Path, limits: ReadLimits) -> None:
