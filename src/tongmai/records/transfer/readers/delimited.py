@@ -143,10 +143,7 @@ class Delimited:
 
 
 def blank_to_none(batch: Batch) -> None:
-    rows: list[Sequence[Cell]] = [
-        [None if cell == "" else cell for cell in row] if "" in row else row for row in batch.rows
-    ]
-    batch.rows = rows
+    batch.rows = [[None if cell == "" else cell for cell in row] if "" in row else row for row in batch.rows]
 
 
 def mark_damaged(batch: Batch) -> None:
