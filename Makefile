@@ -8,7 +8,7 @@ UI_DEPS := ui/node_modules/.ready
 UI      := src/tongmai/web/_ui/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-quick lint fmt bench screens docs api lock browser clean
+.PHONY: help ui run test test-quick lint fmt bench screens docs api lock browser clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,8 @@ $(UI_DEPS): ui/package.json ui/package-lock.json
 $(UI): $(UI_DEPS) ui/index.html ui/vite.config.ts $(shell find ui/src ui/public -type f)
 	cd ui && npm run --silent build
 	@touch $@
+
+ui: $(UI) ## Build the screens
 
 run: $(VENV) $(UI) ## Start Tongmai here; the data lie in ./var
 	$(BIN)/tongmai quickstart

@@ -12,7 +12,6 @@ import { useTheme } from "./theme";
 
 const queries = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 1 } } });
 const ready = startLanguage();
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
 export function App() {
   const [started, setStarted] = useState(false);
@@ -30,7 +29,6 @@ function Providers() {
       <ConfigProvider
         theme={antTheme(dark)}
         locale={language === "en" ? enUS : zhCN}
-        csp={{ nonce }}
         button={{ autoInsertSpace: false }}
       >
         <AntApp style={{ height: "100%" }}>
