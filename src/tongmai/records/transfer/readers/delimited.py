@@ -14,7 +14,6 @@ from tongmai.kit import Fault, Invalid, Text
 from tongmai.records.transfer.readers.encoding import guess_encoding
 from tongmai.records.transfer.readers.row_source import (
     Batch,
-    Cell,
     ReadLimits,
     check_columns,
     damaged_text,
