@@ -6,7 +6,7 @@ All of it is one document, the ``Catalogue``. Keys never change once given (a ta
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
@@ -32,6 +32,11 @@ class Definition(BaseModel):
     """The common behaviour: frozen, and an unknown name is a fault rather than silently ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    def replace(self, **changes: object) -> Self:
+        """The same with some parts replaced by checked values. Unlike ``model_copy`` it forgets what was derived."""
+        parts = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_construct(**{**parts, **changes})
 
 
 class Hint(Definition):
@@ -142,13 +147,17 @@ class Grant(Definition):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+# What of the platform a role's people may administer.
+Area = Literal["model", "access", "people", "jobs", "backup", "audit"]
+
+
 class RoleDef(Definition):
     """A named set of grants. ``manages`` lists what of the platform its people may administer."""
 
     key: Key
     label: Label
     grants: tuple[Grant, ...] = ()
-    manages: frozenset[Literal["model", "access", "people", "jobs", "backup", "audit"]] = frozenset()
+    manages: frozenset[Area] = frozenset()
     builtin: bool = False
 
 

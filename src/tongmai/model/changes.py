@@ -1,0 +1,173 @@
+"""What can be done to a catalogue, as typed actions: one changeset is what the designer, the API, an app package and a
+YAML file all produce.
+
+Two laws hold (and are tested): ``apply(a, diff(a, b))`` is ``b`` and ``apply(apply(a, c), invert(a, c))`` is ``a``, but
+for the version, which ``schema`` counts. ``column`` is no one's to set but ``schema``'s: an action without it keeps it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from tongmai.model.definitions import (
+    Definition,
+    FieldDef,
+    Key,
+    Label,
+    ObjectDef,
+    RoleDef,
+    Unique,
+    Validation,
+)
+
+# Where a new thing goes: an index from 0; without it at the end.
+Position = Annotated[int | None, Field(ge=0)]
+
+
+class ObjectTraits(Definition):
+    """What an object is beside its fields and rules."""
+
+    label: Label
+    plural: Label | None = None
+    description: Label | None = None
+    title: Key | None = None
+    icon: str | None = None
+    builtin: bool = False
+
+    @classmethod
+    def of(cls, each: ObjectDef) -> ObjectTraits:
+        return cls.model_construct(**{name: getattr(each, name) for name in cls.model_fields})
+
+
+class AddObject(Definition):
+    action: Literal["add_object"] = "add_object"
+    object: ObjectDef
+    position: Position = None
+
+
+class ChangeObject(Definition):
+    """``before``, here and below, is what the author saw: if it is given and no longer true, the change is refused."""
+
+    action: Literal["change_object"] = "change_object"
+    object: Key
+    before: ObjectTraits | None = None
+    after: ObjectTraits
+
+
+class RemoveObject(Definition):
+    action: Literal["remove_object"] = "remove_object"
+    object: Key
+
+
+class AddField(Definition):
+    action: Literal["add_field"] = "add_field"
+    object: Key
+    field: FieldDef
+    position: Position = None
+
+
+class ChangeField(Definition):
+    """Another label, other options, another type; the key stays."""
+
+    action: Literal["change_field"] = "change_field"
+    object: Key
+    before: FieldDef | None = None
+    after: FieldDef
+
+
+class RemoveField(Definition):
+    action: Literal["remove_field"] = "remove_field"
+    object: Key
+    field: Key
+
+
+class AddUnique(Definition):
+    action: Literal["add_unique"] = "add_unique"
+    object: Key
+    unique: Unique
+    position: Position = None
+
+
+class RemoveUnique(Definition):
+    action: Literal["remove_unique"] = "remove_unique"
+    object: Key
+    unique: Key
+
+
+class AddValidation(Definition):
+    action: Literal["add_validation"] = "add_validation"
+    object: Key
+    validation: Validation
+    position: Position = None
+
+
+class ChangeValidation(Definition):
+    action: Literal["change_validation"] = "change_validation"
+    object: Key
+    before: Validation | None = None
+    after: Validation
+
+
+class RemoveValidation(Definition):
+    action: Literal["remove_validation"] = "remove_validation"
+    object: Key
+    validation: Key
+
+
+class AddRole(Definition):
+    action: Literal["add_role"] = "add_role"
+    role: RoleDef
+    position: Position = None
+
+
+class ChangeRole(Definition):
+    action: Literal["change_role"] = "change_role"
+    before: RoleDef | None = None
+    after: RoleDef
+
+
+class RemoveRole(Definition):
+    action: Literal["remove_role"] = "remove_role"
+    role: Key
+
+
+class Reorder(Definition):
+    """A new order of the objects, the roles, or what an object has; ``keys`` names each exactly once."""
+
+    action: Literal["reorder"] = "reorder"
+    kind: Literal["objects", "roles", "fields", "uniques", "validations"]
+    object: Key | None = None
+    keys: tuple[Key, ...]
+
+
+Action: TypeAlias = Annotated[
+    AddObject
+    | ChangeObject
+    | RemoveObject
+    | AddField
+    | ChangeField
+    | RemoveField
+    | AddUnique
+    | RemoveUnique
+    | AddValidation
+    | ChangeValidation
+    | RemoveValidation
+    | AddRole
+    | ChangeRole
+    | RemoveRole
+    | Reorder,
+    Field(discriminator="action"),
+]
+
+MOST_ACTIONS = 5000
+
+
+class Changeset(Definition):
+    """Actions that are applied together, in their order, or not at all."""
+
+    actions: tuple[Action, ...] = Field((), max_length=MOST_ACTIONS)
+
+    def __bool__(self) -> bool:
+        return bool(self.actions)

@@ -1,0 +1,129 @@
+"""A number the platform gives each new record, by a pattern such as ``SO-{YYYY}{MM}-{0000}``.
+
+The counter may begin anew each year, month or day of the workspace's zone; ``records`` keeps the counters.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, JsonValue, field_validator, model_validator
+
+from tongmai import formula
+from tongmai.kit import Language, Text
+from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading
+from tongmai.model.field_types.text import control_character, text_of_cell, too_long, wrong_kind
+from tongmai.model.operators import BLANKNESS, EQUALITY, ORDER, WORDS
+from tongmai.model.reading import find_control_character, tidy_line
+from tongmai.model.search import search_tokens
+
+LONGEST_NUMBER = 80
+_PART = re.compile(r"\{(YYYY|YY|MM|DD|0{1,12})\}")
+_NEEDED = {"none": (), "year": ("Y",), "month": ("Y", "M"), "day": ("Y", "M", "D")}
+
+
+class AutoNumberOptions(FieldOptions):
+    """``reset`` must be told apart by the pattern's own date parts, or numbers would repeat.
+
+    ``editable`` lets a person or an import give a number of their own (old order numbers).
+    """
+
+    pattern: str = Field("{000000}", min_length=3, max_length=60)
+    reset: Literal["none", "year", "month", "day"] = "none"
+    start: int = Field(1, ge=0, le=10**12)
+    editable: bool = False
+
+    @field_validator("pattern")
+    @classmethod
+    def _well_formed(cls, pattern: str) -> str:
+        counters = [part for part in _PART.findall(pattern) if part.startswith("0")]
+        rest = _PART.sub("", pattern)
+        if len(counters) != 1 or "{" in rest or "}" in rest:
+            raise ValueError("a pattern has exactly one counter {0000} and else only {YYYY}, {YY}, {MM}, {DD} and text")
+        if pattern != pattern.strip() or not rest.isprintable():
+            raise ValueError("a pattern has no outer blanks and no control characters")
+        return pattern
+
+    @model_validator(mode="after")
+    def _tells_periods_apart(self) -> AutoNumberOptions:
+        parts = {part[0] for part in _PART.findall(self.pattern)}
+        if not parts.issuperset(_NEEDED[self.reset]):
+            raise ValueError(f"a counter that begins anew each {self.reset} needs that date in the pattern")
+        return self
+
+    def period(self, day: date) -> str:
+        """The period whose counter a record of this (local) day takes: '', '2026', '2026-11' or '2026-11-02'."""
+        return day.isoformat()[: {"none": 0, "year": 4, "month": 7, "day": 10}[self.reset]]
+
+    def number(self, count: int, day: date) -> str:
+        """The finished number. A count that outgrows its zeros is written in full."""
+
+        def fill(part: re.Match[str]) -> str:
+            name = part[1]
+            if name.startswith("0"):
+                return f"{count:0{len(name)}d}"
+            return {"YYYY": f"{day.year:04}", "YY": f"{day.year % 100:02}", "MM": f"{day.month:02}"}.get(
+                name, f"{day.day:02}"
+            )
+
+        return _PART.sub(fill, self.pattern)
+
+
+class AutoNumberType(FieldType[AutoNumberOptions]):
+    key: ClassVar = "auto_number"
+    label: ClassVar = Text("自动编号", "Auto number")
+    Options: ClassVar = AutoNumberOptions
+
+    def value_type(self, options: AutoNumberOptions) -> formula.Type:
+        return formula.TEXT
+
+    def column_type(self, options: AutoNumberOptions) -> str:
+        return "text"
+
+    def parse(self, value: object, options: AutoNumberOptions, reading: Reading) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise wrong_kind(value)
+        text = tidy_line(value)
+        position = find_control_character(text)
+        if position is not None:
+            raise control_character(position)
+        if len(text) > LONGEST_NUMBER:
+            raise too_long(len(text), LONGEST_NUMBER)
+        return text or None
+
+    def parse_typed_cell(self, cell: Cell, options: AutoNumberOptions, reading: Reading) -> object:
+        return self.parse(text_of_cell(cell, reading), options, reading)
+
+    def to_text(self, value: str, options: AutoNumberOptions, language: Language, reading: Reading = Reading()) -> str:
+        return value
+
+    def to_json_value(self, value: str) -> str:
+        return value
+
+    def json_schema(self, options: AutoNumberOptions) -> dict[str, JsonValue]:
+        return {"type": "string", "maxLength": LONGEST_NUMBER, "readOnly": not options.editable}
+
+    def operators(self, options: AutoNumberOptions) -> tuple[str, ...]:
+        return (*EQUALITY, *WORDS, *ORDER, *BLANKNESS)
+
+    def search_tokens(self, value: str, options: AutoNumberOptions) -> frozenset[str]:
+        return search_tokens(value)
+
+    def text_sql(self, column: str, options: AutoNumberOptions, reading: Reading) -> str:
+        return column
+
+    def from_text_sql(self, text: str, options: AutoNumberOptions, reading: Reading) -> str:
+        return text
+
+    def from_text(self, text: str, options: AutoNumberOptions, reading: Reading) -> object:
+        return text
+
+    def within_sql(self, column: str, options: AutoNumberOptions) -> str:
+        return f"char_length({column}) <= {LONGEST_NUMBER}"
+
+    def is_within(self, value: Any, options: AutoNumberOptions) -> bool:
+        return len(value) <= LONGEST_NUMBER

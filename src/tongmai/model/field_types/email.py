@@ -1,0 +1,87 @@
+"""An e-mail address by RFC 5321/6531, not looked up, lower-cased: no provider met in practice tells A from a."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from pydantic import JsonValue
+
+from tongmai import formula
+from tongmai.kit import Language, Text
+from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, refusal, shown
+from tongmai.model.field_types.text import text_of_cell
+from tongmai.model.operators import BLANKNESS, EQUALITY, WORDS
+from tongmai.model.search import search_tokens
+
+# What is surely right and most common; everything else goes the full way.
+_PLAIN = re.compile(
+    r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?P<top>[a-z]{2,24})", re.IGNORECASE | re.ASCII
+)
+
+
+class EmailOptions(FieldOptions):
+    """E-mail addresses need none."""
+
+
+class EmailType(FieldType[EmailOptions]):
+    key: ClassVar = "email"
+    label: ClassVar = Text("邮箱", "E-mail")
+    Options: ClassVar = EmailOptions
+
+    def value_type(self, options: EmailOptions) -> formula.Type:
+        return formula.TEXT
+
+    def column_type(self, options: EmailOptions) -> str:
+        return "text"
+
+    def parse(self, value: object, options: EmailOptions, reading: Reading) -> str | None:
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        text = value.strip() if isinstance(value, str) else ""
+        found = _PLAIN.fullmatch(text) if len(text) <= 60 else None
+        if found is not None and found["top"].lower() not in SPECIAL_USE_DOMAIN_NAMES:
+            return text.lower()
+        try:
+            checked = validate_email(text, check_deliverability=False)
+        except EmailNotValidError:
+            raise refusal(
+                "email.unreadable",
+                f"“{shown(value)}”不是有效的邮箱地址",
+                f"“{shown(value)}” is not a valid e-mail address",
+                "请写成 name@company.com",
+                "write it as name@company.com",
+            ) from None
+        return checked.normalized.lower()
+
+    def parse_typed_cell(self, cell: Cell, options: EmailOptions, reading: Reading) -> object:
+        return self.parse(text_of_cell(cell, reading), options, reading)
+
+    def to_text(self, value: str, options: EmailOptions, language: Language, reading: Reading = Reading()) -> str:
+        return value
+
+    def to_json_value(self, value: str) -> str:
+        return value
+
+    def json_schema(self, options: EmailOptions) -> dict[str, JsonValue]:
+        return {"type": "string", "format": "email"}
+
+    def operators(self, options: EmailOptions) -> tuple[str, ...]:
+        return (*EQUALITY, *WORDS, *BLANKNESS)
+
+    def search_tokens(self, value: str, options: EmailOptions) -> frozenset[str]:
+        return search_tokens(value)
+
+    def text_sql(self, column: str, options: EmailOptions, reading: Reading) -> str:
+        return column
+
+    def from_text_sql(self, text: str, options: EmailOptions, reading: Reading) -> str:
+        return rf"CASE WHEN length({text}) <= 60 AND btrim({text}) ~ '^{_SQL_PLAIN}$' THEN lower(btrim({text})) END"
+
+    def from_text(self, text: str, options: EmailOptions, reading: Reading) -> object:
+        bare = text.strip(" ")
+        return bare.lower() if len(text) <= 60 and re.fullmatch(_SQL_PLAIN, bare) else None
+
+
+_SQL_PLAIN = "[A-Za-z0-9]+([._+-][A-Za-z0-9]+)*@([A-Za-z0-9]+(-[A-Za-z0-9]+)*[.])+[A-Za-z]{2,24}"

@@ -1,0 +1,163 @@
+"""Several of a list of options. Held in the list's order and without repeats, so that equal sets are equal values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from pydantic import Field, JsonValue, model_validator
+
+from tongmai import formula
+from tongmai.kit import Fault, Language, Text
+from tongmai.model.field_type import Cell, FieldType, Reading, Refused, refusal
+from tongmai.model.field_types.choice import (
+    ChoiceOptions,
+    key_by_exact_word,
+    label_by_key,
+    mapping_sql,
+    not_an_option,
+    option_tokens,
+)
+from tongmai.model.field_types.text import text_of_cell
+from tongmai.model.operators import BLANKNESS, MEMBERS
+
+_STRONG = re.compile(r"[;；|\n]")
+_WEAK = re.compile(r"[,，、]")
+
+
+class MultiChoiceOptions(ChoiceOptions):
+    """As a choice's, and how many may be chosen."""
+
+    most: int = Field(100, ge=1, le=200)
+
+    @model_validator(mode="after")
+    def _separable(self) -> MultiChoiceOptions:
+        for each in self.choices:
+            if _STRONG.search(each.label.zh + each.label.en):
+                raise ValueError(f"the label of option {each.key} holds ; or |, which separate options in a cell")
+        return self
+
+
+class MultiChoiceType(FieldType[MultiChoiceOptions]):
+    key: ClassVar = "multi_choice"
+    label: ClassVar = Text("多选", "Multiple choice")
+    Options: ClassVar = MultiChoiceOptions
+    index_methods: ClassVar = ("gin",)
+    can_be_unique: ClassVar = False
+
+    def value_type(self, options: MultiChoiceOptions) -> formula.Type:
+        return formula.list_of(formula.choice(options.formula_options))
+
+    def column_type(self, options: MultiChoiceOptions) -> str:
+        return "text[]"
+
+    def parse(self, value: object, options: MultiChoiceOptions, reading: Reading) -> list[str] | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return self._canonical(_split(value, options), options)
+        if not isinstance(value, list | tuple):
+            raise not_an_option(value)
+        faults: list[Fault] = []
+        keys = []
+        for each in value:
+            try:
+                if not isinstance(each, str):
+                    raise not_an_option(each)
+                keys.append(options.find(each))
+            except Refused as refused:
+                faults.extend(refused.faults)
+        if faults:
+            raise Refused(*faults)
+        return self._canonical(keys, options)
+
+    def _canonical(self, keys: Iterable[str], options: MultiChoiceOptions) -> list[str] | None:
+        chosen = set(keys)
+        if len(chosen) > options.most:
+            raise refusal(
+                "multi_choice.too_many",
+                f"最多选 {options.most} 项，收到 {len(chosen)} 项",
+                f"at most {options.most} may be chosen, not {len(chosen)}",
+                "请减少选项",
+                "choose fewer",
+            )
+        return [key for key in options.by_key if key in chosen] or None
+
+    def parse_typed_cell(self, cell: Cell, options: MultiChoiceOptions, reading: Reading) -> object:
+        return self.parse(text_of_cell(cell, reading), options, reading)
+
+    def to_text(
+        self, value: list[str], options: MultiChoiceOptions, language: Language, reading: Reading = Reading()
+    ) -> str:
+        separator = "；" if language == "zh" else "; "
+        labels = (options.by_key[key].label.say(language) if key in options.by_key else key for key in value)
+        return separator.join(labels)
+
+    def to_json_value(self, value: list[str]) -> list[str]:
+        return value
+
+    def json_schema(self, options: MultiChoiceOptions) -> dict[str, JsonValue]:
+        keys: list[JsonValue] = [each.key for each in options.choices]
+        return {"type": "array", "items": {"type": "string", "enum": keys}, "uniqueItems": True}
+
+    def operators(self, options: MultiChoiceOptions) -> tuple[str, ...]:
+        return (*MEMBERS, *BLANKNESS)
+
+    def search_tokens(self, value: list[str], options: MultiChoiceOptions) -> frozenset[str]:
+        return frozenset().union(*(option_tokens(key, options) for key in value))
+
+    def text_sql(self, column: str, options: MultiChoiceOptions, reading: Reading) -> str:
+        label = f"coalesce({mapping_sql(label_by_key(options), 'item')}, item)"
+        return f"(SELECT string_agg({label}, '；' ORDER BY n) FROM unnest({column}) WITH ORDINALITY AS items(item, n))"  # noqa: S608
+
+    def from_text_sql(self, text: str, options: MultiChoiceOptions, reading: Reading) -> str:
+        key = mapping_sql(key_by_exact_word(options), "btrim(item)")
+        known = f"(SELECT array_agg({key}) FROM regexp_split_to_table({text}, '[;；|\\n]') AS item)"  # noqa: S608
+        return f"CASE WHEN array_position({known}, NULL) IS NULL THEN {ordered_sql(known, options)} END"
+
+    def from_text(self, text: str, options: MultiChoiceOptions, reading: Reading) -> object:
+        words = key_by_exact_word(options)
+        found = [words.get(piece.strip(" ")) for piece in _STRONG.split(text)]
+        if None in found:
+            return None
+        return [key for key in options.by_key if key in found] or None
+
+    def within_sql(self, column: str, options: MultiChoiceOptions) -> str:
+        unknown = f"SELECT FROM unnest({column}) AS item WHERE {mapping_sql(label_by_key(options), 'item')} IS NULL"
+        return f"cardinality({column}) <= {options.most} AND NOT EXISTS ({unknown})"
+
+    def is_within(self, value: Any, options: MultiChoiceOptions) -> bool:
+        return len(value) <= options.most and all(key in options.by_key for key in value)
+
+
+def ordered_sql(keys: str, options: ChoiceOptions) -> str:
+    """SQL that brings an array of keys into the options' order and drops repeats."""
+    ranks = {key: f"{rank:05}" for rank, key in enumerate(options.by_key)}
+    rank = mapping_sql(ranks, "item")
+    return f"(SELECT array_agg(item ORDER BY {rank}) FROM (SELECT DISTINCT item FROM unnest({keys}) AS item) AS items)"  # noqa: S608
+
+
+def _split(text: str, options: MultiChoiceOptions) -> list[str]:
+    """Words separated by ; ；| or a line break, within which 、 , ， separate too unless they belong to a label."""
+    keys: list[str] = []
+    faults: list[Fault] = []
+    for piece in _STRONG.split(text):
+        pieces = [piece]
+        try:
+            if piece.strip():
+                keys.append(options.find(piece))
+            continue
+        except Refused as refused:
+            pieces = [each for each in _WEAK.split(piece) if each.strip()]
+            if len(pieces) < 2:
+                faults.extend(refused.faults)
+                continue
+        for each in pieces:
+            try:
+                keys.append(options.find(each))
+            except Refused as refused:
+                faults.extend(refused.faults)
+    if faults:
+        raise Refused(*faults)
+    return keys
