@@ -1,0 +1,154 @@
+"""Dates, moments and durations in SQL: arithmetic, parts, zones. What leaves the range of dates is blank."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from tongmai.formula.spans import MOST_DAYS, MOST_SECONDS
+from tongmai.formula.sql.decimals import DecimalForms
+from tongmai.formula.tree import Call, Tree
+from tongmai.formula.types import Kind
+
+_N, _D, _T, _U = Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.DURATION
+_MOST_MONTHS = 12_000
+
+
+class SpanForms(DecimalForms):
+    def span_arithmetic(self, tree: Call) -> exp.Expression:
+        left, right = tree.args
+        sign, kinds = tree.function, (left.type.kind, right.type.kind)
+        if kinds == (_D, _N) or kinds == (_N, _D):
+            day, count = (left, right) if kinds[0] is _D else (right, left)
+            return self._add_days(self.value(day), sign, self.integer(count, -MOST_DAYS, MOST_DAYS, strict=True))
+        if kinds == (_D, _D):
+            text = "DATEDIFF({0}, {1})" if self.dialect == "spark" else "({0} - {1})"
+            return self.as_number(self.template(text, self.value(left), self.value(right)))
+        if kinds == (_T, _T) or (kinds == (_U, _U) and sign in {"+", "-"}):
+            return self.template(f"({{0}} {sign} {{1}})", self.value(left), self.value(right))
+        if _T in kinds:
+            return self.moment_in_span(self.template(f"({{0}} {sign} {{1}})", self.value(left), self.value(right)))
+        if kinds == (_U, _U):
+            return self.in_range(self.quotient(*(self.seconds_of(self.value(arg)) for arg in tree.args)))
+        span, count = (left, right) if kinds[0] is _U else (right, left)
+        combine = self.product if sign == "*" else self.quotient
+        return self.span_from_seconds(combine(self.seconds_of(self.value(span)), self.number(count)))
+
+    def _add_days(self, day: exp.Expression, sign: str, count: exp.Expression) -> exp.Expression:
+        if self.dialect == "spark":
+            text = "DATE_ADD({0}, {1})" if sign == "+" else "DATE_SUB({0}, {1})"
+        else:
+            text = f"({{0}} {sign} {{1}})"
+        return self.date_in_span(self.template(text, day, count))
+
+    def date_in_span(self, day: exp.Expression) -> exp.Expression:
+        low, high = "CAST('0001-01-01' AS DATE)", "CAST('9999-12-31' AS DATE)"
+        return self.template(f"NULLIF(NULLIF(LEAST(GREATEST({{0}}, {low}), {high}), {low}), {high})", day)
+
+    def moment_in_span(self, moment: exp.Expression) -> exp.Expression:
+        low, high = (f"CAST('{day} 00:00:00+00' AS TIMESTAMPTZ)" for day in ("0001-01-02", "9999-12-30"))
+        return self.template(f"NULLIF(NULLIF(LEAST(GREATEST({{0}}, {low}), {high}), {low}), {high})", moment)
+
+    def local(self, moment: exp.Expression) -> exp.Expression:
+        """The wall clock of a moment in the workspace's zone, as a timestamp without zone."""
+        zone = exp.Literal.string(self.env.zone)
+        if self.dialect == "spark":
+            return self.template("FROM_UTC_TIMESTAMP({0}, {1})", moment, zone)
+        return exp.Paren(this=exp.AtTimeZone(this=exp.Paren(this=moment), zone=zone))
+
+    def instant(self, local: exp.Expression) -> exp.Expression:
+        """The moment at which the wall clock in the workspace's zone shows ``local``."""
+        zone = exp.Literal.string(self.env.zone)
+        if self.dialect == "spark":
+            return self.template("TO_UTC_TIMESTAMP({0}, {1})", local, zone)
+        return exp.Paren(this=exp.AtTimeZone(this=exp.Paren(this=local), zone=zone))
+
+    def local_date(self, moment: exp.Expression) -> exp.Expression:
+        return self.template("CAST({0} AS DATE)", self.local(moment))
+
+    def moment_of(self, args: tuple[Tree, ...]) -> exp.Expression:
+        """A day at an hour, minute and second of the workspace's zone."""
+        day = self.value(args[0])
+        if len(args) == 1:
+            return self.moment_in_span(self.instant(self.template("CAST({0} AS TIMESTAMP)", day)))
+        parts = [self.integer(arg, 0, most, strict=True) for arg, most in zip(args[1:], (23, 59, 59), strict=False)]
+        parts += [exp.Literal.number(0) for _ in range(3 - len(parts))]
+        if self.dialect == "spark":
+            text = "MAKE_TIMESTAMP(YEAR({0}), MONTH({0}), DAY({0}), {1}, {2}, {3})"
+        else:
+            text = "({0} + MAKE_TIME({1}, {2}, {3}))"
+        return self.moment_in_span(self.instant(self.template(text, day, *parts)))
+
+    def seconds_of(self, span: exp.Expression) -> exp.Expression:
+        """A duration in seconds, exact to the microsecond."""
+        if self.dialect == "postgres":
+            return self.template("EXTRACT(EPOCH FROM {0})", span)
+        if self.dialect == "duckdb":
+            return self._from_micros(self.template("EPOCH_US({0})", span))
+        return self.as_number(self.template("CAST({0} AS DECIMAL(38, 6))", span))
+
+    def seconds_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+        if self.dialect == "postgres":
+            return self.template("EXTRACT(EPOCH FROM ({1} - {0}))", start, end)
+        function = "EPOCH_US" if self.dialect == "duckdb" else "UNIX_MICROS"
+        return self._from_micros(self.template(f"({function}({{1}}) - {function}({{0}}))", start, end))
+
+    def _from_micros(self, micros: exp.Expression) -> exp.Expression:
+        return self.as_number(self.template("CAST({0} AS DECIMAL(28, 0)) * CAST(0.000001 AS DECIMAL(7, 6))", micros))
+
+    def span_from_seconds(self, seconds: exp.Expression) -> exp.Expression:
+        """A duration of so many seconds, rounded to a microsecond; blank from 100 years on."""
+        most = str(MOST_SECONDS)
+        bounded = f"NULLIF(NULLIF(LEAST(GREATEST(ROUND({{0}}, 6), -{most}), {most}), -{most}), {most})"
+        if self.dialect == "postgres":
+            return self.template(f"MAKE_INTERVAL(0, 0, 0, 0, 0, 0, CAST({bounded} AS DOUBLE PRECISION))", seconds)
+        if self.dialect == "duckdb":
+            return self.template(f"TO_MICROSECONDS(CAST({bounded} * 1000000 AS BIGINT))", seconds)
+        return self.template(f"MAKE_DT_INTERVAL(0, 0, 0, {bounded})", seconds)
+
+    def make_date(self, year: Tree, month: Tree, day: Tree) -> exp.Expression:
+        parts = [
+            self.integer(year, 1, 9999, strict=True),
+            self.integer(month, 1, 12, strict=True),
+            self.integer(day, 1, 31, strict=True),
+        ]
+        first = "MAKE_DATE({0}, {1}, 1)"
+        return self.template(
+            f"CASE WHEN {{2}} <= {self._last_day(first)} THEN MAKE_DATE({{0}}, {{1}}, {{2}}) END", *parts
+        )
+
+    def _last_day(self, place: str) -> str:
+        """Template text for how many days the month of a date has."""
+        if self.dialect == "postgres":
+            month = f"DATE_TRUNC('MONTH', CAST({place} AS TIMESTAMP))"
+            return f"EXTRACT(DAY FROM ({month} + INTERVAL '1 MONTH' - INTERVAL '1 DAY'))"
+        return f"EXTRACT(DAY FROM LAST_DAY({place}))"
+
+    def add_months(self, day: Tree, count: Tree) -> exp.Expression:
+        months = self.integer(count, -_MOST_MONTHS, _MOST_MONTHS, strict=True)
+        text = {
+            "postgres": "CAST(CAST({0} AS TIMESTAMP) + {1} * INTERVAL '1 MONTH' AS DATE)",
+            "duckdb": "CAST({0} + TO_MONTHS({1}) AS DATE)",
+            "spark": "ADD_MONTHS({0}, {1})",
+        }[self.dialect]
+        return self.date_in_span(self.template(text, self.value(day), months))
+
+    def months_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+        def whole(a: str, b: str) -> str:
+            months = " - ".join(f"(EXTRACT(YEAR FROM {x}) * 12 + EXTRACT(MONTH FROM {x}))" for x in (b, a))
+            short = f"EXTRACT(DAY FROM {b}) < LEAST(EXTRACT(DAY FROM {a}), {self._last_day(b)})"
+            return f"({months} - CASE WHEN {short} THEN 1 ELSE 0 END)"
+
+        text = f"CASE WHEN {{1}} >= {{0}} THEN {whole('{0}', '{1}')} WHEN {{1}} < {{0}} THEN -{whole('{1}', '{0}')} END"
+        return self.template(text, start, end)
+
+    def period_edge(self, day: exp.Expression, period: str, at_end: bool) -> exp.Expression:
+        """The first or last day of a day's week, month, quarter or year."""
+        if period == "day":
+            return day
+        text = f"DATE_TRUNC('{period.upper()}', CAST({{0}} AS TIMESTAMP))"
+        if at_end:
+            step = {"week": "7 DAY", "month": "1 MONTH", "quarter": "3 MONTH", "year": "1 YEAR"}[period]
+            number, unit = step.split()
+            text += f" + INTERVAL '{number}' {unit} - INTERVAL '1' DAY"
+        found = self.template(f"CAST({text} AS DATE)", day)
+        return self.date_in_span(found) if period == "week" else found

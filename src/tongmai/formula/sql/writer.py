@@ -1,0 +1,171 @@
+"""Typed tree → sqlglot expression: operators, logic and blanks. Dates, spans and numbers are in the mix-ins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from tongmai.formula.catalogue import Checked, find_function
+from tongmai.formula.numbers import DIGITS, width
+from tongmai.formula.sql.calendar import CalendarForms
+from tongmai.formula.sql.lists import ListForms
+from tongmai.formula.sql.template import fill
+from tongmai.formula.sql.texts import TextForms
+from tongmai.formula.tree import Call, FieldRef, Literal, Param, Tree, is_blank, never_blank
+from tongmai.formula.types import Kind
+
+if TYPE_CHECKING:
+    from tongmai.formula.sql.environment import Dialect, SqlEnvironment
+
+ENVIRONMENT_MARK = "from_environment"
+"""Set in the meta of what the caller gave: the check of nodes does not look inside."""
+
+_TESTS = frozenset({"and", "or", "not", "=", "!=", "<", "<=", ">", ">=", "in", "is_blank"})
+_ORDER: dict[str, type[exp.Binary]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
+
+
+class SqlWriter(CalendarForms, ListForms, TextForms):
+    """Writes one tree for one environment and dialect."""
+
+    def __init__(self, env: SqlEnvironment, dialect: Dialect) -> None:
+        self.env = env
+        self.dialect = dialect
+
+    def template(self, text: str, *arguments: exp.Expression) -> exp.Expression:
+        """One of our SQL texts with arguments in its places."""
+        return fill(text, arguments, self.dialect)
+
+    def marked(self, expression: exp.Expression) -> exp.Expression:
+        """A copy of what the environment gave, marked as its own responsibility."""
+        copy = expression.copy()
+        copy.meta[ENVIRONMENT_MARK] = True
+        return copy
+
+    def condition(self, tree: Tree) -> exp.Expression:
+        """A boolean tree where NULL may stand for false."""
+        if isinstance(tree, Literal):
+            return exp.Boolean(this=tree.value is True)
+        if not isinstance(tree, Call) or tree.function not in _TESTS:
+            return self.value(tree)
+        if tree.function in {"and", "or"}:
+            return self._connected(tree)
+        if tree.function == "not":
+            return self._negated(tree.args[0])
+        if tree.function == "is_blank":
+            return exp.Is(this=exp.paren(self.value(tree.args[0]), copy=False), expression=exp.Null())
+        if tree.function == "in":
+            return self._membership(tree)
+        left, right = tree.args
+        if tree.function in _ORDER:
+            return _ORDER[tree.function](this=self.operand(left), expression=self.operand(right))
+        return self._equality(tree.function == "=", left, right)
+
+    def _connected(self, tree: Call) -> exp.Expression:
+        parts = [exp.paren(self.condition(arg), copy=False) for arg in tree.args]
+        found: exp.Expression = parts[0]
+        for part in parts[1:]:
+            found = (exp.And if tree.function == "and" else exp.Or)(this=found, expression=part)
+        return found
+
+    def _negated(self, inner: Tree) -> exp.Expression:
+        """The true complement: NULL, which stands for false, becomes true."""
+        if isinstance(inner, Call) and inner.function == "is_blank":
+            return exp.Not(this=self.condition(inner))
+        return self.template("({0}) IS NOT TRUE", self.condition(inner))
+
+    def _equality(self, equal: bool, left: Tree, right: Tree) -> exp.Expression:
+        """Plain ``=`` against what is never blank, so that an index serves it. An actor's parameter that is not given
+        equals nothing, not even blank."""
+        this, expression = self.operand(left), self.operand(right)
+        if equal:
+            kind = exp.EQ if never_blank(left) or never_blank(right) else exp.NullSafeEQ
+            return kind(this=this, expression=expression)
+        if isinstance(left, Param) or isinstance(right, Param):
+            return self.template("({0} = {1}) IS NOT TRUE", this, expression)
+        return exp.NullSafeNEQ(this=this, expression=expression)
+
+    def operand(self, tree: Tree) -> exp.Expression:
+        """A value beside a comparison sign."""
+        found = self.value(tree)
+        loose = isinstance(found, exp.Binary | exp.Unary | exp.In | exp.AtTimeZone) and not isinstance(found, exp.Paren)
+        return exp.paren(found, copy=False) if loose else found
+
+    def _membership(self, tree: Call) -> exp.Expression:
+        item, group = tree.args
+        if not (isinstance(group, Call) and group.function == "list"):
+            return self.among(self.operand(item), self.value(group))
+        constants = [member for member in group.args if isinstance(member, Literal) and member.value is not None]
+        tests: list[exp.Expression] = []
+        if constants:
+            tests.append(exp.In(this=self.operand(item), expressions=[self.value(member) for member in constants]))
+        for member in group.args:
+            if is_blank(member):
+                tests.append(exp.Is(this=self.operand(item), expression=exp.Null()))
+            elif not isinstance(member, Literal):
+                tests.append(self._equality(True, item, member))
+        return exp.paren(exp.or_(*tests, copy=False), copy=False) if tests else exp.false()
+
+    def value(self, tree: Tree) -> exp.Expression:
+        """Any tree as a value; NULL is blank."""
+        if isinstance(tree, Literal):
+            return self.marked(self.env.literal(tree.value, tree.type))
+        if isinstance(tree, FieldRef):
+            return self.marked(self.env.column(tree.path, tree.type))
+        if isinstance(tree, Param):
+            return self.marked(self.env.parameter(tree.name, tree.type))
+        if tree.function in _TESTS:
+            return self.template("COALESCE({0}, FALSE)", self.condition(tree))
+        if tree.function in {"+", "-", "*", "/", "negate"}:
+            return self._arithmetic(tree)
+        if tree.function == "&":
+            return self.joined([self.text(arg) for arg in tree.args])
+        if tree.function == "list":
+            return self.array([self.value(arg) for arg in tree.args], tree.type)
+        if tree.function == "IF":
+            return self._cases(tree)
+        return self._call(tree)
+
+    def _cases(self, tree: Call) -> exp.Expression:
+        found = exp.Case()
+        for condition, value in zip(tree.args[:-1:2], tree.args[1::2], strict=True):
+            found.append("ifs", exp.If(this=self.condition(condition), true=self.value(value)))
+        found.set("default", self.value(tree.args[-1]))
+        return found
+
+    def _call(self, tree: Call) -> exp.Expression:
+        function = find_function(tree.function)
+        form = function.form(self.dialect) if function is not None else None
+        if function is None or form is None:
+            raise ValueError(f"the tree calls a function without SQL: {tree.function}")
+        if callable(form):
+            found = form(self, tree)
+        else:
+            found = self.template(form, *(self._argument(tree, n) for n in range(len(tree.args))))
+        if tree.type.kind is Kind.TEXT and tree.function != "COALESCE":
+            return self.template("NULLIF({0}, '')", found)
+        if tree.type.kind is Kind.NUMBER and self._needs_check(function.checked, tree):
+            return self.in_range(found)
+        return found
+
+    def _argument(self, tree: Call, n: int) -> exp.Expression:
+        """An argument as templates want it: texts without NULL, numbers exact."""
+        function = find_function(tree.function)
+        parameter = function.parameter(n) if function is not None else None
+        if parameter is not None and parameter.accepts == "text":
+            return self.text(tree.args[n])
+        if tree.args[n].type.kind is Kind.NUMBER:
+            return self.number(tree.args[n])
+        return self.value(tree.args[n])
+
+    def _needs_check(self, checked: Checked, tree: Call) -> bool:
+        if checked is Checked.WIDE:
+            return any(width(arg)[0] >= DIGITS for arg in tree.args if arg.type.kind is Kind.NUMBER)
+        return checked is Checked.ALWAYS
+
+    def _arithmetic(self, tree: Call) -> exp.Expression:
+        if tree.function == "negate":
+            inner = tree.args[0]
+            return self.template("(-{0})", self.number(inner) if inner.type.kind is Kind.NUMBER else self.value(inner))
+        kinds = {arg.type.kind for arg in tree.args}
+        return self.decimal_arithmetic(tree) if kinds == {Kind.NUMBER} else self.span_arithmetic(tree)
