@@ -27,6 +27,7 @@ from tongmai.model.changes import (
     RemoveValidation,
     Reorder,
 )
+from tongmai.model.conversion import Conversion, conversion_targets, find_conversion
 from tongmai.model.definitions import (
     Area,
     Catalogue,
@@ -90,6 +91,7 @@ __all__ = [
     "Changeset",
     "Choice",
     "ChoiceOptions",
+    "Conversion",
     "FieldAccess",
     "FieldDef",
     "FieldOptions",
@@ -123,8 +125,10 @@ __all__ = [
     "apply",
     "bind_field",
     "choices_from",
+    "conversion_targets",
     "diff",
     "faults_of",
+    "find_conversion",
     "full_grant",
     "grant_of",
     "invert",

@@ -18,7 +18,7 @@ from tongmai.model.field_types.json import JsonType
 from tongmai.model.field_types.long_text import LongTextType
 from tongmai.model.field_types.money import MoneyType
 from tongmai.model.field_types.multi_choice import MultiChoiceOptions, MultiChoiceType
-from tongmai.model.field_types.number import NumberOptions, NumberType
+from tongmai.model.field_types.number import BoundedOptions, NumberOptions, NumberType
 from tongmai.model.field_types.percent import PercentType
 from tongmai.model.field_types.person import BuiltinReference, PersonType
 from tongmai.model.field_types.phone import PhoneType
@@ -58,6 +58,7 @@ FIELD_TYPES: MappingProxyType[str, AnyFieldType] = MappingProxyType({each.key: e
 __all__ = [
     "FIELD_TYPES",
     "AutoNumberOptions",
+    "BoundedOptions",
     "BuiltinReference",
     "Choice",
     "ChoiceOptions",

@@ -108,12 +108,14 @@ class MultiChoiceType(FieldType[MultiChoiceOptions]):
         return frozenset().union(*(option_tokens(key, options) for key in value))
 
     def text_sql(self, column: str, options: MultiChoiceOptions, reading: Reading) -> str:
-        label = f"coalesce({mapping_sql(label_by_key(options), 'item')}, item)"
-        return f"(SELECT string_agg({label}, '；' ORDER BY n) FROM unnest({column}) WITH ORDINALITY AS items(item, n))"  # noqa: S608
+        label = f"coalesce({mapping_sql(label_by_key(options), '_item')}, _item)"
+        return (
+            f"(SELECT string_agg({label}, '；' ORDER BY _n) FROM unnest({column}) WITH ORDINALITY AS _items(_item, _n))"  # noqa: S608
+        )
 
     def from_text_sql(self, text: str, options: MultiChoiceOptions, reading: Reading) -> str:
-        key = mapping_sql(key_by_exact_word(options), "btrim(item)")
-        known = f"(SELECT array_agg({key}) FROM regexp_split_to_table({text}, '[;；|\\n]') AS item)"  # noqa: S608
+        key = mapping_sql(key_by_exact_word(options), "btrim(_item)")
+        known = f"(SELECT array_agg({key}) FROM regexp_split_to_table({text}, '[;；|\\n]') AS _item)"  # noqa: S608
         return f"CASE WHEN array_position({known}, NULL) IS NULL THEN {ordered_sql(known, options)} END"
 
     def from_text(self, text: str, options: MultiChoiceOptions, reading: Reading) -> object:
@@ -124,7 +126,7 @@ class MultiChoiceType(FieldType[MultiChoiceOptions]):
         return [key for key in options.by_key if key in found] or None
 
     def within_sql(self, column: str, options: MultiChoiceOptions) -> str:
-        unknown = f"SELECT FROM unnest({column}) AS item WHERE {mapping_sql(label_by_key(options), 'item')} IS NULL"
+        unknown = f"SELECT FROM unnest({column}) AS _item WHERE {mapping_sql(label_by_key(options), '_item')} IS NULL"
         return f"cardinality({column}) <= {options.most} AND NOT EXISTS ({unknown})"
 
     def is_within(self, value: Any, options: MultiChoiceOptions) -> bool:
@@ -134,8 +136,10 @@ class MultiChoiceType(FieldType[MultiChoiceOptions]):
 def ordered_sql(keys: str, options: ChoiceOptions) -> str:
     """SQL that brings an array of keys into the options' order and drops repeats."""
     ranks = {key: f"{rank:05}" for rank, key in enumerate(options.by_key)}
-    rank = mapping_sql(ranks, "item")
-    return f"(SELECT array_agg(item ORDER BY {rank}) FROM (SELECT DISTINCT item FROM unnest({keys}) AS item) AS items)"  # noqa: S608
+    rank = mapping_sql(ranks, "_item")
+    return (
+        f"(SELECT array_agg(_item ORDER BY {rank}) FROM (SELECT DISTINCT _item FROM unnest({keys}) AS _item) AS _items)"  # noqa: S608
+    )
 
 
 def _split(text: str, options: MultiChoiceOptions) -> list[str]:
