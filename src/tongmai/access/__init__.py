@@ -8,9 +8,7 @@ the same rules a second time, for tests and for ``explain``.
 
 from tongmai.access.actors import ACTIONS, Action, Actor, AnyActor, Person, SystemActor, policy_params
 from tongmai.access.administration import (
-    ADMINISTRATOR,
     AREAS,
-    Area,
     check_catalogue_change,
     check_role_assignment,
     is_administrator,
@@ -29,13 +27,11 @@ from tongmai.access.token_scopes import check_scopes
 
 __all__ = [
     "ACTIONS",
-    "ADMINISTRATOR",
     "AREAS",
     "OWNER",
     "Action",
     "Actor",
     "AnyActor",
-    "Area",
     "Explanation",
     "ObjectPolicy",
     "Person",

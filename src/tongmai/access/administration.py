@@ -7,17 +7,14 @@ who reads all of them manages nothing. Nobody hands out, or takes from others, a
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal, get_args
+from typing import get_args
 
 from tongmai.access.actors import AnyActor, SystemActor
 from tongmai.access.token_scopes import ADMIN_SCOPE, MODEL_SCOPE
-from tongmai.formula import PERSON_OBJECT, TEAM_OBJECT
 from tongmai.kit import Conflict, Denied, Fault, Text
-from tongmai.model import Catalogue, RoleDef
+from tongmai.model import ADMINISTRATOR, PERSON, TEAM, Area, Catalogue, RoleDef
 
-Area = Literal["model", "access", "people", "jobs", "backup", "audit"]
 AREAS: frozenset[Area] = frozenset(get_args(Area))
-ADMINISTRATOR = "administrator"
 
 _AREA_NAMES: dict[Area, Text] = {
     "model": Text("模型", "the model"),
@@ -29,10 +26,10 @@ _AREA_NAMES: dict[Area, Text] = {
 }
 # Fields that decide on what someone may see: a plain grant on the object is not enough to write them.
 _DECIDING: dict[tuple[str, str], frozenset[Area]] = {
-    (PERSON_OBJECT, "roles"): frozenset({"access"}),
-    (PERSON_OBJECT, "team"): frozenset({"access", "people"}),
-    (PERSON_OBJECT, "active"): frozenset({"access", "people"}),
-    (TEAM_OBJECT, "parent"): frozenset({"access", "people"}),
+    (PERSON, "roles"): frozenset({"access"}),
+    (PERSON, "team"): frozenset({"access", "people"}),
+    (PERSON, "active"): frozenset({"access", "people"}),
+    (TEAM, "parent"): frozenset({"access", "people"}),
 }
 
 

@@ -8,7 +8,7 @@ from tongmai.access.actors import Action, Actor, Person
 from tongmai.access.administration import is_administrator, managed_by, manager_of_field
 from tongmai.access.oracle import evaluate_slowly, grant_reaches, grant_reads, row_in_scope
 from tongmai.access.policies import allowed
-from tongmai.access.policy import takes_values, writes
+from tongmai.access.policy import reads, takes_values, writes
 from tongmai.access.token_scopes import allows
 from tongmai.access.wording import ACTION_NAMES, scope_name
 from tongmai.formula import Moment, Row
@@ -159,48 +159,48 @@ def _one_role(question: _Question, role: RoleDef) -> list[Reason]:
 
 def _one_grant(question: _Question, role: RoleDef, grant: Grant) -> Reason:
     scope = _scope_of(grant, question.action)
+    action = ACTION_NAMES[question.action]
+    if not _grants_action(grant, question.action) or scope == "none":
+        text = Text(
+            f"角色“{role.label.zh}”未授予{action.zh}", f"The role “{role.label.en}” does not let {action.en} any"
+        )
+        return Reason(False, text, role.key, scope)
     name = scope_name(question.definition.key, scope)
-    action = ACTION_NAMES[question.action]
-    opening = Text(
-        f"角色“{role.label.zh}”的{action.zh}范围：{name.zh}", f"The role “{role.label.en}” lets {action.en} {name.en}"
-    )
-    against = _against(question, role, grant, scope)
-    if against is None:
-        return Reason(True, opening, role.key, scope)
-    return Reason(False, Text(f"{opening.zh}；但{against.zh}", f"{opening.en}, but {against.en}"), role.key, scope)
+    text = Text(f"角色“{role.label.zh}”可{action.zh}{name.zh}", f"The role “{role.label.en}” may {action.en} {name.en}")
+    but = _against(question, role, grant)
+    if but is None:
+        return Reason(True, text, role.key, scope)
+    return Reason(False, Text(f"{text.zh}，但{but.zh}", f"{text.en}, but {but.en}"), role.key, scope)
 
 
-def _against(question: _Question, role: RoleDef, grant: Grant, scope: str) -> Text | None:
-    """Why the grant does not give what was asked for; None if it does."""
-    action = ACTION_NAMES[question.action]
-    flags = {"create": grant.create, "purge": grant.purge, "export": grant.export, "import": grant.import_}
-    if not flags.get(question.action, True):
-        return Text(f"未授予{action.zh}", f"it does not grant to {action.en}")
-    if scope == "none":
-        return Text("该范围不含任何记录", "that is no record at all")
+def _against(question: _Question, role: RoleDef, grant: Grant) -> Text | None:
+    """Why the grant's action does not give what was asked for; None if it does."""
     if question.row is not None and question.moment is not None:
         person = question.actor.person
         if not grant_reaches(question.catalogue, grant, person, question.row, question.action, question.moment):
-            return Text("此记录不在范围内", "this record is not among them")
+            return Text("此记录不在其中", "this record is not among them")
         if question.action in ("update", "delete", "purge") and not _is_readable(question):
-            return Text(
-                "此记录不可见，不能更改看不到的记录",
-                "this record cannot be seen, and nobody changes what cannot be seen",
-            )
-    return _against_field(question, role, grant)
-
-
-def _against_field(question: _Question, role: RoleDef, grant: Grant) -> Text | None:
+            return Text("此记录不可见，因此也不能更改", "this record cannot be seen, and so cannot be changed")
     field = question.field
     if field is None:
         return None
     if question.writing:
-        return None if writes(grant, field) else Text("该字段不可写", "it does not let the field be written")
+        if writes(grant, field):
+            return None
+        return Text(f"不能写“{field.label.zh}”", f"may not write “{field.label.en}”")
     if grant_reads(question.catalogue, role, grant, field.key):
         return None
-    if field.type == "formula" and grant.field_access.get(field.key, grant.fields) != "none":
-        return Text("公式所用的字段并非都可见", "not every field the formula is made of is visible")
-    return Text("该字段不可见", "it does not let the field be seen")
+    if reads(grant, field):
+        return Text(
+            f"公式“{field.label.zh}”所用的字段并非都可见",
+            f"not every field that “{field.label.en}” is made of is visible",
+        )
+    return Text(f"不能看“{field.label.zh}”", f"may not see “{field.label.en}”")
+
+
+def _grants_action(grant: Grant, action: Action) -> bool:
+    flags = {"create": grant.create, "purge": grant.purge, "export": grant.export, "import": grant.import_}
+    return flags.get(action, True)
 
 
 def _is_readable(question: _Question) -> bool:
@@ -232,7 +232,7 @@ def _refused(text: Text) -> Explanation:
 
 
 def _find_field(definition: ObjectDef, key: str | None) -> FieldDef | None:
-    return next((each for each in (*system_fields, *definition.fields) if each.key == key), None)
+    return next((each for each in (*system_fields(definition.key), *definition.fields) if each.key == key), None)
 
 
 def _scope_of(grant: Grant, action: Action) -> str:

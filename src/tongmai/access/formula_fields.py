@@ -7,9 +7,7 @@ from itertools import pairwise
 
 from tongmai.formula import Path, Scope, parse
 from tongmai.kit import Invalid
-from tongmai.model import Catalogue, FieldDef, Grant, ObjectScope, system_fields
-
-_SYSTEM_KEYS = frozenset(each.key for each in system_fields)
+from tongmai.model import SYSTEM_KEYS, Catalogue, FieldDef, Grant, ObjectScope
 
 
 class FormulaFields:
@@ -60,4 +58,4 @@ class FormulaFields:
 
 
 def _reads_key(grant: Grant, key: str) -> bool:
-    return key in _SYSTEM_KEYS or grant.field_access.get(key, grant.fields) != "none"
+    return key in SYSTEM_KEYS or grant.field_access.get(key, grant.fields) != "none"

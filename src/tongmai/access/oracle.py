@@ -11,9 +11,9 @@ from dataclasses import replace
 from tongmai.access.actors import Action, Actor, AnyActor, Person, SystemActor, policy_params
 from tongmai.formula import BOOLEAN, Moment, Row, compile_python, parse
 from tongmai.kit import Invalid
-from tongmai.model import Catalogue, FieldDef, Grant, ObjectScope, RoleDef, system_fields
+from tongmai.model import SYSTEM_KEYS, Catalogue, FieldDef, Grant, ObjectScope, RoleDef
 
-_SYSTEM = {each.key for each in system_fields}
+_SYSTEM = set(SYSTEM_KEYS)
 _OWN_SCOPE: dict[Action, str] = {
     "read": "read",
     "create": "read",
@@ -86,13 +86,13 @@ def row_in_scope(catalogue: Catalogue, object_key: str, scope: str, person: Pers
             return False
         return compile_python(formula.tree)(row, replace(moment, params=policy_params(person))) is True
     if object_key == "team":
-        wanted = {person.team} if scope != "subtree" else {person.team, *person.teams}
-        return row.get("id") is not None and row.get("id") in wanted
+        teams = {person.team} if scope != "subtree" else {person.team, *person.teams}
+        return row.get("id") is not None and row.get("id") in teams
     if object_key == "person":
         if row.get("id") == person.id:
             return True
-        wanted = {"own": set(), "team": {person.team}, "subtree": set(person.teams)}[scope]
-        return row.get("team") is not None and row.get("team") in wanted
+        mine = {"own": (), "team": (person.team,), "subtree": person.teams}[scope]
+        return row.get("team") is not None and row.get("team") in mine
     seen = {"own": {person.id}, "team": {person.id, *person.people}, "subtree": {person.id, *person.subtree}}[scope]
     return row.get("owner") in seen
 

@@ -29,10 +29,17 @@ from tongmai.access.administration import is_administrator, managed_by, manager_
 from tongmai.access.formula_fields import FormulaFields
 from tongmai.access.reach import EVERYTHING, NOTHING, Reach, reach_of, within
 from tongmai.formula import FALSE, TRUE, Path, Tree, paths_of
-from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, system_fields
+from tongmai.model import (
+    SYSTEM_KEYS,
+    WRITABLE_SYSTEM_KEYS,
+    Catalogue,
+    FieldDef,
+    Grant,
+    ObjectDef,
+    system_fields,
+)
 
 OWNER = "owner"
-_SYSTEM_KEYS = frozenset(each.key for each in system_fields)
 
 
 @dataclass(frozen=True)
@@ -100,12 +107,12 @@ def closed_policy(key: tuple[object, ...], object_key: str, keys: tuple[str, ...
 
 def _fields(definition: ObjectDef) -> tuple[FieldDef, ...]:
     """System fields first, then the object's own."""
-    return (*system_fields, *definition.fields)
+    return (*system_fields(definition.key), *definition.fields)
 
 
 def takes_values(each: FieldDef) -> bool:
     """Whether a person can give the field a value at all: no system field but the owner, no formula."""
-    return each.key == OWNER if each.key in _SYSTEM_KEYS else each.type != "formula"
+    return each.key in WRITABLE_SYSTEM_KEYS if each.key in SYSTEM_KEYS else each.type != "formula"
 
 
 class _Compiler:
@@ -149,7 +156,7 @@ class _Compiler:
         yield "import", self._united(lambda grant: grant.read, when=lambda grant: grant.import_).tree(name)
 
     def _readable(self, each: FieldDef) -> Tree:
-        if each.key in _SYSTEM_KEYS:
+        if each.key in SYSTEM_KEYS:
             return TRUE if self._read != NOTHING else FALSE
         reading = self._united(lambda grant: grant.read, role_when=lambda role, grant: self._reads(role, grant, each))
         return self._mask(reading, self._read)
@@ -199,11 +206,11 @@ class _Compiler:
 
 def reads(grant: Grant, each: FieldDef) -> bool:
     """Whether the grant itself lets the field be seen, formula fields' inputs aside."""
-    return each.key in _SYSTEM_KEYS or grant.field_access.get(each.key, grant.fields) != "none"
+    return each.key in SYSTEM_KEYS or grant.field_access.get(each.key, grant.fields) != "none"
 
 
 def writes(grant: Grant, each: FieldDef) -> bool:
     """Whether the grant itself lets the field be changed. Formula fields have no column to write."""
     # `fields: write` does not include the owner: it has to be named.
-    usual = "read" if each.key in _SYSTEM_KEYS else grant.fields
+    usual = "read" if each.key in SYSTEM_KEYS else grant.fields
     return takes_values(each) and grant.field_access.get(each.key, usual) == "write"

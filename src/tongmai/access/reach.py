@@ -12,14 +12,14 @@ from enum import IntEnum
 from tongmai.formula import (
     BOOLEAN,
     FALSE,
-    PERSON_OBJECT,
-    TEAM_OBJECT,
     TRUE,
-    Call,
     FieldRef,
     Param,
     Tree,
     and_,
+    constant,
+    equals,
+    in_,
     list_of,
     not_,
     or_,
@@ -27,12 +27,13 @@ from tongmai.formula import (
     reference,
 )
 from tongmai.kit import Invalid
-from tongmai.model import Catalogue, ObjectScope
+from tongmai.model import PERSON, TEAM, Catalogue, ObjectScope
 
 FORMULA_PREFIX = "formula:"
 
-_PERSON = reference(PERSON_OBJECT)
-_TEAM = reference(TEAM_OBJECT)
+_PERSON = reference(PERSON)
+_TEAM = reference(TEAM)
+_BLANK = constant(None)
 _ME = Param("me", _PERSON)
 _MY_TEAM = Param("my_team", _TEAM)
 _MY_TEAMS = Param("my_teams", list_of(_TEAM))
@@ -108,36 +109,28 @@ def rung_tree(rung: Rung, object_key: str) -> Tree:
         return FALSE
     if rung is Rung.ALL:
         return TRUE
-    if object_key == PERSON_OBJECT:
+    if object_key == PERSON:
         return _person_rung(rung)
-    if object_key == TEAM_OBJECT:
+    if object_key == TEAM:
         return _team_rung(rung)
     owner = FieldRef(("owner",), _PERSON)
     if rung is Rung.OWN:
-        return _equal(owner, _ME)
-    return _among(owner, _MY_PEOPLE if rung is Rung.TEAM else _MY_SUBTREE)
+        return equals(owner, _ME)
+    return in_(owner, _MY_PEOPLE if rung is Rung.TEAM else _MY_SUBTREE)
 
 
 def _person_rung(rung: Rung) -> Tree:
     """Oneself; the people of one's team; of one's team and those below. Oneself always, also without a team."""
-    oneself = _equal(FieldRef(("id",), _PERSON), _ME)
+    oneself = equals(FieldRef(("id",), _PERSON), _ME)
     team = FieldRef(("team",), _TEAM)
     if rung is Rung.OWN:
         return oneself
     if rung is Rung.TEAM:
         # Blank equals blank: without the second half someone without a team would see all who have none.
-        return or_(oneself, and_(_equal(team, _MY_TEAM), not_(Call("is_blank", (team,), BOOLEAN))))
-    return or_(oneself, _among(team, _MY_TEAMS))
+        return or_(oneself, and_(equals(team, _MY_TEAM), not_(equals(team, _BLANK))))
+    return or_(oneself, in_(team, _MY_TEAMS))
 
 
 def _team_rung(rung: Rung) -> Tree:
-    own = _equal(FieldRef(("id",), _TEAM), _MY_TEAM)
-    return or_(own, _among(FieldRef(("id",), _TEAM), _MY_TEAMS)) if rung is Rung.SUBTREE else own
-
-
-def _equal(field: FieldRef, param: Param) -> Tree:
-    return Call("=", (field, param), BOOLEAN)
-
-
-def _among(field: FieldRef, people: Param) -> Tree:
-    return Call("in", (field, people), BOOLEAN)
+    own = equals(FieldRef(("id",), _TEAM), _MY_TEAM)
+    return or_(own, in_(FieldRef(("id",), _TEAM), _MY_TEAMS)) if rung is Rung.SUBTREE else own

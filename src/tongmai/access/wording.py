@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tongmai.access.actors import Action
-from tongmai.formula import PERSON_OBJECT, TEAM_OBJECT
 from tongmai.kit import Text
+from tongmai.model import PERSON, TEAM
 
 ACTION_NAMES: dict[Action, Text] = {
     "read": Text("查看", "see"),
@@ -17,7 +17,6 @@ ACTION_NAMES: dict[Action, Text] = {
 }
 
 _SCOPES: dict[str, Text] = {
-    "none": Text("无", "no record"),
     "own": Text("本人负责的记录", "one's own records"),
     "team": Text("本团队的记录", "the own team's records"),
     "subtree": Text("本团队及下级团队的记录", "records of the own team and those below"),
@@ -33,7 +32,7 @@ _TEAM_SCOPES = {
     "team": Text("本团队", "the own team"),
     "subtree": Text("本团队及下级团队", "the own team and those below"),
 }
-_BY_OBJECT = {PERSON_OBJECT: _PERSON_SCOPES, TEAM_OBJECT: _TEAM_SCOPES}
+_BY_OBJECT = {PERSON: _PERSON_SCOPES, TEAM: _TEAM_SCOPES}
 
 
 def scope_name(object_key: str, scope: str) -> Text:
