@@ -8,10 +8,12 @@ whole or not at all; a name enters a statement only through ``quote_ident``; a f
 from asyncpg import Record
 
 from tongmai.store.database import Database
+from tongmai.store.jobs import Job, JobState, cancel_job, enqueue, find_job, list_jobs, mark_job_undone
 from tongmai.store.listener import Subscription
 from tongmai.store.names import quote_ident
 from tongmai.store.server import EmbeddedServer
 from tongmai.store.transactions import ReadTx, WriteTx
+from tongmai.store.worker import JobHandler, JobRun, JobStopped, JobWorker
 from tongmai.store.workspaces import (
     Workspace,
     create_workspace,
@@ -24,15 +26,26 @@ from tongmai.store.workspaces import (
 __all__ = [
     "Database",
     "EmbeddedServer",
+    "Job",
+    "JobHandler",
+    "JobRun",
+    "JobState",
+    "JobStopped",
+    "JobWorker",
     "ReadTx",
     "Record",
     "Subscription",
     "Workspace",
     "WriteTx",
+    "cancel_job",
     "create_workspace",
     "drop_workspace",
+    "enqueue",
+    "find_job",
     "find_workspace",
+    "list_jobs",
     "list_workspaces",
+    "mark_job_undone",
     "quote_ident",
     "upgrade_layouts",
 ]
