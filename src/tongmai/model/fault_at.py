@@ -1,0 +1,22 @@
+"""Where in a catalogue something is wrong: ``customer.phone.default``."""
+
+from __future__ import annotations
+
+from tongmai.kit import Fault, Text
+
+
+class Place(str):
+    """A dotted path; ``/`` goes one step further, and nowhere for ``None``."""
+
+    __slots__ = ()
+
+    def __truediv__(self, step: str | None) -> Place:
+        if step is None:
+            return self
+        return Place(f"{self}.{step}" if self else step)
+
+
+def fault(code: str, place: Place, zh: str, en: str, way_zh: str | None = None, way_en: str | None = None) -> Fault:
+    """A fault at a place, with its way out where there is more to say than to correct it."""
+    way_out = Text(way_zh, way_en) if way_zh is not None and way_en is not None else None
+    return Fault(code, Text(zh, en), way_out, str(place))
