@@ -1,0 +1,81 @@
+"""A wanted changeset worked out against what is there: the catalogue it leads to, its steps, and what forbids it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tongmai.kit import Clock, Fault, Invalid, Text
+from tongmai.model import Catalogue, Changeset, apply, diff
+from tongmai.schema.conversion import unconvertible
+from tongmai.schema.defaults import constant_defaults
+from tongmai.schema.names import Schema
+from tongmai.schema.physical import Physical
+from tongmai.schema.plan import Target, plan_change
+from tongmai.schema.preview import Loss
+from tongmai.schema.resolve import resolve
+from tongmai.schema.steps import Retired, Step
+from tongmai.store import Workspace
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """``changeset`` is in its final form, with columns, as it is kept. With ``faults`` there are no steps."""
+
+    before: Catalogue
+    target: Target
+    changeset: Changeset
+    steps: tuple[Step, ...]
+    faults: tuple[Fault, ...]
+
+
+def propose(
+    workspace: Workspace,
+    before: Catalogue,
+    changeset: Changeset,
+    physical: Physical,
+    clock: Clock,
+    restore: Iterable[Retired] = (),
+) -> Proposal:
+    """Works a changeset out. Never raises for a bad one: it lists the faults."""
+    kept = frozenset(restore)
+    try:
+        wanted = apply(before, changeset)
+    except Invalid as refused:
+        return Proposal(before, Target(before), changeset, (), refused.faults)
+    faults = unconvertible(before, wanted)
+    if faults:
+        return Proposal(before, Target(wanted), changeset, (), faults)
+    resolved = resolve(before, wanted, physical, kept)
+    final = diff(before, resolved)
+    if not final.actions:
+        return Proposal(before, Target(before), final, (), (_NOTHING,))
+    defaults = constant_defaults(before, resolved, workspace.zone, clock)
+    target = Target(resolved, kept, defaults, workspace.zone)
+    return Proposal(before, target, final, plan_change(Schema(workspace.schema), before, target, physical), ())
+
+
+def duplicate_faults(losses: Iterable[Loss]) -> tuple[Fault, ...]:
+    """Duplicates forbid a change; every other loss is for the person to accept."""
+    return tuple(_duplicate_fault(loss) for loss in losses if loss.kind == "duplicate")
+
+
+def _duplicate_fault(loss: Loss) -> Fault:
+    named = ", ".join(loss.fields)
+    shown = "、".join(dict.fromkeys(sample.value or "" for sample in loss.samples[:6]))
+    return Fault(
+        "unique.duplicates",
+        Text(
+            f"{loss.count} 条记录的 {named} 重复，例如：{shown}",
+            f"{loss.count} records share their {named} with another, for example: {shown}",
+        ),
+        Text("先合并或修改重复的记录，再设为唯一", "merge or change the duplicates first"),
+        field=f"{loss.object}.{'+'.join(loss.fields)}",
+    )
+
+
+_NOTHING = Fault(
+    "change.nothing",
+    Text("没有要变更的内容", "there is nothing to change"),
+    Text("配置已经是这样", "the configuration is like this already"),
+)

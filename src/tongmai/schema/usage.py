@@ -1,0 +1,105 @@
+"""Who uses a field: every place of the catalogue whose formula or list names it, through relations too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tongmai.formula import parse
+from tongmai.kit import Invalid, Language, Text
+from tongmai.model import Catalogue, FieldDef, ObjectDef, ObjectScope
+from tongmai.schema.columns import reference_target
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """``object.field`` is used in ``where``; ``by`` is the place's key (``order.total``, ``role sales``)."""
+
+    object: str
+    field: str
+    where: Text
+    by: str
+
+    def document(self, language: Language) -> dict[str, str]:
+        return {"object": self.object, "field": self.field, "where": self.where.say(language), "by": self.by}
+
+
+def uses_of(catalogue: Catalogue, wanted: frozenset[tuple[str, str]]) -> tuple[Use, ...]:
+    """The uses of the fields ``(object key, field key)``, in the order of the catalogue."""
+    found = (use for use in _all_uses(catalogue) if (use.object, use.field) in wanted)
+    return tuple(dict.fromkeys(found))
+
+
+def _all_uses(catalogue: Catalogue) -> Iterator[Use]:
+    for definition in catalogue.objects:
+        for field in definition.fields:
+            yield from _field_uses(catalogue, definition, field)
+        for validation in definition.validations:
+            by = f"{definition.key}.{validation.key}"
+            yield from _formula_uses(catalogue, definition.key, validation.formula, Text("校验规则", "validation"), by)
+        for unique in definition.uniques:
+            for key in unique.fields:
+                yield Use(definition.key, key, Text("唯一组合", "unique together"), f"{definition.key}.{unique.key}")
+        if definition.title is not None:
+            yield Use(definition.key, definition.title, Text("记录标题", "title of its records"), definition.key)
+    yield from _role_uses(catalogue)
+
+
+def _field_uses(catalogue: Catalogue, definition: ObjectDef, field: FieldDef) -> Iterator[Use]:
+    by = f"{definition.key}.{field.key}"
+    texts: list[tuple[Text, object]] = [
+        (Text("默认值", "default"), field.default),
+        (Text("显示条件", "visibility"), field.visible_when),
+        (Text("提示条件", "hint"), field.hint.when if field.hint else None),
+        (Text("公式字段", "formula field"), field.options.get("text") if field.type == "formula" else None),
+    ]
+    for where, text in texts:
+        if isinstance(text, str):
+            yield from _formula_uses(catalogue, definition.key, text, where, by)
+    lookup = field.lookup
+    if lookup is not None:
+        where = Text("查找校验", "lookup")
+        yield from (Use(lookup.object, key, where, by) for key in (lookup.match, lookup.show))
+        if lookup.where is not None:
+            yield from _formula_uses(catalogue, lookup.object, lookup.where, where, by)
+
+
+def _role_uses(catalogue: Catalogue) -> Iterator[Use]:
+    for role in catalogue.roles:
+        for grant in role.grants:
+            where = Text(f"角色“{role.label.zh}”的权限", f"policy of role {role.label.en}")
+            yield from (Use(grant.object, key, where, f"role {role.key}") for key in grant.field_access)
+            for scope in (grant.read, grant.update, grant.delete):
+                if scope.startswith("formula:"):
+                    text = scope.removeprefix("formula:")
+                    yield from _formula_uses(catalogue, grant.object, text, where, f"role {role.key}")
+
+
+def _formula_uses(catalogue: Catalogue, object_key: str, text: str, where: Text, by: str) -> Iterator[Use]:
+    """A formula that does not parse uses nothing: the faults of the catalogue tell of it."""
+    if object_key not in catalogue.object_by_key:
+        return
+    try:
+        paths = parse(text, ObjectScope(catalogue, object_key)).paths
+    except Invalid:
+        return
+    for path in sorted(paths):
+        at: str | None = object_key
+        for key in path:
+            if at is None or at not in catalogue.object_by_key:
+                break
+            yield Use(at, key, where, by)
+            field = catalogue.object_by_key[at].by_key.get(key)
+            at = "person" if key == "owner" else reference_target(field) if field is not None else None
+
+
+def touched_fields(before: Catalogue, after: Catalogue) -> frozenset[tuple[str, str]]:
+    """The fields that are gone or are of another type in ``after``: those whose users should know."""
+    found = set()
+    for old in before.objects:
+        new = after.object_by_key.get(old.key)
+        for field in old.fields:
+            present = new.by_key.get(field.key) if new is not None else None
+            if present is None or present.type != field.type or present.column_name != field.column_name:
+                found.add((old.key, field.key))
+    return frozenset(found)
