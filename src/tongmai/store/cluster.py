@@ -28,7 +28,7 @@ from tongmai.store.tuning import HOST_BASED_ACCESS, configuration
 
 # sun_path holds 108 bytes on Linux and 104 elsewhere, the closing NUL included.
 _LONGEST_SOCKET = 103
-_SOCKET_NAME = ".s.PGSQL.5432"
+SOCKET_NAME = ".s.PGSQL.5432"
 _SHORT = 60
 _LOG_LINES = 12
 
@@ -102,6 +102,8 @@ class Cluster:
         It is made beside its place and renamed when it is whole. Needs the lock.
         """
         self._prepare_socket_folder()
+        # A home that was copied or restored by root has files that the server could not write.
+        self.account.take(self.home / "log")
         if self.directory.exists():
             self._check_version()
             if self.account.switch and self.directory.stat().st_uid != self.account.uid:
@@ -196,7 +198,7 @@ class Cluster:
 
     def _prepare_socket_folder(self) -> None:
         run = self.home / "run"
-        if len(os.fsencode(run / _SOCKET_NAME)) <= _LONGEST_SOCKET:
+        if len(os.fsencode(run / SOCKET_NAME)) <= _LONGEST_SOCKET:
             if run.is_symlink():
                 run.unlink()
             self._prepare_folder(run)

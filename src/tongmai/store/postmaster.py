@@ -23,9 +23,10 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from tongmai.kit import Text, Unavailable
-from tongmai.store.cluster import ENVIRONMENT, Cluster
+from tongmai.store.cluster import ENVIRONMENT, SOCKET_NAME, Cluster
 
 _PR_SET_PDEATHSIG = 1
+_PID_FILE = "postmaster.pid"
 _POLL_S = 0.01
 # The shutdown checkpoint may have to write all of the shared buffers.
 _FAST_STOP_S = 90.0
@@ -89,23 +90,18 @@ class Postmaster:
 
 @dataclass(frozen=True)
 class PidFile:
-    """What ``postmaster.pid`` says. ``started_at`` is in seconds since 1970."""
+    """What ``postmaster.pid`` says."""
 
     pid: int
-    started_at: int
     is_ready: bool
-
-    @staticmethod
-    def path(cluster: Cluster) -> Path:
-        return cluster.directory / "postmaster.pid"
 
     @staticmethod
     def read(cluster: Cluster) -> PidFile | None:
         """The file's content, or nothing if there is none or it is only half written."""
         try:
-            lines = PidFile.path(cluster).read_text().splitlines()
+            lines = (cluster.directory / _PID_FILE).read_text().splitlines()
             status = lines[7].strip() if len(lines) > 7 else ""
-            return PidFile(int(lines[0]), int(lines[2]), status == "ready")
+            return PidFile(int(lines[0]), status == "ready")
         except (FileNotFoundError, IndexError, ValueError):
             return None
 
@@ -113,12 +109,9 @@ class PidFile:
 def end_leftovers(cluster: Cluster, patience_s: float = 20.0) -> None:
     """Waits for processes of an earlier server on this directory to end, and ends those that do not. Needs the lock.
 
-    They are told by their command line, their working directory and (the postmaster) a start not later than its pid
-    file: a process that merely has the number in a stale pid file is not one, is left alone, and the file removed.
+    They are told by their name, their working directory and not being a zombie, never by a number in a file: a number
+    is given to other processes later, and PostgreSQL would refuse to start because of them.
     """
-    pid_file = PidFile.read(cluster)
-    if pid_file is not None and psutil.pid_exists(pid_file.pid) and not _is_postmaster(pid_file, cluster):
-        PidFile.path(cluster).unlink(missing_ok=True)
     # A server whose program has just been killed is closing down already; one that is not gets told.
     steps: list[tuple[float, signal.Signals | None]] = [
         (patience_s / 2, None), (patience_s / 2, signal.SIGINT), (5, signal.SIGQUIT), (5, signal.SIGKILL)
@@ -126,6 +119,7 @@ def end_leftovers(cluster: Cluster, patience_s: float = 20.0) -> None:
     for patience, how in steps:
         left = _processes_in(cluster)
         if not left:
+            _remove_stale_files(cluster)
             return
         if how is not None:
             _signal(left, how)
@@ -143,13 +137,18 @@ def _signal(processes: list[psutil.Process], how: signal.Signals) -> None:
             continue
 
 
-def _is_postmaster(pid_file: PidFile, cluster: Cluster) -> bool:
-    try:
-        process = psutil.Process(pid_file.pid)
-        # Processes' start times are told to a hundredth of a second; clocks may have been set since.
-        return _belongs_to(process, cluster) and process.create_time() <= pid_file.started_at + 60
-    except psutil.Error:
-        return False
+def _remove_stale_files(cluster: Cluster) -> None:
+    """Removes the lock files of a server that is gone, where something else has its process number now.
+
+    Only then: in all other cases PostgreSQL's own check of them (and of shared memory) is the better one.
+    """
+    for path in (cluster.directory / _PID_FILE, cluster.socket_folder / f"{SOCKET_NAME}.lock"):
+        try:
+            number = int(path.read_text().splitlines()[0])
+        except (FileNotFoundError, IndexError, ValueError):
+            continue
+        if psutil.pid_exists(number):
+            path.unlink()
 
 
 def _processes_in(cluster: Cluster) -> list[psutil.Process]:
