@@ -28,7 +28,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The verdict and every reason for and against it; those that hold come first."""
+    """The verdict and every reason for and against; those that speak for the verdict come first."""
 
     allowed: bool
     verdict: Text
@@ -76,7 +76,7 @@ def explain(
     question = _Question(catalogue, actor, definition, row, action, found, moment)
     verdict = _verdict(question)
     reasons = [*_general_reasons(question), *_role_reasons(question)]
-    reasons.sort(key=lambda reason: not reason.holds)
+    reasons.sort(key=lambda reason: reason.holds != verdict)
     return Explanation(verdict, _verdict_text(question, verdict), tuple(reasons))
 
 
@@ -120,7 +120,8 @@ def _field_nature(question: _Question, field: FieldDef) -> list[Reason]:
             Reason(
                 False,
                 Text(
-                    f"“{field.label.zh}”由系统计算，不能修改", f"“{field.label.en}” is computed and cannot be written"
+                    f"“{field.label.zh}”由系统给出，不能填写",
+                    f"“{field.label.en}” is given by the system and cannot be written",
                 ),
             )
         ]
@@ -193,7 +194,7 @@ def _against(question: _Question, role: RoleDef, grant: Grant) -> Text | None:
     if reads(grant, field):
         return Text(
             f"公式“{field.label.zh}”所用的字段并非都可见",
-            f"not every field that “{field.label.en}” is made of is visible",
+            f"not all that “{field.label.en}” is made of is visible",
         )
     return Text(f"不能看“{field.label.zh}”", f"may not see “{field.label.en}”")
 
