@@ -40,6 +40,8 @@ from tongmai.formula.types import (
     list_of,
     reference,
 )
+from tongmai.formula.unparse import to_text
+from tongmai.formula.wire import from_json, to_json
 
 __all__ = [
     "BOOLEAN",
@@ -79,6 +81,7 @@ __all__ = [
     "compile_python",
     "constant",
     "equals",
+    "from_json",
     "functions",
     "in_",
     "list_of",
@@ -88,6 +91,8 @@ __all__ = [
     "paths_of",
     "reference",
     "render",
+    "to_json",
     "to_sql",
+    "to_text",
     "walk",
 ]

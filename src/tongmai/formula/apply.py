@@ -126,9 +126,9 @@ class Applier:
         return self._coercer.to(tree, TEXT, position)
 
     def _places(self, tree: Tree, position: int) -> Tree | None:
-        if isinstance(tree, Literal) and isinstance(tree.value, Decimal):
-            if abs(tree.value) <= MOST_PLACES and tree.value == int(tree.value):
-                return tree
+        number = tree.value if isinstance(tree, Literal) else None
+        if isinstance(number, Decimal) and abs(number) <= MOST_PLACES and number == int(number):
+            return tree
         self._faults.add(
             "formula.places", position, f"小数位须是 -{MOST_PLACES} 到 {MOST_PLACES} 的整数，直接写定",
             f"The places are a whole number from -{MOST_PLACES} to {MOST_PLACES}, written as a constant",

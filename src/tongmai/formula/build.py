@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from tongmai.formula.spans import seconds_of
 from tongmai.formula.tree import FALSE, TRUE, Call, Literal, Tree
-from tongmai.formula.types import BOOLEAN, DATE, DATETIME, DURATION, NULL, NUMBER, TEXT, Type, list_of, reference
+from tongmai.formula.types import BOOLEAN, DATE, DATETIME, DURATION, NULL, NUMBER, TEXT, Kind, Type, list_of
 
 
 def constant(value: object, type_: Type | None = None) -> Tree:
@@ -26,7 +27,7 @@ def constant(value: object, type_: Type | None = None) -> Tree:
     if isinstance(value, bool):
         return Literal(value, BOOLEAN)
     if isinstance(value, int | Decimal):
-        return Literal(Decimal(value), NUMBER)
+        return Literal(Decimal(value), type_ or NUMBER)
     if isinstance(value, str):
         return Literal(value or None, type_ or TEXT)
     if isinstance(value, datetime):
@@ -34,9 +35,9 @@ def constant(value: object, type_: Type | None = None) -> Tree:
     if isinstance(value, date):
         return Literal(value, DATE)
     if isinstance(value, timedelta):
-        return Literal(value, DURATION)
+        return Literal(seconds_of(value), DURATION)
     if isinstance(value, UUID):
-        return Literal(value, type_ or reference(""))
+        return Literal(value, type_ or Type(Kind.REFERENCE))
     raise TypeError(f"not a value of the formula language: {type(value).__name__}")
 
 
@@ -55,9 +56,7 @@ def not_(tree: Tree) -> Tree:
     if tree in (TRUE, FALSE):
         return FALSE if tree == TRUE else TRUE
     if isinstance(tree, Call) and tree.function == "not":
-        inner = tree.args[0]
-        # not(not(x)) is x only where x is never blank in its own right; as a condition both are the same.
-        return inner
+        return tree.args[0]
     return Call("not", (tree,), BOOLEAN)
 
 

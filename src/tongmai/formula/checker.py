@@ -5,9 +5,6 @@ All faults of a text are collected: a part that is wrong becomes None and its pa
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
-
 from tongmai.formula.apply import Applier
 from tongmai.formula.coerce import Coercer
 from tongmai.formula.faults import FaultList
@@ -37,7 +34,7 @@ class Checker:
         if isinstance(node, TextNode):
             return Literal(node.value or None, TEXT)
         if isinstance(node, DurationNode):
-            return Literal(_duration(node.seconds), DURATION)
+            return Literal(node.seconds.normalize() + 0, DURATION)
         if isinstance(node, WordNode):
             return Literal(None, NULL) if node.value is None else Literal(node.value, BOOLEAN)
         if isinstance(node, NameNode):
@@ -102,7 +99,3 @@ def _reference(symbol: Symbol, prefix: tuple[str, ...]) -> Tree:
     if symbol.formula is not None:
         return below(prefix, symbol.formula)
     return FieldRef((*prefix, symbol.key), symbol.type)
-
-
-def _duration(seconds: Decimal) -> timedelta:
-    return timedelta(microseconds=int(seconds * 1_000_000))

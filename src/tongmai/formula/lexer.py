@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tongmai.formula.faults import FaultList
+from tongmai.formula.spans import MOST_SECONDS
 
 
 class Token(StrEnum):
@@ -99,7 +100,7 @@ class Lexer:
 
     def _quoted(self, closing: str) -> Lexeme:
         """A text in quotes; the closing quote doubled stands for itself."""
-        start, parts = self._at, []
+        start, parts = self._at, list[str]()
         self._at += 1
         while self._at < len(self._text):
             character = self._text[self._at]
@@ -118,7 +119,7 @@ class Lexer:
 
     def _bracketed(self, closing: str) -> Lexeme:
         """A name in brackets; the closing bracket doubled stands for itself."""
-        start, parts = self._at, []
+        start, parts = self._at, list[str]()
         self._at += 1
         while self._at < len(self._text):
             character = self._text[self._at]
@@ -169,9 +170,9 @@ class Lexer:
                 self._unknown_unit(unit, start)
                 break
             value, unit = Decimal(number), rest[len(number) :]
-        if total > 100 * 366 * 86_400:
+        if total > MOST_SECONDS:
             self._faults.add(
-                "formula.duration_too_long", start, "时长超过 100 年", "The duration is longer than 100 years",
+                "formula.duration_too_long", start, "时长超过 200 年", "The duration is longer than 200 years",
             )  # fmt: skip
             total = Decimal(0)
         return Lexeme(Token.DURATION, self._text[start : self._at], start, total)

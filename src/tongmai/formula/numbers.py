@@ -22,24 +22,32 @@ _STEP = Decimal(1).scaleb(-PLACES)
 EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
 """Wide enough that no sum or product of two numbers in range is ever rounded by it."""
 
-FIELD_DIGITS = 15
-"""Number fields hold less than 10^15 and at most ten decimal places; ``model`` refuses more."""
+FIELD_DIGITS = 20
+"""Number fields hold less than 10^20 and at most ten decimal places: ``model`` refuses more."""
 
 
 def in_range(value: Decimal) -> Decimal | None:
     """``value`` rounded to 10 places; None (blank) where it is too large or not a number."""
     if not value.is_finite() or abs(value) >= LIMIT:
         return None
-    rounded = value if value.as_tuple().exponent >= -PLACES else value.quantize(_STEP, context=EXACT)  # type: ignore[operator]
+    rounded = value if _places(value) <= PLACES else value.quantize(_STEP, context=EXACT)
     return None if abs(rounded) >= LIMIT else rounded
+
+
+def _places(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int), "a finite number"
+    return -exponent
 
 
 def divide(left: Decimal | int, right: Decimal | int) -> Decimal | None:
     if not right:
         return None
     # Eleven places, cut off, hold all that half-away rounding to ten needs to know: no double rounding.
+    if abs(Decimal(left)) >= LIMIT:
+        return None
     with localcontext(EXACT):
-        eleven = (Decimal(left).scaleb(PLACES + 1)) // right
+        eleven = Decimal(left).scaleb(PLACES + 1) // Decimal(right)
         return in_range(eleven.scaleb(-PLACES - 1))
 
 
@@ -65,9 +73,7 @@ def width(tree: Tree) -> tuple[int, int]:
     Lets engines leave out rounding and range checks where they could not do anything.
     """
     if isinstance(tree, Literal) and isinstance(tree.value, Decimal):
-        exponent = tree.value.as_tuple().exponent
-        assert isinstance(exponent, int)
-        return max(tree.value.adjusted() + 1, 1), max(-exponent, 0)
+        return max(tree.value.adjusted() + 1, 1), max(_places(tree.value), 0)
     if isinstance(tree, FieldRef | Param):
         return FIELD_DIGITS, PLACES
     if isinstance(tree, Call) and len(tree.args) == 2:

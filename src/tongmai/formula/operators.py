@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -108,7 +107,8 @@ class OperatorChecker:
         else:
             out = ("只能比较相等或不等", "It can only be compared with = and !=")
         self._faults.add(
-            "formula.incomparable", start, f"{name.zh}不能用 {sign} 比较", f"A {name.en} cannot be compared with {sign}",
+            "formula.incomparable", start,
+            f"{name.zh}不能用 {sign} 比较", f"A {name.en} cannot be compared with {sign}",
             *out,
         )  # fmt: skip
 
@@ -158,9 +158,7 @@ class OperatorChecker:
     def _negate(self, arg: Placed) -> Tree | None:
         tree, position = arg
         if isinstance(tree, Literal) and isinstance(tree.value, Decimal):
-            return Literal(-tree.value, NUMBER)
-        if isinstance(tree, Literal) and isinstance(tree.value, timedelta):
-            return Literal(-tree.value, DURATION)
+            return Literal(-tree.value, tree.type)
         want = DURATION if tree.type.kind is Kind.DURATION else NUMBER
         adapted = self._coercer.to(tree, want, position)
         return None if adapted is None else Call("negate", (adapted,), want)
@@ -207,10 +205,10 @@ def _settled(tree: Tree, other: Tree) -> Tree:
 
 def _days_for_date(tree: Tree, other: Tree) -> Tree:
     """``date + 3d``: whole days beside a date are a number of days, so that the sum stays a date."""
-    if other.type.kind is Kind.DATE and isinstance(tree, Literal) and isinstance(tree.value, timedelta):
-        days, rest = divmod(tree.value, timedelta(days=1))
-        if not rest:
-            return Literal(Decimal(days), NUMBER)
+    if other.type.kind is not Kind.DATE or tree.type.kind is not Kind.DURATION:
+        return tree
+    if isinstance(tree, Literal) and isinstance(tree.value, Decimal) and tree.value % 86_400 == 0:
+        return Literal(tree.value / 86_400, NUMBER)
     return tree
 
 

@@ -13,6 +13,11 @@ from tongmai.formula.syntax import SyntaxReader
 from tongmai.formula.tree import Call, Formula, Tree, depth_of, paths_of, walk
 from tongmai.formula.types import Type
 
+OPERATORS = frozenset(
+    {"and", "or", "not", "=", "!=", "<", "<=", ">", ">=", "in", "list", "is_blank", "+", "-", "*", "/", "&", "negate"}
+)
+"""The calls that are no functions of the catalogue."""
+
 
 def parse(text: str, scope: Scope, *, expect: Type | None = None, limits: Limits = DEFAULT) -> Formula:
     """The formula that ``text`` says over ``scope``.

@@ -1,7 +1,7 @@
 """Search patterns: the part of regular expressions that every engine reads alike and can run in linear time.
 
-Literals, ``.``, classes ``[a-z一-龥]``, ``\\d \\w \\s`` (ASCII), ``^ $``, groups and ``|``, and ``* + ? {m,n}``. Refused:
-back-references, look-around, lazy and possessive marks, a quantifier inside a quantified group, counts over 100.
+Literals, ``.``, classes ``[a-z一-龥]``, ``\\d \\w \\s`` (ASCII), ``^ $``, groups and ``|``, and ``* + ? {m,n}``.
+Refused: back-references, look-around, lazy and possessive marks, a quantifier in a quantified group, counts over 100.
 A pattern is read into a tree of our own and written out again, so that no engine sees what a person typed.
 """
 

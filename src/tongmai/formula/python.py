@@ -1,24 +1,22 @@
 """Typed tree → Python closure: for single records in memory, validations, defaults, and as the oracle of the engines.
 
 A row maps dotted paths (``"customer.owner"``) to values as the field types give them: NUMBER Decimal or int (never
-float), TEXT str, DATE date, DATETIME aware datetime, DURATION timedelta, CHOICE the key, REFERENCE UUID, LIST a
-sequence, POINT (longitude, latitude); blank is None or a missing key.
+float), TEXT str, DATE date, DATETIME aware datetime, DURATION Decimal seconds, CHOICE the key, REFERENCE UUID, LIST a
+sequence, POINT a mapping with ``lat`` and ``lng``; blank is None or a missing key.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from tongmai.formula.catalogue import Checked, Function, find_function
 from tongmai.formula.catalogue.choice import label_of
-from tongmai.formula.catalogue.date import microseconds
 from tongmai.formula.moment import Moment
 from tongmai.formula.numbers import DIGITS, EXACT, PLACES, divide, in_range, unbounded_width
-from tongmai.formula.spans import add_days, add_span, from_seconds
+from tongmai.formula.spans import add_days, add_span, seconds_of, to_micros
 from tongmai.formula.tree import Call, FieldRef, Literal, Param, Tree
 from tongmai.formula.types import Kind, Type
 
@@ -99,10 +97,22 @@ def _is_blank(tree: Call) -> _Inner:
 
 
 def _equality(compare: _Binary) -> Callable[[Call], _Inner]:
-    """Python's == has the language's meaning: None equals None and nothing else."""
+    """Python's == has the language's meaning: None equals None and nothing else.
+
+    Only an actor's parameter that is not given equals nothing, not even blank: who is nobody owns no ownerless record.
+    """
 
     def build(tree: Call) -> _Inner:
         left, right = tree.args
+        if isinstance(left, Param) or isinstance(right, Param):
+            first, second = _compile(left), _compile(right)
+            is_equality = compare is operator.eq
+
+            def with_actor(row: Row, moment: Moment) -> bool:
+                one, other = first(row, moment), second(row, moment)
+                return (one is not None and one == other) is is_equality
+
+            return with_actor
         if isinstance(left, FieldRef) and isinstance(right, Literal):
             key, value = ".".join(left.path), right.value
             return lambda row, moment: compare(row.get(key), value)
@@ -216,17 +226,14 @@ def _number_binary(tree: Call) -> _Binary:
     return lambda one, other: in_range(compute(one, other))
 
 
-def _span_seconds(span: timedelta) -> Decimal:
-    return Decimal(microseconds(span)).scaleb(-6)
+def _times(span: Decimal, count: Decimal) -> Decimal | None:
+    seconds = in_range(EXACT.multiply(span, count))
+    return None if seconds is None else to_micros(seconds)
 
 
-def _times(span: timedelta, count: Decimal) -> timedelta | None:
-    return from_seconds(EXACT.multiply(_span_seconds(span), Decimal(count)))
-
-
-def _span_part(span: timedelta, count: Decimal) -> timedelta | None:
-    seconds = divide(_span_seconds(span), count)
-    return None if seconds is None else from_seconds(seconds)
+def _span_part(span: Decimal, count: Decimal) -> Decimal | None:
+    seconds = divide(span, count)
+    return None if seconds is None else to_micros(seconds)
 
 
 _N, _D, _T, _U = Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.DURATION
@@ -238,13 +245,13 @@ _SPAN_ARITHMETIC: dict[tuple[str, Kind, Kind], _Binary] = {
     ("+", _T, _U): add_span,
     ("+", _U, _T): lambda span, moment: add_span(moment, span),
     ("-", _T, _U): lambda moment, span: add_span(moment, -span),
-    ("-", _T, _T): operator.sub,
-    ("+", _U, _U): operator.add,
-    ("-", _U, _U): operator.sub,
+    ("-", _T, _T): lambda one, other: seconds_of(one - other),
+    ("+", _U, _U): EXACT.add,
+    ("-", _U, _U): EXACT.subtract,
     ("*", _U, _N): _times,
     ("*", _N, _U): lambda count, span: _times(span, count),
     ("/", _U, _N): _span_part,
-    ("/", _U, _U): lambda one, other: divide(microseconds(one), microseconds(other)),
+    ("/", _U, _U): divide,
 }
 
 

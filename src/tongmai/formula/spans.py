@@ -1,15 +1,20 @@
-"""The range of dates, moments and durations: 0001-01-02 to 9999-12-30, and 100 years. What leaves it is blank."""
+"""Dates from 0001-01-02 to 9999-12-30, and durations: decimal seconds with six places. What leaves the range is blank.
+
+A moment can be moved by less than 200 years; a duration itself may be longer.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TypeVar
 
 FIRST_DATE = date(1, 1, 2)
 LAST_DATE = date(9999, 12, 30)
 MOST_DAYS = 4_000_000
-MOST_SECONDS = 100 * 366 * 86_400
+MOST_SECONDS = 200 * 366 * 86_400
+_MICRO = Decimal("0.000001")
+_WIDE = Context(prec=80)
 _FIRST_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
 _LAST_MOMENT = datetime(9999, 12, 30, tzinfo=UTC)
 
@@ -18,7 +23,7 @@ _Span = TypeVar("_Span", date, datetime)
 
 def in_span(value: _Span) -> _Span | None:
     if isinstance(value, datetime):
-        return value if _FIRST_MOMENT <= value <= _LAST_MOMENT else None
+        return value if _FIRST_MOMENT < value < _LAST_MOMENT else None
     return value if FIRST_DATE <= value <= LAST_DATE else None
 
 
@@ -32,15 +37,20 @@ def add_days(day: date, count: Decimal | int) -> date | None:
     return date_from_ordinal(day.toordinal() + whole) if abs(whole) <= MOST_DAYS else None
 
 
-def add_span(moment: datetime, span: timedelta) -> datetime | None:
+def seconds_of(span: timedelta) -> Decimal:
+    return Decimal((span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds).scaleb(-6)
+
+
+def add_span(moment: datetime, seconds: Decimal) -> datetime | None:
+    """The moment so many seconds later."""
+    if abs(seconds) >= MOST_SECONDS:
+        return None
     try:
-        return in_span(moment.astimezone(UTC) + span)
+        return in_span(moment.astimezone(UTC) + timedelta(microseconds=int(to_micros(seconds).scaleb(6))))
     except OverflowError:
         return None
 
 
-def from_seconds(seconds: Decimal) -> timedelta | None:
-    """Rounded half away from zero to a microsecond; None (blank) over 100 years."""
-    if abs(seconds) > MOST_SECONDS:
-        return None
-    return timedelta(microseconds=int((seconds * 1_000_000).quantize(Decimal(1), rounding=ROUND_HALF_UP)))
+def to_micros(seconds: Decimal) -> Decimal:
+    """A duration rounded half away from zero to six places."""
+    return Decimal(seconds).quantize(_MICRO, rounding=ROUND_HALF_UP, context=_WIDE)

@@ -84,9 +84,8 @@ RESERVED = frozenset(
 """Words that name no field unless they stand in brackets."""
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
-_LEVEL_OR, _LEVEL_AND, _LEVEL_NOT, _LEVEL_COMPARE, _LEVEL_JOIN, _LEVEL_SUM, _LEVEL_PRODUCT, _LEVEL_SIGN, _LEVEL_POWER = (
-    10, 20, 30, 40, 50, 60, 70, 80, 90,
-)  # fmt: skip
+_LEVEL_OR, _LEVEL_AND, _LEVEL_NOT, _LEVEL_COMPARE = 10, 20, 30, 40
+_LEVEL_JOIN, _LEVEL_SUM, _LEVEL_PRODUCT, _LEVEL_SIGN, _LEVEL_POWER = 50, 60, 70, 80, 90
 
 
 class _Stop(Exception):

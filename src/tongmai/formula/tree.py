@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 from uuid import UUID
 
-from tongmai.formula.types import BOOLEAN, Kind, Type
+from tongmai.formula.types import BOOLEAN, Type
 
-Scalar: TypeAlias = Decimal | str | bool | date | datetime | timedelta | UUID | None
+Scalar: TypeAlias = Decimal | str | bool | date | datetime | UUID | None
 
 Path: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A constant. NUMBER: Decimal; CHOICE: the option's key; REFERENCE: UUID; DURATION: timedelta; blank: None."""
+    """A constant. NUMBER: Decimal; DURATION: Decimal seconds; CHOICE: a key; REFERENCE: UUID; blank: None."""
 
     value: Scalar
     type: Type
@@ -106,8 +106,8 @@ def never_blank(tree: Tree) -> bool:
     if isinstance(tree, Literal):
         return tree.value is not None
     if isinstance(tree, Param):
-        # A person need not be in a team.
-        return tree.type.kind is Kind.LIST or tree.name in {"now", "today", "me"}
+        # An actor's parameter that is not given equals nothing, so it need not be told from blank.
+        return True
     return isinstance(tree, Call) and tree.function in NEVER_BLANK_CALLS
 
 

@@ -14,7 +14,8 @@ from tongmai.formula.tree import Call, Tree
 if TYPE_CHECKING:
     from tongmai.formula.sql.writer import SqlWriter
 
-SqlForm: TypeAlias = "str | Callable[[SqlWriter, Call], exp.Expression]"
+SqlBuilder: TypeAlias = "Callable[[SqlWriter, Call], exp.Expression]"
+SqlForm: TypeAlias = "str | SqlBuilder"
 """SQL of a function: a template with ``{0}``, ``{1}`` … for the arguments, or a function that builds it."""
 
 

@@ -1,4 +1,4 @@
-"""Typed tree → SQL for PostgreSQL, DuckDB and Spark, as sqlglot expressions made only of nodes and functions of ours."""
+"""Typed tree → SQL for PostgreSQL, DuckDB and Spark: sqlglot expressions made only of nodes and functions of ours."""
 
 from tongmai.formula.sql.compile import render, to_sql
 from tongmai.formula.sql.environment import ColumnarEnvironment, Dialect, InlineLiterals, SqlEnvironment

@@ -52,9 +52,10 @@ class DecimalForms(Forms):
     def decimal_arithmetic(self, tree: Call) -> exp.Expression:
         left, right = (self.number(arg) for arg in tree.args)
         if tree.function == "/":
+            left = self.in_range(left) if width(tree.args[0])[0] > DIGITS else left
             found = self.quotient(left, right)
             divisor = tree.args[1]
-            # Dividing by a constant of 1 or more cannot leave the range.
+            # Dividing what is in range by a constant of 1 or more cannot leave it.
             narrow = isinstance(divisor, Literal) and isinstance(divisor.value, Decimal) and abs(divisor.value) >= 1
             return found if narrow else self.in_range(found)
         digits, places = unbounded_width(tree)
@@ -139,6 +140,3 @@ class DecimalForms(Forms):
 
     def bound(self, arguments: Sequence[exp.Expression], text: str) -> exp.Expression:
         return self.template(text, *arguments)
-
-    def is_wide(self, tree: Tree) -> bool:
-        return width(tree)[0] >= DIGITS

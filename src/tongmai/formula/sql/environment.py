@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal as OneOf
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -20,9 +20,9 @@ Dialect: TypeAlias = OneOf["postgres", "duckdb", "spark"]
 class SqlEnvironment(Protocol):
     """Where a formula's SQL stands. The session's time zone is UTC.
 
-    Columns hold what the types say: NUMBER any integer or decimal (below 10^15, at most 10 places), TEXT and CHOICE
-    text (never ''), DATE date, DATETIME timestamptz, DURATION interval, REFERENCE uuid, LIST an array, POINT
-    PostgreSQL's ``point`` (in DuckDB and Spark an array) of longitude and latitude.
+    Columns hold what the types say: NUMBER any integer or decimal (below 10^20, at most 10 places), TEXT and CHOICE
+    text (never ''), DATE date, DATETIME timestamptz, DURATION decimal seconds, REFERENCE uuid, LIST an array, POINT
+    JSON ``{"lat": …, "lng": …}`` (PostgreSQL jsonb, DuckDB JSON, Spark string).
     """
 
     @property
@@ -62,7 +62,8 @@ class ColumnarEnvironment(Protocol):
 
 _SQL_TYPES: dict[Kind, str] = {
     Kind.NUMBER: "DECIMAL", Kind.TEXT: "TEXT", Kind.BOOLEAN: "BOOLEAN", Kind.DATE: "DATE", Kind.DATETIME: "TIMESTAMPTZ",
-    Kind.DURATION: "INTERVAL", Kind.CHOICE: "TEXT", Kind.REFERENCE: "UUID", Kind.JSON: "JSON",
+    Kind.DURATION: "DECIMAL", Kind.CHOICE: "TEXT", Kind.REFERENCE: "UUID", Kind.JSON: "JSON",
+    Kind.POINT: "JSON",
 }  # fmt: skip
 
 
@@ -90,9 +91,6 @@ def inline(value: Scalar, type_: Type) -> exp.Expression:
         return cast(exp.Literal.string(value.astimezone(UTC).isoformat(" ")), "TIMESTAMPTZ")
     if isinstance(value, date):
         return cast(exp.Literal.string(value.isoformat()), "DATE")
-    if isinstance(value, timedelta):
-        seconds = Decimal((value.days * 86_400 + value.seconds) * 1_000_000 + value.microseconds).scaleb(-6)
-        return cast(exp.Literal.string(f"{plain(seconds)} seconds"), "INTERVAL")
     if isinstance(value, UUID):
         return cast(exp.Literal.string(str(value)), "UUID")
     raise TypeError(f"not a constant: {type(value).__name__}")

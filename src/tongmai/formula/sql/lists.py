@@ -30,9 +30,8 @@ class ListForms(DecimalForms):
         own = self.value(group)
         single = [self.value(item) for item in items if item.type.kind is not Kind.LIST]
         tests = [self._test(own, self.array(single, group.type), of_all)] if single else []
-        for item in items:
-            if item.type.kind is Kind.LIST:
-                tests.append(self._list_test(own, self.value(item), of_all))
+        lists = [self.value(item) for item in items if item.type.kind is Kind.LIST]
+        tests += [self._list_test(own, group_of_items, of_all) for group_of_items in lists]
         joint = exp.And if of_all else exp.Or
         return exp.paren(reduce(lambda a, b: joint(this=a, expression=b), tests), copy=False)
 
@@ -54,17 +53,18 @@ class ListForms(DecimalForms):
         }[self.dialect, of_all]
         return self.template(text, own, items)
 
-    def _axis(self, place: str, axis: int) -> str:
-        """Template text for the longitude (0) or latitude (1)."""
-        index = axis + 1 if self.dialect == "duckdb" else axis
-        return f"({place})[{index}]"
+    def _axis(self, place: str, axis: str) -> str:
+        """Template text for ``lng`` or ``lat`` of a point, which is JSON in every engine."""
+        if self.dialect == "spark":
+            return f"CAST(GET_JSON_OBJECT({place}, '$.{axis}') AS DOUBLE)"
+        return f"CAST({place} ->> '{axis}' AS DOUBLE PRECISION)"
 
-    def coordinate(self, point: exp.Expression, axis: int) -> exp.Expression:
+    def coordinate(self, point: exp.Expression, axis: str) -> exp.Expression:
         return self.template(self.significant(self._axis("{0}", axis)), point)
 
     def distance(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
         """Great-circle distance by the haversine formula."""
-        x1, y1, x2, y2 = (f"RADIANS({self._axis(p, axis)})" for p in ("{0}", "{1}") for axis in (0, 1))
+        x1, y1, x2, y2 = (f"RADIANS({self._axis(p, axis)})" for p in ("{0}", "{1}") for axis in ("lng", "lat"))
         part = f"POWER(SIN(({y2} - {y1}) / 2), 2) + COS({y1}) * COS({y2}) * POWER(SIN(({x2} - {x1}) / 2), 2)"
         metres = self.significant(f"2 * {EARTH_RADIUS_KM} * ASIN(LEAST(1.0, SQRT({part})))")
         return self.template(

@@ -15,23 +15,31 @@ _MOST_MONTHS = 12_000
 
 class SpanForms(DecimalForms):
     def span_arithmetic(self, tree: Call) -> exp.Expression:
+        """Sums and differences with dates or moments; products and quotients of durations."""
         left, right = tree.args
         sign, kinds = tree.function, (left.type.kind, right.type.kind)
-        if kinds == (_D, _N) or kinds == (_N, _D):
+        if kinds in ((_D, _N), (_N, _D)):
             day, count = (left, right) if kinds[0] is _D else (right, left)
             return self._add_days(self.value(day), sign, self.integer(count, -MOST_DAYS, MOST_DAYS, strict=True))
         if kinds == (_D, _D):
             text = "DATEDIFF({0}, {1})" if self.dialect == "spark" else "({0} - {1})"
             return self.as_number(self.template(text, self.value(left), self.value(right)))
-        if kinds == (_T, _T) or (kinds == (_U, _U) and sign in {"+", "-"}):
-            return self.template(f"({{0}} {sign} {{1}})", self.value(left), self.value(right))
+        if kinds == (_T, _T):
+            return self.seconds_between(self.value(right), self.value(left))
         if _T in kinds:
-            return self.moment_in_span(self.template(f"({{0}} {sign} {{1}})", self.value(left), self.value(right)))
-        if kinds == (_U, _U):
-            return self.in_range(self.quotient(*(self.seconds_of(self.value(arg)) for arg in tree.args)))
-        span, count = (left, right) if kinds[0] is _U else (right, left)
-        combine = self.product if sign == "*" else self.quotient
-        return self.span_from_seconds(combine(self.seconds_of(self.value(span)), self.number(count)))
+            moment, span = (left, right) if kinds[0] is _T else (right, left)
+            added = self.template(f"({{0}} {sign} {{1}})", self.value(moment), self._interval(self.number(span)))
+            return self.moment_in_span(added)
+        one, other = self.number(left), self.number(right)
+        if sign in {"+", "-"}:
+            return self.template(f"({{0}} {sign} {{1}})", one, other)
+        if sign == "*":
+            return self.to_micros(self.product(one, other))
+        quotient = self.in_range(self.quotient(one, other))
+        return quotient if kinds == (_U, _U) else self.to_micros(quotient)
+
+    def to_micros(self, seconds: exp.Expression) -> exp.Expression:
+        return self.template("ROUND({0}, 6)", seconds)
 
     def _add_days(self, day: exp.Expression, sign: str, count: exp.Expression) -> exp.Expression:
         if self.dialect == "spark":
@@ -50,17 +58,17 @@ class SpanForms(DecimalForms):
 
     def local(self, moment: exp.Expression) -> exp.Expression:
         """The wall clock of a moment in the workspace's zone, as a timestamp without zone."""
-        zone = exp.Literal.string(self.env.zone)
-        if self.dialect == "spark":
-            return self.template("FROM_UTC_TIMESTAMP({0}, {1})", moment, zone)
-        return exp.Paren(this=exp.AtTimeZone(this=exp.Paren(this=moment), zone=zone))
+        return self._in_zone(moment, "FROM_UTC_TIMESTAMP({0}, {1})")
 
     def instant(self, local: exp.Expression) -> exp.Expression:
         """The moment at which the wall clock in the workspace's zone shows ``local``."""
+        return self._in_zone(local, "TO_UTC_TIMESTAMP({0}, {1})")
+
+    def _in_zone(self, time: exp.Expression, spark: str) -> exp.Expression:
         zone = exp.Literal.string(self.env.zone)
         if self.dialect == "spark":
-            return self.template("TO_UTC_TIMESTAMP({0}, {1})", local, zone)
-        return exp.Paren(this=exp.AtTimeZone(this=exp.Paren(this=local), zone=zone))
+            return self.template(spark, time, zone)
+        return exp.Paren(this=exp.AtTimeZone(this=exp.Paren(this=time), zone=zone))
 
     def local_date(self, moment: exp.Expression) -> exp.Expression:
         return self.template("CAST({0} AS DATE)", self.local(moment))
@@ -78,25 +86,16 @@ class SpanForms(DecimalForms):
             text = "({0} + MAKE_TIME({1}, {2}, {3}))"
         return self.moment_in_span(self.instant(self.template(text, day, *parts)))
 
-    def seconds_of(self, span: exp.Expression) -> exp.Expression:
-        """A duration in seconds, exact to the microsecond."""
-        if self.dialect == "postgres":
-            return self.template("EXTRACT(EPOCH FROM {0})", span)
-        if self.dialect == "duckdb":
-            return self._from_micros(self.template("EPOCH_US({0})", span))
-        return self.as_number(self.template("CAST({0} AS DECIMAL(38, 6))", span))
-
     def seconds_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+        """The duration from one moment to another in seconds, exact to the microsecond."""
         if self.dialect == "postgres":
             return self.template("EXTRACT(EPOCH FROM ({1} - {0}))", start, end)
         function = "EPOCH_US" if self.dialect == "duckdb" else "UNIX_MICROS"
-        return self._from_micros(self.template(f"({function}({{1}}) - {function}({{0}}))", start, end))
+        micros = f"CAST({function}({{1}}) - {function}({{0}}) AS DECIMAL(28, 0))"
+        return self.as_number(self.template(f"{micros} * CAST(0.000001 AS DECIMAL(7, 6))", start, end))
 
-    def _from_micros(self, micros: exp.Expression) -> exp.Expression:
-        return self.as_number(self.template("CAST({0} AS DECIMAL(28, 0)) * CAST(0.000001 AS DECIMAL(7, 6))", micros))
-
-    def span_from_seconds(self, seconds: exp.Expression) -> exp.Expression:
-        """A duration of so many seconds, rounded to a microsecond; blank from 100 years on."""
+    def _interval(self, seconds: exp.Expression) -> exp.Expression:
+        """Seconds as the engine's interval; blank from 200 years on."""
         most = str(MOST_SECONDS)
         bounded = f"NULLIF(NULLIF(LEAST(GREATEST(ROUND({{0}}, 6), -{most}), {most}), -{most}), {most})"
         if self.dialect == "postgres":
@@ -106,15 +105,9 @@ class SpanForms(DecimalForms):
         return self.template(f"MAKE_DT_INTERVAL(0, 0, 0, {bounded})", seconds)
 
     def make_date(self, year: Tree, month: Tree, day: Tree) -> exp.Expression:
-        parts = [
-            self.integer(year, 1, 9999, strict=True),
-            self.integer(month, 1, 12, strict=True),
-            self.integer(day, 1, 31, strict=True),
-        ]
-        first = "MAKE_DATE({0}, {1}, 1)"
-        return self.template(
-            f"CASE WHEN {{2}} <= {self._last_day(first)} THEN MAKE_DATE({{0}}, {{1}}, {{2}}) END", *parts
-        )
+        parts = [self.integer(tree, 1, most, strict=True) for tree, most in ((year, 9999), (month, 12), (day, 31))]
+        last = self._last_day("MAKE_DATE({0}, {1}, 1)")
+        return self.template(f"CASE WHEN {{2}} <= {last} THEN MAKE_DATE({{0}}, {{1}}, {{2}}) END", *parts)
 
     def _last_day(self, place: str) -> str:
         """Template text for how many days the month of a date has."""
@@ -147,8 +140,9 @@ class SpanForms(DecimalForms):
             return day
         text = f"DATE_TRUNC('{period.upper()}', CAST({{0}} AS TIMESTAMP))"
         if at_end:
-            step = {"week": "7 DAY", "month": "1 MONTH", "quarter": "3 MONTH", "year": "1 YEAR"}[period]
-            number, unit = step.split()
+            number, unit = {"week": (7, "DAY"), "month": (1, "MONTH"), "quarter": (3, "MONTH"), "year": (1, "YEAR")}[
+                period
+            ]
             text += f" + INTERVAL '{number}' {unit} - INTERVAL '1' DAY"
         found = self.template(f"CAST({text} AS DATE)", day)
         return self.date_in_span(found) if period == "week" else found

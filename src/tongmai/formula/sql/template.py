@@ -71,7 +71,7 @@ def _bind(text: str, arguments: Sequence[exp.Expression], dialect: str) -> exp.E
     if dialect == "postgres":
         # OFFSET 0 keeps the planner from putting the expressions back in place of the names.
         names = ", ".join(f"{{{n}}} AS _a{n}" for n in numbers)
-        whole = f"(SELECT {body} FROM (SELECT {names} OFFSET 0) AS v)"
+        whole = f"(SELECT {body} FROM (SELECT {names} OFFSET 0) AS v)"  # noqa: S608 - templates are ours
     elif dialect == "duckdb":
         names = ", ".join(f"'_a{n}': {{{n}}}" for n in numbers)
         whole = f"LIST_TRANSFORM([{{{names}}}], LAMBDA v : {body})[1]"

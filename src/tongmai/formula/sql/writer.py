@@ -22,7 +22,7 @@ ENVIRONMENT_MARK = "from_environment"
 """Set in the meta of what the caller gave: the check of nodes does not look inside."""
 
 _TESTS = frozenset({"and", "or", "not", "=", "!=", "<", "<=", ">", ">=", "in", "is_blank"})
-_ORDER: dict[str, type[exp.Binary]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
+_ORDER: dict[str, type[exp.LT | exp.LTE | exp.GT | exp.GTE]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 
 
 class SqlWriter(CalendarForms, ListForms, TextForms):
@@ -79,8 +79,9 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
         equals nothing, not even blank."""
         this, expression = self.operand(left), self.operand(right)
         if equal:
-            kind = exp.EQ if never_blank(left) or never_blank(right) else exp.NullSafeEQ
-            return kind(this=this, expression=expression)
+            if never_blank(left) or never_blank(right):
+                return exp.EQ(this=this, expression=expression)
+            return exp.NullSafeEQ(this=this, expression=expression)
         if isinstance(left, Param) or isinstance(right, Param):
             return self.template("({0} = {1}) IS NOT TRUE", this, expression)
         return exp.NullSafeNEQ(this=this, expression=expression)
@@ -166,6 +167,6 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
     def _arithmetic(self, tree: Call) -> exp.Expression:
         if tree.function == "negate":
             inner = tree.args[0]
-            return self.template("(-{0})", self.number(inner) if inner.type.kind is Kind.NUMBER else self.value(inner))
+            return self.template("(-{0})", self.number(inner))
         kinds = {arg.type.kind for arg in tree.args}
         return self.decimal_arithmetic(tree) if kinds == {Kind.NUMBER} else self.span_arithmetic(tree)
