@@ -25,9 +25,7 @@ async def catalogues(database: Database) -> AsyncIterator[CatalogueStore]:
 
 
 @pytest.fixture
-def editor(
-    database: Database, catalogues: CatalogueStore, clock: FixedClock, settings: Settings
-) -> SchemaEditor:
+def editor(database: Database, catalogues: CatalogueStore, clock: FixedClock, settings: Settings) -> SchemaEditor:
     return SchemaEditor(database, catalogues, clock, settings)
 
 

@@ -107,7 +107,8 @@ async def read_catalogue(database: Database, workspace: Workspace, moment: datet
     async with database.read() as tx:
         exists = await tx.fetch_value("SELECT to_regclass($1) IS NOT NULL", table)
         document = exists and await tx.fetch_value(
-            f"SELECT model::text FROM {table} WHERE at <= coalesce($1::timestamptz, 'infinity') ORDER BY version DESC LIMIT 1",  # noqa: S608
+            f"SELECT model::text FROM {table} "  # noqa: S608
+            "WHERE at <= coalesce($1::timestamptz, 'infinity') ORDER BY version DESC LIMIT 1",
             moment,
         )
     if not document:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 from tongmai.kit import Fault, Text
-from tongmai.model import Catalogue, FieldDef, Reading, bind_field
+from tongmai.model import Catalogue, Conversion, FieldDef, Reading, bind_field, find_conversion
+from tongmai.schema.steps import Retired
 
 
 def needs_new_column(before: FieldDef, after: FieldDef) -> bool:
@@ -18,15 +20,9 @@ def needs_new_column(before: FieldDef, after: FieldDef) -> bool:
     return before.type != after.type or old.column_type != new.column_type
 
 
-def convert_sql(before: FieldDef, after: FieldDef, column: str, zone: str) -> str:
-    """SQL that gives the new value of the expression ``column``; NULL where it would be lost.
-
-    Raises ``KeyError`` for a pair that ``unconvertible`` refuses.
-    """
-    found = _conversion(before, after, column, zone)
-    if found is None:
-        raise KeyError((before.type, after.type))
-    return found
+def conversion(before: FieldDef, after: FieldDef, zone: str) -> Conversion | None:
+    """How the values of a field that gets a new column are carried over; None where none of them can be."""
+    return find_conversion(bind_field(before), bind_field(after), Reading(ZoneInfo(zone)))
 
 
 def within_sql(field: FieldDef, column: str) -> str:
@@ -35,34 +31,27 @@ def within_sql(field: FieldDef, column: str) -> str:
     return bound.type.within_sql(column, bound.options)
 
 
-def unconvertible(before: Catalogue, wanted: Catalogue) -> tuple[Fault, ...]:
-    """Faults for changes of type that no conversion serves."""
+def unconvertible(before: Catalogue, wanted: Catalogue, restored: Collection[Retired]) -> tuple[Fault, ...]:
+    """Faults for changes of type that no conversion serves. A column that comes back has its values already."""
     faults = []
     for new in wanted.objects:
         old = before.object_by_key.get(new.key)
         for field in new.fields:
             present = old.by_key.get(field.key) if old is not None else None
-            if present is not None and _is_refused(present, field):
+            comes_back = Retired(table=new.key, column=field.column_name) in restored
+            if present is not None and not comes_back and _is_refused(present, field):
                 faults.append(_refusal(new.key, present, field))
     return tuple(faults)
 
 
 def _is_refused(before: FieldDef, after: FieldDef) -> bool:
+    """A formula has no values to convert; another target would leave links that lead to nothing."""
     old, new = bind_field(before), bind_field(after)
     if old.column_type is None or new.column_type is None:
         return False
-    if old.target and new.target and old.target != new.target:
+    if old.target is not None and new.target is not None and old.target != new.target:
         return True
-    return needs_new_column(before, after) and _conversion(before, after, "NULL", "UTC") is None
-
-
-def _conversion(before: FieldDef, after: FieldDef, column: str, zone: str) -> str | None:
-    old, new = bind_field(before), bind_field(after)
-    if before.type == after.type and old.column_type == new.column_type:
-        return column
-    reading = Reading(ZoneInfo(zone))
-    text = old.type.text_sql(column, old.options, reading)
-    return None if text is None else new.type.from_text_sql(text, new.options, reading)
+    return needs_new_column(before, after) and conversion(before, after, "UTC") is None
 
 
 def _refusal(object_key: str, before: FieldDef, after: FieldDef) -> Fault:

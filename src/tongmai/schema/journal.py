@@ -124,7 +124,7 @@ async def busy(session: Session) -> Conflict:
 
 
 def failure_json(error: BaseException) -> str:
-    """Why a change failed, in both languages. Of an unforeseen error only the kind: its text may hold people's values."""
+    """Why a change failed, in both languages. Of an unforeseen error the kind: its text may hold a person's data."""
     faults = error.faults if isinstance(error, TongmaiError) else (_unforeseen(error),)
     return json.dumps([_fault_document(fault) for fault in faults], ensure_ascii=False)
 

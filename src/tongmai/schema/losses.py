@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from tongmai.model import Catalogue, FieldDef, ObjectDef
 from tongmai.schema.columns import Index, column_of, columns_of, indexes_of
-from tongmai.schema.conversion import convert_sql, within_sql
+from tongmai.schema.conversion import conversion, within_sql
 from tongmai.schema.names import Schema
 from tongmai.schema.physical import Physical
 from tongmai.schema.plan import Target
 from tongmai.schema.preview import Loss, LossKind, Sample
 from tongmai.schema.retype import retyped
-from tongmai.schema.steps import Retired
 from tongmai.store import ReadTx, quote_ident
 
 SAMPLES = 20
@@ -64,12 +63,9 @@ def _questions(before: Catalogue, target: Target) -> Iterator[_Question]:
             name = f"t.{quote_ident(column.name)}"
             if key not in new.by_key or column_of(new.by_key[key]) is None:
                 yield _Question("removed", old, (key,), name, f"{name} IS NOT NULL")
-        for change in retyped(old, new, target.zone):
-            if Retired(table=old.key, column=change.new.name) in target.restore:
-                continue
+        for change in retyped(old, new, target.zone, target.restore):
             name = f"t.{quote_ident(change.old.name)}"
-            lost = f"{name} IS NOT NULL AND {change.value(name)} IS NULL"
-            yield _Question("unconverted", old, (change.after.key,), name, lost)
+            yield _Question("unconverted", old, (change.after.key,), name, change.lost())
         yield from _rule_questions(old, new)
 
 
@@ -99,8 +95,10 @@ async def _ask(tx: ReadTx, schema: Schema, question: _Question, rows: int) -> Lo
     if not count:
         return Loss(question.kind, question.object.key, question.fields, 0, exact)
     found = await tx.fetch(
-        f"SELECT t.\"id\", {_title(question.object)} AS title, left(to_jsonb({question.value}) #>> '{{}}', $1) AS value "  # noqa: S608
-        f"FROM {table} {where} LIMIT $2",
+        f"""
+        SELECT t."id", {_title(question.object)} AS title, left(to_jsonb({question.value}) #>> '{{}}', $1) AS value
+        FROM {table} {where} LIMIT $2
+        """,  # noqa: S608
         _LONGEST_SHOWN,
         SAMPLES,
     )
@@ -124,15 +122,18 @@ async def count_duplicates(
 
 
 async def _duplicates(tx: ReadTx, schema: Schema, old: ObjectDef, new: ObjectDef, index: Index, target: Target) -> Loss:
-    values = [_value_before(old.by_key.get(key), new.by_key[key], target) for key in index.fields]
-    present = " AND ".join(f"({value}) IS NOT NULL" for value in values)
+    values = [_value_before(old.by_key.get(key), new.by_key[key], target.zone) for key in index.fields]
+    named = [f"v{place}" for place in range(len(values))]
+    made = ", ".join(f"{value} AS {name}" for value, name in zip(values, named, strict=True))
+    shared = f"SELECT {', '.join(named)} FROM made GROUP BY {', '.join(named)} HAVING count(*) > 1"  # noqa: S608
     rows = await tx.fetch(
         f"""
-        SELECT t."id", {_title(new)} AS title, left(concat_ws(' · ', {", ".join(f"({v})::text" for v in values)}), $1)
-               AS value, sum(1) OVER () AS total
-        FROM (SELECT t.*, count(*) OVER (PARTITION BY {", ".join(values)}) AS alike
-              FROM {schema(new.key)} t WHERE {_LIVE} AND {present}) t
-        WHERE t.alike > 1 ORDER BY value, t."id" LIMIT $2
+        WITH made AS (SELECT t."id", {_title(new)} AS title, {made} FROM {schema(new.key)} t WHERE {_LIVE}),
+        present AS (SELECT * FROM made WHERE {" AND ".join(f"{name} IS NOT NULL" for name in named)})
+        SELECT p."id", p.title, left(concat_ws(' · ', {", ".join(f"{name}::text" for name in named)}), $1) AS value,
+               count(*) OVER () AS total
+        FROM present p JOIN ({shared}) s USING ({", ".join(named)})
+        ORDER BY value, p."id" LIMIT $2
         """,  # noqa: S608
         _LONGEST_SHOWN,
         SAMPLES,
@@ -141,13 +142,16 @@ async def _duplicates(tx: ReadTx, schema: Schema, old: ObjectDef, new: ObjectDef
     return Loss("duplicate", new.key, index.fields, int(rows[0]["total"]) if rows else 0, True, samples)
 
 
-def _value_before(old: FieldDef | None, new: FieldDef, target: Target) -> str:
+def _value_before(old: FieldDef | None, new: FieldDef, zone: str) -> str:
     """SQL over the table as it is for the value that the field will have."""
     column = column_of(old) if old is not None else None
     if old is None or column is None:
         return "NULL"
     name = f"t.{quote_ident(column.name)}"
-    return name if old.column_name == new.column_name else convert_sql(old, new, name, target.zone)
+    if old.column_name == new.column_name:
+        return name
+    found = conversion(old, new, zone)
+    return "NULL" if found is None else found.sql(name)
 
 
 def _title(definition: ObjectDef) -> str:

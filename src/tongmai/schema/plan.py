@@ -100,7 +100,7 @@ class _ObjectChange:
         return Retired(table=self.table, column=column) in self.target.restore
 
     def retypes(self) -> list[Retype]:
-        return retyped(self.old, self.new, self.target.zone)
+        return retyped(self.old, self.new, self.target.zone, self.target.restore)
 
     def fresh(self) -> list[Column]:
         """Columns to be added: not there before, nor back from retirement, nor made by a type change."""
@@ -123,7 +123,7 @@ class _ObjectChange:
         if fresh:
             steps.append(add_columns(self.schema, self.table, fresh, self._defaults(fresh)))
         for each in self.retypes():
-            steps += retype_steps(self.schema, self.table, each, kept=self._is_kept(each.new.name))
+            steps += retype_steps(self.schema, self.table, each)
         fresh_names = {column.name for column in fresh}
         for key in self._new_references():
             if key.column in fresh_names:

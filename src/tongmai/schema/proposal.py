@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tongmai.kit import Clock, Fault, Invalid, Text
-from tongmai.model import Catalogue, Changeset, apply, diff
+from tongmai.model import Catalogue, Changeset, apply, check_catalogue, diff
 from tongmai.schema.conversion import unconvertible
 from tongmai.schema.defaults import constant_defaults
 from tongmai.schema.names import Schema
@@ -43,7 +43,7 @@ def propose(
         wanted = apply(before, changeset)
     except Invalid as refused:
         return Proposal(before, Target(before), changeset, (), refused.faults)
-    faults = unconvertible(before, wanted)
+    faults = (*check_catalogue(wanted), *unconvertible(before, wanted, kept))
     if faults:
         return Proposal(before, Target(wanted), changeset, (), faults)
     resolved = resolve(before, wanted, physical, kept)

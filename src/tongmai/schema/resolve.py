@@ -28,7 +28,7 @@ class _Place:
 
 
 def resolve(before: Catalogue, wanted: Catalogue, physical: Physical, restore: Collection[Retired] = ()) -> Catalogue:
-    """``wanted`` as the next version after ``before``, with columns. ``restore`` tells what comes back from retirement."""
+    """``wanted`` as the next version after ``before``, with columns. ``restore`` is what comes back from retirement."""
     objects = []
     for definition in wanted.objects:
         kept = frozenset(each.column for each in restore if each.table == definition.key and each.column is not None)

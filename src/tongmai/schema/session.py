@@ -114,7 +114,8 @@ class Session:
         """Who holds it and for how long. Not what they ask: that may hold people's secrets."""
         rows = await self.fetch(
             "SELECT a.pid, a.state, a.application_name,"
-            "       round(extract(epoch FROM clock_timestamp() - a.xact_start))::int AS seconds FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+            "       round(extract(epoch FROM clock_timestamp() - a.xact_start))::int AS seconds "
+            "FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
             "WHERE l.granted AND l.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL"
             "  AND (l.relation = to_regclass($1)"
             "       OR l.locktype = 'advisory' AND l.classid::bigint = $2::bigint & 4294967295"

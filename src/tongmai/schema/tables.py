@@ -71,8 +71,8 @@ def _rename(schema: Schema, renames: list[tuple[str, str, str]]) -> list[str]:
 
 def _follow(schema: Schema, table: str, name: str) -> str:
     """The retirement list follows a table to its new name. Both names are keys with at most a prefix of ours."""
-    quoted = [each.replace("'", "''") for each in (name, table)]
-    return f"UPDATE {schema('_retired')} SET \"object\" = '{quoted[0]}' WHERE \"object\" = '{quoted[1]}'"
+    to, at = (each.replace("'", "''") for each in (name, table))
+    return f"UPDATE {schema('_retired')} SET object = '{to}' WHERE object = '{at}'"  # noqa: S608
 
 
 def add_columns(schema: Schema, table: str, columns: list[Column], defaults: Mapping[str, str]) -> Ddl:
