@@ -27,6 +27,7 @@ from tongmai.model.changes import (
     RemoveValidation,
     Reorder,
 )
+from tongmai.model.check import check_catalogue
 from tongmai.model.conversion import Conversion, conversion_targets, find_conversion
 from tongmai.model.definitions import (
     Area,
@@ -60,6 +61,7 @@ from tongmai.model.field_types import (
     choices_from,
 )
 from tongmai.model.operators import OPERATORS, Operator
+from tongmai.model.record_rules import Input, RecordRules, ShownHint
 from tongmai.model.scope import ObjectScope
 from tongmai.model.search import query_tokens, search_tokens
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, system_fields
@@ -100,6 +102,7 @@ __all__ = [
     "FormulaOptions",
     "Grant",
     "Hint",
+    "Input",
     "Key",
     "Label",
     "Lookup",
@@ -110,6 +113,7 @@ __all__ = [
     "ObjectTraits",
     "Operator",
     "Reading",
+    "RecordRules",
     "Refused",
     "RelationOptions",
     "RemoveField",
@@ -120,10 +124,12 @@ __all__ = [
     "Reorder",
     "RoleDef",
     "RowScope",
+    "ShownHint",
     "Unique",
     "Validation",
     "apply",
     "bind_field",
+    "check_catalogue",
     "choices_from",
     "conversion_targets",
     "diff",

@@ -92,6 +92,10 @@ class FieldType(ABC, Generic[O]):
     def parse(self, value: object, options: O, reading: Reading) -> object:
         """A JSON value as the canonical value; blank text is ``None``. Text is read as people write it."""
 
+    def from_formula(self, value: object, options: O, reading: Reading) -> object:
+        """A formula's result as a value of the field (a default). Raises ``Refused`` as ``parse`` does."""
+        return self.parse(value, options, reading)
+
     def target(self, options: O) -> str | None:
         """The object a relation leads to; ``None`` for all other types."""
         return None

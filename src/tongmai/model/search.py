@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
+from itertools import islice, product
 from unicodedata import normalize
 
 from pypinyin.pinyin_dict import pinyin_dict
@@ -20,6 +20,7 @@ MOST_TOKENS = 400
 _MOST_QUERY_TOKENS = 40
 _LONGEST_QUERY = 200
 _LONGEST_KEPT = 64
+_PIECE = 32
 # A character seldom has more than three initials; with more the products of a trigram would swell.
 _MOST_READINGS = 3
 
@@ -37,10 +38,17 @@ def _tokens(text: str) -> frozenset[str]:
     found: set[str] = set()
     # Each character gives at least one token, so that nothing behind this is ever reached.
     for kind, run in _runs(text[: 4 * MOST_TOKENS]):
-        for token in _han_tokens(run) if kind == "han" else _word_tokens(run):
-            found.add(token)
-            if len(found) == MOST_TOKENS:
-                return frozenset(found)
+        # A piece at a time, each with the two characters before it, so that the beginning is complete where the limit
+        # cuts.
+        for at in range(0, len(run), _PIECE):
+            piece = run[max(at - 2, 0) : at + _PIECE]
+            tokens = _han_tokens(piece) if kind == "han" else _word_tokens(piece)
+            if at == 0:
+                tokens.extend(map(_first, _initials(run[0]) if kind == "han" else run[0]))
+            if len(found) + len(tokens) > MOST_TOKENS:
+                new = (token for token in dict.fromkeys(tokens) if token not in found)
+                return frozenset(found.union(islice(new, MOST_TOKENS - len(found))))
+            found.update(tokens)
     return frozenset(found)
 
 
@@ -75,27 +83,22 @@ def _first(run: str) -> str:
     return "^" + run[0]
 
 
-def _word_tokens(run: str) -> Iterator[str]:
-    """Interleaved by position, so that the beginning is complete where the limit cuts."""
-    yield _first(run)
-    for at in range(len(run) - 1):
-        yield run[at : at + 2]
-        if at + 3 <= len(run):
-            yield run[at : at + 3]
+def _word_tokens(run: str) -> list[str]:
+    return [run[at : at + size] for size in (2, 3) for at in range(len(run) - size + 1)]
 
 
-def _han_tokens(run: str) -> Iterator[str]:
-    initials = [_initials(character) for character in run]
-    for first in initials[0]:
-        yield _first(first)
-    for at, character in enumerate(run):
-        yield character
-        if at + 2 <= len(run):
-            yield run[at : at + 2]
-        for size in (2, 3):
-            window = initials[at : at + size]
-            if len(window) == size and all(window):
-                yield from map("".join, product(*window))
+def _han_tokens(run: str) -> list[str]:
+    tokens = [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
+    readings = [_initials(character) for character in run]
+    letters = "".join([each[0] if len(each) == 1 else " " for each in readings])
+    for size in (2, 3):
+        for at in range(len(run) - size + 1):
+            window = letters[at : at + size]
+            if " " not in window:
+                tokens.append(window)
+            else:
+                tokens.extend(map("".join, product(*readings[at : at + size])))
+    return tokens
 
 
 @lru_cache(maxsize=16_384)

@@ -6,13 +6,15 @@ The base of money and percent, which differ in how they are written.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import Field, JsonValue, model_validator
 
 from tongmai import formula
-from tongmai.kit import Language, Text
+from tongmai.kit import Fault, Language, Text
 from tongmai.model.definitions import Label
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.operators import BLANKNESS, EQUALITY, ORDER
@@ -148,6 +150,12 @@ class NumericType(FieldType[B], Generic[B]):
     def canonical(self, number: Decimal, options: B) -> Decimal:
         return bounded(number, options)
 
+    def from_formula(self, value: object, options: B, reading: Reading) -> object:
+        """A computed number is rounded to the field's places: nobody typed the others."""
+        if isinstance(value, Decimal) and -LIMIT < value < LIMIT:
+            value = value.quantize(_UNITS[options.places], context=_EXACT)
+        return self.parse(value, options, reading)
+
     def parse_typed_cell(self, cell: Cell, options: B, reading: Reading) -> object:
         if isinstance(cell, float):
             number = decimal_of_float(cell, spreadsheet=True)
@@ -155,6 +163,31 @@ class NumericType(FieldType[B], Generic[B]):
                 raise not_a_number(cell)
             return self.canonical(number, options)
         return self.parse(cell, options, reading)
+
+    def parse_column(
+        self, cells: Sequence[Cell], options: B, reading: Reading
+    ) -> tuple[list[object], dict[int, Fault]]:
+        """Numbers that are written as they will be held need no more than a look at the bounds."""
+        is_canonical = self.canonical_form(options).fullmatch
+        low, high = options.minimum, options.maximum
+        values: list[object] = [None] * len(cells)
+        rest: list[int] = []
+        for index, cell in enumerate(cells):
+            if type(cell) is str and is_canonical(cell):
+                number = Decimal(cell)
+                if (low is None or number >= low) and (high is None or number <= high):
+                    values[index] = number
+                    continue
+            if cell is not None:
+                rest.append(index)
+        others, found = super().parse_column([cells[index] for index in rest], options, reading)
+        for index, value in zip(rest, others, strict=True):
+            values[index] = value
+        return values, {rest[at]: fault for at, fault in found.items()}
+
+    def canonical_form(self, options: B) -> re.Pattern[str]:
+        """Texts that are the canonical value as they stand: all the field's places, no sign of zero."""
+        return _fixed_form(options.places)
 
     def to_text(self, value: Decimal, options: B, language: Language, reading: Reading = Reading()) -> str:
         return write_number(value)
@@ -202,6 +235,15 @@ class NumericType(FieldType[B], Generic[B]):
         return True
 
 
+@lru_cache(maxsize=64)
+def _fixed_form(places: int) -> re.Pattern[str]:
+    return re.compile(rf"[0-9]{{1,{WHOLE_DIGITS}}}" + (rf"\.[0-9]{{{places}}}" if places else ""))
+
+
+# Without trailing zeros.
+_FREE_FORM = re.compile(rf"[0-9]{{1,{WHOLE_DIGITS}}}(?:\.[0-9]{{0,{MOST_PLACES - 1}}}[1-9])?")
+
+
 def plain_decimal(text: str) -> Decimal | None:
     """What the SQL reads: digits with separators and money signs left out."""
     bare = text.translate(_DROP)
@@ -212,6 +254,9 @@ class NumberType(NumericType[NumberOptions]):
     key: ClassVar = "number"
     label: ClassVar = Text("数字", "Number")
     Options: ClassVar = NumberOptions
+
+    def canonical_form(self, options: NumberOptions) -> re.Pattern[str]:
+        return _FREE_FORM if options.decimals is None else super().canonical_form(options)
 
     def canonical(self, number: Decimal, options: NumberOptions) -> Decimal:
         exact = bounded(number, options)

@@ -16,6 +16,7 @@ from tongmai.model.reading import read_percent, write_number
 _EXACT = Context(prec=60)
 # What from_text_sql understands: with a sign any percentage, without one a fraction up to 1.
 _READ = re.compile(r"[+-]?[0-9]{1,18}([.][0-9]{1,8})?%|[+-]?(0|1|0?[.][0-9]{1,10}|1[.]0{1,10})")
+_NEVER = re.compile("(?!)")
 
 
 class PercentOptions(BoundedOptions):
@@ -47,6 +48,10 @@ class PercentType(NumericType[PercentOptions]):
                 "write 35% or 0.35",
             )
         return self.canonical(fraction, options)
+
+    def canonical_form(self, options: PercentOptions) -> re.Pattern[str]:
+        """None is: a bare number above 1 has to be asked about."""
+        return _NEVER
 
     def to_text(self, value: Decimal, options: PercentOptions, language: Language, reading: Reading = Reading()) -> str:
         percentage = value.scaleb(2, _EXACT)
