@@ -6,6 +6,8 @@ import re
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
+_CODE = re.compile(r"[a-z0-9_]+(:[a-z0-9_,]+)?")
+
 COLUMNS = "seq, epoch, at, object, record_id, version, action, actor, via, cause, before, after"
 
 
@@ -14,6 +16,13 @@ def key_literal(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError(f"not a key: {key!a}")
     return f"'{key}'"
+
+
+def code_literal(code: str) -> str:
+    """A check's code (``unique:code,year``), made of keys, as an SQL text constant."""
+    if not _CODE.fullmatch(code):
+        raise ValueError(f"not a code: {code!a}")
+    return f"'{code}'"
 
 
 def entry_sql(schema: str, source: str) -> str:

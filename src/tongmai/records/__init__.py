@@ -1,0 +1,24 @@
+"""The gateway: the only door to business rows (law 2), for people, tokens, rules and imports alike.
+
+Invariants: every statement holds the actor's policy (rows and masks) and is compiled once a shape; a write makes the
+row, its history entry and its change event in one transaction or nothing; a refusal lists every fault; as-of reads,
+history and feed show no more than the present policies allow; nothing here asks the machine for the time.
+"""
+
+from tongmai.records.changer import Patch
+from tongmai.records.gateway import Gateway
+from tongmai.records.sealing import FEED_CHANNEL, Sealer
+from tongmai.records.verification import Report, verify_history
+from tongmai.records.written import FieldHint, Written, WrittenRecord
+
+__all__ = [
+    "FEED_CHANNEL",
+    "FieldHint",
+    "Gateway",
+    "Patch",
+    "Report",
+    "Sealer",
+    "Written",
+    "WrittenRecord",
+    "verify_history",
+]

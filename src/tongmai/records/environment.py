@@ -1,0 +1,107 @@
+"""What formulas are written over when they become SQL in a statement: columns, parameters, literals, working days."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Protocol
+
+from sqlglot import exp
+
+from tongmai.formula import Kind, Path, Type
+from tongmai.kit import WorkingCalendar
+from tongmai.records.place import Place
+from tongmai.records.statement import Parameters
+
+_SQL_TYPES: dict[Kind, str] = {
+    Kind.NUMBER: "numeric",
+    Kind.TEXT: "text",
+    Kind.BOOLEAN: "boolean",
+    Kind.DATE: "date",
+    Kind.DATETIME: "timestamptz",
+    Kind.DURATION: "numeric",
+    Kind.CHOICE: "text",
+    Kind.REFERENCE: "uuid",
+    Kind.JSON: "jsonb",
+    Kind.POINT: "jsonb",
+    Kind.NULL: "text",
+}
+_PARAMETER_TYPES = {Kind.DURATION: "interval"}
+_AXES = ("lng", "lat")
+# Days outside these years count as plain weeks nowhere: dates of business lie within them.
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
+
+
+def sql_type(type_: Type) -> str:
+    """The PostgreSQL type that holds values of a formula's type."""
+    if type_.kind is Kind.LIST:
+        return f"{sql_type(type_.item) if type_.item else 'text'}[]"
+    return _SQL_TYPES[type_.kind]
+
+
+class Columns(Protocol):
+    """What an environment needs of a frame."""
+
+    place: Place
+    parameters: Parameters
+
+    def column(self, path: Path) -> exp.Expression: ...
+
+    def seen_column(self, path: Path) -> exp.Expression: ...
+
+
+class RawEnvironment:
+    """Stored values. Literals are bound, so that statements with other values are the same statement."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self.zone = columns.place.workspace.zone
+
+    def column(self, path: Path, type: Type) -> exp.Expression:
+        return formula_value(self._columns.column(path), type)
+
+    def parameter(self, name: str, type: Type) -> exp.Expression:
+        return self._columns.parameters.named_expression(name, sql_type(type))
+
+    def literal(self, value: object, type: Type) -> exp.Expression:
+        if value is None:
+            return exp.cast(exp.Null(), sql_type(type), dialect="postgres")
+        if isinstance(value, bool):
+            return exp.true() if value else exp.false()
+        return self._columns.parameters.constant_expression(value, _PARAMETER_TYPES.get(type.kind, sql_type(type)))
+
+    def working_days(self) -> exp.Expression:
+        return working_days(WorkingCalendar())
+
+
+class SeenEnvironment(RawEnvironment):
+    """What the actor may see."""
+
+    def column(self, path: Path, type: Type) -> exp.Expression:
+        return formula_value(self._columns.seen_column(path), type)
+
+
+def formula_value(column: exp.Expression, type_: Type) -> exp.Expression:
+    """A stored value in the form that formulas work with: durations are intervals there, places points."""
+    if type_.kind is Kind.DURATION:
+        seconds = exp.cast(column, "double precision", dialect="postgres")
+        return exp.Anonymous(this="MAKE_INTERVAL", expressions=[*(exp.Literal.number(0) for _ in range(6)), seconds])
+    if type_.kind is Kind.POINT:
+        axes = [exp.JSONExtractScalar(this=exp.paren(column), expression=exp.Literal.string(axis)) for axis in _AXES]
+        return exp.Anonymous(
+            this="POINT",
+            expressions=[exp.cast(exp.paren(axis), "double precision", dialect="postgres") for axis in axes],
+        )
+    return column
+
+
+def stored_value(result: exp.Expression, type_: Type) -> exp.Expression:
+    """A formula's result in the form that is stored and shown: durations are numbers of seconds."""
+    if type_.kind is Kind.DURATION:
+        return exp.Extract(this=exp.var("EPOCH"), expression=result)
+    return result
+
+
+def working_days(calendar: WorkingCalendar) -> exp.Expression:
+    """The working days as a constant in the text: read once when the statement is prepared, not at every run."""
+    days = ",".join(day.isoformat() for day in calendar.days(_FIRST_DAY, _LAST_DAY))
+    return exp.cast(exp.Literal.string("{" + days + "}"), "date[]", dialect="postgres")

@@ -1,0 +1,185 @@
+"""A page of records in one statement: policy, filter, search, order, count and the JSON of the answer."""
+
+# ruff: noqa: S608 - names come from quote_ident and key_literal, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tongmai.formula import BOOLEAN, TRUE, Tree, parse
+from tongmai.kit import Denied, Fault, Invalid, Text
+from tongmai.records.counting import counting_ctes
+from tongmai.records.cursor import cursor_sql
+from tongmai.records.frame import Frame, SeenScope
+from tongmai.records.past import Past
+from tongmai.records.place import Place
+from tongmai.records.searching import search_condition
+from tongmai.records.selection import Selection
+from tongmai.records.sorting import KeyColumn, Order, after, key_columns, order_by
+from tongmai.records.statement import Parameters, Statement
+
+MOST_ROWS = 500
+_LONGEST_FILTER = 10_000
+
+
+@dataclass(frozen=True)
+class ListShape:
+    """What of a request decides on the statement's text. ``blanks`` tells which of the cursor's keys are blank."""
+
+    object: str
+    filter: Tree
+    order: Order
+    selection: Selection
+    search: bool = False
+    as_of: bool = False
+    deleted: bool = False
+    count: bool = True
+    blanks: tuple[bool, ...] | None = None
+
+
+def read_filter(place: Place, object_key: str, text: str | None) -> Tree:
+    """The condition of a filter, TRUE without one. Raises ``Invalid`` with what is wrong and where."""
+    if text is None or not text.strip():
+        return TRUE
+    if len(text) > _LONGEST_FILTER:
+        raise Invalid.of(
+            "filter.too_long",
+            f"筛选条件最长 {_LONGEST_FILTER} 个字符",
+            f"A filter has at most {_LONGEST_FILTER} characters",
+            field="filter",
+        )
+    try:
+        return parse(text, SeenScope(place.structure.scope(object_key)), expect=BOOLEAN).tree
+    except Invalid as refused:
+        raise Invalid(tuple(fault.at_field("filter") for fault in refused.faults), refused.extra) from refused
+
+
+def require_readable(place: Place, object_key: str) -> None:
+    """Raises ``NotFound`` for an unknown object and ``Denied`` where the actor can never see a record of it."""
+    definition = place.structure.definition(object_key)
+    if not place.policy(object_key).may("read"):
+        raise Denied(
+            (
+                Fault(
+                    "access.read",
+                    Text(
+                        f"您的角色不能查看“{definition.label.zh}”", f"None of your roles reads “{definition.label.en}”"
+                    ),
+                    Text("请联系管理员", "Ask an administrator"),
+                    rule=f"{object_key}:read",
+                ),
+            )
+        )
+
+
+def row_conditions(frame: Frame, condition: Tree, *, deleted: bool = False, search: bool = False) -> list[str]:
+    """What a record must fulfil to be in the actor's answer: policy first, then what was asked for."""
+    found = [f'"{frame.alias}"."deleted_at" IS {"NOT " if deleted else ""}NULL']
+    rule = frame.place.policy(frame.object_key).rows["read"]
+    if rule != TRUE:
+        found.append(f"({frame.raw_sql(rule)})")
+    if search:
+        found.append(f"({search_condition(frame)})")
+    if condition != TRUE:
+        found.append(f"({frame.seen_sql(condition)})")
+    return found
+
+
+def compile_list(place: Place, shape: ListShape) -> Statement:
+    """Parameters: those of policies and formulas, ``limit``, ``after.N``, ``as_of``, ``search.*``, ``counted``."""
+    return _Compiler(place, shape).compile()
+
+
+class _Compiler:
+    def __init__(self, place: Place, shape: ListShape) -> None:
+        self._place = place
+        self._shape = shape
+        self._parameters = Parameters()
+        self._past = Past(self._parameters.named("as_of", "timestamptz")) if shape.as_of else None
+
+    def compile(self) -> Statement:
+        limit = self._parameters.named("limit", "integer")
+        page, keys = self._page(limit)
+        frame = Frame(self._place, self._shape.object, "p", self._parameters, past=self._past)
+        columns = ", ".join(self._shape.selection.columns(frame, self._past))
+        shown = (
+            f"SELECT json_agg(shown) AS items FROM (SELECT {columns} FROM page AS p {frame.joins}"
+            f' WHERE p."_n" <= {limit} ORDER BY p."_n") AS shown'
+        )
+        last = cursor_sql(
+            self._parameters.constant(self._shape.order.text, "text"),
+            [f'p."_k{n}"' for n in range(len(keys))],
+            "counted.n",
+            "counted.exact",
+        )
+        sql = (
+            f"WITH page AS MATERIALIZED ({page}), {self._counting()}"
+            f" SELECT convert_to(concat('{{\"items\":', coalesce(shown.items::text, '[]'), ',\"next_cursor\":',"
+            f" coalesce((SELECT '\"' || {last} || '\"' FROM page AS p WHERE p.\"_n\" = {limit}"
+            f" AND EXISTS (SELECT FROM page AS q WHERE q.\"_n\" > {limit})), 'null'),"
+            " ',\"count\":', coalesce(counted.n::text, 'null'), ',\"count_is_exact\":', counted.exact::text, '}'),"
+            f" 'UTF8') FROM ({shown}) AS shown, counted"
+        )
+        return Statement(sql, self._parameters.slots)
+
+    def _page(self, limit: str) -> tuple[str, list[KeyColumn]]:
+        """One row more than asked for tells whether there is a next page."""
+        frame = self._frame()
+        keys = key_columns(frame, self._shape.order)
+        branches = [self._branch(frame, keys, which, limit) for which in self._branches(keys)]
+        rows = branches[0] if len(branches) == 1 else " UNION ALL ".join(f"({each})" for each in branches)
+        return f'SELECT u.*, row_number() OVER () AS "_n" FROM ({rows}) AS u LIMIT {limit} + 1', keys
+
+    def _branches(self, keys: Sequence[KeyColumn]) -> list[str]:
+        if not keys[0].nullable:
+            return ["all"]
+        begun = self._shape.blanks is not None and self._shape.blanks[0]
+        return ["blank"] if begun else ["valued", "blank"]
+
+    def _branch(self, frame: Frame, keys: Sequence[KeyColumn], which: str, limit: str) -> str:
+        conditions = self._conditions(frame)
+        blanks = self._shape.blanks
+        if which != "all":
+            conditions.append(f"{keys[0].sql} IS {'NOT ' if which == 'valued' else ''}NULL")
+        if blanks is not None and (which != "blank" or blanks[0]):
+            values = [
+                (self._parameters.named(f"after.{n}", key.type), blank)
+                for n, (key, blank) in enumerate(zip(keys, blanks, strict=True))
+            ]
+            conditions.append(after(keys, values))
+        columns = ", ".join(f'{key.sql} AS "_k{n}"' for n, key in enumerate(keys))
+        order = order_by(keys, first_is_blank=which == "blank")
+        return (
+            f"SELECT t.*, {columns} FROM {self._rows()} AS t {frame.joins}"
+            f" WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit} + 1"
+        )
+
+    def _counting(self) -> str:
+        """The CTE ``counted``. Pages after the first take over the first one's count."""
+        if not self._shape.count:
+            return "counted AS (SELECT NULL::bigint AS n, FALSE AS exact)"
+        if self._shape.blanks is not None:
+            count, exact = (
+                self._parameters.named("count", "bigint"),
+                self._parameters.named("count_is_exact", "boolean"),
+            )
+            return f"counted AS (SELECT {count} AS n, {exact} AS exact)"
+        frame = self._frame()
+        where = " AND ".join(self._conditions(frame))
+        if self._past is not None:
+            source = f"FROM {self._rows()} AS t {frame.joins} WHERE {where}"
+            return f"counted AS MATERIALIZED (SELECT count(*) AS n, TRUE AS exact {source})"
+        return counting_ctes(self._rows(), frame.joins, where)
+
+    def _conditions(self, frame: Frame) -> list[str]:
+        shape = self._shape
+        return row_conditions(frame, shape.filter, deleted=shape.deleted, search=shape.search)
+
+    def _frame(self) -> Frame:
+        return Frame(self._place, self._shape.object, "t", self._parameters, past=self._past)
+
+    def _rows(self) -> str:
+        if self._past is not None:
+            return self._past.rows(self._place, self._shape.object)
+        return self._place.table(self._shape.object)

@@ -1,0 +1,106 @@
+"""From what an actor gave to the rows of a write statement: rules, rights that need no database, defaults, search tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+import orjson
+from pydantic import JsonValue
+
+from tongmai.access import SystemActor
+from tongmai.formula import FALSE, Moment
+from tongmai.kit import Fault, Invalid, WorkingCalendar
+from tongmai.model import Reading, RecordRules
+from tongmai.records.place import Place
+from tongmai.records.refusals import denied_fields
+from tongmai.records.searching import searchable_fields
+
+Values = Mapping[str, JsonValue]
+
+
+def rules_for(place: Place, object_key: str) -> RecordRules:
+    """Compiled rules; callers keep them by catalogue version."""
+    place.structure.definition(object_key)
+    return RecordRules.for_object(place.structure.catalogue, object_key, Reading(place.zone))
+
+
+def moment_of(place: Place, now: datetime) -> Moment:
+    return Moment(now, place.workspace.zone, WorkingCalendar(), place.given(now))
+
+
+def read_new(
+    place: Place, object_key: str, rules: RecordRules, given: Sequence[Values], moment: Moment, *, numbered: bool
+) -> list[dict[str, object]]:
+    """The rows of new records by field key, with defaults. ``numbered``: several, so that faults tell the row.
+
+    Raises ``Invalid`` with every fault of every row, ``Denied`` for fields the actor may not set.
+    """
+    settable = place.policy(object_key).settable
+    forbidden = sorted({key for values in given for key in values if key in rules.fields and key not in settable})
+    if forbidden:
+        raise denied_fields(place, object_key, forbidden)
+    faults: list[Fault] = []
+    rows: list[dict[str, object]] = []
+    for number, values in enumerate(given, 1):
+        read = rules.parse_input(values, for_create=True)
+        found = list(read.faults)
+        if "owner" not in read.row and not isinstance(place.actor, SystemActor):
+            read.row["owner"] = place.actor.id
+        if not found:
+            found = rules.apply_defaults(read.row, moment)
+        faults.extend(fault.at_row(number) if numbered else fault for fault in found)
+        rows.append(read.row)
+    if faults:
+        raise Invalid(tuple(faults))
+    return rows
+
+
+def read_patches(
+    place: Place, object_key: str, rules: RecordRules, given: Sequence[Values], *, numbered: bool
+) -> list[dict[str, object]]:
+    """The patches by field key. Raises ``Invalid`` with every fault, ``Denied`` for fields the actor can never write."""
+    writable = place.policy(object_key).writable
+    named = {key for values in given for key in values if key in rules.fields}
+    forbidden = sorted(key for key in named if writable.get(key, FALSE) == FALSE)
+    if forbidden:
+        raise denied_fields(place, object_key, forbidden)
+    faults: list[Fault] = []
+    rows: list[dict[str, object]] = []
+    for number, values in enumerate(given, 1):
+        read = rules.parse_input(values, for_create=False)
+        faults.extend(fault.at_row(number) if numbered else fault for fault in read.faults)
+        rows.append(read.row)
+    if faults:
+        raise Invalid(tuple(faults))
+    return rows
+
+
+def by_column(place: Place, object_key: str, row: Mapping[str, object]) -> dict[str, object]:
+    fields = place.structure.fields(object_key)
+    return {fields[key].column_name: value for key, value in row.items()}
+
+
+def tokens_of(place: Place, object_key: str, row: Mapping[str, object]) -> list[str]:
+    """What a record is found by: the tokens of its searchable fields, in a fixed order."""
+    found: set[str] = set()
+    for key in searchable_fields(place.structure.definition(object_key)):
+        value = row.get(key)
+        if value is not None:
+            found |= place.structure.bound(object_key, key).search_tokens(value)
+    return sorted(found)
+
+
+def to_json(rows: object) -> str:
+    """Rows as PostgreSQL reads them: decimals as text, so that no digit is lost."""
+    return orjson.dumps(rows, default=_plain).decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    if isinstance(value, tuple | set | frozenset):
+        return list(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -1,0 +1,74 @@
+"""A catalogue read for use: scopes, bound fields and types by object, each worked out once for a catalogue version."""
+
+from __future__ import annotations
+
+from tongmai.formula import Kind, Tree, Type
+from tongmai.kit import NotFound
+from tongmai.model import BoundField, Catalogue, FieldDef, ObjectDef, ObjectScope, system_fields
+
+
+class Structure:
+    """The objects of one catalogue. Kept as long as the catalogue is; for one event loop."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._scopes: dict[str, ObjectScope] = {}
+        self._fields: dict[str, dict[str, FieldDef]] = {}
+
+    def definition(self, object_key: str) -> ObjectDef:
+        """Raises ``NotFound`` for an object the workspace does not have."""
+        found = self.catalogue.object_by_key.get(object_key)
+        if found is None:
+            shown = object_key[:60]
+            raise NotFound.of("object.unknown", f"没有对象“{shown}”", f"There is no object “{shown}”", field="object")
+        return found
+
+    def scope(self, object_key: str) -> ObjectScope:
+        found = self._scopes.get(object_key)
+        if found is None:
+            self.definition(object_key)
+            found = self._scopes[object_key] = ObjectScope(self.catalogue, object_key)
+        return found
+
+    def fields(self, object_key: str) -> dict[str, FieldDef]:
+        """The system fields and then the object's own, by key."""
+        found = self._fields.get(object_key)
+        if found is None:
+            both = (*system_fields(object_key), *self.definition(object_key).fields)
+            found = self._fields[object_key] = {each.key: each for each in both}
+        return found
+
+    def bound(self, object_key: str, field_key: str) -> BoundField:
+        return self.scope(object_key).bound(field_key)
+
+    def column_type(self, object_key: str, field_key: str) -> str:
+        """The PostgreSQL type of the field's column. Raises ``KeyError`` for a field that has none."""
+        found = self.bound(object_key, field_key).column_type
+        if found is None:
+            raise KeyError(field_key)
+        return found
+
+    def type_of(self, object_key: str, field_key: str) -> Type:
+        """The type that formulas see."""
+        return self.scope(object_key).symbol(field_key).type
+
+    def formula(self, object_key: str, field_key: str) -> Tree:
+        """The tree of a formula field, over its object. Raises ``KeyError`` for another field."""
+        tree = self.scope(object_key).symbol(field_key).formula
+        if tree is None:
+            raise KeyError(field_key)
+        return tree
+
+    def target(self, object_key: str, field_key: str) -> str | None:
+        """The object that a stored many-to-one relation leads to, as far as the catalogue has it."""
+        if self.fields(object_key)[field_key].type == "formula":
+            return None
+        type_ = self.type_of(object_key, field_key)
+        target = type_.target if type_.kind is Kind.REFERENCE else None
+        return target if target in self.catalogue.object_by_key else None
+
+
+def unique_sets(definition: ObjectDef) -> tuple[tuple[str, ...], ...]:
+    """The field keys that are unique together, single fields first."""
+    single = [(field.key,) for field in definition.fields if field.unique]
+    return tuple(dict.fromkeys([*single, *(unique.fields for unique in definition.uniques)]))
