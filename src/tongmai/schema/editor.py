@@ -13,14 +13,14 @@ import structlog
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Settings, TongmaiError, new_id
 from tongmai.model import Changeset, invert
 from tongmai.schema.catalogues import CatalogueStore, read_catalogue
-from tongmai.schema.journal import Change, Work, busy, list_changes, read_change, record_work
+from tongmai.schema.journal import Change, Work, busy, has_unfinished, list_changes, read_change, record_work
 from tongmai.schema.losses import count_duplicates, count_losses
 from tongmai.schema.names import Schema
 from tongmai.schema.physical import Physical, read_physical
 from tongmai.schema.preview import Preview, preview_steps
 from tongmai.schema.proposal import Proposal, duplicate_faults, propose
 from tongmai.schema.recovery import finish_leftovers
-from tongmai.schema.retirement import Expired, expire_retired, kept_by
+from tongmai.schema.retirement import Expired, expire_retired, has_expired, kept_by
 from tongmai.schema.runner import OnProgress, Runner
 from tongmai.schema.session import Patience, Session, open_session
 from tongmai.schema.steps import Retired
@@ -113,22 +113,22 @@ class SchemaEditor:
         """
         done = 0
         async with self._database.read() as tx:
-            workspaces = await list_workspaces(tx)
+            workspaces = [each for each in await list_workspaces(tx) if await has_unfinished(tx, Schema(each.schema))]
         for workspace in workspaces:
             async with open_session(self._database, workspace, self._patience) as session:
-                if await session.take_editor_lock():
+                if await session.take_editor_lock(within_s=_WAIT_FOR_OTHER_S):
                     done += await finish_leftovers(session, self._clock, self._retention)
         return done
 
     async def expire_retired(self) -> Expired:
         """Drops the columns and tables whose retention date has passed, in all workspaces."""
-        found = Expired()
+        found, now = Expired(), self._clock.now()
         async with self._database.read() as tx:
-            workspaces = await list_workspaces(tx)
+            workspaces = [each for each in await list_workspaces(tx) if await has_expired(tx, Schema(each.schema), now)]
         for workspace in workspaces:
             async with open_session(self._database, workspace, self._patience) as session:
                 if await session.take_editor_lock():
-                    found += await expire_retired(session, self._clock.now())
+                    found += await expire_retired(session, now)
         return found
 
     @asynccontextmanager

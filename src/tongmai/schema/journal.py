@@ -17,6 +17,8 @@ from tongmai.schema.physical import Reader
 from tongmai.schema.session import Session
 from tongmai.schema.steps import Retired, Step, Switch, steps_from_json, steps_to_json
 
+_UNFINISHED = "(state = 'applying' OR state = 'applied' AND step < jsonb_array_length(plan->'steps'))"
+
 State = Literal["applying", "applied", "failed", "undone"]
 
 
@@ -92,9 +94,15 @@ async def unfinished_work(session: Session) -> list[tuple[Work, State, bool]]:
     rows = await session.fetch(
         f"SELECT id, state, step, plan->>'steps' AS steps, plan->>'catalogue' AS catalogue, "  # noqa: S608
         f"plan->>'undoes' AS undoes, error IS NOT NULL AS is_doomed FROM {session.schema('_change')} "
-        "WHERE state = 'applying' OR (state = 'applied' AND step < jsonb_array_length(plan->'steps')) ORDER BY id"
+        f"WHERE {_UNFINISHED} ORDER BY id"
     )
     return [(_work(row), row["state"], row["is_doomed"]) for row in rows]
+
+
+async def has_unfinished(reader: Reader, schema: Schema) -> bool:
+    """Whether a process left something half done, or is at work just now."""
+    rows = await reader.fetch(f"SELECT FROM {schema('_change')} WHERE {_UNFINISHED} LIMIT 1")  # noqa: S608
+    return bool(rows)
 
 
 async def list_changes(reader: Reader, schema: Schema, limit: int) -> list[Change]:

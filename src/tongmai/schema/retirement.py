@@ -42,6 +42,12 @@ async def kept_by(reader: Reader, schema: Schema, change_id: UUID) -> frozenset[
     return frozenset(Retired(table=row["object"], column=row["column_name"]) for row in rows)
 
 
+async def has_expired(reader: Reader, schema: Schema, now: datetime) -> bool:
+    """Whether anything is past its date."""
+    rows = await reader.fetch(f"SELECT FROM {schema('_retired')} WHERE retire_at <= $1 LIMIT 1", now)  # noqa: S608
+    return bool(rows)
+
+
 async def expire_retired(session: Session, now: datetime) -> Expired:
     """Drops what is past its date, each in a transaction of its own. The session holds the editor lock."""
     rows = await session.fetch(

@@ -153,6 +153,8 @@ async def open_session(database: Database, workspace: Workspace, patience: Patie
                 "jit": "off",
                 "statement_timeout": "0",
                 "idle_in_transaction_session_timeout": "5min",
+                # The server notices that this process was killed even in a long statement, and frees its locks.
+                "client_connection_check_interval": "500ms",
             },
         )
     except (OSError, asyncpg.PostgresError) as error:
