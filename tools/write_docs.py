@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tongmai.formula.reference import pages as function_pages
+
 from tongmai.kit import Settings
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -74,7 +74,7 @@ function AddField({ object, onClose }: { object: ObjectDef; onClose: () => void 
     setDraft((before) => ({ ...before, ...part }));
     setPreview(undefined);
   };
-  const changeset = { actions: [{ kind: "add_field", object: object.key, field: fieldFrom(draft) }] };
+  const changeset = { actions: [{ action: "add_field", object: object.key, field: fieldFrom(draft) }] };
   const send = async <T,>(path: string, body: unknown): Promise<T | undefined> => {
     try {
       setProblem(undefined);

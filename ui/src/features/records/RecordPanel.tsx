@@ -21,7 +21,7 @@ export function RecordPanel({ object, id, onClose }: { object: ObjectDef; id: st
     : (title && valueText(title, record.data?.[title.key], language)) || say(object.label);
   const details =
     isNew || record.data ? (
-      <Details key={record.data?.version ?? 0} object={object} row={record.data} onClose={onClose} />
+      <Details object={object} row={record.data} onClose={onClose} />
     ) : record.isError ? (
       <p className="fault">{record.error.message}</p>
     ) : null;
@@ -45,6 +45,8 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
   const { t } = useWords();
   const { message, modal } = App.useApp();
   const [typed, setTyped] = useState<Record<string, FieldValue>>({});
+  // What was typed is against the version that was on the screen then, also when a newer one arrives meanwhile.
+  const [base, setBase] = useState<number>();
   const [hints, setHints] = useState<Record<string, string>>({});
   const save = useSave(object.key);
   const act = useRecordAction(object.key);
@@ -52,7 +54,7 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
   const changed = Object.keys(typed).length > 0;
 
   const send = (version: number | undefined) =>
-    save.mutate(row ? { id: row.id, version: version ?? row.version, values: typed } : { values: typed }, {
+    save.mutate(row ? { id: row.id, version: version ?? base ?? row.version, values: typed } : { values: typed }, {
       onSuccess: (saved) => {
         void message.success(t("saved"));
         setHints(Object.fromEntries((saved.hints ?? []).map((hint) => [hint.field ?? "", hint.message])));
@@ -60,6 +62,10 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
         if (row === undefined) onClose();
       },
     });
+  const forget = () => {
+    setTyped({});
+    save.reset();
+  };
   const remove = () =>
     modal.confirm({
       title: t("deleteSure"),
@@ -77,7 +83,7 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
       }}
     >
       {problem?.status === 412 ? (
-        <Conflict object={object} problem={problem} typed={typed} onMine={send} onTheirs={() => setTyped({})} />
+        <Conflict object={object} problem={problem} typed={typed} onMine={send} onTheirs={forget} />
       ) : (
         problem && (
           <p role="alert" className="fault">
@@ -93,7 +99,10 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
             value={field.key in typed ? typed[field.key] : row?.[field.key]}
             fault={problem?.at(field.key)?.message}
             hint={hints[field.key]}
-            onChange={(value) => setTyped((before) => ({ ...before, [field.key]: value }))}
+            onChange={(value) => {
+              if (!changed) setBase(row?.version);
+              setTyped((before) => ({ ...before, [field.key]: value }));
+            }}
           />
         ))}
       </dl>

@@ -1,0 +1,119 @@
+"""A real program (its own process, its own data folder) and a real browser: Debian's Chromium, in Chinese."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+UI = Path(__file__).parents[2] / "src" / "tongmai" / "web" / "_ui" / "index.html"
+AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass(frozen=True)
+class Program:
+    """The running product: where it is, and the passwords of its sign-ins."""
+
+    address: str
+    passwords: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    if not UI.exists():
+        pytest.skip("the screens are not built: make ui")
+    data = tmp_path_factory.mktemp("e2e")
+    command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--json", "--port", "0", "--data-dir", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        # The announcement is one indented JSON document: it ends with a line of a closing brace alone.
+        for line in process.stdout:
+            lines.append(line)
+            if line == "}\n":
+                break
+        told = json.loads("".join(lines))
+        yield Program(told["address"], {each["login"]: each["password"] for each in told["sign_ins"]})
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("no chromium: make browser")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield started
+        started.close()
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Opens windows of people who are signed in."""
+
+    browser: Browser
+    program: Program
+    windows: list[BrowserContext]
+
+    def window(self, *, phone: bool = False, language: str = "zh-CN") -> Page:
+        context = self.browser.new_context(
+            viewport=PHONE if phone else DESK,  # type: ignore[arg-type]
+            device_scale_factor=2 if phone else 1,
+            is_mobile=phone,
+            has_touch=phone,
+            locale=language,
+            timezone_id="Asia/Shanghai",
+            base_url=self.program.address,
+        )
+        self.windows.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self._fail(error))
+        return page
+
+    def signed_in(self, login: str, *, phone: bool = False, language: str = "zh-CN") -> Page:
+        page = self.window(phone=phone, language=language)
+        page.goto("/sign-in")
+        page.get_by_label("账号" if language == "zh-CN" else "Account").fill(login)
+        page.locator("input[type=password]").fill(self.program.passwords[login])
+        page.keyboard.press("Enter")
+        expect(page.locator(".work")).to_be_visible()
+        return page
+
+    @staticmethod
+    def _fail(error: object) -> None:
+        raise AssertionError(f"the page threw: {error}")
+
+
+@pytest.fixture
+def visitor(browser: Browser, program: Program) -> Iterator[Visitor]:
+    windows: list[BrowserContext] = []
+    yield Visitor(browser, program, windows)
+    for each in windows:
+        each.close()
+
+
+def serious_faults(page: Page) -> list[str]:
+    """What axe-core finds serious or critical, with the place."""
+    # Evaluated by the driver: the page itself lets no foreign script in.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for each in found["violations"]
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]

@@ -1,0 +1,180 @@
+"""What people do with the first screens, in Chinese, on the desk and on the phone."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Visitor, serious_faults
+
+pytestmark = pytest.mark.e2e
+
+
+def some_name(kind: str = "医疗") -> str:
+    return f"绍兴{kind}{secrets.token_hex(3)}有限公司"
+
+
+def create_customer(page: Page, name: str) -> None:
+    page.goto("/records/customer?record=new")
+    page.get_by_label("客户名称").fill(name)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("gridcell", name=name)).to_be_visible()
+
+
+def test_a_wrong_password_is_refused_and_what_was_typed_stays(visitor: Visitor) -> None:
+    page = visitor.window()
+    page.goto("/")
+    expect(page).to_have_url(re.compile("/sign-in$"))
+    page.get_by_label("账号").fill("admin")
+    page.locator("input[type=password]").fill("not-the-password")
+    page.get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("账号")).to_have_value("admin")
+    assert serious_faults(page) == []
+
+
+def test_a_record_is_created_found_by_pinyin_initials_and_changed(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    name = some_name()
+    create_customer(page, name)
+    page.goto("/records/customer?search=sxyl")
+    expect(page.get_by_role("gridcell", name=name)).to_be_visible()
+    page.get_by_role("gridcell", name=name).click()
+    page.get_by_label("地址").fill("越城区解放北路 1 号")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+    page.get_by_role("tab", name="历史").click()
+    expect(page.get_by_role("listitem").filter(has_text="修改")).to_contain_text("越城区解放北路 1 号")
+    assert serious_faults(page) == []
+
+
+def test_a_change_is_undone_from_the_history(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    name = some_name()
+    create_customer(page, name)
+    page.get_by_role("gridcell", name=name).click()
+    page.get_by_label("地址").fill("错误的地址")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_role("tab", name="历史").click()
+    page.get_by_role("button", name="撤销这次修改").click()
+    expect(page.get_by_text("已撤销")).to_be_visible()
+    page.get_by_role("tab", name="详情").click()
+    expect(page.get_by_label("地址")).to_have_value("")
+
+
+def test_what_the_api_refuses_is_shown_at_its_field_and_stays_typed(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/records/customer?record=new")
+    page.get_by_label("客户名称").fill(some_name())
+    page.get_by_label("电话").fill("123")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".fault").first).to_be_visible()
+    expect(page.get_by_label("电话")).to_have_value("123")
+
+
+def test_a_formula_filters_the_list_and_a_wrong_one_is_explained(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    name = some_name()
+    create_customer(page, name)
+    box = page.get_by_role("textbox", name="筛选公式")
+    box.fill(f'[客户名称] = "{name}"')
+    box.press("Enter")
+    expect(page.get_by_text("共 1 条")).to_be_visible()
+    box = page.get_by_role("textbox", name="筛选公式")
+    box.fill("[客户名秤] = 1")
+    box.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("客户名称")
+
+
+def test_an_edit_in_one_browser_shows_in_another_within_a_second(visitor: Visitor) -> None:
+    writer, reader = visitor.signed_in("xiaoshou"), visitor.signed_in("zhuguan")
+    name = some_name()
+    reader.goto("/records/customer")
+    expect(reader.get_by_text("实时同步")).to_be_visible()
+    create_customer(writer, name)
+    # create_customer ends when the writer's own list shows it: the reader has a second from there.
+    expect(reader.get_by_role("gridcell", name=name)).to_be_visible(timeout=1_000)
+
+
+def test_two_people_changing_one_record_see_both_versions(visitor: Visitor) -> None:
+    first, second = visitor.signed_in("xiaoshou"), visitor.signed_in("zhuguan")
+    name = some_name()
+    create_customer(first, name)
+    first.get_by_role("gridcell", name=name).click()
+    first.get_by_label("地址").fill("我的地址")
+    second.goto("/records/customer")
+    second.get_by_role("gridcell", name=name).click()
+    second.get_by_label("地址").fill("主管的地址")
+    second.get_by_role("button", name="保存").click()
+    expect(second.get_by_text("已保存")).to_be_visible()
+    # Typing goes on while the list behind is refreshed; saving is against the version that was read first.
+    first.get_by_role("button", name="保存").click()
+    conflict = first.get_by_role("alert")
+    expect(conflict).to_contain_text("主管的地址")
+    expect(conflict).to_contain_text("我的地址")
+    first.get_by_role("button", name="用我的覆盖").click()
+    expect(first.get_by_text("已保存")).to_be_visible()
+
+
+def test_a_new_field_is_live_at_once_and_can_be_undone(visitor: Visitor) -> None:
+    admin, sales = visitor.signed_in("admin"), visitor.signed_in("xiaoshou")
+    key = f"f{secrets.token_hex(3)}"
+    sales.goto("/records/customer?record=new")
+    admin.goto("/build/fields?object=customer")
+    admin.get_by_role("button", name="新增字段").click()
+    admin.get_by_label("中文名称").fill(f"推荐人{key}")
+    admin.get_by_label("标识").fill(key)
+    admin.get_by_role("button", name="预览变更").click()
+    expect(admin.get_by_text("影响")).to_be_visible()
+    admin.get_by_role("button", name="生效").click()
+    expect(admin.get_by_role("cell", name=key, exact=True)).to_be_visible()
+    expect(sales.get_by_label(f"推荐人{key}")).to_be_visible()
+    admin.get_by_role("button", name="撤销变更").click()
+    expect(admin.get_by_role("cell", name=key, exact=True)).not_to_be_visible()
+
+
+def test_a_sales_person_is_offered_no_building(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    expect(page.get_by_role("link", name="客户")).to_be_visible()
+    expect(page.get_by_role("link", name="对象与字段")).not_to_be_visible()
+
+
+def test_the_phone_shows_rows_of_two_lines_without_sideways_scroll(visitor: Visitor) -> None:
+    desk = visitor.signed_in("xiaoshou")
+    name = some_name()
+    create_customer(desk, name)
+    page = visitor.signed_in("xiaoshou", phone=True)
+    page.goto("/records/customer")
+    expect(page.get_by_role("button", name=name)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious_faults(page) == []
+    page.get_by_role("button", name=name).click()
+    expect(page.get_by_label("客户名称")).to_have_value(name)
+
+
+def test_english_is_complete(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou", language="en-US")
+    expect(page.get_by_role("link", name="Customers")).to_be_visible()
+    page.goto("/records/customer?record=new")
+    page.get_by_role("button", name="Save").is_disabled()
+    chinese = re.compile("[\u4e00-\u9fff]")
+    shown = page.locator("nav.side, header, form").all_inner_texts()
+    left = [line for text in shown for line in text.splitlines() if chinese.search(line)]
+    # The switch back says its language's own name, and a company its own name.
+    assert [line for line in left if line not in ("中文", "我的公司")] == []
+
+
+@pytest.mark.parametrize(
+    "payload", ["<img src=x onerror=alert(1)>", '"><script>alert(1)</script>', "javascript:alert(1)"]
+)
+def test_what_looks_like_script_stays_text(visitor: Visitor, payload: str) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    name = f"{payload}{secrets.token_hex(3)}"
+    create_customer(page, name)
+    page.get_by_role("gridcell", name=name).click()
+    page.get_by_role("tab", name="历史").click()
+    expect(page.get_by_role("listitem").first).to_contain_text(payload)
