@@ -63,10 +63,11 @@ class Identity:
         """Listens for what other processes revoke."""
         self._subscription = await self._database.listen(CHANNEL, self._on_notice)
 
-    async def close(self) -> None:
+    async def stop(self) -> None:
+        """Listens no longer."""
         if self._subscription is not None:
             await self._subscription.close()
-        self._hasher.close()
+            self._subscription = None
 
     # Signing in and out
 

@@ -15,20 +15,21 @@ from tongmai.identity.origin import Origin
 from tongmai.kit import Text, TooMany, new_id_at
 from tongmai.store import Database, WriteTx
 
-WINDOW = timedelta(minutes=15)
+# Waits count from the last failure, so a long window costs a forgetful person nothing and a patient guesser a day.
+LOGIN_WINDOW = timedelta(days=1)
+PLACE_WINDOW = timedelta(minutes=15)
 FREE_BY_LOGIN = 5
 FREE_BY_PLACE = 50
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=15)
 # A place where the person has signed in lately counts only its own failures.
 _KNOWN_FOR = timedelta(days=30)
-_FAILURES_KEPT = timedelta(days=1)
 
 _COUNT = """
 WITH known AS (
     SELECT EXISTS (
         SELECT FROM tongmai.sign_in_attempt
-        WHERE lower(login) = $1 AND ip = $2 AND ok AND at > $3::timestamptz - $5::interval
+        WHERE lower(login) = $1 AND ip = $2 AND ok AND at > $3::timestamptz - $6::interval
     ) AS here
 ), succeeded AS (
     SELECT coalesce(max(at), '-infinity') AS at FROM tongmai.sign_in_attempt
@@ -40,7 +41,7 @@ WITH known AS (
         AND (NOT known.here OR a.ip = $2)
 ), from_place AS (
     SELECT count(*) AS count, max(at) AS last FROM tongmai.sign_in_attempt
-    WHERE ip = $2 AND NOT ok AND at > $3::timestamptz - $4::interval
+    WHERE ip = $2 AND NOT ok AND at > $3::timestamptz - $5::interval
 )
 SELECT known.here, failed.count AS failed, failed.last AS failed_last,
     from_place.count AS from_place, from_place.last AS from_place_last
@@ -67,7 +68,7 @@ async def admit(database: Database, now: datetime, login: str, origin: Origin) -
     place = origin.place()
     async with database.write() as tx:
         await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('sign_in ' || $1, 0))", login.lower())
-        row = await tx.fetch_row(_COUNT, login.lower(), place, now, WINDOW, _KNOWN_FOR)
+        row = await tx.fetch_row(_COUNT, login.lower(), place, now, LOGIN_WINDOW, PLACE_WINDOW, _KNOWN_FOR)
         assert row is not None
         wait = _Tally(row["failed"], row["failed_last"]).wait(now, FREE_BY_LOGIN)
         if not row["here"]:
@@ -95,7 +96,7 @@ async def forget_old_attempts(tx: WriteTx, now: datetime) -> int:
     return await tx.execute(
         "DELETE FROM tongmai.sign_in_attempt WHERE at < $1 OR (NOT ok AND at < $2)",
         now - _KNOWN_FOR,
-        now - _FAILURES_KEPT,
+        now - LOGIN_WINDOW,
     )
 
 
