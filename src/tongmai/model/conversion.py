@@ -1,7 +1,7 @@
 """How a field's values become another type's, in SQL and in Python, and which of them would be lost.
 
-Pairs that mean the same thing in another form have a rule of their own; any other type that can be written as text goes
-to any type that can be read from it. Both evaluations agree for every value (the generic suite tests it on PostgreSQL).
+Pairs that mean the same thing in another form have a rule of their own; text and options are made of, and read as,
+anything that can be written. Both evaluations agree for every value (the generic suite tests it on PostgreSQL).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tongmai.model.field_types.choice import label_by_key, mapping_sql
 from tongmai.model.field_types.multi_choice import ordered_sql
 from tongmai.model.sql_text import literal
 
+_WORDS = frozenset({"text", "long_text", "auto_number", "choice", "multi_choice"})
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 
 
@@ -77,7 +78,7 @@ def find_conversion(before: BoundField, after: BoundField, reading: Reading) -> 
         rule = _RELATION
     elif rule is None and before.type.key == after.type.key:
         rule = _SAME
-    elif rule is None and _writes_text(before.type) and _reads_text(after.type):
+    elif rule is None and _goes_by_text(before.type, after.type):
         rule = _BY_TEXT
     return None if rule is None else Conversion(before, after, reading, rule)
 
@@ -93,15 +94,15 @@ def _is_offered(kind: AnyFieldType, other: AnyFieldType) -> bool:
         return False
     pair = (kind.key, other.key)
     relations = {("person", "relation"), ("relation", "person"), ("team", "relation"), ("relation", "team")}
-    return kind is other or pair in _RULES or pair in relations or (_writes_text(kind) and _reads_text(other))
+    return kind is other or pair in _RULES or pair in relations or _goes_by_text(kind, other)
 
 
-def _writes_text(kind: AnyFieldType) -> bool:
-    return type(kind).text_sql is not FieldType.text_sql
-
-
-def _reads_text(kind: AnyFieldType) -> bool:
-    return type(kind).from_text_sql is not FieldType.from_text_sql
+def _goes_by_text(kind: AnyFieldType, other: AnyFieldType) -> bool:
+    """Whether one can be written and the other read, and the detour makes sense: a date is no telephone number."""
+    writes = type(kind).text_sql is not FieldType.text_sql
+    reads = type(other).from_text_sql is not FieldType.from_text_sql
+    sensible = kind.key in _WORDS or other.key in _WORDS or (kind.key, other.key) == ("number", "phone")
+    return writes and reads and sensible
 
 
 def _by_text_sql(column: str, conversion: Conversion) -> str:

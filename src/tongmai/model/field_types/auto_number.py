@@ -14,7 +14,14 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from tongmai import formula
 from tongmai.kit import Language, Text
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading
-from tongmai.model.field_types.text import control_character, text_of_cell, too_long, wrong_kind
+from tongmai.model.field_types.text import (
+    control_character,
+    single_line,
+    single_line_sql,
+    text_of_cell,
+    too_long,
+    wrong_kind,
+)
 from tongmai.model.operators import BLANKNESS, EQUALITY, ORDER, WORDS
 from tongmai.model.reading import find_control_character, tidy_line
 from tongmai.model.search import search_tokens
@@ -117,10 +124,10 @@ class AutoNumberType(FieldType[AutoNumberOptions]):
         return column
 
     def from_text_sql(self, text: str, options: AutoNumberOptions, reading: Reading) -> str:
-        return text
+        return single_line_sql(text)
 
     def from_text(self, text: str, options: AutoNumberOptions, reading: Reading) -> object:
-        return text
+        return single_line(text)
 
     def within_sql(self, column: str, options: AutoNumberOptions) -> str:
         return f"char_length({column}) <= {LONGEST_NUMBER}"
