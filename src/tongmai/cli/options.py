@@ -13,9 +13,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help=both("以 JSON 输出",
 WorkspaceArgument = Annotated[str, typer.Argument(help=both("工作区的键，如 acme", "Key of the workspace, like acme"))]
 WorkspaceOption = Annotated[
     str | None,
-    typer.Option(
-        "--workspace", "-w", help=both("工作区的键；只有一个时可省略", "Key; not needed if there is only one")
-    ),
+    typer.Option("--workspace", "-w", help=both("工作区的键；只有一个时可省略", "Key, if there are several")),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help=both("不再询问", "Do not ask"))]
 FileArgument = Annotated[Path, typer.Argument(help=both("文件", "File"), exists=True, dir_okay=False, readable=True)]

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 import orjson
 import typer
-from pydantic import JsonValue
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -41,7 +41,7 @@ class Output:
     def say(self, zh: str, en: str) -> str:
         return zh if self.language == "zh" else en
 
-    def result(self, document: JsonValue, *lines: str) -> None:
+    def result(self, document: Mapping[str, object], *lines: str) -> None:
         """The answer: ``document`` with ``--json``, else ``lines``."""
         if self.as_json:
             sys.stdout.write(orjson.dumps(document, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
@@ -49,7 +49,7 @@ class Output:
             for line in lines:
                 sys.stdout.write(line + "\n")
 
-    def table(self, document: JsonValue, columns: Sequence[str], rows: Sequence[Sequence[str]], empty: Text) -> None:
+    def table(self, document: Mapping[str, object], columns: Sequence[str], rows: Sequence[Sequence[str]], empty: Text) -> None:
         """The answer as a table, or a sentence where there is nothing."""
         if self.as_json or not rows:
             self.result(document, empty.say(self.language))
@@ -92,11 +92,18 @@ def exit_code_of(error: TongmaiError) -> int:
     return MACHINE if isinstance(error, Unavailable | Internal) else REFUSED
 
 
-def run(context: typer.Context, as_json: bool, work: Callable[[Output], Awaitable[None]]) -> None:
+def run(
+    context: typer.Context,
+    as_json: bool,
+    work: Callable[[Output], Awaitable[None]],
+    *,
+    loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None,
+) -> None:
     """Runs a command's work and ends the program with the code that fits."""
     output = Output(as_json, context.find_root().obj or "zh")
     try:
-        asyncio.run(_as_coroutine(work, output))
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(_as_coroutine(work, output))
     except TongmaiError as error:
         output.refuse(error)
         raise typer.Exit(exit_code_of(error)) from None
@@ -107,3 +114,10 @@ def run(context: typer.Context, as_json: bool, work: Callable[[Output], Awaitabl
 
 async def _as_coroutine(work: Callable[[Output], Awaitable[None]], output: Output) -> None:
     await work(output)
+
+
+def report_unexpected(error: Exception, language: Language) -> None:
+    """The last resort: one sentence for the person, the traceback above it for whoever is asked."""
+    traceback.print_exception(error)
+    sentence = "程序出错（缺陷）" if language == "zh" else "The program failed (a defect)"
+    sys.stderr.write(f"{sentence}: {type(error).__name__}: {error}\n")

@@ -7,7 +7,7 @@ refused rather than decided by chance.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from decimal import Decimal
 from typing import NoReturn
 
@@ -35,7 +35,7 @@ async def read_body(request: Request, limit: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def stream_body(request: Request, limit: int) -> AsyncIterator[bytes]:
+async def stream_body(request: Request, limit: int) -> AsyncGenerator[bytes]:
     """The body part by part, for uploads that never stand in memory."""
     check_announced_size(request, limit)
     size = 0
@@ -106,7 +106,7 @@ def parse_json(body: bytes) -> Json:
         ) from None
     except ValueError:
         raise Malformed.of(
-            "json.syntax", "JSON 中有无法读取的数字或字符", "A number or character cannot be read"
+            "json.syntax", "JSON 中有无法读取的数字或字符", "A number or character is unreadable"
         ) from None
     _check_depth(found)
     return found

@@ -8,37 +8,46 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.requests import Request
 
 from tongmai.access import Actor
-from tongmai.kit import Fault, Invalid, Language, NotSignedIn, Text
+from tongmai.identity import Origin, Presence
+from tongmai.kit import Fault, Invalid, Language, Text
+from tongmai.model import Catalogue, read_document
 from tongmai.store import Workspace
 from tongmai.web.body import Json, read_json
-from tongmai.web.shapes import faults_of
+from tongmai.web.problems import not_signed_in
 
 if TYPE_CHECKING:
     from tongmai.web.services import Services
-    from tongmai.web.visitor import Visitor
 
 Body = TypeVar("Body", bound=BaseModel)
 
 
 @dataclass(slots=True)
 class Call:
-    """``query`` holds the parameters given; ``visitor`` is None only where anybody may call."""
+    """``query`` holds the parameters given; ``presence`` is None until ``authenticate``, and where anybody may call."""
 
     request: Request
     services: Services
     language: Language
     query: Mapping[str, str]
-    visitor: Visitor | None
+    presence: Presence | None = None
+
+    async def authenticate(self) -> None:
+        """Finds out who calls. Raises NotSignedIn, Denied (cross-site check) or TooMany."""
+        presence = await self.services.doorkeeper.admit(self.request, self.language)
+        who = str(presence.actor.id)
+        self.request.scope["tongmai.actor"] = who
+        self.services.rate.take(who)
+        self.presence = presence
 
     @property
-    def signed_in(self) -> Visitor:
-        if self.visitor is None:
+    def signed_in(self) -> Presence:
+        if self.presence is None:
             raise not_signed_in()
-        return self.visitor
+        return self.presence
 
     @property
     def actor(self) -> Actor:
@@ -47,6 +56,13 @@ class Call:
     @property
     def workspace(self) -> Workspace:
         return self.signed_in.workspace
+
+    async def catalogue(self) -> Catalogue:
+        return await self.services.catalogues.get(self.workspace)
+
+    @property
+    def origin(self) -> Origin:
+        return Origin(self.ip, self.request.headers.get("user-agent"))
 
     @property
     def ip(self) -> str | None:
@@ -98,23 +114,7 @@ class Call:
 
     async def body(self, model: type[Body]) -> Body:
         """The body as ``model``. Raises Invalid with all its faults."""
-        given = await self.json()
-        try:
-            return model.model_validate(given)
-        except ValidationError as error:
-            raise Invalid(faults_of(error)) from None
-
-
-def not_signed_in() -> NotSignedIn:
-    return NotSignedIn(
-        (
-            Fault(
-                "not_signed_in",
-                Text("请先登录", "Please sign in"),
-                Text("登录，或使用 Authorization: Bearer 令牌", "Sign in, or send Authorization: Bearer with a token"),
-            ),
-        )
-    )
+        return read_document(model, await self.json())
 
 
 def parse_id(given: str, name: str) -> UUID:

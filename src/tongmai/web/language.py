@@ -1,4 +1,4 @@
-"""Which of the product's two languages an answer is written in: the reader's ``Accept-Language``, Chinese without one."""
+"""Which of the product's two languages an answer is written in: ``Accept-Language``, Chinese without one."""
 
 from __future__ import annotations
 

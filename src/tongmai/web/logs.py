@@ -1,4 +1,4 @@
-"""Structured logs to stderr: one JSON object a line, or plain text for a person at a terminal. No bodies, no secrets."""
+"""Structured logs to stderr: one JSON object a line, or plain text for a person at a terminal. No bodies."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -19,17 +19,20 @@ from tongmai.kit import Fault, Invalid, Text
 from tongmai.web.problems import MethodNotAllowed
 
 if TYPE_CHECKING:
-    from tongmai.web.call import Call, Desk
+    from tongmai.web.call import Call
+    from tongmai.web.desk import Desk
 
-JsonSchema: TypeAlias = Mapping[str, JsonValue]
+JsonSchema: TypeAlias = Mapping[str, object]
 Handler: TypeAlias = "Callable[[Call], Awaitable[Response]]"
 
 # Who may call: anybody; whoever is signed in (the policies then decide).
 Access = Literal["open", "signed_in"]
 
+# The forms of simple parameters.
 TEXT: JsonSchema = {"type": "string"}
 WHOLE: JsonSchema = {"type": "integer", "minimum": 1}
 YES_NO: JsonSchema = {"type": "boolean"}
+ID: JsonSchema = {"type": "string", "format": "uuid"}
 MOMENT: JsonSchema = {"type": "string", "format": "date-time"}
 
 

@@ -100,6 +100,18 @@ def problem_response(error: TongmaiError, language: Language, request_id: str | 
     return Response(orjson.dumps(document, default=str), error.status, headers, MEDIA_TYPE)
 
 
+def not_signed_in() -> NotSignedIn:
+    return NotSignedIn(
+        (
+            Fault(
+                "not_signed_in",
+                Text("请先登录", "Please sign in"),
+                Text("登录，或使用 Authorization: Bearer 令牌", "Sign in, or send Authorization: Bearer with a token"),
+            ),
+        )
+    )
+
+
 async def answer_refusal(request: Request, error: Exception) -> Response:
     """For errors of ours."""
     assert isinstance(error, TongmaiError)

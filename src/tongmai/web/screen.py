@@ -22,7 +22,8 @@ _NOT_BUILT = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><title>通脉 Tongmai</title></head>
 <body style="font-family: sans-serif; max-width: 40rem; margin: 4rem auto; line-height: 1.7">
 <h1>通脉 Tongmai</h1>
-<p>服务已启动，但界面尚未构建。请在项目目录运行 <code>make ui</code>，然后刷新本页。接口说明见 <a href="/api/openapi.json">/api/openapi.json</a>。</p>
+<p>服务已启动，但界面尚未构建。请在项目目录运行 <code>make ui</code>，然后刷新本页。
+接口说明见 <a href="/api/openapi.json">/api/openapi.json</a>。</p>
 <p>The service runs, but the screens are not built yet. Run <code>make ui</code> in the project's folder and reload
 this page. The API is described at <a href="/api/openapi.json">/api/openapi.json</a>.</p>
 </body></html>

@@ -116,7 +116,7 @@ class _Writer:
             "in": place,
             "required": False,
             "description": each.about.say(self._language),
-            "schema": dict(each.schema),
+            "schema": cast(JsonValue, each.schema),
         }
 
     def _body(self, operation: Operation, on: ObjectSchemas | None) -> JsonValue:
@@ -150,7 +150,7 @@ class _Writer:
     def _schema(self, given: JsonSchema | type[BaseModel], on: ObjectSchemas | None) -> JsonValue:
         if isinstance(given, type):
             return self._model(given)
-        return _placed(cast(JsonValue, dict(given)), on)
+        return _placed(cast(JsonValue, given), on)
 
     def _model(self, given: type[BaseModel]) -> JsonValue:
         schema = given.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from tongmai.formula import Kind
 from tongmai.kit import Language
-from tongmai.model import FieldDef, ObjectDef, field_type, system_fields
+from tongmai.model import FIELD_TYPES, WRITABLE_SYSTEM_KEYS, FieldDef, ObjectDef, system_fields
 
 Schema = dict[str, JsonValue]
 _ID: Schema = {"type": "string", "format": "uuid"}
@@ -40,7 +41,9 @@ class ObjectSchemas:
         change: Schema = {
             "type": "object",
             "additionalProperties": False,
-            "properties": {each.key: _sent(each, language) for each in (*sent, *_settable_system_fields())},
+            "properties": {
+                each.key: _sent(each, language) for each in (*sent, *_settable_system_fields(definition.key))
+            },
         }
         return cls(
             definition.key,
@@ -51,12 +54,12 @@ class ObjectSchemas:
         )
 
 
-def _settable_system_fields() -> list[FieldDef]:
-    return [each for each in system_fields if each.key == "owner"]
+def _settable_system_fields(object_key: str) -> list[FieldDef]:
+    return [each for each in system_fields(object_key) if each.key in WRITABLE_SYSTEM_KEYS]
 
 
 def _record(definition: ObjectDef, language: Language) -> Schema:
-    fields = (*system_fields, *definition.fields)
+    fields = (*system_fields(definition.key), *definition.fields)
     return {
         "type": "object",
         "title": definition.label.say(language),
@@ -67,7 +70,7 @@ def _record(definition: ObjectDef, language: Language) -> Schema:
 
 
 def _shown(each: FieldDef, language: Language) -> Schema:
-    shape = _with_labels(_on_the_wire(each))
+    shape = _shown_shape(each)
     return _or_blank(shape, each.key in ("id", "version")) | _about(each, language)
 
 
@@ -81,16 +84,19 @@ def _about(each: FieldDef, language: Language) -> Schema:
 
 
 def _on_the_wire(each: FieldDef) -> Schema:
-    kind = field_type(each.type)
+    kind = FIELD_TYPES[each.type]
     return kind.json_schema(kind.options(each.options))
 
 
-def _with_labels(schema: Schema) -> Schema:
+def _shown_shape(each: FieldDef) -> Schema:
     """An answer shows a relation as id and label, where a request sends the id alone."""
-    if schema.get("format") == "uuid" and "x-object" in schema:
+    kind = FIELD_TYPES[each.type]
+    value = kind.value_type(kind.options(each.options))
+    if value.kind is Kind.REFERENCE:
         return _RELATION
-    items = schema.get("items")
-    return schema | {"items": _with_labels(items)} if isinstance(items, dict) else schema
+    if value.item is not None and value.item.kind is Kind.REFERENCE:
+        return {"type": "array", "items": _RELATION}
+    return _on_the_wire(each)
 
 
 def _or_blank(schema: Schema, never_blank: bool) -> Schema:

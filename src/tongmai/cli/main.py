@@ -1,0 +1,62 @@
+"""The command line put together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+from typer.main import get_group
+
+from tongmai import __version__
+from tongmai.cli import describing, doctor, models, serving, users, verifying, workspaces
+from tongmai.cli.output import MACHINE, report_unexpected
+from tongmai.cli.speech import both, chosen_language, localise
+
+
+def build() -> typer.Typer:
+    """All commands, their texts still in both languages."""
+    app = typer.Typer(
+        help=both("通脉：让销售数据自己说话", "Tongmai: lets the sales data you have speak"),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(_root)
+    serving.register(app)
+    app.add_typer(workspaces.app, name="workspace")
+    app.add_typer(users.app, name="user")
+    app.add_typer(models.app, name="model")
+    verifying.register(app)
+    doctor.register(app)
+    describing.register(app)
+    return app
+
+
+def main() -> None:
+    """The entry point ``tongmai``."""
+    language = chosen_language(sys.argv[1:], os.environ)
+    command = localise(get_group(build()), language)
+    try:
+        command(obj=language)
+    except Exception as error:
+        report_unexpected(error, language)
+        sys.exit(MACHINE)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def _root(
+    lang: Annotated[str | None, typer.Option("--lang", help=both("zh 或 en", "zh or en"))] = None,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help=both("显示版本", "Show the version"))
+    ] = False,
+) -> None:
+    if lang not in (None, "zh", "en"):
+        raise typer.BadParameter("zh / en")

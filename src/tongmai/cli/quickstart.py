@@ -1,0 +1,111 @@
+"""The first start on an empty data folder: a workspace with customers, contacts and opportunities, and three sign-ins.
+
+Nothing is touched where a workspace exists already. Passwords are made here, printed once more at each start from a
+file that only the owner of the data folder can read, and meant to be changed.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from tongmai.access import SystemActor
+from tongmai.cli.passwords import make_password
+from tongmai.cli.users import add_person
+from tongmai.cli.yaml_model import merge, read_model
+from tongmai.kit import Text
+from tongmai.model import Catalogue, diff
+from tongmai.schema import create_workspace
+from tongmai.store import Workspace, list_workspaces
+from tongmai.web import Services
+
+KEY = "start"
+_FILES = ("customer.yaml", "contact.yaml", "opportunity.yaml", "roles.yaml")
+_ACTOR = SystemActor("quickstart")
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that was made here; ``kept_in`` is the file its password lies in."""
+
+    role: Text
+    login: str
+    password: str
+    kept_in: Path
+
+    def document(self) -> dict[str, str]:
+        return {"role": self.role.en, "login": self.login, "password": self.password}
+
+
+# Login, name, role's key and label.
+_PEOPLE = (
+    ("admin", "管理员", "administrator", Text("管理员", "Administrator")),
+    ("zhuguan", "陈主管", "supervisor", Text("销售主管", "Supervisor")),
+    ("xiaoshou", "林销售", "sales", Text("销售", "Sales person")),
+)
+
+
+async def prepare(services: Services) -> tuple[SignIn, ...]:
+    """Makes the starter workspace where there is none; the sign-ins made by this or an earlier start."""
+    file = services.settings.data_dir / "quickstart.json"
+    async with services.database.read() as tx:
+        known = await list_workspaces(tx)
+    if known:
+        return _kept(file) if any(each.key == KEY for each in known) else ()
+    passwords = {login: make_password() for login, *_ in _PEOPLE}
+    # First the file: a start that is killed half-way must not leave accounts whose password nobody knows.
+    _keep(file, passwords)
+    workspace = await create_workspace(
+        services.database, services.catalogues, services.clock, KEY, Text("我的公司", "My company")
+    )
+    catalogue = await services.catalogues.get(workspace)
+    await services.editor.apply(workspace, diff(catalogue, merge(catalogue, starter_model())), None)
+    await _people(services, workspace, passwords)
+    return _kept(file)
+
+
+def starter_model() -> Catalogue:
+    """The objects and roles of the package data ``apps/starter``."""
+    folder = resources.files("tongmai") / "apps" / "starter"
+    parts: list[Any] = [yaml.safe_load((folder / name).read_text(encoding="utf-8")) for name in _FILES]
+    together = {name: [each for part in parts for each in part.get(name, ())] for name in ("objects", "roles")}
+    return read_model(together)
+
+
+async def _people(services: Services, workspace: Workspace, passwords: dict[str, str]) -> None:
+    made = await services.gateway.create(_ACTOR, workspace, "team", {"name": "销售一部"})
+    for login, name, role, _ in _PEOPLE:
+        await add_person(
+            services,
+            workspace,
+            login=login,
+            password=passwords[login],
+            name=name,
+            roles=[role],
+            team=str(made.one.id),
+        )
+
+
+def _keep(file: Path, passwords: dict[str, str]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # A torn write would lose the passwords: written beside, then moved. Readable by the owner alone from the start.
+    beside = file.with_suffix(".new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(orjson.dumps(passwords))
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(file)
+
+
+def _kept(file: Path) -> tuple[SignIn, ...]:
+    if not file.exists():
+        return ()
+    passwords: dict[str, str] = orjson.loads(file.read_bytes())
+    return tuple(SignIn(role, login, passwords[login], file) for login, _, _, role in _PEOPLE if login in passwords)

@@ -1,0 +1,44 @@
+"""All calls of the API, a file a subject. Each module offers ``OPERATIONS``; ``app`` routes and describes them.
+
+Invariants: a handler reads the call, asks a room below and answers; no rule of the business is decided here.
+"""
+
+from tongmai.web.operation import Operation
+from tongmai.web.routes import (
+    accounts,
+    explaining,
+    files,
+    formulas,
+    history,
+    jobs,
+    model,
+    probes,
+    queries,
+    records,
+    sessions,
+    stream,
+)
+from tongmai.web.routes.describe import describing
+
+_CALLS: tuple[Operation, ...] = (
+    *sessions.OPERATIONS,
+    *accounts.OPERATIONS,
+    *model.OPERATIONS,
+    *records.OPERATIONS,
+    *history.OPERATIONS,
+    *queries.OPERATIONS,
+    *files.OPERATIONS,
+    *jobs.OPERATIONS,
+    *explaining.OPERATIONS,
+    *formulas.OPERATIONS,
+    *stream.OPERATIONS,
+    *probes.OPERATIONS,
+)
+
+
+def all_operations() -> tuple[Operation, ...]:
+    """Every call, its description included (which remembers what it has described)."""
+    return (*_CALLS, describing(_CALLS))
+
+
+__all__ = ["all_operations"]

@@ -1,0 +1,100 @@
+"""Why can (or can't) someone see or do this? The answer names each role, what it grants and whether that holds."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from tongmai.access import ACTIONS, Action, Actor, Explanation, Person, explain, require_manage
+from tongmai.identity import load_person
+from tongmai.kit import Fault, Invalid, NotFound, Text
+from tongmai.web.answers import document
+from tongmai.web.call import Call, parse_id
+from tongmai.web.operation import Answer, Operation, Parameter
+
+
+async def explain_access(call: Call) -> Response:
+    """About oneself anybody may ask; about others who manages access."""
+    action = _action(call)
+    object_key = call.query.get("object", "")
+    person = await _person(call)
+    catalogue = await call.catalogue()
+    record = call.query.get("id")
+    if record is None:
+        found = explain(catalogue, person, object_key, None, action, call.query.get("field"))
+    else:
+        found = await call.services.gateway.explain(
+            Actor(person, language=call.language),
+            call.workspace,
+            object_key,
+            parse_id(record, "id"),
+            action,
+            call.query.get("field"),
+        )
+    return document(_document(call, found))
+
+
+async def _person(call: Call) -> Person:
+    wanted = call.query.get("person")
+    if wanted is None or wanted == str(call.actor.id):
+        return call.actor.person
+    require_manage(call.actor, await call.catalogue(), "access")
+    async with call.services.database.read() as tx:
+        person = await load_person(tx, call.workspace, parse_id(wanted, "person"))
+    if person is None:
+        raise NotFound.of("person.unknown", "没有此人员", "There is no such person", field="person")
+    return person
+
+
+def _action(call: Call) -> Action:
+    given = call.query.get("action", "read")
+    if given not in ACTIONS:
+        text = Text(f"应为 {'、'.join(ACTIONS)} 之一", f"must be one of {', '.join(ACTIONS)}")
+        raise Invalid((Fault("parameter.invalid", text, field="action"),))
+    return given
+
+
+def _document(call: Call, found: Explanation) -> dict[str, object]:
+    language = call.language
+    return {
+        "allowed": found.allowed,
+        "verdict": found.verdict.say(language),
+        "reasons": [
+            {"holds": each.holds, "text": each.text.say(language), "role": each.role, "scope": each.scope}
+            for each in found.reasons
+        ],
+    }
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/access/explain",
+        explain_access,
+        "access",
+        Text("为什么能（或不能）看到、操作", "Why someone can, or cannot, see or do this"),
+        parameters=(
+            Parameter("object", Text("对象", "The object"), longest=100),
+            Parameter("action", Text("操作", "What to do"), {"enum": list(ACTIONS)}, 20),
+            Parameter("field", Text("字段", "A field of it"), longest=100),
+            Parameter("id", Text("某条记录", "One record of it"), {"type": "string", "format": "uuid"}, 40),
+            Parameter(
+                "person", Text("谁（默认自己）", "Who; oneself if not given"), {"type": "string", "format": "uuid"}, 40
+            ),
+        ),
+        answers={
+            200: Answer(
+                Text("结论和理由", "The verdict and the reasons"),
+                {
+                    "type": "object",
+                    "required": ["allowed", "verdict", "reasons"],
+                    "properties": {
+                        "allowed": {"type": "boolean"},
+                        "verdict": {"type": "string"},
+                        "reasons": {"type": "array", "items": {"type": "object"}},
+                    },
+                },
+            )
+        },
+        problems=(404,),
+    ),
+)

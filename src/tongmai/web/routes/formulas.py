@@ -1,0 +1,129 @@
+"""What an editor of formulas asks while a person types: is it right, of which type, what is there to use."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import orjson
+from starlette.responses import Response
+
+from tongmai.formula import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, EmptyScope, Scope, functions, parse
+from tongmai.kit import Fault, Invalid, Language, NotFound, Text
+from tongmai.model import FIELD_TYPES, OPERATORS, ObjectScope
+from tongmai.web.answers import document, json_answer
+from tongmai.web.call import Call
+from tongmai.web.known_scope import KnownScope
+from tongmai.web.operation import Answer, Operation, Parameter
+
+_WANTED = {"number": NUMBER, "text": TEXT, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
+
+
+async def check_formula(call: Call) -> Response:
+    """200 also for a wrong formula, with its faults and their positions: to be wrong is normal while one types."""
+    wanted = call.query.get("expect")
+    if wanted is not None and wanted not in _WANTED:
+        text = Text(f"应为 {'、'.join(_WANTED)} 之一", f"must be one of {', '.join(_WANTED)}")
+        raise Invalid((Fault("parameter.invalid", text, field="expect"),))
+    scope = await _scope(call)
+    try:
+        found = parse(call.query.get("text", ""), scope, expect=_WANTED[wanted] if wanted else None)
+    except Invalid as refused:
+        return document({"ok": False, "faults": [fault.document(call.language) for fault in refused.faults]})
+    name = found.type.name()
+    paths = sorted(".".join(path) for path in found.paths)
+    return document({"ok": True, "type": found.type.kind.value, "type_name": name.say(call.language), "paths": paths})
+
+
+async def list_functions(call: Call) -> Response:
+    return json_answer(_functions(call.language))
+
+
+async def list_field_types(call: Call) -> Response:
+    return json_answer(_field_types(call.language))
+
+
+async def _scope(call: Call) -> Scope:
+    key = call.query.get("object")
+    if key is None:
+        return EmptyScope()
+    catalogue = await call.catalogue()
+    visible = {each.key for each in call.services.visible.objects(call.actor, catalogue)}
+    if key not in visible:
+        raise NotFound.of("object.unknown", f"没有对象“{key[:60]}”", f"There is no object “{key[:60]}”", field="object")
+    return KnownScope(ObjectScope(catalogue, key), call.actor, catalogue, call.services.policies)
+
+
+@lru_cache(maxsize=2)
+def _functions(language: Language) -> bytes:
+    items = [
+        {
+            "name": each.name,
+            "aliases": list(each.aliases),
+            "group": each.group,
+            "signature": each.signature(),
+            "meaning": each.zh if language == "zh" else each.en,
+            "example": each.example,
+            "shows": each.shows,
+        }
+        for each in functions()
+    ]
+    return orjson.dumps({"items": items})
+
+
+@lru_cache(maxsize=2)
+def _field_types(language: Language) -> bytes:
+    types = [
+        {"key": each.key, "label": each.label.say(language), "options": each.Options.model_json_schema()}
+        for each in FIELD_TYPES.values()
+    ]
+    operators = [
+        {
+            "key": each.key,
+            "label": each.label.say(language),
+            "template": each.template,
+            "operands": each.operands,
+            "takes_list": each.takes_list,
+        }
+        for each in OPERATORS.values()
+    ]
+    return orjson.dumps({"items": types, "operators": operators})
+
+
+_ITEMS = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}}
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/formula/check",
+        check_formula,
+        "formulas",
+        Text("检查公式", "Check a formula"),
+        parameters=(
+            Parameter("text", Text("公式", "The formula"), longest=20_000),
+            Parameter("object", Text("在哪个对象上", "The object it is over"), longest=100),
+            Parameter("expect", Text("期望的类型", "The type wanted"), {"enum": list(_WANTED)}, 20),
+        ),
+        answers={
+            200: Answer(
+                Text("是否正确、类型、错误及位置", "Whether it is right, its type, its faults with positions"),
+                {"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}}},
+            )
+        },
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/functions",
+        list_functions,
+        "formulas",
+        Text("公式函数", "Functions"),
+        answers={200: Answer(Text("函数", "The functions"), _ITEMS)},
+    ),
+    Operation(
+        "GET",
+        "/api/field-types",
+        list_field_types,
+        "formulas",
+        Text("字段类型和筛选方式", "Field types and filter operators"),
+        answers={200: Answer(Text("字段类型", "The field types"), _ITEMS)},
+    ),
+)

@@ -1,0 +1,130 @@
+"""The metadata: read it, preview a change, apply it live, take it back."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from tongmai.access import check_catalogue_change, require_manage
+from tongmai.kit import Denied, Invalid, NotFound, Text
+from tongmai.model import Catalogue, Changeset, apply, read_document
+from tongmai.web.answers import document
+from tongmai.web.call import Call
+from tongmai.web.operation import WHOLE, YES_NO, Answer, Operation, Parameter
+from tongmai.web.visible_model import sees_everything
+
+_MOST_CHANGES = 10_000
+
+
+async def read_model(call: Call) -> Response:
+    """With ``If-None-Match`` of what is already held: 304, so that a screen may ask often."""
+    catalogue = await call.catalogue()
+    shown, tag = call.services.visible.document(call.actor, catalogue)
+    headers = {"etag": tag, "cache-control": "private, no-cache"}
+    if call.request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return document(shown, headers=headers)
+
+
+async def change_model(call: Call) -> Response:
+    changeset = read_document(Changeset, await call.json())
+    catalogue = await call.catalogue()
+    _require_power(call, catalogue, changeset)
+    if call.yes("preview"):
+        preview = await call.services.editor.preview(call.workspace, changeset)
+        return document(preview.document(call.language))
+    applied = await call.services.editor.apply(call.workspace, changeset, call.actor.id)
+    return document({"id": str(applied.id), "version": applied.version, "tidied": applied.tidied}, status=201)
+
+
+async def list_model_changes(call: Call) -> Response:
+    if not sees_everything(call.actor, await call.catalogue()):
+        require_manage(call.actor, await call.catalogue(), "model")
+    changes = await call.services.editor.history(call.workspace, limit=call.whole("limit", 50, most=500))
+    return document({"items": [each.document(call.language) for each in changes]})
+
+
+async def undo_model_change(call: Call) -> Response:
+    changes = await call.services.editor.history(call.workspace, limit=_MOST_CHANGES)
+    change = next((each for each in changes if each.id == call.id()), None)
+    if change is None:
+        require_manage(call.actor, await call.catalogue(), "model")
+        raise NotFound.of("change.unknown", "没有这项变更", "There is no such change")
+    _require_power(call, await call.catalogue(), change.inverse)
+    if call.yes("preview"):
+        preview = await call.services.editor.preview_undo(call.workspace, change.id)
+        return document(preview.document(call.language))
+    applied = await call.services.editor.undo(call.workspace, change.id, call.actor.id)
+    return document({"id": str(applied.id), "version": applied.version, "tidied": applied.tidied}, status=201)
+
+
+def _require_power(call: Call, catalogue: Catalogue, changeset: Changeset) -> None:
+    """Raises Denied where the change takes a power the actor lacks."""
+    if not sees_everything(call.actor, catalogue):
+        require_manage(call.actor, catalogue, "model")
+    try:
+        after = apply(catalogue, changeset)
+    except Invalid:
+        # The editor will refuse it with all its faults; here it is only asked who may know of them.
+        require_manage(call.actor, catalogue, "model")
+        return
+    faults = check_catalogue_change(call.actor, catalogue, after)
+    if faults:
+        raise Denied(tuple(faults))
+
+
+_PREVIEW = Parameter("preview", Text("只预览，不生效", "Only show what it would do"), YES_NO, 5)
+_APPLIED = {
+    "type": "object",
+    "required": ["id", "version"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "version": {"type": "integer"},
+        "tidied": {"type": "boolean"},
+    },
+}
+_ANSWERS = {
+    200: Answer(
+        Text("预览：步骤、锁、会丢失的内容", "The preview: steps, locks, what would be lost"), {"type": "object"}
+    ),
+    201: Answer(Text("已生效", "In force"), _APPLIED),
+}
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/model",
+        read_model,
+        "model",
+        Text("我可见的对象和字段", "The objects and fields I may know of"),
+        answers={200: Answer(Text("模型", "The model"), {"type": "object"})},
+    ),
+    Operation(
+        "POST",
+        "/api/model/changes",
+        change_model,
+        "model",
+        Text("预览或应用结构变更", "Preview or apply a change of the structure"),
+        parameters=(_PREVIEW,),
+        takes=Changeset,
+        answers=_ANSWERS,
+        problems=(409, 413, 415),
+    ),
+    Operation(
+        "GET",
+        "/api/model/changes",
+        list_model_changes,
+        "model",
+        Text("结构变更的历史", "The changes of the structure"),
+        parameters=(Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),),
+        answers={200: Answer(Text("变更", "Changes"), {"type": "object"})},
+    ),
+    Operation(
+        "POST",
+        "/api/model/changes/{id}/undo",
+        undo_model_change,
+        "model",
+        Text("撤销一项结构变更", "Take back a change of the structure"),
+        parameters=(_PREVIEW,),
+        answers=_ANSWERS,
+        problems=(404, 409),
+    ),
+)

@@ -1,0 +1,55 @@
+"""Questions over many records: group and aggregate, and search across objects, under the same policies as a list."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from tongmai.kit import Text
+from tongmai.web.answers import json_answer
+from tongmai.web.call import Call
+from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.routes.records import SEARCH
+
+
+async def query(call: Call) -> Response:
+    return json_answer(await call.services.gateway.query(call.actor, call.workspace, await call.json()))
+
+
+async def search(call: Call) -> Response:
+    return json_answer(
+        await call.services.gateway.search(
+            call.actor,
+            call.workspace,
+            call.query.get("q", ""),
+            objects=call.names("objects"),
+            limit=call.whole("limit", 20, most=100),
+        )
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "POST",
+        "/api/query",
+        query,
+        "queries",
+        Text("分组汇总", "Group and aggregate"),
+        takes={"type": "object"},
+        answers={200: Answer(Text("分组", "The groups"), {"type": "object"})},
+        problems=(404, 413, 415),
+    ),
+    Operation(
+        "GET",
+        "/api/search",
+        search,
+        "queries",
+        Text("跨对象搜索", "Search across objects"),
+        parameters=(
+            Parameter("q", SEARCH.about, longest=200),
+            Parameter("objects", Text("只搜这些对象，逗号分隔", "Only these objects, separated by commas")),
+            Parameter("limit", Text("条数，至多 100", "How many, at most 100"), WHOLE, 9),
+        ),
+        answers={200: Answer(Text("找到的记录", "The records found"), {"type": "object"})},
+        problems=(404,),
+    ),
+)

@@ -1,0 +1,79 @@
+"""What I may see, as it changes: server-sent events under the same policies as every read.
+
+Events are read from the sealed history, in the order (epoch, seq), each asked anew whether the reader may see it.
+``id`` is the place in the feed, so a connection that breaks goes on where it stood. ``record`` tells that a record
+changed; ``model`` that the metadata did; ``reset`` that too much happened to be told one by one; ``end`` why it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import orjson
+from starlette.responses import Response
+
+from tongmai.kit import Denied, NotSignedIn, Text
+from tongmai.web.call import Call
+from tongmai.web.event_stream import EventStream
+from tongmai.web.operation import Answer, Operation, Parameter
+from tongmai.web.sse import HEARTBEAT, EventId, frame
+from tongmai.web.streams import Stream
+
+HEARTBEAT_S = 15.0
+_BATCH = 200
+_RETRY = b"retry: 2000\n\n"
+
+
+async def follow(call: Call) -> Response:
+    given = call.request.headers.get("last-event-id") or call.query.get("last_event_id")
+    start = EventId.parse(given) if given else None
+    streams = call.services.streams
+    stream = streams.open(call.workspace.key, call.actor.id)
+    return EventStream(_events(call, stream, start), on_end=lambda: streams.close_stream(stream))
+
+
+async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGenerator[bytes]:
+    gateway, workspace = call.services.gateway, call.workspace
+    place = start if start is not None else EventId(*await gateway.feed_place(workspace))
+    version = (await call.catalogue()).version
+    yield _RETRY + frame("open", b"{}", place)
+    while not stream.ending:
+        stream.woken.clear()
+        try:
+            # The session may have ended and the roles may have changed since the last look.
+            await call.authenticate()
+        except (NotSignedIn, Denied):
+            yield frame("end", b'{"why":"session"}')
+            return
+        catalogue = await call.catalogue()
+        if catalogue.version != version:
+            version = catalogue.version
+            yield frame("model", orjson.dumps({"version": version}))
+        events = await gateway.feed(call.actor, workspace, after=(place.epoch, place.seq), limit=_BATCH)
+        for event in events:
+            place = EventId(event.epoch, event.seq)
+            call.services.figures.sent_events.inc()
+            yield frame("record", event.body, place)
+        if events:
+            continue
+        try:
+            async with asyncio.timeout(HEARTBEAT_S):
+                await stream.woken.wait()
+        except TimeoutError:
+            yield HEARTBEAT
+    yield frame("end", b'{"why":"stopping"}')
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/stream",
+        follow,
+        "stream",
+        Text("实时事件（server-sent events）", "Events as they happen (server-sent events)"),
+        parameters=(Parameter("last_event_id", Text("从此之后开始", "Begin after this one"), longest=40),),
+        headers=(Parameter("Last-Event-ID", Text("从此之后开始", "Begin after this one")),),
+        answers={200: Answer(Text("事件", "The events"), None, ("text/event-stream",))},
+    ),
+)

@@ -1,0 +1,107 @@
+"""Open event streams: who may open one, what wakes it, what ends it.
+
+A stream keeps no queue: it remembers its place in the feed and reads on from there, so a slow reader costs nothing
+but its own delay. Wakers come from two NOTIFY channels that the whole process listens to once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from uuid import UUID
+
+from tongmai.kit import Text, TooMany
+from tongmai.model import Catalogue
+from tongmai.records import FEED_CHANNEL
+from tongmai.schema import CatalogueStore
+from tongmai.store import Database, Subscription
+from tongmai.web.figures import Figures
+
+MOST_PER_PERSON = 5
+
+
+class Stream:
+    """One open stream. ``woken`` is set when there may be something new, ``ending`` when it has to end."""
+
+    def __init__(self, workspace_key: str, person: UUID) -> None:
+        self.workspace_key = workspace_key
+        self.person = person
+        self.woken = asyncio.Event()
+        self.ending = False
+
+    def wake(self) -> None:
+        self.woken.set()
+
+    def end(self) -> None:
+        self.ending = True
+        self.woken.set()
+
+
+class Streams:
+    """All streams of this process, by workspace."""
+
+    def __init__(self, database: Database, catalogues: CatalogueStore, figures: Figures) -> None:
+        self._database = database
+        self._catalogues = catalogues
+        self._figures = figures
+        self._open: dict[str, set[Stream]] = {}
+        self._of_person: Counter[UUID] = Counter()
+        self._subscription: Subscription | None = None
+        self._unfollow: Callable[[], None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        self._subscription = await self._database.listen(FEED_CHANNEL, self._heard)
+        self._unfollow = self._catalogues.on_change(self._changed)
+
+    async def close(self) -> None:
+        self.end_all()
+        if self._unfollow is not None:
+            self._unfollow()
+        if self._subscription is not None:
+            await self._subscription.close()
+
+    def open(self, workspace_key: str, person: UUID) -> Stream:
+        """A new stream, which the caller closes. Raises TooMany at a person's sixth."""
+        if self._of_person[person] >= MOST_PER_PERSON:
+            raise TooMany.of(
+                "stream.too_many",
+                f"同一人最多打开 {MOST_PER_PERSON} 个实时连接",
+                f"A person may have at most {MOST_PER_PERSON} streams open",
+                way_out=Text("请关闭不用的页面", "Close pages that are not in use"),
+                extra={"retry_after": 15},
+            )
+        stream = Stream(workspace_key, person)
+        self._of_person[person] += 1
+        self._open.setdefault(workspace_key, set()).add(stream)
+        self._figures.open_streams.inc()
+        if self._stopping:
+            stream.end()
+        return stream
+
+    def close_stream(self, stream: Stream) -> None:
+        self._figures.open_streams.dec()
+        self._open[stream.workspace_key].discard(stream)
+        self._of_person[stream.person] -= 1
+        if not self._of_person[stream.person]:
+            del self._of_person[stream.person]
+
+    def end_all(self) -> None:
+        """For a stop: each stream ends by itself, its reader finds another process with its Last-Event-ID."""
+        self._stopping = True
+        for streams in self._open.values():
+            for stream in streams:
+                stream.end()
+
+    async def _heard(self, payload: str) -> None:
+        key = payload.rpartition(":")[0]
+        # An empty payload: announcements may have been missed, so everybody looks.
+        for workspace_key, streams in self._open.items():
+            if not payload or workspace_key == key:
+                for stream in streams:
+                    stream.wake()
+
+    def _changed(self, workspace_key: str, _catalogue: Catalogue) -> None:
+        for stream in self._open.get(workspace_key, ()):
+            stream.wake()

@@ -1,0 +1,91 @@
+"""What works beside the answering: a sealer for each workspace, the job worker, and the sweeping.
+
+New workspaces are noticed within seconds, also those that another process made. A task that ends by a defect is
+logged and begun again after a pause: history must go on being sealed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+
+from tongmai.kit import TongmaiError
+from tongmai.records import Sealer
+from tongmai.store import JobWorker, list_workspaces
+
+if TYPE_CHECKING:
+    from tongmai.web.services import Services
+
+_LOOK_S = 2.0
+_SWEEP_S = 300.0
+_PAUSE_S = 5.0
+_log = structlog.get_logger(__name__)
+
+
+class Upkeep:
+    """The background work of one process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._worker = JobWorker(services.database, services.job_handlers(), services.clock)
+        self._sealers: dict[UUID, asyncio.Task[None]] = {}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Works inside the block; leaving it lets a running job reach its next report, then ends all."""
+        tasks = [
+            asyncio.create_task(_kept_up("jobs", self._worker.run), name="tongmai-jobs"),
+            asyncio.create_task(_kept_up("sealers", self._look_after_sealers), name="tongmai-sealers"),
+            asyncio.create_task(_kept_up("sweep", self._sweep), name="tongmai-sweep"),
+        ]
+        try:
+            yield
+        finally:
+            self._worker.stop()
+            # Jobs under way go back to the queue with their checkpoint; that takes a moment.
+            await asyncio.wait({tasks[0]}, timeout=_PAUSE_S)
+            tasks += self._sealers.values()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _look_after_sealers(self) -> None:
+        services = self._services
+        while True:
+            async with services.database.read() as tx:
+                found = {each.id: each for each in await list_workspaces(tx)}
+            for gone in self._sealers.keys() - found.keys():
+                self._sealers.pop(gone).cancel()
+            for fresh in found.keys() - self._sealers.keys():
+                sealer = Sealer(services.database, found[fresh], services.clock, services.settings)
+                name = f"tongmai-sealer-{found[fresh].key}"
+                self._sealers[fresh] = asyncio.create_task(_kept_up(name, sealer.run), name=name)
+            await asyncio.sleep(_LOOK_S)
+
+    async def _sweep(self) -> None:
+        services = self._services
+        while True:
+            await services.identity.sweep()
+            await services.editor.expire_retired()
+            async with services.database.read() as tx:
+                workspaces = await list_workspaces(tx)
+            for workspace in workspaces:
+                await services.files.remove_unclaimed(workspace)
+            await asyncio.sleep(_SWEEP_S)
+
+
+async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await work()
+            return
+        except TongmaiError as error:
+            _log.warning("upkeep.waits", task=name, reason=str(error))
+        except Exception:
+            _log.exception("upkeep.failed", task=name)
+        await asyncio.sleep(_PAUSE_S)

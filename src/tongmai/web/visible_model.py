@@ -1,0 +1,106 @@
+"""The metadata as one person may see it: what the screens and the API's description are made from.
+
+Whoever manages the model or access sees all of it. Everybody else sees the objects and fields their roles can reach at
+all, each with what they may do, and none of the formulas that guard them (a validation may name a field they must not
+know of).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from typing import cast
+
+import orjson
+from pydantic import JsonValue
+
+from tongmai.access import ACTIONS, Actor, ObjectPolicy, Policies, manages
+from tongmai.formula import FALSE
+from tongmai.model import Catalogue, FieldDef, ObjectDef, system_fields
+
+Document = dict[str, JsonValue]
+_KEPT = 256
+# What a form needs to be drawn; the rest is the designer's.
+_GUARDS = frozenset({"validations", "uniques"})
+
+
+class VisibleModel:
+    """Documents by catalogue and roles, kept: each screen asks for one when it opens. For one event loop."""
+
+    def __init__(self, policies: Policies, kept: int = _KEPT) -> None:
+        self._policies = policies
+        self._kept = kept
+        self._entries: OrderedDict[tuple[object, ...], tuple[Catalogue, Document, str]] = OrderedDict()
+
+    def document(self, actor: Actor, catalogue: Catalogue) -> tuple[Document, str]:
+        """``{version, objects, roles}`` and its entity tag."""
+        slot = (id(catalogue), actor.roles, actor.scopes)
+        entry = self._entries.get(slot)
+        if entry is not None and entry[0] is catalogue:
+            self._entries.move_to_end(slot)
+            return entry[1], entry[2]
+        found = self._make(actor, catalogue)
+        tag = f'"{hashlib.sha256(orjson.dumps(found)).hexdigest()[:32]}"'
+        self._entries[slot] = (catalogue, found, tag)
+        if len(self._entries) > self._kept:
+            self._entries.popitem(last=False)
+        return found, tag
+
+    def objects(self, actor: Actor, catalogue: Catalogue) -> list[ObjectDef]:
+        """The objects with the fields the actor may know of."""
+        everything = sees_everything(actor, catalogue)
+        found = []
+        for definition in catalogue.objects:
+            policy = self._policies.of(actor, catalogue, definition.key)
+            if everything or policy.may("read") or policy.may("create"):
+                fields = tuple(each for each in definition.fields if everything or is_known(policy, each.key))
+                found.append(definition if everything else definition.model_copy(update={"fields": fields}))
+        return found
+
+    def _make(self, actor: Actor, catalogue: Catalogue) -> Document:
+        everything = sees_everything(actor, catalogue)
+        objects: list[JsonValue] = []
+        for definition in self.objects(actor, catalogue):
+            policy = self._policies.of(actor, catalogue, definition.key)
+            objects.append(_object(definition, policy, with_guards=everything))
+        roles = [role.model_dump(mode="json", by_alias=True) for role in catalogue.roles] if everything else []
+        return {
+            "version": catalogue.version,
+            "objects": objects,
+            "roles": cast(JsonValue, roles),
+        }
+
+
+def sees_everything(actor: Actor, catalogue: Catalogue) -> bool:
+    return manages(actor, catalogue, "model") or manages(actor, catalogue, "access")
+
+
+def is_known(policy: ObjectPolicy, field: str) -> bool:
+    """Whether the field's name may be shown: it can be read or written on some record."""
+    return any(mask.get(field, FALSE) != FALSE for mask in (policy.readable, policy.writable)) or (
+        field in policy.settable
+    )
+
+
+def _object(definition: ObjectDef, policy: ObjectPolicy, *, with_guards: bool) -> Document:
+    leave_out = {"fields"} if with_guards else {"fields", *_GUARDS}
+    found: Document = definition.model_dump(mode="json", exclude=leave_out)
+    found["fields"] = [_field(each, policy, with_guards=with_guards) for each in definition.fields]
+    found["system_fields"] = [_field(each, policy, with_guards=True) for each in system_fields(definition.key)]
+    found["may"] = {action: policy.may(action) for action in ACTIONS}
+    return found
+
+
+def _field(each: FieldDef, policy: ObjectPolicy, *, with_guards: bool) -> Document:
+    found: Document = each.model_dump(mode="json")
+    if not with_guards:
+        # Who cannot change the model needs no formulas: values, defaults and hints come from the server.
+        found["lookup"] = None
+        if each.type == "formula":
+            found["options"] = {}
+    found["may"] = {
+        "read": policy.readable.get(each.key, FALSE) != FALSE,
+        "create": each.key in policy.settable,
+        "update": policy.writable.get(each.key, FALSE) != FALSE,
+    }
+    return found
