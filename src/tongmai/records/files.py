@@ -68,7 +68,7 @@ class RecordReader(Protocol):
     """The part of the gateway that tells whether an actor sees a field of a record."""
 
     async def get(
-        self, actor: AnyActor, workspace: Workspace, object_key: str, id: UUID, *, fields: tuple[str, ...] | None = None
+        self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID, *, fields: tuple[str, ...] | None = None
     ) -> bytes: ...
 
 

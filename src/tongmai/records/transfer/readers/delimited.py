@@ -22,6 +22,7 @@ from tongmai.records.transfer.readers.row_source import (
     too_long_cell,
     wrong_width,
 )
+from tongmai.records.transfer.spreadsheet_safety import holds_guarded, unguard
 
 _SAMPLE_BYTES = 256 * 1024
 _SEPARATORS = (",", "\t", ";", "|", "，", "\x01")
@@ -41,6 +42,8 @@ class Delimited:
             raise no_rows()
         self._path = path
         self._limits = limits
+        # Whether a line read since the last batch may hold a cell that an export guarded.
+        self._guarded = False
         self._encoding = encoding or guess_encoding(sample)
         text = _sample_text(sample, self._encoding)
         if "\x00" in text:
@@ -112,6 +115,8 @@ class Delimited:
                     f"A line of text is longer than {longest} characters; this does not look like a table",
                     Text("请另存为 CSV（UTF-8）或 XLSX", "Save it as CSV (UTF-8) or XLSX"),
                 )
+            if holds_guarded(line):
+                self._guarded = True
             yield line
 
     def _fit(self, cells: Sequence[str], batch: Batch) -> list[str]:
@@ -138,6 +143,9 @@ class Delimited:
     def _checked(self, batch: Batch) -> Batch:
         blank_to_none(batch)
         mark_damaged(batch)
+        if self._guarded:
+            batch.rows = [[unguard(cell) if isinstance(cell, str) else cell for cell in row] for row in batch.rows]
+            self._guarded = False
         return batch
 
 

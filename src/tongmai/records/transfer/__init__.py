@@ -1,0 +1,23 @@
+"""Rows in and out in bulk: import and export as jobs over sets, through the same rules, policies and history as one row.
+
+Invariants: a row is refused with the words the gateway has for it; every row read is accounted for as inserted, updated,
+unchanged or refused, and refused rows come back in a file with their reasons; a killed job goes on exactly where it
+stood; a whole import can be taken back; memory does not grow with the number of rows.
+"""
+
+from tongmai.records.transfer.account import Account
+from tongmai.records.transfer.importing import IMPORT, Importer
+from tongmai.records.transfer.job_actor import JobActors
+from tongmai.records.transfer.readers import FORMATS, Format
+from tongmai.records.transfer.request import ColumnMap, ImportRequest
+
+__all__ = [
+    "FORMATS",
+    "IMPORT",
+    "Account",
+    "ColumnMap",
+    "Format",
+    "ImportRequest",
+    "Importer",
+    "JobActors",
+]

@@ -1,0 +1,236 @@
+"""The import job: asked for, run a chunk at a time, gone on with after a crash, accounted for row by row.
+
+Each chunk is one transaction that holds its rows, their history and the checkpoint, so that a killed import goes on
+exactly where it stood: nothing twice, nothing left out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from tongmai.access import AnyActor
+from tongmai.kit import Unavailable
+from tongmai.records.files import Files, StoredFile
+from tongmai.records.place import Place
+from tongmai.records.runtime import BEHIND, Runtime
+from tongmai.records.transfer.account import Account
+from tongmai.records.transfer.chunk import ChunkOutcome, write_chunk
+from tongmai.records.transfer.guessing import guess_columns
+from tongmai.records.transfer.job_actor import JobActors, described
+from tongmai.records.transfer.mapping import map_columns
+from tongmai.records.transfer.parser_process import parsed_chunks
+from tongmai.records.transfer.parsing import ParsedChunk, ParseSpec
+from tongmai.records.transfer.plan import ImportPlan, compile_plan
+from tongmai.records.transfer.readers import ReadLimits, open_source
+from tongmai.records.transfer.refused import refused_file, refused_part
+from tongmai.records.transfer.request import ImportRequest
+from tongmai.store import JobRun, Workspace, enqueue
+
+IMPORT = "import"
+_SAMPLE_ROWS = 200
+_CHUNK_TRIES = 5
+_CATALOGUE_TRIES = 20
+# Collisions with writers beside us: the chunk is done again and sees what they did.
+_COLLISIONS = (
+    asyncpg.UniqueViolationError,
+    asyncpg.ForeignKeyViolationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
+
+
+class Opened:
+    """What was found out about a file before its import: header, sample, number of rows."""
+
+    def __init__(self, columns: tuple[str, ...], sample: Sequence[Sequence[object]], total: int | None) -> None:
+        self.columns = columns
+        self.sample = sample
+        self.total = total
+
+
+class Importer:
+    """Starts imports and runs them as the handler of the job kind ``import``."""
+
+    def __init__(self, runtime: Runtime, files: Files, actors: JobActors) -> None:
+        self._runtime = runtime
+        self._files = files
+        self._actors = actors
+        self._limits = ReadLimits(max_expanded_bytes=runtime.settings.max_expanded_bytes)
+
+    async def start(self, actor: AnyActor, workspace: Workspace, request: ImportRequest) -> UUID:
+        """Asks for an import; the job's id. Whatever can be wrong with the file as a whole, the mapping or the actor's
+        rights is refused now: ``Invalid``, ``Denied``, ``NotFound``."""
+        file = await self._files.find(actor, workspace, request.file)
+        place = await self._runtime.place(actor, workspace)
+        async with self._files.local_copy(workspace, file) as path:
+            opened = await asyncio.to_thread(self.open, path, request)
+        request = complete(place, request, opened)
+        map_columns(place, request, opened.columns, request.columns or ())
+        payload = {
+            "workspace": workspace.key,
+            "actor": described(actor),
+            "request": request.model_dump(mode="json"),
+            "file_name": file.name,
+        }
+        async with self._runtime.database.write() as tx:
+            job = await enqueue(tx, IMPORT, workspace.id, payload, clock=self._runtime.clock, created_by=actor.id)
+        await self._files.belong_to_job(workspace, file.id, job)
+        return job
+
+    async def run(self, run: JobRun) -> Mapping[str, Any]:
+        """Does an import, or the rest of it. Answers the account and the file of refused rows."""
+        workspace, actor = await self._actors.of(run)
+        request = ImportRequest.model_validate(run.input["request"])
+        file = await self._files.find(actor, workspace, request.file)
+        account = Account.of_checkpoint(run.checkpoint)
+        async with self._files.local_copy(workspace, file) as path:
+            opened = await asyncio.to_thread(self.open, path, request)
+            lines = opened.total if opened.total else await asyncio.to_thread(count_lines, path)
+            for _ in range(_CATALOGUE_TRIES):
+                import_run = _ImportRun(self._runtime, self._files, run, workspace, actor, request, opened.columns)
+                account, outdated = await import_run.go_on(account, path, self._limits, lines)
+                if outdated is None:
+                    break
+                await self._runtime.catalogues.reload(workspace, outdated + 1)
+            else:
+                raise Unavailable.of("catalogue.changing", "模型正在修改，请稍后再试", "The model is being changed")
+        refused = await self._keep_refused(run, workspace, actor, file, opened.columns, account)
+        return {**account.document(), "object": request.object, "refused_file": refused}
+
+    def open(self, path: Path, request: ImportRequest) -> Opened:
+        """Header and sample; raises ``Invalid`` where the file cannot be read."""
+        source = open_source(
+            path,
+            self._limits,
+            format=request.format,
+            encoding=request.encoding,
+            separator=request.separator,
+            sheet=request.sheet,
+        )
+        try:
+            batches = source.batches(_SAMPLE_ROWS)
+            first = next(batches, None)
+            return Opened(source.columns, first.rows if first else [], source.total)
+        finally:
+            source.close()
+
+    async def _keep_refused(
+        self,
+        run: JobRun,
+        workspace: Workspace,
+        actor: AnyActor,
+        file: StoredFile,
+        columns: Sequence[str],
+        account: Account,
+    ) -> UUID | None:
+        """Joins the parts that the chunks left into one file."""
+        if not account.parts:
+            return None
+        numbers = list(account.parts)
+        parts = self._files.parts(workspace, run.id, numbers)
+        content = refused_file(columns, parts, actor.language)
+        name = f"{Path(file.name).stem}-refused.csv"
+        kept = await self._files.save(
+            actor, workspace, name, content, declared_type="text/csv", job=(run.id, "refused")
+        )
+        await self._files.drop_parts(workspace, run.id, numbers)
+        return kept.id
+
+
+class _ImportRun:
+    """An import under one catalogue version."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        files: Files,
+        run: JobRun,
+        workspace: Workspace,
+        actor: AnyActor,
+        request: ImportRequest,
+        columns: tuple[str, ...],
+    ) -> None:
+        self._runtime = runtime
+        self._files = files
+        self._run = run
+        self._workspace = workspace
+        self._actor = actor
+        self._request = request
+        self._columns = columns
+
+    async def go_on(self, account: Account, path: Path, limits: ReadLimits, total: int) -> tuple[Account, int | None]:
+        """Goes on to the end of the file, or until the catalogue changes: then with the version that is outdated."""
+        place = await self._runtime.place(self._actor, self._workspace)
+        request = self._request
+        mapped = map_columns(place, request, self._columns, request.columns or ())
+        now = self._runtime.clock.now()
+        plan = compile_plan(place, request, mapped, f"import:{self._run.id}", now)
+        spec = ParseSpec(
+            path=path,
+            limits=limits,
+            columns=plan.specs,
+            zone=self._workspace.zone,
+            moment=now,
+            format=request.format,
+            encoding=request.encoding,
+            separator=request.separator,
+            sheet=request.sheet,
+            after=account.row,
+        )
+        async with aclosing(parsed_chunks(spec)) as chunks:
+            async for chunk in chunks:
+                try:
+                    account = await self._do(plan, chunk, account, total)
+                except asyncpg.PostgresError as error:
+                    if error.sqlstate != BEHIND:
+                        raise
+                    return account, place.structure.catalogue.version
+        return account, None
+
+    async def _do(self, plan: ImportPlan, chunk: ParsedChunk, account: Account, total: int) -> Account:
+        """One chunk, again where it collides with other writers."""
+        for _ in range(_CHUNK_TRIES - 1):
+            try:
+                return await self._do_once(plan, chunk, account, total)
+            except _COLLISIONS:
+                continue
+        return await self._do_once(plan, chunk, account, total)
+
+    async def _do_once(self, plan: ImportPlan, chunk: ParsedChunk, account: Account, total: int) -> Account:
+        database, now = self._runtime.database, self._runtime.clock.now()
+        async with database.write() as tx:
+            outcome = await write_chunk(tx, database, plan, chunk, now)
+            done = account.with_chunk(chunk, outcome)
+            await self._keep_part(chunk, outcome, done.chunk)
+            await self._run.progress(done.read, max(total, done.read), done.model_dump(), tx=tx)
+        return done
+
+    async def _keep_part(self, chunk: ParsedChunk, outcome: ChunkOutcome, number: int) -> None:
+        """Before the commit: a part without its commit is written again, a commit without its part never is."""
+        if outcome.refused:
+            part = refused_part(chunk, outcome.refused, len(self._columns), self._actor.language)
+            await self._files.put_part(self._workspace, self._run.id, number, part)
+
+
+def complete(place: Place, request: ImportRequest, opened: Opened) -> ImportRequest:
+    """The request with its columns guessed where they were not given."""
+    if request.columns is not None:
+        return request
+    guesses = guess_columns(place, request.object, opened.columns, opened.sample)
+    return request.model_copy(update={"columns": tuple(guess.as_map() for guess in guesses if guess.field is not None)})
+
+
+def count_lines(path: Path) -> int:
+    """About how many rows a text file has, for the progress bar."""
+    lines = 0
+    with path.open("rb") as file:
+        while block := file.read(1024 * 1024):
+            lines += block.count(b"\n")
+    return max(lines - 1, 1)

@@ -1,0 +1,218 @@
+"""From rows of cells to rows PostgreSQL can COPY: each column is read by its field type, as on every other path.
+
+What this module needs is plain values (``ParseSpec``), so that it can run in a process of its own while PostgreSQL is
+busy with the chunk before.
+"""
+
+from __future__ import annotations
+
+import pickle
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from tongmai.kit import Fault
+from tongmai.model import BoundField, Reading
+from tongmai.records.transfer.copy_text import NULL, bulk_ids, encoder_for, token_literal
+from tongmai.records.transfer.readers import Batch, Cell, Format, ReadLimits, cell_text, open_source
+
+# So many cells a chunk, whatever the width: memory is bounded and a transaction stays short.
+_CELLS = 400_000
+_MOST_ROWS, _LEAST_ROWS = 20_000, 500
+# Texts repeat (regions, products); beyond this many distinct ones a cache only costs memory.
+_KNOWN_TOKENS = 50_000
+_SEPARATORS = re.compile(r"[;；,，、\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnSpec:
+    """A column of the file and where it goes. ``stage`` is the (quoted) column of the staging table.
+
+    ``bound`` reads the cells; without it they are plain text. ``field`` names faults where it is another one.
+    ``when_blank`` (COPY text) stands where the cell is blank; with ``source`` None every row gets it. ``splits``: a
+    cell holds several values, separated by ``;`` or a comma.
+    """
+
+    source: int | None
+    stage: str
+    bound: BoundField | None
+    column_type: str
+    field: str | None = None
+    splits: bool = False
+    searchable: bool = False
+    when_blank: str | None = None
+    tokens_when_blank: frozenset[str] = frozenset()
+
+    @property
+    def fault_field(self) -> str:
+        return self.field or (self.bound.key if self.bound else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ParseSpec:
+    """All that parsing depends on. ``moment`` is when ids are stamped, ``after`` the last row number already done."""
+
+    path: Path
+    limits: ReadLimits
+    columns: tuple[ColumnSpec, ...]
+    zone: str
+    moment: datetime
+    format: Format | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    sheet: str | None = None
+    after: int = 0
+
+    @property
+    def chunk_rows(self) -> int:
+        return max(_LEAST_ROWS, min(_MOST_ROWS, _CELLS // max(len(self.columns), 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedChunk:
+    """Rows that follow one another. ``copy`` has a line a readable row: row number, id, the columns, search tokens.
+
+    ``faults`` are of the rows that are not in ``copy``, by row number. ``source`` holds the cells as they came
+    (pickled, because they are seldom needed).
+    """
+
+    last_row: int
+    read: int
+    staged: int
+    copy: bytes
+    faults: dict[int, list[Fault]] = field(default_factory=dict)
+    source: bytes = b""
+
+    def source_rows(self) -> dict[int, Sequence[Cell]]:
+        """The cells by row number."""
+        numbers, rows = pickle.loads(self.source)  # noqa: S301 - our own bytes, from a pipe of our own child
+        return dict(zip(numbers, rows, strict=True))
+
+
+def parse_file(spec: ParseSpec) -> Iterator[ParsedChunk]:
+    """The whole file, a chunk at a time. Raises ``Invalid`` where the file cannot be read at all."""
+    source = open_source(
+        spec.path,
+        spec.limits,
+        format=spec.format,
+        encoding=spec.encoding,
+        separator=spec.separator,
+        sheet=spec.sheet,
+    )
+    parser = ChunkParser(spec.columns, spec.zone, spec.moment)
+    try:
+        for batch in source.batches(spec.chunk_rows, after=spec.after):
+            yield parser.parse(batch)
+    finally:
+        source.close()
+
+
+class ChunkParser:
+    """Parses batches of one file. Keeps the search tokens of texts it has seen."""
+
+    def __init__(self, columns: Sequence[ColumnSpec], zone: str, moment: datetime) -> None:
+        reading = Reading(ZoneInfo(zone))
+        self._columns = [_Column(each, reading) for each in columns]
+        self._searchable = [each for each in self._columns if each.spec.searchable]
+        self._moment = moment
+        self._known: dict[tuple[object, ...], str] = {}
+
+    def parse(self, batch: Batch) -> ParsedChunk:
+        by_column: list[Sequence[Cell]] = list(zip(*batch.rows, strict=True))
+        faults: dict[int, list[Fault]] = {index: [fault] for index, fault in batch.faults.items()}
+        values: list[Sequence[object]] = []
+        for column in self._columns:
+            found, wrong = column.parse(by_column, len(batch))
+            values.append(found)
+            for index, fault in wrong.items():
+                faults.setdefault(index, []).append(fault.at_field(column.spec.fault_field))
+        texts = [column.encode(found) for column, found in zip(self._columns, values, strict=True)]
+        ids = bulk_ids(self._moment, len(batch))
+        # Ids of one file go on rising: the next chunk's stamps begin where these end.
+        self._moment += timedelta(microseconds=len(batch) * 1000 / 4096 + 1)
+        lines = zip(map(str, batch.numbers), ids, *texts, *self._tokens(values), strict=True)
+        kept = ["\t".join(line) for index, line in enumerate(lines) if index not in faults] if faults else None
+        rows = kept if kept is not None else ["\t".join(line) for line in lines]
+        numbers = batch.numbers
+        return ParsedChunk(
+            last_row=numbers[-1],
+            read=len(batch),
+            staged=len(rows),
+            copy=("\n".join(rows) + "\n").encode() if rows else b"",
+            faults={numbers[index]: found for index, found in sorted(faults.items())},
+            source=pickle.dumps((numbers, batch.rows), protocol=pickle.HIGHEST_PROTOCOL),
+        )
+
+    def _tokens(self, values: list[Sequence[object]]) -> list[list[str]]:
+        """One column of search tokens over all searchable fields, or none."""
+        if not self._searchable:
+            return []
+        places = [index for index, column in enumerate(self._columns) if column.spec.searchable]
+        rows = zip(*(values[place] for place in places), strict=True)
+        known = self._known
+        found = []
+        for row in rows:
+            key = tuple(map(str, row)) if any(isinstance(each, list) for each in row) else row
+            literal = known.get(key)
+            if literal is None:
+                literal = self._literal(row)
+                if len(known) >= _KNOWN_TOKENS:
+                    known.clear()
+                known[key] = literal
+            found.append(literal)
+        return [found]
+
+    def _literal(self, row: tuple[object, ...]) -> str:
+        tokens: set[str] = set()
+        for column, value in zip(self._searchable, row, strict=True):
+            tokens |= column.spec.tokens_when_blank if value is None else column.tokens(value)
+        return token_literal(tokens)
+
+
+class _Column:
+    """A column with its way of reading."""
+
+    def __init__(self, spec: ColumnSpec, reading: Reading) -> None:
+        self.spec = spec
+        self._reading = reading
+        self._encode = encoder_for(spec.column_type)
+
+    def parse(self, by_column: list[Sequence[Cell]], count: int) -> tuple[Sequence[object], dict[int, Fault]]:
+        if self.spec.source is None:
+            return [None] * count, {}
+        cells: Any = by_column[self.spec.source]
+        if self.spec.splits:
+            return self._parse_lists(cells)
+        return self._parse(cells)
+
+    def _parse(self, cells: Any) -> tuple[Sequence[object], dict[int, Fault]]:
+        if self.spec.bound is None:
+            return [cell_text(cell).strip() or None for cell in cells], {}
+        return self.spec.bound.parse_column(cells, self._reading)
+
+    def _parse_lists(self, cells: Sequence[Cell]) -> tuple[Sequence[object], dict[int, Fault]]:
+        """Each piece is read by itself; the pieces of a row stay together."""
+        pieces: list[Cell] = []
+        owners: list[int] = []
+        for index, cell in enumerate(cells):
+            given = cell if isinstance(cell, list) else _SEPARATORS.split(cell_text(cell))
+            found = [piece for piece in given if piece is not None and cell_text(cast("Cell", piece)).strip()]
+            pieces.extend(cast("list[Cell]", found))
+            owners.extend([index] * len(found))
+        values, wrong = self._parse(pieces)
+        lists: list[list[object] | None] = [None] * len(cells)
+        for owner, value in zip(owners, values, strict=True):
+            lists[owner] = [*(lists[owner] or []), value]
+        return lists, {owners[index]: fault for index, fault in wrong.items()}
+
+    def encode(self, values: Sequence[object]) -> list[str]:
+        texts = self._encode(values)
+        blank = self.spec.when_blank
+        return texts if blank is None else [blank if text is NULL else text for text in texts]
+
+    def tokens(self, value: object) -> frozenset[str]:
+        return frozenset() if self.spec.bound is None else self.spec.bound.search_tokens(value)

@@ -1,0 +1,96 @@
+"""The statements that write a chunk: rows and their history entries together, each hash made by the database.
+
+An insert leaves out rows whose unique values are taken (by the table, by a row before it, by a writer beside it): the
+first one wins, as it would one by one.
+"""
+
+# ruff: noqa: S608 - names come from quote_ident and key_literal, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from tongmai.records.creating import SEARCH, SYSTEM_COLUMNS, state_sql, stored_fields
+from tongmai.records.entry import entry_sql, key_literal
+from tongmai.records.place import Place
+from tongmai.records.statement import Parameters, Statement
+from tongmai.records.transfer.checks import changed_sql
+from tongmai.records.transfer.tables import ChunkTables
+from tongmai.store import quote_ident
+
+# What of the system's own columns an earlier state needs.
+_SYSTEM_BEFORE = (
+    "jsonb_build_object('version', old.version, 'changed_at', old.changed_at, 'changed_by', old.changed_by)"
+)
+
+
+def insert_sql(place: Place, object_key: str, tables: ChunkTables) -> Statement:
+    """Writes the candidates that were not found and have no fault. Gives the number written."""
+    parameters = Parameters()
+    columns = ", ".join(quote_ident(name) for name in _written(place, object_key))
+    entry = _entry(place, object_key, parameters, "create", "NULL::jsonb", state_sql(place, object_key, "made"))
+    sql = (
+        f"WITH made AS (INSERT INTO {place.table(object_key)} ({columns}) SELECT {columns} FROM {tables.new} AS s"
+        f" WHERE NOT s._found AND {_sound(tables)} ORDER BY s._row ON CONFLICT DO NOTHING RETURNING *),"
+        f" noted AS ({entry_sql(place.schema, f'{entry} FROM made')})"
+        f" SELECT count(*) FROM made"
+    )
+    return Statement(sql, parameters.slots)
+
+
+def update_sql(place: Place, object_key: str, tables: ChunkTables, keys: Sequence[str], *, search: bool) -> Statement:
+    """Writes the candidates that were found, differ in one of ``keys`` and have no fault. Gives the number written.
+
+    With ``only`` (a row number, or null) a single row is written.
+    """
+    parameters = Parameters()
+    fields = place.structure.fields(object_key)
+    columns = [quote_ident(fields[key].column_name) for key in keys]
+    sets = [f"{column} = s.{column}" for column in columns]
+    sets += [f"{name} = s.{name}" for name in ("version", "changed_at", "changed_by", *(["_search"] if search else []))]
+    entry = _entry(place, object_key, parameters, "update", "made.before", "made.after")
+    only = parameters.named("only", "bigint")
+    sql = (
+        f"WITH made AS (UPDATE {place.table(object_key)} AS t SET {', '.join(sets)} FROM {tables.new} AS s"
+        f" WHERE t.id = s.id AND s._found AND ({only} IS NULL OR s._row = {only})"
+        f" AND {changed_sql(place, object_key, keys, 's', 't')} AND {_sound(tables)}"
+        f" RETURNING t.id, t.version, {differing(place, object_key, keys, 'old', 'new')} || {_SYSTEM_BEFORE} AS before,"
+        f" {differing(place, object_key, keys, 'new', 'old')} AS after),"
+        f" noted AS ({entry_sql(place.schema, f'{entry} FROM made')})"
+        f" SELECT count(*) FROM made"
+    )
+    return Statement(sql, parameters.slots)
+
+
+def differing(place: Place, object_key: str, keys: Collection[str], of: str, other: str) -> str:
+    """JSON with those of ``keys`` in which the row ``of`` differs from ``other``; blanks are null."""
+    fields = place.structure.fields(object_key)
+    parts = []
+    for key in keys:
+        column = quote_ident(fields[key].column_name)
+        one = f"jsonb_build_object({key_literal(key)}, {of}.{column})"
+        parts.append(f"CASE WHEN {of}.{column} IS DISTINCT FROM {other}.{column} THEN {one} ELSE '{{}}' END")
+    return " || ".join(parts) if parts else "'{}'::jsonb"
+
+
+def _entry(place: Place, object_key: str, parameters: Parameters, action: str, before: str, after: str) -> str:
+    """The columns of a history entry, over a row ``made``, up to its FROM."""
+    epoch, now = parameters.named("epoch", "bigint"), parameters.named("now", "timestamptz")
+    actor, via, cause = (
+        parameters.named("me", "uuid"),
+        parameters.named("via", "text"),
+        parameters.named("cause", "text"),
+    )
+    return (
+        f"SELECT {epoch} AS epoch, {now} AS at, {key_literal(object_key)} AS object, made.id AS record_id,"
+        f" made.version AS version, '{action}' AS action, {actor} AS actor, {via} AS via, {cause} AS cause,"
+        f" {before} AS before, {after} AS after"
+    )
+
+
+def _written(place: Place, object_key: str) -> list[str]:
+    return [*SYSTEM_COLUMNS, *(each.column_name for each in stored_fields(place, object_key)), SEARCH]
+
+
+def _sound(tables: ChunkTables) -> str:
+    return f"NOT EXISTS (SELECT FROM {tables.fault} AS f WHERE f._row = s._row)"
