@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from tongmai.kit import FixedClock, new_id
 from tongmai.model import Action, AddField, AddObject, Catalogue, ChangeField, Changeset, FieldDef, ObjectDef
 from tongmai.schema import Applied, CatalogueStore, Preview, Schema, SchemaEditor
 from tongmai.store import Database, Workspace, quote_ident
+
+
+# A clock that stands still would give ids in no order.
+_TICK = timedelta(milliseconds=1)
 
 
 def field(key: str, kind: str = "text", **more: object) -> FieldDef:
@@ -38,12 +43,14 @@ class Company:
         return await self.catalogues.get(self.workspace)
 
     async def apply(self, *actions: Action) -> Applied:
+        self.clock.advance(_TICK)
         return await self.editor.apply(self.workspace, Changeset(actions=actions), None)
 
     async def preview(self, *actions: Action) -> Preview:
         return await self.editor.preview(self.workspace, Changeset(actions=actions))
 
     async def undo(self, change: Applied) -> Applied:
+        self.clock.advance(_TICK)
         return await self.editor.undo(self.workspace, change.id, None)
 
     async def add_object(self, key: str, *fields: FieldDef, **more: object) -> Applied:
@@ -64,12 +71,14 @@ class Company:
         definition = (await self.catalogue()).object_by_key[object_key]
         values = values or {}
         columns = [definition.by_key[key].column_name for key in values]
+        self.clock.advance(_TICK)
         record_id, now = new_id(self.clock), self.clock.now()
         names = "".join(f", {quote_ident(column)}" for column in columns)
         places = "".join(f", ${place}" for place in range(3, 3 + len(columns)))
         async with self.database.write() as tx:
             await tx.execute(
-                f"INSERT INTO {self.schema(object_key)} (id, created_at, changed_at{names}) VALUES ($1, $2, $2{places})",
+                f"INSERT INTO {self.schema(object_key)} (id, created_at, changed_at{names}) "
+                f"VALUES ($1, $2, $2{places})",
                 record_id,
                 now,
                 *values.values(),

@@ -116,9 +116,9 @@ async def test_all_faults_of_a_change_are_told_at_once_and_nothing_is_done(compa
     places = {fault.field for fault in refused.value.faults}
     assert len(places) >= 3
     assert await company.catalogues.reload(company.workspace) == before
-    with pytest.raises(Invalid, match="missing|no field|no "):
+    with pytest.raises(Invalid, match="there is no field"):
         await company.apply(RemoveField(object="person", field="nothing"))
-    assert await company.fetch(f"SELECT to_regclass($1) IS NULL", company.schema("order")) == [(True,)]
+    assert await company.fetch("SELECT to_regclass($1) IS NULL", company.schema("order")) == [(True,)]
 
 
 async def test_history_tells_what_was_done_and_what_failed(company: Company) -> None:

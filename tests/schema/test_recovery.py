@@ -1,4 +1,4 @@
-"""What ``kill -9`` leaves of a structural change: another process finishes it or takes it back, nothing is half done."""
+"""What ``kill -9`` leaves of a structural change another process finishes or takes back: nothing is half done."""
 
 from __future__ import annotations
 

@@ -94,14 +94,14 @@ async def unfinished_work(session: Session) -> list[tuple[Work, State, bool]]:
     rows = await session.fetch(
         f"SELECT id, state, step, plan->>'steps' AS steps, plan->>'catalogue' AS catalogue, "  # noqa: S608
         f"plan->>'undoes' AS undoes, error IS NOT NULL AS is_doomed FROM {session.schema('_change')} "
-        f"WHERE {_UNFINISHED} ORDER BY id"
+        f"WHERE {_UNFINISHED} ORDER BY created_at, id"
     )
     return [(_work(row), row["state"], row["is_doomed"]) for row in rows]
 
 
 async def has_unfinished(reader: Reader, schema: Schema) -> bool:
     """Whether a process left something half done, or is at work just now."""
-    rows = await reader.fetch(f"SELECT FROM {schema('_change')} WHERE {_UNFINISHED} LIMIT 1")  # noqa: S608
+    rows = await reader.fetch(f"SELECT FROM {schema('_change')} WHERE {_UNFINISHED} LIMIT 1")
     return bool(rows)
 
 

@@ -13,7 +13,7 @@ from tongmai.schema.names import Schema
 from tongmai.schema.physical import Physical
 from tongmai.schema.plan import Target, plan_change
 from tongmai.schema.preview import Loss
-from tongmai.schema.resolve import resolve
+from tongmai.schema.resolve import forget_foreign_columns, resolve
 from tongmai.schema.steps import Retired, Step
 from tongmai.store import Workspace
 
@@ -40,7 +40,7 @@ def propose(
     """Works a changeset out. Never raises for a bad one: it lists the faults."""
     kept = frozenset(restore)
     try:
-        wanted = apply(before, changeset)
+        wanted = forget_foreign_columns(before, apply(before, changeset), kept)
     except Invalid as refused:
         return Proposal(before, Target(before), changeset, (), refused.faults)
     faults = (*check_catalogue(wanted), *unconvertible(before, wanted, kept))

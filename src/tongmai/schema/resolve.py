@@ -27,6 +27,22 @@ class _Place:
     kept: frozenset[str]
 
 
+def forget_foreign_columns(before: Catalogue, wanted: Catalogue, restore: Collection[Retired] = ()) -> Catalogue:
+    """``wanted`` without what it says of columns, but for those the fields have now or that come back."""
+    objects = []
+    for definition in wanted.objects:
+        old = before.object_by_key.get(definition.key)
+        returns = any(each.column is None and retired_key(each.table) == definition.key for each in restore)
+        fields = []
+        for field in definition.fields:
+            present = old.by_key.get(field.key) if old is not None else None
+            comes_back = returns or Retired(table=definition.key, column=field.column_name) in restore
+            known = present.column if present is not None else None
+            fields.append(field if comes_back or field.column == known else field.replace(column=known))
+        objects.append(definition.replace(fields=tuple(fields)))
+    return wanted.replace(objects=tuple(objects))
+
+
 def resolve(before: Catalogue, wanted: Catalogue, physical: Physical, restore: Collection[Retired] = ()) -> Catalogue:
     """``wanted`` as the next version after ``before``, with columns. ``restore`` is what comes back from retirement."""
     objects = []

@@ -44,7 +44,7 @@ async def kept_by(reader: Reader, schema: Schema, change_id: UUID) -> frozenset[
 
 async def has_expired(reader: Reader, schema: Schema, now: datetime) -> bool:
     """Whether anything is past its date."""
-    rows = await reader.fetch(f"SELECT FROM {schema('_retired')} WHERE retire_at <= $1 LIMIT 1", now)  # noqa: S608
+    rows = await reader.fetch(f"SELECT FROM {schema('_retired')} WHERE retire_at <= $1 LIMIT 1", now)
     return bool(rows)
 
 
