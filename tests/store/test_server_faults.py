@@ -110,7 +110,7 @@ async def test_a_sharer_that_leaves_does_not_stop_the_server(home: Path) -> None
     await owner.stop()
 
 
-async def test_where_the_kernel_does_not_help_the_watchdog_signals_the_server() -> None:
+def test_where_the_kernel_does_not_help_the_watchdog_signals_the_server() -> None:
     target = subprocess.Popen(["sleep", "600"])
     program = subprocess.Popen(
         [
@@ -127,15 +127,15 @@ async def test_where_the_kernel_does_not_help_the_watchdog_signals_the_server() 
     program.stdout.readline()
     assert target.poll() is None
     program.kill()
-    assert await asyncio.to_thread(target.wait, 20) == -signal.SIGINT
+    assert target.wait(20) == -signal.SIGINT
     program.communicate()
 
 
-async def test_the_watchdog_leaves_when_the_server_is_gone_already() -> None:
+def test_the_watchdog_leaves_when_the_server_is_gone_already() -> None:
     gone = subprocess.Popen(["true"])
     gone.wait()
     dog = start_watchdog(gone.pid)
-    await asyncio.to_thread(dog.communicate)
+    dog.communicate()
     assert dog.returncode == 0
 
 

@@ -64,7 +64,8 @@ class Database:
             await _check_version(dsn)
             await migrate(dsn)
             database = cls(dsn, server, settings, clock)
-            await database._start()
+            for pool in (database._readers, database._writers):
+                await _translated(pool)
         except BaseException:
             if server is not None:
                 await server.stop()
@@ -146,14 +147,10 @@ class Database:
         """
         return await self._listener.add(channel, handler)
 
-    async def _start(self) -> None:
-        for pool in (self._readers, self._writers):
-            await _translated(pool)
-
     def _pool(self, size: int, *, read_only: bool) -> Pool[Record]:
         return asyncpg.create_pool(
             self.dsn,
-            min_size=1,
+            min_size=0,  # connections are opened when they are needed and closed when they idle
             max_size=size,
             max_inactive_connection_lifetime=300,
             reset=_leave_as_it_is,
@@ -199,7 +196,7 @@ async def _acquire_patiently(pool: Pool[Record]) -> PoolConnectionProxy[Record]:
             return await pool.acquire(timeout=_ACQUIRE_S)
         except DRIVER_ERRORS as error:
             found = translate(error)
-            if not _is_lost(found) or asyncio.get_running_loop().time() > deadline:
+            if not _is_lost(found) or pool.is_closing() or asyncio.get_running_loop().time() > deadline:
                 raise found from error
             await asyncio.sleep(_RECONNECT_PAUSE_S)
 

@@ -8,6 +8,7 @@ small watchdog process (``watchdog.py``) holds a pipe from us and does the same 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import signal
@@ -113,28 +114,31 @@ def end_leftovers(cluster: Cluster, patience_s: float = 20.0) -> None:
     is given to other processes later, and PostgreSQL would refuse to start because of them.
     """
     # A server whose program has just been killed is closing down already; one that is not gets told.
-    steps: list[tuple[float, signal.Signals | None]] = [
-        (patience_s / 2, None), (patience_s / 2, signal.SIGINT), (5, signal.SIGQUIT), (5, signal.SIGKILL)
-    ]  # fmt: skip
-    for patience, how in steps:
-        left = _processes_in(cluster)
-        if not left:
+    for patience, how in (
+        (patience_s / 2, None),
+        (patience_s / 2, signal.SIGINT),
+        (_HARD_STOP_S, signal.SIGQUIT),
+        (_HARD_STOP_S, signal.SIGKILL),
+    ):
+        if how is not None:
+            _signal(_processes_in(cluster), how)
+        deadline = time.monotonic() + patience
+        while _processes_in(cluster):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_POLL_S)
+        else:
             _remove_stale_files(cluster)
             return
-        if how is not None:
-            _signal(left, how)
-        deadline = time.monotonic() + patience
-        while left and time.monotonic() < deadline:
-            _, left = psutil.wait_procs(left, timeout=0.05)
-            left = [process for process in left if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def _signal(processes: list[psutil.Process], how: signal.Signals) -> None:
+    """Tells the postmaster, which tells its children; the children themselves only where it is gone."""
+    numbers = {process.pid for process in processes}
     for process in processes:
-        try:
-            process.send_signal(how)
-        except psutil.NoSuchProcess:
-            continue
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if process.ppid() not in numbers:
+                process.send_signal(how)
 
 
 def _remove_stale_files(cluster: Cluster) -> None:
@@ -152,9 +156,8 @@ def _remove_stale_files(cluster: Cluster) -> None:
 
 
 def _processes_in(cluster: Cluster) -> list[psutil.Process]:
-    """The server processes that work in this data directory: the postmaster first, then its children."""
-    found = [process for process in psutil.process_iter(["name"]) if _belongs_to(process, cluster)]
-    return sorted(found, key=lambda process: process.pid)
+    """The server processes that work in this data directory."""
+    return [process for process in psutil.process_iter() if _belongs_to(process, cluster)]
 
 
 def _belongs_to(process: psutil.Process, cluster: Cluster) -> bool:

@@ -82,7 +82,8 @@ class ReadTx:
     ) -> AsyncGenerator[bytes, None]:
         """The rows of a query as COPY gives them, in chunks of bytes. The server waits for a slow reader.
 
-        Close it (``contextlib.aclosing``) if it is not read to its end.
+        Close it (``contextlib.aclosing``) if it is not read to its end. Left early it closes its connection (the driver
+        cannot break off a COPY in a clean way), and with it ends the transaction or block it stands in.
         """
         chunks: asyncio.Queue[bytes | None] = asyncio.Queue(_COPY_CHUNKS)
 
@@ -104,7 +105,8 @@ class ReadTx:
         except DRIVER_ERRORS as error:
             _fail(error)
         finally:
-            task.cancel()
+            if not task.done():
+                self._connection.terminate()
             with contextlib.suppress(asyncio.CancelledError, *DRIVER_ERRORS):
                 await task
 
