@@ -8,8 +8,9 @@ import pytest
 
 from tongmai.access import Actor
 from tongmai.identity import OidcSubject
-from tongmai.kit import Invalid, NotSignedIn, TongmaiError
+from tongmai.kit import Invalid, NotSignedIn, Text, TongmaiError
 from tongmai.model import Catalogue, RoleDef
+from tongmai.schema import begin_catalogue
 from tongmai.store import create_workspace, drop_workspace
 
 from .conftest import OFFICE, PASSWORD, SYSTEM, Company
@@ -97,9 +98,6 @@ async def test_an_account_of_two_workspaces_is_reset_by_neither_administrator(co
     await company.account("boss", roles=("administrator",))
     boss = await actor_of(company, "boss")
     async with company.database.write() as tx:
-        from tongmai.kit import Text
-        from tongmai.schema import begin_catalogue
-
         other = await create_workspace(tx, f"{company.workspace.key}_b", Text("乙", "B"), clock=company.clock)
         await begin_catalogue(tx, other, company.clock)
         await tx.execute(

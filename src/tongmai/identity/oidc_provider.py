@@ -26,9 +26,7 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 SCOPES = "openid profile email"
 _LEEWAY_S = 60
 _TIMEOUT_S = 10.0
-# Keys are turned over rarely and announced with a new id: then they are read again, at most once a minute.
 _KEYS_FRESH_S = 3600.0
-_KEYS_AGAIN_S = 60.0
 _LONGEST_ANSWER = 1024 * 1024
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -52,12 +50,17 @@ class _Found:
 
 @dataclass
 class OidcProvider:
-    """One provider and this program as its client. ``transport`` is for tests."""
+    """One provider and this program as its client.
+
+    Its keys are turned over rarely and announced with a new id: then they are read again, but not more often than each
+    ``keys_again_s`` seconds, whatever bad tokens come. ``transport`` is for tests.
+    """
 
     issuer: str
     client_id: str
     client_secret: SecretStr | None = None
     transport: httpx.AsyncBaseTransport | None = None
+    keys_again_s: float = 60.0
     _found: _Found | None = field(default=None, init=False, repr=False)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
 
@@ -117,11 +120,13 @@ class OidcProvider:
         return self._identified(token.claims)
 
     async def _verified(self, id_token: str) -> jwt.Token:
+        found = await self._discover()
         try:
-            return jwt.decode(id_token, (await self._discover()).keys, algorithms=list(ALGORITHMS))
+            return jwt.decode(id_token, found.keys, algorithms=list(ALGORITHMS))
         except (JoseError, ValueError):
             # Perhaps the provider has new keys.
-            return jwt.decode(id_token, (await self._discover(fresh_s=_KEYS_AGAIN_S)).keys, algorithms=list(ALGORITHMS))
+            found = await self._discover(fresh_s=self.keys_again_s)
+            return jwt.decode(id_token, found.keys, algorithms=list(ALGORITHMS))
 
     def _identified(self, claims: dict[str, Any]) -> Identified:
         audience, authorized = claims["aud"], claims.get("azp")

@@ -17,6 +17,8 @@ from tongmai.kit import Clock, new_id
 from tongmai.store import Database
 
 VALID_FOR = timedelta(minutes=10)
+# Another process may have sealed it, with a clock a little ahead.
+_SKEW = timedelta(minutes=1)
 _KEY_NAME = "oidc_state_key"
 _LONGEST_COOKIE = 4000
 
@@ -62,7 +64,7 @@ class OidcState:
         if not same(keyed(key, body), seal):
             raise refused("state")
         found = OidcState(**orjson.loads(body))
-        if not timedelta() <= now - datetime.fromtimestamp(found.issued, tz=now.tzinfo) <= VALID_FOR:
+        if not -_SKEW <= now - datetime.fromtimestamp(found.issued, tz=now.tzinfo) <= VALID_FOR:
             raise refused("expired")
         return found
 
