@@ -9,7 +9,7 @@ and kept to 12 significant digits.
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from tongmai.formula.tree import Call, FieldRef, Literal, Param, Tree
 
@@ -41,14 +41,13 @@ def _places(value: Decimal) -> int:
 
 
 def divide(left: Decimal | int, right: Decimal | int) -> Decimal | None:
-    if not right:
+    """Blank where a side is out of range or the divisor is 0."""
+    top, bottom = Decimal(left), Decimal(right)
+    if not bottom or abs(top) >= LIMIT or abs(bottom) >= LIMIT:
         return None
     # Eleven places, cut off, hold all that half-away rounding to ten needs to know: no double rounding.
-    if abs(Decimal(left)) >= LIMIT:
-        return None
-    with localcontext(EXACT):
-        eleven = Decimal(left).scaleb(PLACES + 1) // Decimal(right)
-        return in_range(eleven.scaleb(-PLACES - 1))
+    eleven = EXACT.divide_int(top.scaleb(PLACES + 1, EXACT), bottom)
+    return in_range(eleven.scaleb(-PLACES - 1, EXACT))
 
 
 def from_float(value: float) -> Decimal | None:

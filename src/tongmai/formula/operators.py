@@ -168,7 +168,7 @@ class OperatorChecker:
         return None if trees is None else Call("POWER", tuple(trees), NUMBER)
 
     def _arithmetic(self, sign: str, args: list[Placed], start: int) -> Tree | None:
-        left, right = (_settled(args[n][0], args[1 - n][0]) for n in (0, 1))
+        left, right = (_settled(sign, args[n][0], args[1 - n][0]) for n in (0, 1))
         left, right = _days_for_date(left, right), _days_for_date(right, left)
         result = ARITHMETIC.get((sign, left.type.kind, right.type.kind))
         if result is None:
@@ -195,12 +195,12 @@ class OperatorChecker:
 _MIRRORED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-def _settled(tree: Tree, other: Tree) -> Tree:
-    """BLANK in a sum takes the other side's type, so that the sum is blank rather than refused."""
+def _settled(sign: str, tree: Tree, other: Tree) -> Tree:
+    """BLANK in a sum takes the type that fits the other side, so that the sum is blank rather than refused."""
     if not is_blank(tree):
         return tree
-    kind = other.type.kind
-    return Literal(None, DURATION if kind in {Kind.DATETIME, Kind.DURATION} else NUMBER)
+    beside_time = other.type.kind in {Kind.DATETIME, Kind.DURATION} and sign in {"+", "-"}
+    return Literal(None, DURATION if beside_time else NUMBER)
 
 
 def _days_for_date(tree: Tree, other: Tree) -> Tree:

@@ -33,7 +33,7 @@ export function multiply(left: Num, right: Num): Num | null {
 
 /** Cut off after eleven places, then rounded to ten: the server's rule. */
 export function divide(left: Num, right: Num): Num | null {
-  if (right === 0n || abs(left) >= LIMIT) return null;
+  if (right === 0n || abs(left) >= LIMIT || abs(right) >= LIMIT) return null;
   return inRange(roundedQuotient((left * ELEVEN) / right, 10n));
 }
 

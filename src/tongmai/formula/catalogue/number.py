@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tongmai.formula.sql.writer import SqlWriter
 
 MOST_PLACES = 10
+_LN_10 = 2.302585092994046
 
 
 def _rounded(value: Decimal, places: Decimal, rounding: str) -> Decimal | None:
@@ -74,7 +75,7 @@ def logarithm(value: Decimal) -> Decimal | None:
 
 
 def logarithm_10(value: Decimal) -> Decimal | None:
-    return from_float(math.log10(float(value))) if value > 0 else None
+    return from_float(math.log(float(value)) / _LN_10) if value > 0 else None
 
 
 def root(value: Decimal) -> Decimal | None:
@@ -125,7 +126,7 @@ def _total_sql(writer: SqlWriter, call: Call) -> exp.Expression:
     numbers = [writer.number(arg) for arg in call.args]
     added = writer.sum_of([writer.template("COALESCE({0}, 0)", n.copy()) for n in numbers])
     found = writer.template("COALESCE({*})", *(n.copy() for n in numbers))
-    return writer.template("CASE WHEN {0} IS NOT NULL THEN {1} END", found, writer.in_range(added))
+    return writer.template("CASE WHEN {0} IS NOT NULL THEN {1} END", found, added)
 
 
 def _average_sql(writer: SqlWriter, call: Call) -> exp.Expression:
@@ -344,7 +345,7 @@ FUNCTIONS = (
         example="LOG10(1000)",
         shows="3",
         python=logarithm_10,
-        sql=_guarded("LOG10({x})", "{0} > 0"),
+        sql=_guarded(f"LN({{x}}) / {_LN_10}", "{0} > 0"),
         cost=3,
     ),
     Function(
@@ -375,6 +376,7 @@ FUNCTIONS = (
         shows="3",
         python=total,
         sees_blank=True,
+        checked=Checked.ALWAYS,
         sql=_total_sql,
     ),
     Function(

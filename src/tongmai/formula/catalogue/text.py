@@ -26,8 +26,9 @@ _SPACES = " \t\n\r\u00a0\u3000"
 _UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TO_LOWER = str.maketrans(_UPPER, _UPPER.lower())
 _TO_UPPER = str.maketrans(_UPPER.lower(), _UPPER)
-_NUMBER = re.compile(r"[ \t\n\r\u00a0\u3000]*([+-]?[0-9]{1,17}(?:\.[0-9]{1,10})?)[ \t\n\r\u00a0\u3000]*", re.ASCII)
-_NUMBER_SQL = r"^[ \t\n\r\u00a0\u3000]*([+-]?[0-9]{1,17}(?:\.[0-9]{1,10})?)[ \t\n\r\u00a0\u3000]*$"
+# Without escapes, which engines read differently; the spaces stand in it as they are.
+_NUMBER = f"^[{_SPACES}]*([+-]?[0-9]{{1,17}}(?:[.][0-9]{{1,10}})?)[{_SPACES}]*$"
+_READ_NUMBER = re.compile(_NUMBER.removesuffix("$"))
 
 
 def fold(text: str) -> str:
@@ -80,7 +81,7 @@ def split_part(text: str, separator: str, number: Decimal) -> str:
 
 
 def value(text: str) -> Decimal | None:
-    found = _NUMBER.fullmatch(text)
+    found = _READ_NUMBER.fullmatch(text)
     return in_range(Decimal(found[1])) if found else None
 
 
@@ -369,11 +370,9 @@ FUNCTIONS = (
         example="VALUE(' 12.50 ')",
         shows="12.5",
         python=value,
-        sql=f"CAST(SUBSTRING({{0}} FROM '{_NUMBER_SQL}') AS NUMERIC)",
-        duckdb=f"CAST(NULLIF(REGEXP_EXTRACT({{0}}, '{_NUMBER_SQL}', 1), '') AS DECIMAL(38, 10))",
-        spark="CAST(NULLIF(REGEXP_EXTRACT({0}, '"
-        + _NUMBER_SQL.replace("\\", "\\\\")
-        + "', 1), '') AS DECIMAL(38, 10))",
+        sql=f"CAST(SUBSTRING({{0}} FROM '{_NUMBER}') AS NUMERIC)",
+        duckdb=f"CAST(NULLIF(REGEXP_EXTRACT({{0}}, '{_NUMBER}', 1), '') AS DECIMAL(38, 10))",
+        spark=f"CAST(NULLIF(REGEXP_EXTRACT({{0}}, '{_NUMBER}', 1), '') AS DECIMAL(38, 10))",
         cost=3,
     ),
     Function(

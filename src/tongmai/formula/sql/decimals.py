@@ -1,7 +1,7 @@
 """Numbers in SQL: exact decimals, rounding, range. See ``formula.numbers`` for the rules that this follows.
 
 PostgreSQL's numeric is unbounded, so results are brought into range afterwards. DuckDB's and Spark's decimals have 38
-digits: values are DECIMAL(38, 10), and what could overflow is inside TRY.
+digits: values are DECIMAL(38, 10), and only a product can overflow, inside TRY.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ class DecimalForms(Forms):
     def decimal_arithmetic(self, tree: Call) -> exp.Expression:
         left, right = (self.number(arg) for arg in tree.args)
         if tree.function == "/":
-            left = self.in_range(left) if width(tree.args[0])[0] > DIGITS else left
+            left, right = (
+                self.in_range(side) if width(arg)[0] > DIGITS else side
+                for side, arg in zip((left, right), tree.args, strict=True)
+            )
             found = self.quotient(left, right)
             divisor = tree.args[1]
             # Dividing what is in range by a constant of 1 or more cannot leave it.
@@ -79,16 +82,20 @@ class DecimalForms(Forms):
         return self.in_range(found) if digits > DIGITS else found
 
     def quotient(self, left: exp.Expression, right: exp.Expression) -> exp.Expression:
-        """Rounded half away from zero to 10 places: cut off after 11, which is all that rounding needs to know."""
+        """Rounded half away from zero to 10 places: cut off after 11, which is all that rounding needs to know.
+
+        Both sides must be in range: then DuckDB's 128 bits suffice, and no TRY is needed (1.5 may move what it holds
+        out of it when a part is used twice).
+        """
         if self.dialect == "postgres":
             return self.template(
                 f"ROUND(DIV({{0}} * 100000000000, NULLIF({{1}}, 0)) * 0.00000000001, {PLACES})", left, right
             )
         if self.dialect == "duckdb":
             return self.template(
-                "TRY(CAST(CAST(CAST({0} * 10000000000 AS HUGEINT) * 100000000000 "
+                "CAST(CAST(CAST({0} * 10000000000 AS HUGEINT) * 100000000000 "
                 "// NULLIF(CAST({1} * 10000000000 AS HUGEINT), 0) AS DECIMAL(38, 0))"
-                f" * CAST(0.00000000001 AS DECIMAL(12, 11)) AS DECIMAL(38, {PLACES})))",
+                f" * CAST(0.00000000001 AS DECIMAL(12, 11)) AS DECIMAL(38, {PLACES}))",
                 left, right,
             )  # fmt: skip
         return self.template(f"CAST(TRY_DIVIDE({{0}}, {{1}}) AS DECIMAL(38, {PLACES}))", left, right)
@@ -122,9 +129,9 @@ class DecimalForms(Forms):
         """``mode``: half (away from zero), up (away from zero) or down (towards it)."""
         if mode == "half":
             return self.template(f"ROUND({{0}}, {places})", number)
-        up, back = plain(Decimal(10) ** places), plain(Decimal(10) ** -places)
-        size = "CEIL" if mode == "up" else "FLOOR"
-        return self.template(f"(SIGN({{0}}) * {size}(ABS({{0}} * {up})) * {back})", number)
+        step = plain(Decimal(10) ** -places)
+        away = f" + SIGN(MOD({{0}}, {step})) * {step}" if mode == "up" else ""
+        return self.template(f"({{0}} - MOD({{0}}, {step}){away})", number)
 
     def constant_places(self, tree: Tree) -> int:
         assert isinstance(tree, Literal)

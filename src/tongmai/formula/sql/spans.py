@@ -35,7 +35,7 @@ class SpanForms(DecimalForms):
             return self.template(f"({{0}} {sign} {{1}})", one, other)
         if sign == "*":
             return self.to_micros(self.product(one, other))
-        quotient = self.in_range(self.quotient(one, other))
+        quotient = self.in_range(self.quotient(self.in_range(one), self.in_range(other)))
         return quotient if kinds == (_U, _U) else self.to_micros(quotient)
 
     def to_micros(self, seconds: exp.Expression) -> exp.Expression:

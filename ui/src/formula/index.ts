@@ -1,0 +1,2 @@
+export { compile } from "./evaluate";
+export type { FormulaDocument, Moment, Row, TreeNode } from "./tree";
