@@ -23,6 +23,7 @@ export interface ObjectDef {
   label: Label;
   plural?: Label | null;
   title: string | null;
+  icon?: string | null;
   fields: FieldDef[];
   builtin: boolean;
 }

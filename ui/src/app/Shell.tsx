@@ -1,10 +1,11 @@
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
-import { Boxes, Languages, LogOut, Moon, SlidersHorizontal, Sun } from "lucide-react";
+import { Languages, LogOut, Moon, SlidersHorizontal, Sun } from "lucide-react";
 import { Problem } from "../api/client";
 import { useLive } from "../api/live";
 import { useMe, useModel, useSignOut } from "../api/queries";
 import type { ObjectDef } from "../api/types";
 import { Empty } from "../design/Empty";
+import { ObjectIcon } from "../design/ObjectIcon";
 import { chooseLanguage, useWords } from "./language";
 import { LiveContext } from "./live-context";
 import { useTheme } from "./theme";
@@ -49,12 +50,9 @@ function Side({ label, manages }: { label: { zh: string; en: string }; manages: 
         {say(label)}
       </div>
       <h2>{t("business")}</h2>
-      {objects.map((each) => (
-        <Link key={each.key} className="nav" to="/records/$object" params={{ object: each.key }}>
-          <Boxes size={16} strokeWidth={1.6} aria-hidden />
-          {say(each.plural ?? each.label)}
-        </Link>
-      ))}
+      <ObjectLinks objects={objects.filter((each) => !each.builtin)} />
+      <h2>{t("organisation")}</h2>
+      <ObjectLinks objects={objects.filter((each) => each.builtin)} />
       {manages.includes("model") && (
         <>
           <h2>{t("build")}</h2>
@@ -81,6 +79,16 @@ function Side({ label, manages }: { label: { zh: string; en: string }; manages: 
   );
 }
 
+function ObjectLinks({ objects }: { objects: ObjectDef[] }) {
+  const { say } = useWords();
+  return objects.map((each) => (
+    <Link key={each.key} className="nav" to="/records/$object" params={{ object: each.key }}>
+      <ObjectIcon object={each} />
+      {say(each.plural ?? each.label)}
+    </Link>
+  ));
+}
+
 function Tabs() {
   const { say } = useWords();
   const objects = useObjects().slice(0, 5);
@@ -88,7 +96,7 @@ function Tabs() {
     <nav className="tabs" aria-label="tabs">
       {objects.map((each) => (
         <Link key={each.key} className="nav" to="/records/$object" params={{ object: each.key }}>
-          <Boxes size={20} strokeWidth={1.6} aria-hidden />
+          <ObjectIcon object={each} size={20} />
           {say(each.label)}
         </Link>
       ))}

@@ -7,6 +7,7 @@ export function antTheme(dark: boolean): ThemeConfig {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
       colorPrimary: dark ? "#8aa6f5" : "#2f5bd7",
+      colorLink: dark ? "#8aa6f5" : "#2f5bd7",
       colorText: dark ? "#e8eaee" : "#1b1f26",
       colorTextSecondary: dark ? "#a9b0bb" : "#5b6470",
       colorTextPlaceholder: dark ? "#98a0ac" : "#656d79",
