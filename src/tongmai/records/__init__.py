@@ -5,17 +5,27 @@ row, its history entry and its change event in one transaction or nothing; a ref
 history and feed show no more than the present policies allow; nothing here asks the machine for the time.
 """
 
+from tongmai.records.bulk import Operation
 from tongmai.records.changer import Patch
+from tongmai.records.feed import FeedEvent, FeedPage, Position
 from tongmai.records.gateway import Gateway
+from tongmai.records.grouping import Group, Measure, Query
 from tongmai.records.sealing import FEED_CHANNEL, Sealer
 from tongmai.records.verification import Report, verify_history
 from tongmai.records.written import FieldHint, Written, WrittenRecord
 
 __all__ = [
     "FEED_CHANNEL",
+    "FeedEvent",
+    "FeedPage",
     "FieldHint",
     "Gateway",
+    "Group",
+    "Measure",
+    "Operation",
     "Patch",
+    "Position",
+    "Query",
     "Report",
     "Sealer",
     "Written",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from tongmai.kit import Fault, StaleVersion, Text
 from tongmai.records.changing import ChangeAction, ChangeShape, compile_change
+from tongmai.records.people import guard_people, needs_guard
 from tongmai.records.place import Place
 from tongmai.records.preparing import Values, by_column, read_patches, to_json, tokens_of
 from tongmai.records.refusals import denied_action
@@ -58,6 +61,11 @@ class Changer:
         check_count(patches)
         now = self._runtime.clock.now()
         rows = self._rows(place, object_key, action, patches, now, many=many)
+        if needs_guard(object_key, rows):
+            if tx is None:
+                async with self._runtime.database.write() as own:
+                    return await self.change(place, object_key, action, patches, cause=cause, tx=own, many=many)
+            await guard_people(tx, place, [(patch.id, row) for patch, row in zip(patches, rows, strict=True)])
         for _ in range(_MOVED_TRIES):
             found = await self._try(place, object_key, action, patches, rows, now, cause, tx)
             if not any("moved" in row["codes"] for row in found):
@@ -158,3 +166,18 @@ def refuse_stale(rows: Sequence[Record], *, many: bool) -> None:
             faults.append(fault.at_row(number) if many else fault)
     if faults:
         raise StaleVersion(tuple(faults))
+
+
+def both_sides(patch: Patch, theirs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """What a person needs to settle a conflict: their own change beside the record as it is, field by field.
+
+    ``theirs`` is the record under the actor's masks.
+    """
+    fields: list[JsonValue] = [
+        {"field": key, "yours": value, "theirs": theirs.get(key)} for key, value in patch.values.items()
+    ]
+    return {
+        "yours": {"version": patch.version, "values": dict(patch.values)},
+        "theirs": {"version": theirs.get("version"), "record": dict(theirs)},
+        "fields": fields,
+    }

@@ -52,7 +52,10 @@ class Frame:
 
     def seen_sql(self, tree: Tree, *, as_value: bool = False) -> str:
         """A tree that an actor wrote: over what that actor may see."""
-        return render(to_sql(tree, self._seen, as_value=as_value), "postgres")
+        return render(self.seen_expression(tree, as_value=as_value), "postgres")
+
+    def seen_expression(self, tree: Tree, *, as_value: bool = False) -> exp.Expression:
+        return to_sql(tree, self._seen, as_value=as_value)
 
     def column(self, path: Path) -> exp.Expression:
         """The stored value of a field; a formula field is worked out."""
@@ -90,7 +93,7 @@ class Frame:
     def visible_here(self) -> str | None:
         """The condition under which the actor may see the frame's own row, deleted ones aside; None if never."""
         conditions = self.visible(())
-        return None if conditions is None else render(exp.and_(*conditions), "postgres")
+        return None if conditions is None else exp.and_(*conditions).sql("postgres")
 
     def visible(self, path: Path) -> list[exp.Expression] | None:
         """Conditions under which the actor may see the record that a relation leads to; None if never."""

@@ -7,31 +7,57 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from tongmai.access import AnyActor
-from tongmai.kit import Clock, Settings
-from tongmai.records.changer import Changer, Patch
+import orjson
+
+from tongmai.access import Action, Actor, AnyActor, Explanation
+from tongmai.kit import Clock, Settings, StaleVersion
+from tongmai.records.bulk import Bulk, Operation
+from tongmai.records.changer import Changer, Patch, both_sides
 from tongmai.records.changing import ChangeAction
+from tongmai.records.feed import MOST_EVENTS, FeedPage, Position, read_feed, read_head
+from tongmai.records.grouping import Query
+from tongmai.records.idempotency import digest, once
+from tongmai.records.inquiring import Inquirer
 from tongmai.records.maker import Maker
+from tongmai.records.people import is_about_people
 from tongmai.records.place import Place
 from tongmai.records.preparing import Values
+from tongmai.records.purging import Purger
 from tongmai.records.reading import Reader
 from tongmai.records.runtime import Runtime
+from tongmai.records.undoing import Undoer
+from tongmai.records.upserting import Upserter
 from tongmai.records.written import Written
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace, WriteTx
 
 Result = TypeVar("Result")
+PeopleListener = Callable[[UUID], None]
 
 
 class Gateway:
-    """One per process. All answers are JSON as PostgreSQL makes it."""
+    """One per process, for one event loop. Answers to reads are JSON in bytes, as PostgreSQL made it.
+
+    Every method raises ``NotFound`` for an object, record or entry that is not there or not for the actor to see,
+    ``Denied`` for what no role allows, ``Invalid`` with all faults of what was given, ``Unavailable`` for a fault of
+    the machine. Writes take an open transaction (``tx``) to be part of, and then make no second try of their own.
+    """
 
     def __init__(self, database: Database, catalogues: CatalogueStore, clock: Clock, settings: Settings) -> None:
-        runtime = Runtime(database, catalogues, clock, settings)
-        self._runtime = runtime
-        self._reader = Reader(runtime)
-        self._maker = Maker(runtime)
-        self._changer = Changer(runtime)
+        self._runtime = Runtime(database, catalogues, clock, settings)
+        self._reader = Reader(self._runtime)
+        self._inquirer = Inquirer(self._runtime)
+        self._maker = Maker(self._runtime)
+        self._changer = Changer(self._runtime)
+        self._bulk = Bulk(self._maker, self._changer)
+        self._upserter = Upserter(self._runtime, self._maker, self._changer)
+        self._undoer = Undoer(self._runtime, self._changer)
+        self._purger = Purger(self._runtime)
+        self._people_listeners: list[PeopleListener] = []
+
+    def on_people_changed(self, listener: PeopleListener) -> None:
+        """Calls ``listener(workspace id)`` after people or teams were written here: who remembers actors forgets them."""
+        self._people_listeners.append(listener)
 
     async def list(
         self,
@@ -39,7 +65,7 @@ class Gateway:
         workspace: Workspace,
         object_key: str,
         *,
-        filter: str | None = None,
+        filter: str | None = None,  # noqa: A002 - the public name
         sort: str | None = None,
         fields: tuple[str, ...] | None = None,
         limit: int = 50,
@@ -49,7 +75,11 @@ class Gateway:
         count: bool = True,
         deleted: bool = False,
     ) -> bytes:
-        """``{"items": […], "next_cursor": …, "count": n, "count_is_exact": bool}``."""
+        """``{"items": […], "next_cursor": …, "count": n | null, "count_is_exact": bool}`` in one statement.
+
+        ``filter`` is a formula, ``sort`` like ``-amount,name`` (default: newest first; blanks last). The count is exact
+        up to 1,000, beyond that an estimate. ``deleted`` lists the bin instead.
+        """
         return await self._reader.list(
             actor, workspace, object_key, filter=filter, sort=sort, fields=fields, limit=limit, cursor=cursor,
             as_of=as_of, search=search, count=count, deleted=deleted,
@@ -65,7 +95,80 @@ class Gateway:
         as_of: datetime | None = None,
         fields: tuple[str, ...] | None = None,
     ) -> bytes:
+        """The record's fields as the actor may see them, hidden ones blank; relations as ``{id, label}``."""
         return await self._reader.get(actor, workspace, object_key, record_id, as_of=as_of, fields=fields)
+
+    async def query(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        query: Query | Mapping[str, object],
+        *,
+        as_of: datetime | None = None,
+    ) -> bytes:
+        """Groups and aggregates: ``{"rows": [{…}], "is_complete": bool}``. See ``Query``."""
+        return await self._inquirer.query(actor, workspace, query, as_of=as_of)
+
+    async def search(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        text: str,
+        *,
+        objects: Sequence[str] | None = None,
+        limit: int = 20,
+    ) -> bytes:
+        """``{"items": [{object, id, label}]}`` over all objects the actor may search."""
+        return await self._inquirer.search(actor, workspace, text, objects=objects, limit=limit)
+
+    async def history(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        object_key: str,
+        record_id: UUID,
+        *,
+        limit: int = 100,
+        before_seq: int | None = None,
+    ) -> bytes:
+        """``{"items": [{seq, at, version, action, actor, via, cause, before, after}], "next_before": …}``, newest first.
+
+        Who may see the record now sees its whole past, with the masks of now; a deleted record's too.
+        """
+        return await self._inquirer.history(actor, workspace, object_key, record_id, limit=limit, before_seq=before_seq)
+
+    async def explain(
+        self,
+        actor: Actor,
+        workspace: Workspace,
+        object_key: str,
+        record_id: UUID,
+        action: Action,
+        field: str | None = None,
+    ) -> Explanation:
+        """Why the actor can (or can't) do this with the record. Callers see to it who may ask about whom."""
+        return await self._inquirer.explain(actor, workspace, object_key, record_id, action, field)
+
+    async def feed_place(self, workspace: Workspace) -> Position:
+        """Where the feed ends now."""
+        return await read_head(self._runtime, workspace)
+
+    async def feed(
+        self, actor: AnyActor, workspace: Workspace, *, after: tuple[int, int], limit: int = 200
+    ) -> FeedPage:
+        """The sealed changes behind ``after`` (epoch, seq) that the actor may see; at most ``limit`` are looked at.
+
+        Goes on over pages in which there is nothing to be seen, so an empty page means that the end is reached.
+        """
+        place_after = Position(*after)
+
+        async def work(place: Place) -> FeedPage:
+            page = await read_feed(self._runtime, place, place_after, min(limit, MOST_EVENTS))
+            while not page.events and not page.is_complete:
+                page = await read_feed(self._runtime, place, page.last, min(limit, MOST_EVENTS))
+            return page
+
+        return await self._runtime.with_present_catalogue(actor, workspace, work)
 
     async def create(
         self,
@@ -75,16 +178,28 @@ class Gateway:
         values: Values | Sequence[Values],
         *,
         cause: str | None = None,
+        idempotency_key: str | None = None,
         tx: WriteTx | None = None,
     ) -> Written:
-        """Makes one record or, of a sequence, all or none (at most 1,000)."""
+        """Makes one record or, of a sequence, all or none (at most 1,000).
+
+        The same ``idempotency_key`` with the same values gives the answer of the first time for a day.
+        """
         many = not isinstance(values, Mapping)
         given = [values] if isinstance(values, Mapping) else list(values)
 
         async def work(place: Place) -> Written:
-            return await self._maker.create(place, object_key, given, cause=cause, tx=tx, many=many)
+            if idempotency_key is None:
+                return await self._maker.create(place, object_key, given, cause=cause, tx=tx, many=many)
+            return await self._once(
+                place,
+                idempotency_key,
+                digest("create", object_key, given),
+                tx,
+                lambda own: self._maker.create(place, object_key, given, cause=cause, tx=own, many=many),
+            )
 
-        return await self._write(actor, workspace, work, tx)
+        return await self._write(actor, workspace, object_key, work, tx)
 
     async def update(
         self,
@@ -98,7 +213,12 @@ class Gateway:
         cause: str | None = None,
         tx: WriteTx | None = None,
     ) -> Written:
-        """Changes the given fields. With ``expected_version`` only if nobody else has changed the record since."""
+        """Changes the given fields; raises ``StaleVersion`` with both sides if someone else changed the record since
+        ``expected_version``.
+
+        Before and after the change the record must lie where the actor may update (as PostgreSQL's WITH CHECK has it):
+        who may update only own records cannot give them away, who may update the team's can within the team.
+        """
         patch = Patch(record_id, values, expected_version)
         return await self._change(actor, workspace, object_key, "update", patch, cause, tx)
 
@@ -127,7 +247,84 @@ class Gateway:
         cause: str | None = None,
         tx: WriteTx | None = None,
     ) -> Written:
+        """Takes the record out of the bin; ``Conflict`` if another one has its unique values by now."""
         return await self._change(actor, workspace, object_key, "restore", Patch(record_id), cause, tx)
+
+    async def purge(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        object_key: str,
+        record_id: UUID,
+        *,
+        cause: str | None = None,
+        tx: WriteTx | None = None,
+    ) -> None:
+        """Removes the record for good, with the values in its history; ``Conflict`` if others refer to it."""
+
+        async def work(place: Place) -> None:
+            await self._inside(tx, lambda own: self._purger.purge(place, object_key, record_id, own, cause=cause))
+
+        await self._write(actor, workspace, object_key, work, tx)
+
+    async def undo(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        object_key: str,
+        record_id: UUID,
+        seq: int,
+        *,
+        tx: WriteTx | None = None,
+    ) -> Written:
+        """Takes back one change of the record's history; ``Conflict`` if its fields were changed again since."""
+
+        async def work(place: Place) -> Written:
+            return await self._inside(tx, lambda own: self._undoer.undo(place, object_key, record_id, seq, own))
+
+        return await self._write(actor, workspace, object_key, work, tx)
+
+    async def upsert(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        object_key: str,
+        key_field: str,
+        values: Values,
+        *,
+        cause: str | None = None,
+        tx: WriteTx | None = None,
+    ) -> Written:
+        """Changes the record whose unique ``key_field`` has the given value, or makes it."""
+
+        async def work(place: Place) -> Written:
+            return await self._upserter.upsert(place, object_key, key_field, values, cause=cause, tx=tx)
+
+        return await self._write(actor, workspace, object_key, work, tx)
+
+    async def bulk(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        object_key: str,
+        operations: Sequence[Operation],
+        *,
+        cause: str | None = None,
+        idempotency_key: str | None = None,
+        tx: WriteTx | None = None,
+    ) -> Written:
+        """Up to 1,000 operations, all or nothing; faults tell the operation (``row``, from 1)."""
+
+        async def work(place: Place) -> Written:
+            async def run(own: WriteTx) -> Written:
+                return await self._bulk.run(place, object_key, operations, cause=cause, tx=own)
+
+            if idempotency_key is None:
+                return await self._inside(tx, run)
+            told = [(each.kind, str(each.id), each.version, dict(each.values)) for each in operations]
+            return await self._once(place, idempotency_key, digest("bulk", object_key, told), tx, run)
+
+        return await self._write(actor, workspace, object_key, work, tx)
 
     async def _change(
         self,
@@ -142,16 +339,45 @@ class Gateway:
         async def work(place: Place) -> Written:
             return await self._changer.change(place, object_key, action, [patch], cause=cause, tx=tx)
 
-        return await self._write(actor, workspace, work, tx)
+        try:
+            return await self._write(actor, workspace, object_key, work, tx)
+        except StaleVersion as error:
+            theirs = orjson.loads(await self._reader.get(actor, workspace, object_key, patch.id))
+            raise StaleVersion(error.faults, both_sides(patch, theirs)) from error
 
     async def _write(
         self,
         actor: AnyActor,
         workspace: Workspace,
+        object_key: str,
         work: Callable[[Place], Awaitable[Result]],
         tx: WriteTx | None,
     ) -> Result:
         """In the caller's transaction there is no second try: it is spoilt, and the caller's to begin anew."""
         if tx is not None:
-            return await work(await self._runtime.place(actor, workspace))
-        return await self._runtime.with_present_catalogue(actor, workspace, work)
+            done = await work(await self._runtime.place(actor, workspace))
+            if is_about_people(object_key):
+                tx.after_commit(lambda: self._tell_people_changed(workspace.id))
+            return done
+        done = await self._runtime.with_present_catalogue(actor, workspace, work)
+        if is_about_people(object_key):
+            self._tell_people_changed(workspace.id)
+        return done
+
+    async def _inside(self, tx: WriteTx | None, work: Callable[[WriteTx], Awaitable[Result]]) -> Result:
+        return await work(tx) if tx is not None else await self._runtime.database.write_retry(work)
+
+    async def _once(
+        self,
+        place: Place,
+        key: str,
+        request: bytes,
+        tx: WriteTx | None,
+        work: Callable[[WriteTx], Awaitable[Written]],
+    ) -> Written:
+        now = self._runtime.clock.now()
+        return await self._inside(tx, lambda own: once(own, place, key, request, now, lambda: work(own)))
+
+    def _tell_people_changed(self, workspace_id: UUID) -> None:
+        for listener in self._people_listeners:
+            listener(workspace_id)

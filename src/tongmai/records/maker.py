@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from tongmai.kit import Fault, Invalid, new_id
+from tongmai.model import PERSON
 from tongmai.records.creating import compile_create
 from tongmai.records.numbering import draw_numbers, numbered_fields
+from tongmai.records.people import guard_new_people
 from tongmai.records.place import Place
 from tongmai.records.preparing import Values, by_column, moment_of, read_new, to_json, tokens_of
 from tongmai.records.refusals import denied_action
@@ -44,6 +46,8 @@ class Maker:
         now = self._runtime.clock.now()
         rules = self._pen.rules(place, object_key)
         rows = read_new(place, object_key, rules, given, moment_of(place, now), numbered=many)
+        if object_key == PERSON:
+            guard_new_people(place, rows)
         if many:
             _refuse_twins(place, object_key, rows)
         if numbered_fields(place, object_key):

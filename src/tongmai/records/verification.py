@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -122,7 +122,7 @@ class _Check:
         )
         self._purged = {row["record_id"]: row["seq"] for row in rows}
 
-    async def _epochs(self) -> AsyncIterator[tuple[int, list[int], list[bytes]]]:
+    async def _epochs(self) -> AsyncGenerator[tuple[int, list[int], list[bytes]], None]:
         """Each epoch's sequence numbers and stored hashes, the rows' own hashes checked on the way."""
         total = await self._estimate()
         rows = self._tx.stream(
