@@ -12,7 +12,6 @@ from tongmai.model import Action, AddField, AddObject, Catalogue, ChangeField, C
 from tongmai.schema import Applied, CatalogueStore, Preview, Schema, SchemaEditor
 from tongmai.store import Database, Workspace, quote_ident
 
-
 # A clock that stands still would give ids in no order.
 _TICK = timedelta(milliseconds=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
-from tongmai.kit import Fault, Text
+from tongmai.kit import Fault, Invalid, Text
 from tongmai.model import Catalogue, Conversion, FieldDef, Reading, bind_field, find_conversion
 from tongmai.schema.steps import Retired
 
@@ -46,7 +46,11 @@ def unconvertible(before: Catalogue, wanted: Catalogue, restored: Collection[Ret
 
 def _is_refused(before: FieldDef, after: FieldDef) -> bool:
     """A formula has no values to convert; another target would leave links that lead to nothing."""
-    old, new = bind_field(before), bind_field(after)
+    try:
+        old, new = bind_field(before), bind_field(after)
+    except Invalid:
+        # The check of the catalogue tells what is wrong with it.
+        return False
     if old.column_type is None or new.column_type is None:
         return False
     if old.target is not None and new.target is not None and old.target != new.target:

@@ -57,7 +57,7 @@ def _questions(before: Catalogue, target: Target) -> Iterator[_Question]:
     for old in before.objects:
         new = after.object_by_key.get(old.key)
         if new is None:
-            yield _Question("removed", old, (), "NULL", "TRUE")
+            yield _Question("removed", old, (), "NULL::text", "TRUE")
             continue
         for key, column in columns_of(old).items():
             name = f"t.{quote_ident(column.name)}"
@@ -78,7 +78,7 @@ def _rule_questions(old: ObjectDef, new: ObjectDef) -> Iterator[_Question]:
             continue
         name = f"t.{quote_ident(column.name)}"
         if field.required and not before.required:
-            yield _Question("blank_required", new, (field.key,), "NULL", f"{name} IS NULL")
+            yield _Question("blank_required", new, (field.key,), "NULL::text", f"{name} IS NULL")
         if field.options != before.options:
             outside = f"{name} IS NOT NULL AND ({within_sql(field, name)}) IS NOT TRUE"
             yield _Question("outside_limits", new, (field.key,), name, outside)
