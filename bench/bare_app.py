@@ -20,18 +20,20 @@ from starlette.routing import Route
 
 _TABLE = os.environ["BARE_TABLE"]
 _FIELDS: list[list[str]] = json.loads(os.environ["BARE_FIELDS"])
+_NAMES = ", ".join(f'"{name}"' for name, _ in _FIELDS)
+_GIVEN = ", ".join(f'given."{name}"' for name, _ in _FIELDS)
+_TYPED = ", ".join(f'"{name}" {kind}' for name, kind in _FIELDS)
 _LIST = f"""
     SELECT json_build_object('items', coalesce(json_agg(page), '[]')) FROM (
-        SELECT id, version, owner, created_at, changed_at, {", ".join(f'"{name}"' for name, _ in _FIELDS)}
+        SELECT id, version, owner, created_at, changed_at, {_NAMES}
         FROM {_TABLE} WHERE deleted_at IS NULL AND amount > 1000 ORDER BY close_date DESC, id DESC LIMIT 50
     ) AS page
 """
-_CREATE = (
-    f"INSERT INTO {_TABLE} (id, owner, created_at, changed_at, {', '.join(f'"{name}"' for name, _ in _FIELDS)})"
-    f" SELECT uuidv7(), $2, now(), now(), {', '.join(f'given."{name}"' for name, _ in _FIELDS)}"
-    f" FROM jsonb_to_record($1::jsonb) AS given({', '.join(f'"{name}" {kind}' for name, kind in _FIELDS)})"
-    " RETURNING id, version"
-)
+_CREATE = f"""
+    INSERT INTO {_TABLE} (id, owner, created_at, changed_at, {_NAMES})
+    SELECT uuidv7(), $2, now(), now(), {_GIVEN} FROM jsonb_to_record($1::jsonb) AS given({_TYPED})
+    RETURNING id, version
+"""
 _OWNER = os.environ["BARE_OWNER"]
 
 

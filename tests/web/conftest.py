@@ -10,8 +10,8 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 from starlette.types import ASGIApp
-
 from tests.web.company import PASSWORD, PEOPLE, Company, SignIn
+
 from tongmai.access import SystemActor
 from tongmai.cli.quickstart import starter_model
 from tongmai.cli.users import add_person
@@ -48,7 +48,11 @@ async def services(
 @pytest.fixture
 async def company(services: Services) -> AsyncIterator[Company]:
     workspace = await create_workspace(
-        services.database, services.catalogues, services.clock, f"web_{next(_numbers)}", Text("测试公司", "Test company")
+        services.database,
+        services.catalogues,
+        services.clock,
+        f"web_{next(_numbers)}",
+        Text("测试公司", "Test company"),
     )
     catalogue = await services.catalogues.get(workspace)
     await services.editor.apply(workspace, diff(catalogue, merge(catalogue, starter_model())), None)
@@ -83,8 +87,6 @@ async def stranger(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
     """Nobody: not signed in, reads English."""
     async with _client(app) as client:
         yield client
-
-
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from datetime import timedelta
 import httpx
 import pytest
 from starlette.types import ASGIApp
-
 from tests.web.company import PASSWORD, Company, SignIn
+
 from tongmai.kit import FixedClock
 
 

@@ -49,7 +49,9 @@ class Output:
             for line in lines:
                 sys.stdout.write(line + "\n")
 
-    def table(self, document: Mapping[str, object], columns: Sequence[str], rows: Sequence[Sequence[str]], empty: Text) -> None:
+    def table(
+        self, document: Mapping[str, object], columns: Sequence[str], rows: Sequence[Sequence[str]], empty: Text
+    ) -> None:
         """The answer as a table, or a sentence where there is nothing."""
         if self.as_json or not rows:
             self.result(document, empty.say(self.language))

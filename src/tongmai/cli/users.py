@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 import typer
+from pydantic import JsonValue
 
 from tongmai.access import SystemActor
 from tongmai.cli.opening import opened, workspace_of
@@ -147,7 +148,7 @@ async def add_person(
     """A person with an account. Raises Invalid for unknown roles or teams and for a weak password."""
     catalogue = await services.catalogues.get(workspace)
     _require_roles(catalogue, roles)
-    values: dict[str, object] = {"name": name, "roles": roles}
+    values: dict[str, JsonValue] = {"name": name, "roles": [*roles]}
     if team is not None:
         values["team"] = str(await _team(services, workspace, team))
     made = await services.gateway.create(_ACTOR, workspace, "person", values)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from tongmai.kit import Language
 from tongmai.records import Written, WrittenRecord
+from tongmai.web.call import Call
 
 _JSON = "application/json"
 
@@ -19,7 +20,9 @@ def json_answer(body: bytes, *, status: int = 200, headers: dict[str, str] | Non
     return Response(body, status, headers, _JSON)
 
 
-def document(found: BaseModel | Mapping[str, object], *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def document(
+    found: BaseModel | Mapping[str, object], *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
     """A small document of ours as JSON."""
     if isinstance(found, BaseModel):
         return json_answer(found.model_dump_json(by_alias=True).encode(), status=status, headers=headers)
@@ -30,9 +33,10 @@ def nothing() -> Response:
     return Response(status_code=204)
 
 
-def written(done: Written, language: Language, *, status: int = 200) -> Response:
+def written(call: Call, done: Written, *, status: int = 200) -> Response:
     """What a write did: one document, or ``{"items": […]}`` for many. One record's version is its ``ETag``."""
-    documents = [_written_one(each, language) for each in done.records]
+    call.forget_who_they_are()
+    documents = [_written_one(each, call.language) for each in done.records]
     if done.is_list:
         return json_answer(b'{"items":[' + b",".join(documents) + b"]}", status=status)
     return json_answer(documents[0], status=status, headers={"etag": f'"{done.one.version}"'})

@@ -33,20 +33,18 @@ async def read_history(call: Call) -> Response:
 
 async def undo_change(call: Call) -> Response:
     given = await call.body(UndoWanted)
-    return written(
-        await call.services.gateway.undo(call.actor, call.workspace, call.part("object"), call.id(), given.seq),
-        call.language,
-    )
+    undone = await call.services.gateway.undo(call.actor, call.workspace, call.part("object"), call.id(), given.seq)
+    return written(call, undone)
 
 
 async def restore_record(call: Call) -> Response:
-    return written(
-        await call.services.gateway.restore(call.actor, call.workspace, call.part("object"), call.id()), call.language
-    )
+    restored = await call.services.gateway.restore(call.actor, call.workspace, call.part("object"), call.id())
+    return written(call, restored)
 
 
 async def purge_record(call: Call) -> Response:
     await call.services.gateway.purge(call.actor, call.workspace, call.part("object"), call.id())
+    call.forget_who_they_are()
     return nothing()
 
 

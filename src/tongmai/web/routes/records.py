@@ -89,7 +89,7 @@ async def create_record(call: Call) -> Response:
     made = await call.services.gateway.create(
         call.actor, call.workspace, call.part("object"), values, idempotency_key=idempotency_key(call)
     )
-    return written(made, call.language, status=201)
+    return written(call, made, status=201)
 
 
 async def change_record(call: Call) -> Response:
@@ -101,13 +101,14 @@ async def change_record(call: Call) -> Response:
         _values(await call.json()),
         expected_version=expected_version(call),
     )
-    return written(changed, call.language)
+    return written(call, changed)
 
 
 async def delete_record(call: Call) -> Response:
     await call.services.gateway.delete(
         call.actor, call.workspace, call.part("object"), call.id(), expected_version=expected_version(call)
     )
+    call.forget_who_they_are()
     return nothing()
 
 
@@ -127,7 +128,7 @@ async def upsert_record(call: Call) -> Response:
     made = await call.services.gateway.upsert(
         call.actor, call.workspace, call.part("object"), field, _values(await call.json())
     )
-    return written(made, call.language)
+    return written(call, made)
 
 
 def expected_version(call: Call) -> int | None:
