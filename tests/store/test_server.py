@@ -13,8 +13,7 @@ import pytest
 
 from tongmai.kit import Unavailable
 from tongmai.store import EmbeddedServer
-
-_DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
+from tongmai.store.tuning import settings_for
 
 
 async def _ask(server: EmbeddedServer, sql: str) -> object:
@@ -155,3 +154,26 @@ async def test_a_folder_above_that_is_closed_to_others_is_no_hindrance(home: Pat
     assert await _ask(server, "SELECT 1") == 1
     await server.stop()
     assert stat.S_IMODE(home.parent.stat().st_mode) == 0o700
+
+
+async def test_the_operators_own_settings_win_and_are_kept(home: Path) -> None:
+    server = await EmbeddedServer.start(home)
+    await server.stop()
+    with (home / "cluster" / "local.conf").open("a") as file:
+        file.write("work_mem = '17MB'\n")
+    server = await EmbeddedServer.start(home, {"work_mem": "'9MB'"})
+    assert await _ask(server, "SHOW work_mem") == "17MB"
+    await server.stop()
+
+
+@pytest.mark.parametrize("gibibytes", [0.5, 2, 24, 512])
+def test_the_configuration_fits_the_machine(gibibytes: float) -> None:
+    memory = int(gibibytes * 1024**3)
+    settings = settings_for(memory)
+
+    def size(name: str) -> int:
+        return int(settings[name].removesuffix("MB")) * 1024**2
+
+    assert size("shared_buffers") + size("maintenance_work_mem") <= memory / 4
+    assert size("work_mem") * 60 <= memory * 0.5
+    assert settings["synchronous_commit"] == settings["full_page_writes"] == "on"

