@@ -13,7 +13,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from tongmai.store import Database, Workspace, migrations, upgrade_layouts
-from tongmai.store.tables import SCHEMA, metadata
+from tongmai.store.migrations import SCHEMA
+from tongmai.store.tables import metadata
 
 
 def _differences(dsn: str) -> list[object]:

@@ -9,8 +9,7 @@ import asyncpg
 
 from tongmai.kit import Text, Unavailable
 from tongmai.store.faults import DRIVER_ERRORS, translate
-from tongmai.store.migrations import HEAD
-from tongmai.store.tables import SCHEMA
+from tongmai.store.migrations import HEAD, SCHEMA
 
 # Any number will do as long as nothing else takes it: "tongmai" in ASCII.
 LOCK_KEY = 0x746F6E676D6169

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, INET, JSONB, UUID
 
-SCHEMA = "tongmai"
+from tongmai.store.migrations import SCHEMA
 
 metadata = MetaData(
     schema=SCHEMA,

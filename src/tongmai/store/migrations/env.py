@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from tongmai.store.tables import SCHEMA, metadata
+from tongmai.store.migrations import SCHEMA
+from tongmai.store.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
