@@ -188,7 +188,7 @@ async def test_groups_and_sums_are_made_under_the_same_policies(sign_in: SignIn)
     for client, amount in ((anna, 100), (anna, 200), (bert, 5000)):
         customer = await made(client, "customer", name=f"客户{amount}")
         await made(client, "opportunity", name=f"商机{amount}", customer=customer["id"], amount=amount)
-    asked = {"object": "opportunity", "group_by": ["stage"], "measures": [{"function": "sum", "field": "amount"}]}
+    asked = {"object": "opportunity", "group_by": ["stage"], "measures": {"total": "sum(amount)"}}
     answer = await anna.post("/api/query", json=asked)
     assert answer.status_code == 200, answer.text
     assert "300" in answer.text

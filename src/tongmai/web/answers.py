@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from tongmai.kit import Language
 from tongmai.records import Written, WrittenRecord
-from tongmai.web.call import Call
 
 _JSON = "application/json"
 
@@ -33,10 +32,9 @@ def nothing() -> Response:
     return Response(status_code=204)
 
 
-def written(call: Call, done: Written, *, status: int = 200) -> Response:
+def written(done: Written, language: Language, *, status: int = 200) -> Response:
     """What a write did: one document, or ``{"items": […]}`` for many. One record's version is its ``ETag``."""
-    call.forget_who_they_are()
-    documents = [_written_one(each, call.language) for each in done.records]
+    documents = [_written_one(each, language) for each in done.records]
     if done.is_list:
         return json_answer(b'{"items":[' + b",".join(documents) + b"]}", status=status)
     return json_answer(documents[0], status=status, headers={"etag": f'"{done.one.version}"'})

@@ -14,16 +14,13 @@ from starlette.requests import Request
 from tongmai.access import Actor
 from tongmai.identity import Origin, Presence
 from tongmai.kit import Fault, Invalid, Language, Text
-from tongmai.model import PERSON, TEAM, Catalogue, read_document
+from tongmai.model import Catalogue, read_document
 from tongmai.store import Workspace
 from tongmai.web.body import Json, read_json
 from tongmai.web.problems import not_signed_in
 
 if TYPE_CHECKING:
     from tongmai.web.services import Services
-
-# The objects that decide on what people may see.
-_WHO = frozenset({PERSON, TEAM})
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -110,11 +107,6 @@ class Call:
         if given is None:
             return None
         return tuple(part for part in (each.strip() for each in given.split(",")) if part)
-
-    def forget_who_they_are(self) -> None:
-        """After a write to people or teams: roles and reaches hold from the next request on, not a second later."""
-        if self.part("object") in _WHO:
-            self.services.identity.forget_people(self.workspace.id)
 
     async def json(self) -> Json:
         """The body. Raises Malformed, TooLarge or UnsupportedMediaType."""

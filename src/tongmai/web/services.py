@@ -93,6 +93,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     figures = Figures()
     policies = Policies()
     identity = Identity(database, settings, clock, hasher or Hasher(), provider=_provider(settings))
+    # Roles and reaches hold from the next request on, not a second later.
+    gateway.on_people_changed(identity.forget_people)
     return Services(
         settings=settings,
         clock=clock,

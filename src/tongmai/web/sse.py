@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from tongmai.kit import Text
 from tongmai.web.problems import Malformed
 
-HEARTBEAT = b": still here\n\n"
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class EventId:
@@ -32,6 +30,11 @@ class EventId:
                 way_out=Text("请去掉它，从现在开始接收", "Leave it out to start from now"),
             )
         return cls(int(epoch), int(seq))
+
+
+def heartbeat(event_id: EventId) -> bytes:
+    """Nothing happened that may be seen, up to here: a comment that keeps the connection and moves the place on."""
+    return f"id: {event_id}\n: still here\n\n".encode()
 
 
 def frame(event: str, body: bytes, event_id: EventId | None = None) -> bytes:

@@ -34,17 +34,16 @@ async def read_history(call: Call) -> Response:
 async def undo_change(call: Call) -> Response:
     given = await call.body(UndoWanted)
     undone = await call.services.gateway.undo(call.actor, call.workspace, call.part("object"), call.id(), given.seq)
-    return written(call, undone)
+    return written(undone, call.language)
 
 
 async def restore_record(call: Call) -> Response:
     restored = await call.services.gateway.restore(call.actor, call.workspace, call.part("object"), call.id())
-    return written(call, restored)
+    return written(restored, call.language)
 
 
 async def purge_record(call: Call) -> Response:
     await call.services.gateway.purge(call.actor, call.workspace, call.part("object"), call.id())
-    call.forget_who_they_are()
     return nothing()
 
 

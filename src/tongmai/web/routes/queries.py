@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from tongmai.kit import Text
+from tongmai.records import Query
 from tongmai.web.answers import json_answer
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
@@ -12,7 +13,7 @@ from tongmai.web.routes.records import SEARCH
 
 
 async def query(call: Call) -> Response:
-    return json_answer(await call.services.gateway.query(call.actor, call.workspace, await call.json()))
+    return json_answer(await call.services.gateway.query(call.actor, call.workspace, await call.body(Query)))
 
 
 async def search(call: Call) -> Response:
@@ -34,7 +35,7 @@ OPERATIONS: tuple[Operation, ...] = (
         query,
         "queries",
         Text("分组汇总", "Group and aggregate"),
-        takes={"type": "object"},
+        takes=Query,
         answers={200: Answer(Text("分组", "The groups"), {"type": "object"})},
         problems=(404, 413, 415),
     ),

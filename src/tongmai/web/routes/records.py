@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.responses import Response
 
 from tongmai.kit import Fault, Invalid, Text
+from tongmai.records import Operation as Change
 from tongmai.web.answers import json_answer, nothing, written
 from tongmai.web.body import Json
 from tongmai.web.call import Call
@@ -51,6 +54,23 @@ WRITTEN = {
 }
 
 
+class OneOfMany(BaseModel):
+    """``id`` is needed for all but a creation; ``version`` is the one that was read, if that matters."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["create", "update", "delete", "restore"]
+    values: dict[str, JsonValue] = Field(default_factory=dict)
+    id: UUID | None = None
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
+
+
+class ManyWanted(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    operations: tuple[OneOfMany, ...] = Field(min_length=1, max_length=MOST_ROWS)
+
+
 async def list_records(call: Call) -> Response:
     query = call.query
     return json_answer(
@@ -89,7 +109,7 @@ async def create_record(call: Call) -> Response:
     made = await call.services.gateway.create(
         call.actor, call.workspace, call.part("object"), values, idempotency_key=idempotency_key(call)
     )
-    return written(call, made, status=201)
+    return written(made, call.language, status=201)
 
 
 async def change_record(call: Call) -> Response:
@@ -101,14 +121,13 @@ async def change_record(call: Call) -> Response:
         _values(await call.json()),
         expected_version=expected_version(call),
     )
-    return written(call, changed)
+    return written(changed, call.language)
 
 
 async def delete_record(call: Call) -> Response:
     await call.services.gateway.delete(
         call.actor, call.workspace, call.part("object"), call.id(), expected_version=expected_version(call)
     )
-    call.forget_who_they_are()
     return nothing()
 
 
@@ -128,7 +147,16 @@ async def upsert_record(call: Call) -> Response:
     made = await call.services.gateway.upsert(
         call.actor, call.workspace, call.part("object"), field, _values(await call.json())
     )
-    return written(call, made)
+    return written(made, call.language)
+
+
+async def write_many(call: Call) -> Response:
+    """Creations, changes, deletions and restorations together, all or nothing."""
+    given = await call.body(ManyWanted)
+    operations = [Change(each.kind, each.values, each.id, each.version) for each in given.operations]
+    return written(
+        await call.services.gateway.bulk(call.actor, call.workspace, call.part("object"), operations), call.language
+    )
 
 
 def expected_version(call: Call) -> int | None:
@@ -254,5 +282,15 @@ OPERATIONS: tuple[Operation, ...] = (
         headers=(_IF_MATCH,),
         answers={204: Answer(Text("已删除", "Deleted"))},
         problems=(404, 409, 412),
+    ),
+    Operation(
+        "POST",
+        "/api/records/{object}/bulk",
+        write_many,
+        "records",
+        Text("批量增删改（要么全部成功）", "Make, change, delete many together: all or nothing"),
+        takes=ManyWanted,
+        answers={200: Answer(Text("已写入", "Written"), _MANY)},
+        problems=(404, 409, 412, 413, 415),
     ),
 )

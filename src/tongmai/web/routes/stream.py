@@ -2,7 +2,7 @@
 
 Events are read from the sealed history, in the order (epoch, seq), each asked anew whether the reader may see it.
 ``id`` is the place in the feed, so a connection that breaks goes on where it stood. ``record`` tells that a record
-changed; ``model`` that the metadata did; ``reset`` that too much happened to be told one by one; ``end`` why it ends.
+changed (``gone``: that it left the reader's sight); ``model`` that the metadata did; ``end`` why the stream ends.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import orjson
 from starlette.responses import Response
 
 from tongmai.kit import Denied, NotSignedIn, Text
+from tongmai.records import Position
 from tongmai.web.call import Call
 from tongmai.web.event_stream import EventStream
 from tongmai.web.operation import Answer, Operation, Parameter
-from tongmai.web.sse import HEARTBEAT, EventId, frame
+from tongmai.web.sse import EventId, frame, heartbeat
 from tongmai.web.streams import Stream
 
 HEARTBEAT_S = 15.0
@@ -35,9 +36,9 @@ async def follow(call: Call) -> Response:
 
 async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGenerator[bytes]:
     gateway, workspace = call.services.gateway, call.workspace
-    place = start if start is not None else EventId(*await gateway.feed_place(workspace))
+    place = await gateway.feed_place(workspace) if start is None else Position(start.epoch, start.seq)
     version = (await call.catalogue()).version
-    yield _RETRY + frame("open", b"{}", place)
+    yield _RETRY + frame("open", b"{}", EventId(*place))
     while not stream.ending:
         stream.woken.clear()
         try:
@@ -50,19 +51,24 @@ async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGen
         if catalogue.version != version:
             version = catalogue.version
             yield frame("model", orjson.dumps({"version": version}))
-        events = await gateway.feed(call.actor, workspace, after=(place.epoch, place.seq), limit=_BATCH)
-        for event in events:
-            place = EventId(event.epoch, event.seq)
+        page = await gateway.feed(call.actor, workspace, after=place, limit=_BATCH)
+        for event in page:
             call.services.figures.sent_events.inc()
-            yield frame("record", event.body, place)
-        if events:
-            continue
-        try:
-            async with asyncio.timeout(HEARTBEAT_S):
-                await stream.woken.wait()
-        except TimeoutError:
-            yield HEARTBEAT
+            yield frame("record", event.body, EventId(event.epoch, event.seq))
+        place = page.last
+        if page.is_complete and not await _woken(stream):
+            yield heartbeat(EventId(*place))
     yield frame("end", b'{"why":"stopping"}')
+
+
+async def _woken(stream: Stream) -> bool:
+    """Waits for news, at most until a heartbeat is due."""
+    try:
+        async with asyncio.timeout(HEARTBEAT_S):
+            await stream.woken.wait()
+    except TimeoutError:
+        return False
+    return True
 
 
 OPERATIONS: tuple[Operation, ...] = (
