@@ -42,8 +42,20 @@ def refusal(code: str, zh: str, en: str, way_zh: str | None = None, way_en: str 
 
 
 def shown(value: object, limit: int = 40) -> str:
-    """A given value as it may stand in a message: short, and without control characters."""
-    text = value if isinstance(value, str) else repr(value)
+    """A given value as it may stand in a message: short, and without control characters.
+
+    Lists and mappings are only named: writing out a deep or large one would itself be a way to attack.
+    """
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, dict):
+        text = "{…}"
+    elif isinstance(value, list | tuple):
+        text = "[…]"
+    elif isinstance(value, int) and abs(value) >= 10**limit:
+        text = "9" * limit + "…"
+    else:
+        text = str(value)
     text = "".join(character if character.isprintable() else "�" for character in text[: limit + 1])
     return text if len(text) <= limit else text[:limit] + "…"
 
