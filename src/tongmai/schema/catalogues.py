@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
+import asyncpg
+
 from tongmai.kit import NotFound
 from tongmai.model import Catalogue
 from tongmai.schema.names import Schema
@@ -105,13 +107,16 @@ async def read_catalogue(database: Database, workspace: Workspace, moment: datet
     """The newest catalogue of the workspace, or the one that held at ``moment``. Raises ``NotFound`` without one."""
     table = Schema(workspace.schema)("_catalogue")
     async with database.read() as tx:
-        exists = await tx.fetch_value("SELECT to_regclass($1) IS NOT NULL", table)
-        document = exists and await tx.fetch_value(
-            f"SELECT model::text FROM {table} "  # noqa: S608
-            "WHERE at <= coalesce($1::timestamptz, 'infinity') ORDER BY version DESC LIMIT 1",
-            moment,
-        )
-    if not document:
+        try:
+            document = await tx.fetch_value(
+                f"SELECT model::text FROM {table} "  # noqa: S608
+                "WHERE at <= coalesce($1::timestamptz, 'infinity') ORDER BY version DESC LIMIT 1",
+                moment,
+            )
+        except asyncpg.UndefinedTableError:
+            # The workspace was dropped.
+            document = None
+    if document is None:
         raise NotFound.of(
             "catalogue.none",
             f"工作区 {workspace.key} 没有配置" + ("" if moment is None else "（在该时间）"),

@@ -69,9 +69,7 @@ class Session:
         for attempt in range(self.patience.attempts):
             try:
                 async with self.connection.transaction():
-                    await self.fetch_value(
-                        "SELECT set_config('lock_timeout', $1, true)", f"{self.patience.wait_ms(attempt)}ms"
-                    )
+                    await self.execute(f"SET LOCAL lock_timeout = {self.patience.wait_ms(attempt)}")
                     return await work()
             except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
                 await self._disturb_autovacuum(table)
@@ -144,8 +142,6 @@ async def open_session(database: Database, workspace: Workspace, patience: Patie
         connection = await asyncpg.connect(
             database.dsn,
             timeout=10,
-            # Statements of a change run once; a kept one would be stale after the next step.
-            statement_cache_size=0,
             server_settings={
                 "application_name": "tongmai-schema",
                 "timezone": "UTC",
