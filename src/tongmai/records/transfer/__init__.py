@@ -1,8 +1,8 @@
-"""Rows in and out in bulk: import and export as jobs over sets, through the same rules, policies and history as one row.
+"""Rows in and out in bulk: import and export as jobs over sets, by the same rules, policies and history as one row.
 
-Invariants: a row is refused with the words the gateway has for it; every row read is accounted for as inserted, updated,
-unchanged or refused, and refused rows come back in a file with their reasons; a killed job goes on exactly where it
-stood; a whole import can be taken back; memory does not grow with the number of rows.
+Invariants: a row is refused with the words the gateway has for it; every row read is accounted for as inserted,
+updated, unchanged or refused, and refused rows come back in a file with their reasons; a killed job goes on exactly
+where it stood; a whole import can be taken back; memory does not grow with the number of rows.
 """
 
 from tongmai.records.transfer.account import Account

@@ -78,10 +78,7 @@ def duplicate_checks(place: Place, object_key: str, tables: ChunkTables) -> Stat
     """Faults of the rows that an insert left out, because another record has their unique values."""
     parameters = Parameters()
     frame = Frame(place, object_key, "s", parameters)
-    left_out = (
-        f"NOT s._found AND NOT EXISTS (SELECT FROM {place.table(object_key)} AS made WHERE made.id = s.id)"
-        f" AND NOT EXISTS (SELECT FROM {tables.fault} AS f WHERE f._row = s._row)"
-    )
+    left_out = f"NOT s._found AND NOT EXISTS (SELECT FROM {place.table(object_key)} AS made WHERE made.id = s.id)"
     return _collect(tables, frame, unique_checks(frame), left_out)
 
 

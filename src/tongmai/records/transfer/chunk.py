@@ -150,6 +150,10 @@ class _Writer:
         await self._run(plan.checks)
         if plan.finding is not None:
             await self._run(plan.finding.checks)
+        # What is left are the rows to be written, in the order of the file.
+        await self._tx.execute(
+            f"DELETE FROM {plan.tables.new} AS s USING {plan.tables.fault} AS f WHERE f._row = s._row"
+        )
         await self._number()
         await self._retoken()
         await self._insert()
@@ -157,33 +161,37 @@ class _Writer:
             await self._update(plan.finding)
 
     async def _insert(self) -> None:
-        inserted: int = await self._tx.fetch_value(self._plan.insert.sql, *self._plan.insert.arguments(self._given))
+        plan = self._plan
+        wanted = await self._count("NOT s._found")
+        inserted = await self._tx.execute(plan.insert)
         self._outcome.inserted += inserted
-        wanted: int = await self._tx.fetch_value(
-            f"SELECT count(*) FROM {self._plan.tables.new} AS s WHERE NOT s._found AND {self._sound}"
-        )
-        if inserted < wanted:
-            await self._run(self._plan.duplicates)
+        if inserted == wanted:
+            await self._run(plan.note)
+        else:
+            await self._run(plan.note_made)
+            await self._run(plan.duplicates)
 
     async def _update(self, finding: FindingPlan) -> None:
-        tables = self._plan.tables
-        sound = f"SELECT count(*) FROM {tables.new} AS s WHERE s._found AND {self._sound}"
+        found = await self._count("s._found")
+        refused = 0
         try:
             async with self._tx.savepoint():
                 self._given["only"] = None
                 updated = await self._tx.fetch_value(finding.update.sql, *finding.update.arguments(self._given))
         except asyncpg.UniqueViolationError:
-            updated = await self._update_one_by_one(finding)
+            updated, refused = await self._update_one_by_one(finding)
         self._outcome.updated += updated
-        self._outcome.unchanged += await self._tx.fetch_value(sound) - updated
+        self._outcome.unchanged += found - updated - refused
 
-    async def _update_one_by_one(self, finding: FindingPlan) -> int:
-        """Two rows of a wave want the same unique value: the first gets it, as it would one by one."""
-        tables = self._plan.tables
-        rows = await self._tx.fetch(
-            f"SELECT s._row FROM {tables.new} AS s WHERE s._found AND {self._sound} ORDER BY s._row"
-        )
-        updated = 0
+    async def _count(self, condition: str) -> int:
+        found: int = await self._tx.fetch_value(f"SELECT count(*) FROM {self._plan.tables.new} AS s WHERE {condition}")
+        return found
+
+    async def _update_one_by_one(self, finding: FindingPlan) -> tuple[int, int]:
+        """Two rows of a wave want the same unique value: the first gets it, as it would one by one. Answers how many
+        were updated and how many refused."""
+        rows = await self._tx.fetch(f"SELECT s._row FROM {self._plan.tables.new} AS s WHERE s._found ORDER BY s._row")
+        updated = refused = 0
         for row in rows:
             self._given["only"] = row["_row"]
             try:
@@ -191,7 +199,8 @@ class _Writer:
                     updated += await self._tx.fetch_value(finding.update.sql, *finding.update.arguments(self._given))
             except asyncpg.UniqueViolationError as error:
                 await self._refuse_unique(row["_row"], error)
-        return updated
+                refused += 1
+        return updated, refused
 
     async def _refuse_unique(self, row: int, error: asyncpg.UniqueViolationError) -> None:
         definition = self._plan.place.structure.definition(self._plan.object_key)
@@ -211,7 +220,7 @@ class _Writer:
             return
         columns = ", ".join(f"s.{_column(each)}" for each in plan.auto_numbers)
         found = await self._tx.fetch(
-            f"SELECT s._row, {columns} FROM {tables.new} AS s WHERE NOT s._found AND {self._sound} ORDER BY s._row"
+            f"SELECT s._row, {columns} FROM {tables.new} AS s WHERE NOT s._found ORDER BY s._row"
         )
         keys = [each.key for each in plan.auto_numbers]
         rows: list[dict[str, object]] = [dict(zip(keys, row[1:], strict=True)) for row in found]
@@ -231,7 +240,7 @@ class _Writer:
         if not plan.retoken:
             return
         columns = ", ".join(f"s.{_column(each)}" for each in plan.retoken)
-        rows = await self._tx.fetch(f"SELECT s._row, {columns} FROM {plan.tables.new} AS s WHERE {self._sound}")
+        rows = await self._tx.fetch(f"SELECT s._row, {columns} FROM {plan.tables.new} AS s")
         tokens = []
         for row in rows:
             found: set[str] = set()
@@ -254,7 +263,8 @@ class _Writer:
             f" WHERE NOT EXISTS (SELECT FROM {tables.fault} AS own WHERE own._row = i._row)"
         )
         self._outcome.unchanged += await self._tx.fetch_value(
-            f"SELECT count(*) FROM {tables.in_} AS s WHERE s._same IS NOT NULL AND {self._sound}"
+            f"SELECT count(*) FROM {tables.in_} AS s WHERE s._same IS NOT NULL"
+            f" AND NOT EXISTS (SELECT FROM {tables.fault} AS f WHERE f._row = s._row)"
         )
 
     async def _collect_faults(self) -> None:
@@ -268,10 +278,6 @@ class _Writer:
 
     async def _run(self, statement: Statement) -> int:
         return await self._tx.execute(statement.sql, *statement.arguments(self._given))
-
-    @property
-    def _sound(self) -> str:
-        return f"NOT EXISTS (SELECT FROM {self._plan.tables.fault} AS f WHERE f._row = s._row)"
 
 
 def _column(bound: BoundField) -> str:

@@ -7,7 +7,7 @@ itself.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeAlias
@@ -84,9 +84,13 @@ def array_literal(items: Iterable[str]) -> str:
     return "{" + ",".join(['"' + item.replace("\\", r"\\").replace('"', r"\"") + '"' for item in items]) + "}"
 
 
-def token_literal(tokens: Iterable[str]) -> str:
-    """Search tokens as a field of COPY text. Equal sets are written alike."""
-    return escape(array_literal(sorted(tokens)))
+def token_literal(tokens: Collection[str]) -> str:
+    """Search tokens as a field of COPY text. Tokens are letters, digits and ``^``: nothing in them needs escaping."""
+    together = "".join(tokens)
+    if "\\" in together or '"' in together:
+        return escape(array_literal(tokens))
+    joined = '","'.join(tokens)
+    return f'{{"{joined}"}}' if joined else "{}"
 
 
 _ENCODERS: dict[str, Encoder] = {

@@ -23,7 +23,7 @@ from tongmai.records.transfer.mapping import ID, MappedColumn
 from tongmai.records.transfer.parsing import ColumnSpec
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.records.transfer.tables import ChunkTables, create_sql, defaults_sql
-from tongmai.records.transfer.writing import insert_sql, update_sql
+from tongmai.records.transfer.writing import insert_sql, note_sql, update_sql
 from tongmai.store import quote_ident
 
 
@@ -60,7 +60,9 @@ class ImportPlan:
     retoken: tuple[BoundField, ...]
     finding: FindingPlan | None
     checks: Statement
-    insert: Statement
+    insert: str
+    note: Statement
+    note_made: Statement
     duplicates: Statement
 
     @property
@@ -139,6 +141,8 @@ class _Planner:
             finding=self._finding(given) if self._finds else None,
             checks=insert_checks(place, self._object, tables, imports=imports, related=self._related_defaults()),
             insert=insert_sql(place, self._object, tables),
+            note=note_sql(place, self._object, tables, all_made=True),
+            note_made=note_sql(place, self._object, tables, all_made=False),
             duplicates=duplicate_checks(place, self._object, tables),
         )
 

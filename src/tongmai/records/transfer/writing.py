@@ -14,6 +14,7 @@ from tongmai.records.creating import SEARCH, SYSTEM_COLUMNS, state_sql, stored_f
 from tongmai.records.entry import entry_sql, key_literal
 from tongmai.records.place import Place
 from tongmai.records.statement import Parameters, Statement
+from tongmai.records.structure import unique_sets
 from tongmai.records.transfer.checks import changed_sql
 from tongmai.records.transfer.tables import ChunkTables
 from tongmai.store import quote_ident
@@ -24,22 +25,30 @@ _SYSTEM_BEFORE = (
 )
 
 
-def insert_sql(place: Place, object_key: str, tables: ChunkTables) -> Statement:
-    """Writes the candidates that were not found and have no fault. Gives the number written."""
-    parameters = Parameters()
+def insert_sql(place: Place, object_key: str, tables: ChunkTables) -> str:
+    """Writes the candidates that were not found. Rows come in the order of the file, in which they lie in ``new``."""
     columns = ", ".join(quote_ident(name) for name in _written(place, object_key))
-    entry = _entry(place, object_key, parameters, "create", "NULL::jsonb", state_sql(place, object_key, "made"))
-    sql = (
-        f"WITH made AS (INSERT INTO {place.table(object_key)} ({columns}) SELECT {columns} FROM {tables.new} AS s"
-        f" WHERE NOT s._found AND {_sound(tables)} ORDER BY s._row ON CONFLICT DO NOTHING RETURNING *),"
-        f" noted AS ({entry_sql(place.schema, f'{entry} FROM made')})"
-        f" SELECT count(*) FROM made"
+    taken = "ON CONFLICT DO NOTHING" if unique_sets(place.structure.definition(object_key)) else ""
+    return (
+        f"INSERT INTO {place.table(object_key)} ({columns}) SELECT {columns} FROM {tables.new} AS s"
+        f" WHERE NOT s._found {taken}"
     )
-    return Statement(sql, parameters.slots)
+
+
+def note_sql(place: Place, object_key: str, tables: ChunkTables, *, all_made: bool) -> Statement:
+    """The history of the inserted candidates; ``all_made``: none of them was left out.
+
+    A statement of its own over ``new``: carrying the inserted rows on in the same one would cost as much as the insert.
+    """
+    parameters = Parameters()
+    entry = _entry(place, object_key, parameters, "create", "s", "NULL::jsonb", state_sql(place, object_key, "s"))
+    made = f" AND EXISTS (SELECT FROM {place.table(object_key)} AS made WHERE made.id = s.id)"
+    source = f"{entry} FROM {tables.new} AS s WHERE NOT s._found{'' if all_made else made}"
+    return Statement(entry_sql(place.schema, source), parameters.slots)
 
 
 def update_sql(place: Place, object_key: str, tables: ChunkTables, keys: Sequence[str], *, search: bool) -> Statement:
-    """Writes the candidates that were found, differ in one of ``keys`` and have no fault. Gives the number written.
+    """Writes the candidates that were found and differ in one of ``keys``. Gives the number written.
 
     With ``only`` (a row number, or null) a single row is written.
     """
@@ -48,12 +57,12 @@ def update_sql(place: Place, object_key: str, tables: ChunkTables, keys: Sequenc
     columns = [quote_ident(fields[key].column_name) for key in keys]
     sets = [f"{column} = s.{column}" for column in columns]
     sets += [f"{name} = s.{name}" for name in ("version", "changed_at", "changed_by", *(["_search"] if search else []))]
-    entry = _entry(place, object_key, parameters, "update", "made.before", "made.after")
+    entry = _entry(place, object_key, parameters, "update", "made", "made.before", "made.after")
     only = parameters.named("only", "bigint")
     sql = (
         f"WITH made AS (UPDATE {place.table(object_key)} AS t SET {', '.join(sets)} FROM {tables.new} AS s"
         f" WHERE t.id = s.id AND s._found AND ({only} IS NULL OR s._row = {only})"
-        f" AND {changed_sql(place, object_key, keys, 's', 't')} AND {_sound(tables)}"
+        f" AND {changed_sql(place, object_key, keys, 's', 't')}"
         f" RETURNING t.id, t.version, {differing(place, object_key, keys, 'old', 'new')} || {_SYSTEM_BEFORE} AS before,"
         f" {differing(place, object_key, keys, 'new', 'old')} AS after),"
         f" noted AS ({entry_sql(place.schema, f'{entry} FROM made')})"
@@ -73,8 +82,10 @@ def differing(place: Place, object_key: str, keys: Collection[str], of: str, oth
     return " || ".join(parts) if parts else "'{}'::jsonb"
 
 
-def _entry(place: Place, object_key: str, parameters: Parameters, action: str, before: str, after: str) -> str:
-    """The columns of a history entry, over a row ``made``, up to its FROM."""
+def _entry(
+    place: Place, object_key: str, parameters: Parameters, action: str, alias: str, before: str, after: str
+) -> str:
+    """The columns of a history entry, over a row ``alias``, up to its FROM."""
     epoch, now = parameters.named("epoch", "bigint"), parameters.named("now", "timestamptz")
     actor, via, cause = (
         parameters.named("me", "uuid"),
@@ -82,15 +93,11 @@ def _entry(place: Place, object_key: str, parameters: Parameters, action: str, b
         parameters.named("cause", "text"),
     )
     return (
-        f"SELECT {epoch} AS epoch, {now} AS at, {key_literal(object_key)} AS object, made.id AS record_id,"
-        f" made.version AS version, '{action}' AS action, {actor} AS actor, {via} AS via, {cause} AS cause,"
+        f"SELECT {epoch} AS epoch, {now} AS at, {key_literal(object_key)} AS object, {alias}.id AS record_id,"
+        f" {alias}.version AS version, '{action}' AS action, {actor} AS actor, {via} AS via, {cause} AS cause,"
         f" {before} AS before, {after} AS after"
     )
 
 
 def _written(place: Place, object_key: str) -> list[str]:
     return [*SYSTEM_COLUMNS, *(each.column_name for each in stored_fields(place, object_key)), SEARCH]
-
-
-def _sound(tables: ChunkTables) -> str:
-    return f"NOT EXISTS (SELECT FROM {tables.fault} AS f WHERE f._row = s._row)"

@@ -42,8 +42,9 @@ class Delimited:
             raise no_rows()
         self._path = path
         self._limits = limits
-        # Whether a line read since the last batch may hold a cell that an export guarded.
+        # Whether a line read since the last batch holds what must be looked at cell by cell.
         self._guarded = False
+        self._damaged = False
         self._encoding = encoding or guess_encoding(sample)
         text = _sample_text(sample, self._encoding)
         if "\x00" in text:
@@ -115,8 +116,10 @@ class Delimited:
                     f"A line of text is longer than {longest} characters; this does not look like a table",
                     Text("请另存为 CSV（UTF-8）或 XLSX", "Save it as CSV (UTF-8) or XLSX"),
                 )
-            if holds_guarded(line):
+            if "'" in line and holds_guarded(line):
                 self._guarded = True
+            if not line.isascii() and "\ufffd" in line:
+                self._damaged = True
             yield line
 
     def _fit(self, cells: Sequence[str], batch: Batch) -> list[str]:
@@ -142,10 +145,11 @@ class Delimited:
 
     def _checked(self, batch: Batch) -> Batch:
         blank_to_none(batch)
-        mark_damaged(batch)
+        if self._damaged:
+            mark_damaged(batch)
         if self._guarded:
             batch.rows = [[unguard(cell) if isinstance(cell, str) else cell for cell in row] for row in batch.rows]
-            self._guarded = False
+        self._damaged = self._guarded = False
         return batch
 
 
