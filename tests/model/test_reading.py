@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tongmai.model import BoundField, FieldDef, Reading, Refused, bind_field
+from tongmai.model import FIELD_TYPES, BoundField, FieldDef, Reading, Refused, bind_field
 
 READING = Reading(ZoneInfo("Asia/Shanghai"))
 
@@ -317,3 +317,18 @@ def test_places_on_earth() -> None:
     for wrong in ({"lat": 91, "lng": 0}, {"lat": 0}, {"lat": "1", "lng": 2}, {"lat": True, "lng": 0}, [1, 2], "here"):
         with pytest.raises(Refused):
             point.parse(wrong, READING)
+
+
+HUGE = "9" * 3_000_000
+
+
+@pytest.mark.parametrize("key", [key for key in FIELD_TYPES if key not in ("formula", "json", "long_text")])
+@pytest.mark.parametrize("value", [HUGE, "一二，" * 500_000, [HUGE] * 3, [[]] * 300_000, {"id": HUGE}])
+def test_huge_values_are_refused_with_few_words(key: str, value: Any) -> None:
+    options = {"target": "x", "many": True} if key == "relation" else {}
+    if key in ("choice", "multi_choice"):
+        options = {"choices": [{"key": f"k{n}", "label": f"选项{n}"} for n in range(1000)]}
+    with pytest.raises(Refused) as found:
+        field(key, **options).parse(value, READING)
+    assert len(found.value.faults) <= 201
+    assert all(len(fault.text.zh + fault.text.en) < 300 for fault in found.value.faults)

@@ -138,6 +138,7 @@ class FieldType(ABC, Generic[O]):
         values: list[object] = [None] * len(cells)
         faults: dict[int, Fault] = {}
         known: dict[Cell, object] = {}
+        wrong: dict[Cell, Fault] = {}
         for index, cell in enumerate(cells):
             if cell is None:
                 continue
@@ -146,10 +147,15 @@ class FieldType(ABC, Generic[O]):
             if remember and cell in known:
                 values[index] = known[cell]
                 continue
+            if remember and cell in wrong:
+                faults[index] = wrong[cell]
+                continue
             try:
                 value = self.parse_text(cell, options, reading)
             except Refused as refused:
                 faults[index] = refused.faults[0]
+                if remember:
+                    wrong[cell] = refused.faults[0]
                 continue
             values[index] = value
             if remember:

@@ -22,6 +22,8 @@ from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS
 
 _SEE = Text("请去掉该字段", "leave it out")
+# So many unknown names are told, each with a suggestion; somebody who gives more has other worries.
+_MOST_UNKNOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,15 @@ class RecordRules:
         row: dict[str, object] = {}
         faults: list[Fault] = []
         fields, reading = self.fields, self.reading
+        unknown: list[str] = []
         for key, given in values.items():
             bound = fields.get(key)
             if bound is None:
-                faults.append(self._refused.get(key) or self._unknown(key))
+                refused_always = self._refused.get(key)
+                if refused_always is None:
+                    unknown.append(key)
+                else:
+                    faults.append(refused_always)
                 continue
             try:
                 row[key] = bound.type.parse(given, bound.options, reading)
@@ -121,6 +128,7 @@ class RecordRules:
                 key in row or (for_create and key not in values and not self._comes_by_itself(each))
             ):
                 faults.append(_required_fault(each))
+        faults.extend(map(self._unknown, unknown[:_MOST_UNKNOWN]))
         return Input(row, faults)
 
     def apply_defaults(self, row: dict[str, object], moment: formula.Moment) -> list[Fault]:

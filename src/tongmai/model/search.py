@@ -52,7 +52,8 @@ def _tokens(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-_kept_tokens = lru_cache(maxsize=32_768)(_tokens)
+# A text of this length has some sixty tokens, about 6 kB: a dozen megabytes in all.
+_kept_tokens = lru_cache(maxsize=2048)(_tokens)
 
 
 @lru_cache(maxsize=1024)

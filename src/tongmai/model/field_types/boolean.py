@@ -11,6 +11,7 @@ from tongmai import formula
 from tongmai.kit import Language, Text
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, refusal, shown
 from tongmai.model.operators import BLANKNESS
+from tongmai.model.reading import LONGEST_WORD
 
 _YES = frozenset(["是", "y", "yes", "1", "true", "t", "真", "有", "√", "✓", "✔", "对"])
 _NO = frozenset(["否", "n", "no", "0", "false", "f", "假", "无", "×", "✗", "✘", "错", "x"])
@@ -36,7 +37,7 @@ class BooleanType(FieldType[BooleanOptions]):
     def parse(self, value: object, options: BooleanOptions, reading: Reading) -> bool | None:
         if value is None or value is True or value is False:
             return value
-        if isinstance(value, str):
+        if isinstance(value, str) and (len(value) <= LONGEST_WORD or not value.strip()):
             word = normalize("NFKC", value).strip().casefold()
             if not word:
                 return None

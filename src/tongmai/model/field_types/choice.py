@@ -18,12 +18,15 @@ from tongmai.model.definitions import Label
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY
+from tongmai.model.reading import LONGEST_WORD
 from tongmai.model.search import search_tokens
 from tongmai.model.sql_text import literal
 
 ChoiceKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}$")]
 Colour = Annotated[str, Field(pattern=r"^(#[0-9a-fA-F]{6}|[a-z][a-z-]{0,19})$")]
 MOST_CHOICES = 1000
+_MOST_COMPARED = 60
+_LONGEST_COMPARED = 30
 
 
 def folded(word: str) -> str:
@@ -77,7 +80,7 @@ class ChoiceOptions(FieldOptions):
         """The key of the active option that is called ``word``. Raises ``Refused`` naming what there is."""
         choice = self.by_key.get(word)
         if choice is None:
-            key = self.key_by_word.get(folded(word))
+            key = self.key_by_word.get(folded(word)) if len(word) <= LONGEST_WORD else None
             if key is None:
                 raise self._unknown(word)
             choice = self.by_key[key]
@@ -92,7 +95,9 @@ class ChoiceOptions(FieldOptions):
         return choice.key
 
     def _unknown(self, word: str) -> Refused:
-        near = get_close_matches(folded(word), list(self.key_by_word), n=1)
+        # Comparing is slow: it pays for a slip of the pen among a screenful, not for a file of wrong cells.
+        compared = list(self.key_by_word)[:_MOST_COMPARED] if len(word) <= _LONGEST_COMPARED else []
+        near = get_close_matches(folded(word), compared, n=1)
         active = [each for each in self.choices if each.active]
         if near:
             found = self.by_key[self.key_by_word[near[0]]]

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from tongmai import formula
 from tongmai.kit import Language, Text
-from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, refusal, shown
+from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY, WORDS
 from tongmai.model.search import search_tokens
@@ -19,6 +19,20 @@ from tongmai.model.search import search_tokens
 _PLAIN = re.compile(
     r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?P<top>[a-z]{2,24})", re.IGNORECASE | re.ASCII
 )
+
+
+# RFC 5321: 64 for the local part, 255 for the domain.
+_LONGEST = 320
+
+
+def _not_an_address(value: object) -> Refused:
+    return refusal(
+        "email.unreadable",
+        f"“{shown(value)}”不是有效的邮箱地址",
+        f"“{shown(value)}” is not a valid e-mail address",
+        "请写成 name@company.com",
+        "write it as name@company.com",
+    )
 
 
 class EmailOptions(FieldOptions):
@@ -43,16 +57,12 @@ class EmailType(FieldType[EmailOptions]):
         found = _PLAIN.fullmatch(text) if len(text) <= 60 else None
         if found is not None and found["top"].lower() not in SPECIAL_USE_DOMAIN_NAMES:
             return text.lower()
+        if len(text) > _LONGEST:
+            raise _not_an_address(text)
         try:
             checked = validate_email(text, check_deliverability=False)
         except EmailNotValidError:
-            raise refusal(
-                "email.unreadable",
-                f"“{shown(value)}”不是有效的邮箱地址",
-                f"“{shown(value)}” is not a valid e-mail address",
-                "请写成 name@company.com",
-                "write it as name@company.com",
-            ) from None
+            raise _not_an_address(value) from None
         return checked.normalized.lower()
 
     def parse_typed_cell(self, cell: Cell, options: EmailOptions, reading: Reading) -> object:

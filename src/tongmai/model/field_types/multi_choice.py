@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from pydantic import Field, JsonValue, model_validator
 
 from tongmai import formula
 from tongmai.kit import Fault, Language, Text
-from tongmai.model.field_type import Cell, FieldType, Reading, Refused, refusal
+from tongmai.model.field_type import Cell, FieldType, Reading, Refused
 from tongmai.model.field_types.choice import (
     ChoiceOptions,
+    folded,
     key_by_exact_word,
     label_by_key,
     mapping_sql,
@@ -21,9 +21,18 @@ from tongmai.model.field_types.choice import (
 )
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, MEMBERS
+from tongmai.model.reading import LONGEST_WORD
 
 _STRONG = re.compile(r"[;；|\n]")
 _WEAK = re.compile(r"[,，、]")
+
+
+def too_many(count: int, most: int) -> Fault:
+    return Fault(
+        "multi_choice.too_many",
+        Text(f"最多选 {most} 项，收到 {count} 项", f"at most {most} may be chosen, not {count}"),
+        Text("请减少选项", "choose fewer"),
+    )
 
 
 class MultiChoiceOptions(ChoiceOptions):
@@ -55,34 +64,23 @@ class MultiChoiceType(FieldType[MultiChoiceOptions]):
     def parse(self, value: object, options: MultiChoiceOptions, reading: Reading) -> list[str] | None:
         if value is None:
             return None
-        if isinstance(value, str):
-            return self._canonical(_split(value, options), options)
-        if not isinstance(value, list | tuple):
+        words = _words(value, options) if isinstance(value, str) else value
+        if not isinstance(words, list | tuple):
             raise not_an_option(value)
         faults: list[Fault] = []
-        keys = []
-        for each in value:
+        keys = set()
+        for each in words[: options.most]:
             try:
                 if not isinstance(each, str):
                     raise not_an_option(each)
-                keys.append(options.find(each))
+                keys.add(options.find(each))
             except Refused as refused:
                 faults.extend(refused.faults)
+        if len(words) > options.most:
+            faults.append(too_many(len(words), options.most))
         if faults:
             raise Refused(*faults)
-        return self._canonical(keys, options)
-
-    def _canonical(self, keys: Iterable[str], options: MultiChoiceOptions) -> list[str] | None:
-        chosen = set(keys)
-        if len(chosen) > options.most:
-            raise refusal(
-                "multi_choice.too_many",
-                f"最多选 {options.most} 项，收到 {len(chosen)} 项",
-                f"at most {options.most} may be chosen, not {len(chosen)}",
-                "请减少选项",
-                "choose fewer",
-            )
-        return [key for key in options.by_key if key in chosen] or None
+        return [key for key in options.by_key if key in keys] or None
 
     def parse_typed_cell(self, cell: Cell, options: MultiChoiceOptions, reading: Reading) -> object:
         return self.parse(text_of_cell(cell, reading), options, reading)
@@ -142,26 +140,10 @@ def ordered_sql(keys: str, options: ChoiceOptions) -> str:
     )
 
 
-def _split(text: str, options: MultiChoiceOptions) -> list[str]:
+def _words(text: str, options: MultiChoiceOptions) -> list[str]:
     """Words separated by ; ；| or a line break, within which 、 , ， separate too unless they belong to a label."""
-    keys: list[str] = []
-    faults: list[Fault] = []
+    found: list[str] = []
     for piece in _STRONG.split(text):
-        pieces = [piece]
-        try:
-            if piece.strip():
-                keys.append(options.find(piece))
-            continue
-        except Refused as refused:
-            pieces = [each for each in _WEAK.split(piece) if each.strip()]
-            if len(pieces) < 2:
-                faults.extend(refused.faults)
-                continue
-        for each in pieces:
-            try:
-                keys.append(options.find(each))
-            except Refused as refused:
-                faults.extend(refused.faults)
-    if faults:
-        raise Refused(*faults)
-    return keys
+        known = len(piece) <= LONGEST_WORD and folded(piece) in options.key_by_word
+        found.extend(each for each in ([piece] if known else _WEAK.split(piece)) if each.strip())
+    return found

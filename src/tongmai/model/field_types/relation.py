@@ -95,7 +95,7 @@ def read_ids(value: object, most: int) -> list[UUID] | None:
         given = list(value) if isinstance(value, list | tuple) else [value]
     faults: list[Fault] = []
     ids: dict[UUID, None] = {}
-    for each in given[: most + 1]:
+    for each in given[:most]:
         try:
             ids[read_id(each)] = None
         except Refused as refused:

@@ -40,6 +40,8 @@ class UrlType(FieldType[UrlOptions]):
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         text = tidy_line(value) if isinstance(value, str) else ""
+        if len(text) > options.max_length:
+            raise too_long(len(text), options.max_length)
         if not is_web_address(text):
             raise refusal(
                 "url.unreadable",
@@ -48,8 +50,6 @@ class UrlType(FieldType[UrlOptions]):
                 "请写完整地址，以 https:// 或 http:// 开头，不含空格、用户名和密码",
                 "write it in full, beginning with https:// or http://, without blanks, name or password",
             )
-        if len(text) > options.max_length:
-            raise too_long(len(text), options.max_length)
         return text
 
     def to_text(self, value: str, options: UrlOptions, language: Language, reading: Reading = Reading()) -> str:

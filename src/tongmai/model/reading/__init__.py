@@ -14,11 +14,12 @@ from tongmai.model.reading.moments import (
     write_moment,
 )
 from tongmai.model.reading.numbers import decimal_of_float, read_number, read_percent, write_number
-from tongmai.model.reading.texts import find_control_character, tidy_line, tidy_lines
+from tongmai.model.reading.texts import LONGEST_WORD, find_control_character, tidy_line, tidy_lines
 
 __all__ = [
     "FIRST_DAY",
     "LAST_DAY",
+    "LONGEST_WORD",
     "date_of_serial",
     "decimal_of_float",
     "find_control_character",

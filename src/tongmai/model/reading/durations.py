@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 from unicodedata import normalize
 
 from tongmai.kit import Language
+from tongmai.model.reading.texts import LONGEST_WORD
 
 _UNITS: dict[str, int] = {}
 for _seconds, _words in (
@@ -32,6 +33,8 @@ _WRITTEN: tuple[tuple[int, str, str], ...] = ((86_400, "天", "d"), (3_600, "小
 
 def read_duration(text: str) -> Decimal | None:
     """Seconds, exactly. ``None`` if unreadable, also for a bare number: nobody can tell its unit."""
+    if len(text) > LONGEST_WORD:
+        return None
     text = "".join(normalize("NFKC", text).casefold().split())
     sign = -1 if text.startswith("-") else 1
     text = text.removeprefix("-")

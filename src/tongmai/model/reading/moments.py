@@ -9,6 +9,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from unicodedata import normalize
 
+from tongmai.model.reading.texts import LONGEST_WORD
+
 FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2200, 12, 31)
 
@@ -33,7 +35,7 @@ def read_date(text: str) -> date | None:
             return date.fromisoformat(text)
         except ValueError:
             return None
-    read = _split(normalize("NFKC", text).strip())
+    read = _split(text)
     if read is None:
         return None
     day, rest = read
@@ -47,7 +49,7 @@ def read_moment(text: str, zone: tzinfo) -> datetime | None:
             return _instant(datetime.fromisoformat(text), zone)
         except ValueError:
             pass
-    read = _split(normalize("NFKC", text).strip())
+    read = _split(text)
     if read is None:
         return None
     day, rest = read
@@ -70,6 +72,10 @@ def _instant(moment: datetime, zone: tzinfo) -> datetime | None:
 
 
 def _split(text: str) -> tuple[date, str] | None:
+    """The day at the beginning and what follows it."""
+    if len(text) > LONGEST_WORD:
+        return None
+    text = normalize("NFKC", text).strip()
     found = _DAY.match(text)
     if found is None:
         return None

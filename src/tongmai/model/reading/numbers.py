@@ -6,6 +6,8 @@ import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from unicodedata import normalize
 
+from tongmai.model.reading.texts import LONGEST_WORD
+
 _PLAIN = re.compile(r"[+-]?[0-9]{1,25}(?:\.[0-9]{1,25})?")
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)[￥¥$€£]?(?P<inner>[+-]?)"
@@ -33,6 +35,8 @@ def read_number(text: str) -> Decimal | None:
     """The number that is written, exactly; ``None`` if it is none or cannot be told (1.234,5)."""
     if _PLAIN.fullmatch(text):
         return Decimal(text)
+    if len(text) > LONGEST_WORD:
+        return None
     text = normalize("NFKC", text).strip()
     negative = text.startswith("(") and text.endswith(")")
     if negative:
@@ -53,6 +57,8 @@ def read_number(text: str) -> Decimal | None:
 
 def read_percent(text: str) -> tuple[Decimal, bool] | None:
     """A fraction and whether a percent (or per mille) sign was there: 35% → (0.35, True), 0.35 → (0.35, False)."""
+    if len(text) > LONGEST_WORD:
+        return None
     text = normalize("NFKC", text).strip()
     for sign, places in (("%", -2), ("‰", -3)):
         if text.endswith(sign):

@@ -10,6 +10,10 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+# No number, date or duration is longer; what is need not be looked at, let alone normalised.
+LONGEST_WORD = 200
+
+
 def tidy_line(text: str) -> str:
     """Trimmed at both ends and composed."""
     text = text.strip()
