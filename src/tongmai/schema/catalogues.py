@@ -48,6 +48,18 @@ class CatalogueStore:
         """The catalogue as this process knows it. Raises ``NotFound`` where the workspace has none."""
         return self.peek(workspace) or await self.reload(workspace)
 
+    async def newest(self, workspace: Workspace) -> Catalogue:
+        """The catalogue as the database has it now, read only if this process does not know it yet."""
+        try:
+            async with self._database.read() as tx:
+                version = await tx.fetch_value(
+                    f"SELECT catalogue_version FROM {Schema(workspace.schema)('_feed')}"  # noqa: S608
+                )
+        except asyncpg.UndefinedTableError:
+            # The workspace was dropped: the reload says so.
+            version = None
+        return await self.reload(workspace, at_least=version)
+
     def peek(self, workspace: Workspace) -> Catalogue | None:
         """The catalogue if it is in memory."""
         known = self._known.get(workspace.key)
@@ -122,4 +134,5 @@ async def read_catalogue(database: Database, workspace: Workspace, moment: datet
             f"工作区 {workspace.key} 没有配置" + ("" if moment is None else "（在该时间）"),
             f"workspace {workspace.key} has no catalogue" + ("" if moment is None else " at that moment"),
         )
-    return Catalogue.model_validate_json(document)
+    # A large catalogue takes a while to read; requests go on meanwhile.
+    return await asyncio.to_thread(Catalogue.model_validate_json, document)

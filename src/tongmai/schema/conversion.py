@@ -36,8 +36,10 @@ def unconvertible(before: Catalogue, wanted: Catalogue, restored: Collection[Ret
     faults = []
     for new in wanted.objects:
         old = before.object_by_key.get(new.key)
+        if old is None or old is new:
+            continue
         for field in new.fields:
-            present = old.by_key.get(field.key) if old is not None else None
+            present = old.by_key.get(field.key)
             comes_back = Retired(table=new.key, column=field.column_name) in restored
             if present is not None and not comes_back and _is_refused(present, field):
                 faults.append(_refusal(new.key, present, field))

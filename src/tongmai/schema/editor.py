@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import structlog
 
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Settings, TongmaiError, new_id
 from tongmai.model import Changeset, invert
-from tongmai.schema.catalogues import CatalogueStore, read_catalogue
+from tongmai.schema.catalogues import CatalogueStore
 from tongmai.schema.journal import Change, Work, busy, has_unfinished, list_changes, read_change, record_work
 from tongmai.schema.losses import count_duplicates, count_losses
 from tongmai.schema.names import Schema
@@ -192,11 +193,12 @@ class SchemaEditor:
     async def _propose(
         self, workspace: Workspace, changeset: Changeset, kept: frozenset[Retired]
     ) -> tuple[Proposal, Physical]:
-        """Against the catalogue in the database, never the one in memory, which may be old."""
-        before = await read_catalogue(self._database, workspace)
+        """Against the newest catalogue, which the one in memory need not be."""
+        before = await self._catalogues.newest(workspace)
         async with self._database.read() as tx:
             physical = await read_physical(tx, workspace.schema)
-        return propose(workspace, before, changeset, physical, self._clock, kept), physical
+        proposal = await asyncio.to_thread(propose, workspace, before, changeset, physical, self._clock, kept)
+        return proposal, physical
 
     async def _duplicates(self, workspace: Workspace, proposal: Proposal, physical: Physical) -> tuple[Fault, ...]:
         async with self._database.read() as tx:

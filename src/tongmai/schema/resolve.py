@@ -32,6 +32,9 @@ def forget_foreign_columns(before: Catalogue, wanted: Catalogue, restore: Collec
     objects = []
     for definition in wanted.objects:
         old = before.object_by_key.get(definition.key)
+        if definition is old:
+            objects.append(definition)
+            continue
         returns = any(each.column is None and retired_key(each.table) == definition.key for each in restore)
         fields = []
         for field in definition.fields:
@@ -47,8 +50,12 @@ def resolve(before: Catalogue, wanted: Catalogue, physical: Physical, restore: C
     """``wanted`` as the next version after ``before``, with columns. ``restore`` is what comes back from retirement."""
     objects = []
     for definition in wanted.objects:
+        old = before.object_by_key.get(definition.key)
+        if definition is old:
+            objects.append(definition)
+            continue
         kept = frozenset(each.column for each in restore if each.table == definition.key and each.column is not None)
-        place = _Place(definition.key, before.object_by_key.get(definition.key), kept)
+        place = _Place(definition.key, old, kept)
         returns = any(each.column is None and retired_key(each.table) == definition.key for each in restore)
         objects.append(definition if returns else _with_columns(definition, place, physical))
     return wanted.replace(version=before.version + 1, objects=tuple(objects))
