@@ -86,7 +86,7 @@ def test_a_formula_filters_the_list_and_a_wrong_one_is_explained(visitor: Visito
     box = page.get_by_role("textbox", name="筛选公式")
     box.fill("[客户名秤] = 1")
     box.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("客户名称")
+    expect(page.locator(".fault")).to_contain_text("客户名称")
 
 
 def test_an_edit_in_one_browser_shows_in_another_within_a_second(visitor: Visitor) -> None:
@@ -112,7 +112,7 @@ def test_two_people_changing_one_record_see_both_versions(visitor: Visitor) -> N
     expect(second.get_by_text("已保存")).to_be_visible()
     # Typing goes on while the list behind is refreshed; saving is against the version that was read first.
     first.get_by_role("button", name="保存").click()
-    conflict = first.get_by_role("alert")
+    conflict = first.locator("section[role=alert]")
     expect(conflict).to_contain_text("主管的地址")
     expect(conflict).to_contain_text("我的地址")
     first.get_by_role("button", name="用我的覆盖").click()
@@ -128,7 +128,7 @@ def test_a_new_field_is_live_at_once_and_can_be_undone(visitor: Visitor) -> None
     admin.get_by_label("中文名称").fill(f"推荐人{key}")
     admin.get_by_label("标识").fill(key)
     admin.get_by_role("button", name="预览变更").click()
-    expect(admin.get_by_text("影响")).to_be_visible()
+    expect(admin.get_by_role("heading", name="影响")).to_be_visible()
     admin.get_by_role("button", name="生效").click()
     expect(admin.get_by_role("cell", name=key, exact=True)).to_be_visible()
     expect(sales.get_by_label(f"推荐人{key}")).to_be_visible()

@@ -36,11 +36,11 @@ export function localDay(moment: Micros, zone: string): Day {
   return Number(floorDiv(localMicros(moment, zone), DAY_MICROS));
 }
 
-/** The moment at which the wall clock shows `local`; of two the earlier, where the clock skips it the later side. */
+/** The moment at which the wall clock shows `local`; of two the later; where the clock skips it, moved on by what it skips. */
 export function instantOf(local: Micros, zone: string): Micros | null {
   const before = local - (localMicros(local - DAY_MICROS, zone) - (local - DAY_MICROS));
   const after = local - (localMicros(local + DAY_MICROS, zone) - (local + DAY_MICROS));
-  for (const candidate of before < after ? [before, after] : [after, before]) {
+  for (const candidate of before < after ? [after, before] : [before, after]) {
     if (localMicros(candidate, zone) === local) return momentInSpan(candidate);
   }
   return momentInSpan(before);

@@ -15,7 +15,7 @@ export function Conflict(props: {
 }) {
   const { object, problem, typed, onMine, onTheirs } = props;
   const { t, say, language } = useWords();
-  const theirs = problem.document.theirs as RecordRow | undefined;
+  const theirs = (problem.document.theirs as { record: RecordRow } | undefined)?.record;
   const concerned = inputsOf(object).filter((field) => field.key in typed);
   return (
     <section role="alert" style={{ border: "1px solid var(--amber)", borderRadius: 6, padding: 12, marginBottom: 12 }}>

@@ -85,9 +85,10 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
       {problem?.status === 412 ? (
         <Conflict object={object} problem={problem} typed={typed} onMine={send} onTheirs={forget} />
       ) : (
-        problem && (
+        problem &&
+        !problem.faults.every((fault) => fault.field) && (
           <p role="alert" className="fault">
-            {problem.faults.every((fault) => fault.field) ? "" : problem.message}
+            {problem.message}
           </p>
         )
       )}
