@@ -1,0 +1,114 @@
+"""Takes the pictures of docs/screens again: a fresh program with its example rows, a real browser, desk and phone."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+FOLDER = Path(__file__).parent.parent / "docs" / "screens"
+DESK = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@contextmanager
+def program() -> Iterator[tuple[str, dict[str, str]]]:
+    """The product on an empty data folder: its address, and passwords by login."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--json", "--port", "0"]
+        with subprocess.Popen([*command, "--data-dir", folder], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            lines = []
+            for line in process.stdout:
+                lines.append(line)
+                if line == "}\n":
+                    break
+            told = json.loads("".join(lines))
+            yield told["address"], {each["login"]: each["password"] for each in told["sign_ins"]}
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def sign_in(page: Page, login: str, password: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("账号").fill(login)
+    page.locator("input[type=password]").fill(password)
+    page.keyboard.press("Enter")
+    page.locator(".work").wait_for()
+
+
+def fields(page: Page) -> None:
+    page.goto("/build/fields?object=customer")
+    page.get_by_role("button", name="新增字段").click()
+    page.get_by_label("中文名称").fill("推荐人手机号")
+    page.get_by_label("英文名称").fill("Referrer's mobile")
+    page.get_by_label("标识").fill("referrer_mobile")
+    page.get_by_role("button", name="预览变更").click()
+    page.get_by_role("heading", name="影响").wait_for()
+
+
+def record(page: Page) -> None:
+    page.goto("/records/customer?search=sx")
+    page.get_by_role("gridcell").first.click()
+    page.get_by_role("tab", name="详情").wait_for()
+
+
+def listing(page: Page) -> None:
+    page.goto("/records/customer?sort=last_contact")
+    page.get_by_role("gridcell").first.wait_for()
+
+
+def rows(page: Page) -> None:
+    page.goto("/records/customer")
+    page.locator(".row-phone").first.wait_for()
+
+
+def take(browser: Browser, address: str, login: str, password: str, name: str, visit: Callable[[Page], None]) -> None:
+    phone = name.endswith("phone")
+    context = browser.new_context(
+        viewport=PHONE if phone else DESK,  # type: ignore[arg-type]
+        device_scale_factor=2 if phone else 1,
+        is_mobile=phone,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        base_url=address,
+        color_scheme="dark" if "dark" in name else "light",
+    )
+    page = context.new_page()
+    sign_in(page, login, password)
+    visit(page)
+    page.wait_for_load_state("load")
+    page.wait_for_function("() => document.querySelector('.live')?.dataset.on !== 'false'")
+    page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+    context.close()
+    print(f"docs/screens/{name}.png")
+
+
+def main() -> int:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with program() as (address, passwords), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        pictures: list[tuple[str, str, Callable[[Page], None]]] = [
+            ("records-desk", "zhuguan", listing),
+            ("records-dark-desk", "zhuguan", listing),
+            ("record-desk", "xiaoshou", record),
+            ("fields-desk", "admin", fields),
+            ("records-phone", "xiaoshou", rows),
+        ]
+        for name, login, visit in pictures:
+            take(browser, address, login, passwords[login], name, visit)
+        browser.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
