@@ -25,8 +25,6 @@ _SQL_TYPES: dict[Kind, str] = {
     Kind.POINT: "jsonb",
     Kind.NULL: "text",
 }
-_PARAMETER_TYPES = {Kind.DURATION: "interval"}
-_AXES = ("lng", "lat")
 # Days outside these years count as plain weeks nowhere: dates of business lie within them.
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
 
@@ -57,7 +55,7 @@ class RawEnvironment:
         self.zone = columns.place.workspace.zone
 
     def column(self, path: Path, type: Type) -> exp.Expression:
-        return formula_value(self._columns.column(path), type)
+        return self._columns.column(path)
 
     def parameter(self, name: str, type: Type) -> exp.Expression:
         return self._columns.parameters.named_expression(name, sql_type(type))
@@ -67,7 +65,7 @@ class RawEnvironment:
             return exp.cast(exp.Null(), sql_type(type), dialect="postgres")
         if isinstance(value, bool):
             return exp.true() if value else exp.false()
-        return self._columns.parameters.constant_expression(value, _PARAMETER_TYPES.get(type.kind, sql_type(type)))
+        return self._columns.parameters.constant_expression(value, sql_type(type))
 
     def working_days(self) -> exp.Expression:
         return working_days(WorkingCalendar())
@@ -77,28 +75,7 @@ class SeenEnvironment(RawEnvironment):
     """What the actor may see."""
 
     def column(self, path: Path, type: Type) -> exp.Expression:
-        return formula_value(self._columns.seen_column(path), type)
-
-
-def formula_value(column: exp.Expression, type_: Type) -> exp.Expression:
-    """A stored value in the form that formulas work with: durations are intervals there, places points."""
-    if type_.kind is Kind.DURATION:
-        seconds = exp.cast(column, "double precision", dialect="postgres")
-        return exp.Anonymous(this="MAKE_INTERVAL", expressions=[*(exp.Literal.number(0) for _ in range(6)), seconds])
-    if type_.kind is Kind.POINT:
-        axes = [exp.JSONExtractScalar(this=exp.paren(column), expression=exp.Literal.string(axis)) for axis in _AXES]
-        return exp.Anonymous(
-            this="POINT",
-            expressions=[exp.cast(exp.paren(axis), "double precision", dialect="postgres") for axis in axes],
-        )
-    return column
-
-
-def stored_value(result: exp.Expression, type_: Type) -> exp.Expression:
-    """A formula's result in the form that is stored and shown: durations are numbers of seconds."""
-    if type_.kind is Kind.DURATION:
-        return exp.Extract(this=exp.var("EPOCH"), expression=result)
-    return result
+        return self._columns.seen_column(path)
 
 
 def working_days(calendar: WorkingCalendar) -> exp.Expression:

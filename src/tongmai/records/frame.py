@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from tongmai.formula import FALSE, TRUE, Call, FieldRef, Path, Scope, Symbol, Tree, Type, render, to_sql
-from tongmai.records.environment import RawEnvironment, SeenEnvironment, sql_type, stored_value
+from tongmai.records.environment import RawEnvironment, SeenEnvironment, sql_type
 from tongmai.records.past import Past
 from tongmai.records.place import Place
 from tongmai.records.statement import Parameters
@@ -64,7 +64,7 @@ class Frame:
         field = self.place.structure.fields(owner_key)[key]
         if field.type == "formula":
             tree = self.place.structure.formula(owner_key, key)
-            return exp.paren(stored_value(self.raw_expression(tree, at=tuple(prefix), as_value=True), tree.type))
+            return exp.paren(self.raw_expression(tree, at=tuple(prefix), as_value=True))
         return exp.column(
             exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(alias, quoted=True)
         )

@@ -65,7 +65,7 @@ class Gateway:
         workspace: Workspace,
         object_key: str,
         *,
-        filter: str | None = None,  # noqa: A002 - the public name
+        filter: str | None = None,
         sort: str | None = None,
         fields: tuple[str, ...] | None = None,
         limit: int = 50,

@@ -14,7 +14,7 @@ from sqlglot import exp
 from tongmai.formula import BOOLEAN, NUMBER, Kind, Path, Symbol, Tree, Type, parse, render, to_sql
 from tongmai.kit import Fault, Invalid, Text
 from tongmai.records.entry import key_literal
-from tongmai.records.environment import RawEnvironment, stored_value
+from tongmai.records.environment import RawEnvironment
 from tongmai.records.frame import Frame, SeenScope
 from tongmai.records.listing import read_filter, row_conditions
 from tongmai.records.past import Past
@@ -224,7 +224,7 @@ class _Compiler:
         only = "" if where is None else f" FILTER (WHERE {where})"
         if of is None:
             return f"count(*){only}", NUMBER
-        value = render(stored_value(self._frame.seen_expression(of), of.type), "postgres")
+        value = self._frame.seen_sql(of)
         if function == "count":
             return f"count({value}){only}", NUMBER
         if function == "count_distinct":
@@ -323,5 +323,5 @@ class _ResultScope:
 class _ResultEnvironment(RawEnvironment):
     """Columns are those of the grouped rows."""
 
-    def column(self, path: Path, type: Type) -> exp.Expression:  # noqa: A002 - the protocol's name
+    def column(self, path: Path, type: Type) -> exp.Expression:
         return exp.column(exp.to_identifier(path[0], quoted=True))

@@ -144,7 +144,7 @@ class _Compiler:
             conditions.append(f"{keys[0].sql} IS {'NOT ' if which == 'valued' else ''}NULL")
         if blanks is not None and (which != "blank" or blanks[0]):
             values = [
-                (self._parameters.named(f"after.{n}", key.type), blank)
+                ("NULL" if blank else self._parameters.named(f"after.{n}", key.type), blank)
                 for n, (key, blank) in enumerate(zip(keys, blanks, strict=True))
             ]
             conditions.append(after(keys, values))

@@ -80,7 +80,7 @@ def dump(written: Written) -> bytes:
             "list": written.is_list,
             "records": [
                 {
-                    "id": each.id,
+                    "id": str(each.id),
                     "version": each.version,
                     "changed": each.changed,
                     "item": each.item,
