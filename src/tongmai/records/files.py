@@ -38,7 +38,7 @@ _JOB = "_job"
 _CHUNK = 1024 * 1024
 _MAX_NAME = 200
 _Spool: TypeAlias = IO[bytes]
-JobFile = Literal["source", "refused", "export"]
+JobFile = Literal["source", "refused", "kept", "export"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,13 @@ class RecordReader(Protocol):
     """The part of the gateway that tells whether an actor sees a field of a record."""
 
     async def get(
-        self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID, *, fields: tuple[str, ...] | None = None
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        object_key: str,
+        record_id: UUID,
+        *,
+        fields: tuple[str, ...] | None = None,
     ) -> bytes: ...
 
 

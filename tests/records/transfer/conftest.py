@@ -11,7 +11,7 @@ from tongmai.kit import FixedClock, Settings, Text
 from tongmai.records import Gateway
 from tongmai.records.files import Files
 from tongmai.records.runtime import Runtime
-from tongmai.records.transfer import Importer, JobActors
+from tongmai.records.transfer import Importer, ImportUndoer, JobActors
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
 from tongmai.store import Database, drop_workspace
 
@@ -32,13 +32,16 @@ async def desk(database: Database, settings: Settings, clock: FixedClock) -> Asy
     runtime = Runtime(database, catalogues, clock, settings)
     files = Files(database, settings, clock, gateway)
     importer = Importer(runtime, files, JobActors(database))
+    undoer = ImportUndoer(runtime, files, JobActors(database))
     people = {}
     for name, role in (("王芳", "sales"), ("李强", "sales"), ("赵敏", "clerk")):
         made = await gateway.create(
             ROOT, workspace, "person", {"name": name, "roles": [role], "email": f"{len(people)}@example.com"}
         )
         people[name] = made.records[0].id
-    yield Desk(database, settings, clock, workspace, catalogues, editor, gateway, runtime, files, importer, people)
+    yield Desk(
+        database, settings, clock, workspace, catalogues, editor, gateway, runtime, files, importer, undoer, people
+    )
     await catalogues.close()
     async with database.write() as tx:
         await tx.execute("DELETE FROM tongmai.job WHERE workspace_id = $1", workspace.id)

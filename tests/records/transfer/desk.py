@@ -18,7 +18,7 @@ from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, RoleDef, Unique
 from tongmai.records import Gateway
 from tongmai.records.files import Files
 from tongmai.records.runtime import Runtime
-from tongmai.records.transfer import IMPORT, Importer, ImportRequest
+from tongmai.records.transfer import IMPORT, UNDO_IMPORT, Importer, ImportRequest, ImportUndoer
 from tongmai.schema import CatalogueStore, SchemaEditor
 from tongmai.store import Database, Job, JobWorker, Workspace, find_job
 
@@ -115,6 +115,7 @@ class Desk:
     runtime: Runtime
     files: Files
     importer: Importer
+    undoer: ImportUndoer
     people: dict[str, UUID]
 
     async def actor(self, name: str, language: str = "zh") -> Actor:
@@ -136,13 +137,21 @@ class Desk:
         await self.worker().run_until_idle()
 
     def worker(self) -> JobWorker:
-        return JobWorker(self.database, {IMPORT: self.importer.run}, self.clock)
+        return JobWorker(self.database, {IMPORT: self.importer.run, UNDO_IMPORT: self.undoer.run}, self.clock)
 
     async def import_(self, content: bytes | str, object_key: str, actor: AnyActor = ROOT, **more: Any) -> Job:
         """Starts an import and runs it to its end."""
         job = await self.start(content, object_key, actor, **more)
         await self.run_jobs()
         found = await self.job(job)
+        assert found.state == "done", found.error
+        return found
+
+    async def undo(self, job: Job, actor: AnyActor = ROOT) -> Job:
+        """Takes an import back; the undo's own job."""
+        undo = await self.undoer.start(actor, self.workspace, job.id)
+        await self.run_jobs()
+        found = await self.job(undo)
         assert found.state == "done", found.error
         return found
 
@@ -155,9 +164,11 @@ class Desk:
     async def refused(self, job: Job, actor: AnyActor = ROOT) -> list[dict[str, str]]:
         """The rows of the job's file of refused rows."""
         assert job.result is not None
-        if job.result["refused_file"] is None:
-            return []
-        file = await self.files.find(actor, self.workspace, UUID(job.result["refused_file"]))
+        return [] if job.result["refused_file"] is None else await self.read_csv(job.result["refused_file"], actor)
+
+    async def read_csv(self, file_id: str, actor: AnyActor = ROOT) -> list[dict[str, str]]:
+        """A file that a job left, as rows."""
+        file = await self.files.find(actor, self.workspace, UUID(file_id))
         content = b"".join([chunk async for chunk in self.files.content(self.workspace, file)])
         assert content.startswith(b"\xef\xbb\xbf")
         return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))

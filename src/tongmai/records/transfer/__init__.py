@@ -10,14 +10,17 @@ from tongmai.records.transfer.importing import IMPORT, Importer
 from tongmai.records.transfer.job_actor import JobActors
 from tongmai.records.transfer.readers import FORMATS, Format
 from tongmai.records.transfer.request import ColumnMap, ImportRequest
+from tongmai.records.transfer.undoing import UNDO_IMPORT, ImportUndoer
 
 __all__ = [
     "FORMATS",
     "IMPORT",
+    "UNDO_IMPORT",
     "Account",
     "ColumnMap",
     "Format",
     "ImportRequest",
+    "ImportUndoer",
     "Importer",
     "JobActors",
 ]

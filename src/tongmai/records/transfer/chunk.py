@@ -15,7 +15,7 @@ from datetime import datetime
 import asyncpg
 
 from tongmai.kit import Fault, Internal
-from tongmai.model import BoundField
+from tongmai.model import PERSON, BoundField
 from tongmai.records.entry import key_literal
 from tongmai.records.numbering import draw_numbers
 from tongmai.records.statement import Statement
@@ -24,6 +24,7 @@ from tongmai.records.transfer.copy_text import array_literal
 from tongmai.records.transfer.lookups import LookupPlan
 from tongmai.records.transfer.missing import missing_chunk, missing_keys_sql, missing_plan
 from tongmai.records.transfer.parsing import ParsedChunk
+from tongmai.records.transfer.people import GUARDED, refuse_roles
 from tongmai.records.transfer.plan import FindingPlan, ImportPlan
 from tongmai.schema import unique_fields
 from tongmai.store import Database, WriteTx, quote_ident
@@ -103,6 +104,7 @@ class _Writer:
         plan = missing_plan(self._plan, lookup, self._now)
         made = await write_chunk(self._tx, self._database, plan, missing_chunk(plan, keys, self._now), self._now)
         self._outcome.made_related += made.inserted + made.made_related
+        self._outcome.epoch = max(self._outcome.epoch or 0, made.epoch or 0)
         await self._tx.execute(f"DELETE FROM {tables.lookup(lookup.number)}")
         await self._run(lookup.find)
 
@@ -150,6 +152,8 @@ class _Writer:
         await self._run(plan.checks)
         if plan.finding is not None:
             await self._run(plan.finding.checks)
+        if plan.object_key == PERSON:
+            self._outcome.refused |= await refuse_roles(self._tx, plan)
         # What is left are the rows to be written, in the order of the file.
         await self._tx.execute(
             f"DELETE FROM {plan.tables.new} AS s USING {plan.tables.fault} AS f WHERE f._row = s._row"
@@ -272,6 +276,8 @@ class _Writer:
         known: dict[str, Fault] = {}
         for row in rows:
             for code in row["codes"]:
+                if code == GUARDED:
+                    continue
                 if code not in known:
                     known[code] = fault_of(self._plan.place, self._plan.object_key, code)
                 self._outcome.refused.setdefault(row["_row"], []).append(known[code])
