@@ -76,7 +76,7 @@ class Company:
         return person
 
     async def audited(self, kind: str) -> list[str]:
-        """The details of the audit entries of a kind, as JSON texts."""
+        """The details of the audit entries of a kind, by time, as JSON texts."""
         async with self.database.read() as tx:
             rows = await tx.fetch(
                 "SELECT detail FROM tongmai.audit WHERE kind = $1 AND at >= $2 ORDER BY id",

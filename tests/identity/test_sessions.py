@@ -119,6 +119,14 @@ async def test_disabling_and_deactivating_end_access_at_once(company: Company) -
     assert await company.identity.find_session(token) is None
 
 
+async def test_a_session_that_disabling_did_not_end_gives_nothing(company: Company) -> None:
+    await company.account("wang")
+    token, _ = await signed_in(company)
+    async with company.database.write() as tx:
+        await tx.execute("UPDATE tongmai.account SET disabled_at = now()")
+    assert await company.identity.find_session(token) is None
+
+
 async def test_the_actor_speaks_the_requests_language(company: Company) -> None:
     await company.account("wang")
     token, _ = await signed_in(company)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
 
-from tongmai.identity import Identity, Origin
-from tongmai.kit import Denied, Invalid, NotSignedIn, Text
+from tongmai.identity import Hasher, Identity, Origin
+from tongmai.kit import Denied, Invalid, NotSignedIn, Settings, Text
 from tongmai.schema import begin_catalogue
 from tongmai.store import create_workspace, drop_workspace
 
@@ -108,6 +110,39 @@ async def test_a_disabled_account_an_inactive_person_and_a_foreign_workspace_are
             await company.identity.sign_in(login, "wrong horse battery", OFFICE, workspace=workspace)
 
 
+class Interrupted(Hasher):
+    """Between the look at the password and the session something happens."""
+
+    def __init__(self, happens: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        self._happens = happens
+
+    async def verify(self, stored: str | None, password: str) -> bool:
+        matches = await super().verify(stored, password)
+        await self._happens()
+        return matches
+
+
+@pytest.mark.parametrize("what", ["reset", "disabled"])
+async def test_a_reset_or_disabling_while_the_hash_is_computed_wins(
+    company: Company, settings: Settings, what: str
+) -> None:
+    person = await company.account("wang")
+    place = (SYSTEM, company.workspace, company.catalogue, person)
+
+    async def happens() -> None:
+        if what == "reset":
+            await company.identity.set_password(*place, "another good password")
+        else:
+            await company.identity.switch_account(*place, disabled=True)
+
+    slow = Identity(company.database, settings, company.clock, Interrupted(happens), remember_s=0)
+    with pytest.raises(NotSignedIn if what == "reset" else Denied):
+        await slow.sign_in("wang", PASSWORD, OFFICE)
+    async with company.database.read() as tx:
+        assert await tx.fetch_value("SELECT count(*) FROM tongmai.session") == 0
+
+
 async def test_an_old_hash_is_made_anew_at_sign_in(company: Company) -> None:
     await company.account("wang")
     old = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1).hash(PASSWORD)
@@ -123,6 +158,7 @@ async def test_the_audit_log_holds_successes_and_failures_but_no_secret(company:
     await company.account("wang")
     signed_in = await company.identity.sign_in("wang", PASSWORD, OFFICE)
     for login in ("wang", "my-password-in-the-wrong-box"):
+        company.clock.advance(timedelta(seconds=1))
         with pytest.raises(NotSignedIn):
             await company.identity.sign_in(login, "wrong horse battery", OFFICE)
     (success,) = [json.loads(each) for each in await company.audited("sign_in")]

@@ -17,11 +17,9 @@ from tongmai.formula import (
     Param,
     Tree,
     and_,
-    constant,
     equals,
     in_,
     list_of,
-    not_,
     or_,
     parse,
     reference,
@@ -33,7 +31,6 @@ FORMULA_PREFIX = "formula:"
 
 _PERSON = reference(PERSON)
 _TEAM = reference(TEAM)
-_BLANK = constant(None)
 _ME = Param("me", _PERSON)
 _MY_TEAM = Param("my_team", _TEAM)
 _MY_TEAMS = Param("my_teams", list_of(_TEAM))
@@ -126,8 +123,8 @@ def _person_rung(rung: Rung) -> Tree:
     if rung is Rung.OWN:
         return oneself
     if rung is Rung.TEAM:
-        # Blank equals blank: without the second half someone without a team would see all who have none.
-        return or_(oneself, and_(equals(team, _MY_TEAM), not_(equals(team, _BLANK))))
+        # Who has no team equals nobody's: a parameter that is not given equals nothing, not even blank.
+        return or_(oneself, equals(team, _MY_TEAM))
     return or_(oneself, in_(team, _MY_TEAMS))
 
 
