@@ -103,7 +103,7 @@ class _Compiler:
             ' (c."_new").version AS version, c.hints, c.lookups, c.item'
             ' FROM g LEFT JOIN c ON c."_n" = g."_n" ORDER BY g."_n"'
         )
-        return Statement(sql, self._parameters.slots)
+        return self._parameters.statement(sql)
 
     def _checks_always(self, old: Frame) -> list[Check]:
         """What the actor may not even try."""

@@ -53,7 +53,7 @@ def compile_history(place: Place, object_key: str) -> Statement:
         f" FILTER (WHERE e.n <= {limit}), '[]'), 'next_before', CASE WHEN max(e.n) > {limit} THEN min(e.seq)"
         f" FILTER (WHERE e.n <= {limit}) END)::text, 'UTF8') FROM r LEFT JOIN LATERAL ({entries}) AS e ON TRUE GROUP BY r.id"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 def visible_keys(frame: Frame) -> str:

@@ -71,7 +71,7 @@ def compile_create(place: Place, object_key: str, selection: Selection) -> State
         f" SELECT n.id, c.codes, c.hints, c.lookups, (SELECT row_to_json(shown) FROM (SELECT {columns}) AS shown) AS item"
         f' FROM n JOIN c ON c."_n" = n."_n" {shown.joins} ORDER BY n."_n"'
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 def related_keys(place: Place, object_key: str) -> list[str]:

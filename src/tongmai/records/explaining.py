@@ -28,4 +28,4 @@ def compile_policy_row(place: Place, object_key: str) -> Statement:
         f"SELECT {numbered} FROM {place.table(object_key)} AS t {frame.joins}"
         f" WHERE t.id = {parameters.named('id', 'uuid')}"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)

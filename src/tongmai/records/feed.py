@@ -104,7 +104,7 @@ def compile_feed(place: Place, objects: Sequence[str]) -> Statement:
     parameters = Parameters()
     branches = [_branch(place, key, parameters) for key in objects]
     sql = f"SELECT * FROM ({' UNION ALL '.join(branches)}) AS f ORDER BY f.epoch, f.seq"
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 def _branch(place: Place, object_key: str, parameters: Parameters) -> str:

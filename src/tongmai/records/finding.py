@@ -58,4 +58,4 @@ def compile_search(place: Place, objects: Sequence[str]) -> Statement:
         " 'label', f.label) ORDER BY f.rank, f.id DESC), '[]'))::text, 'UTF8')"
         f" FROM (SELECT * FROM ({rows}) AS every ORDER BY rank, id DESC LIMIT {limit}) AS f"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)

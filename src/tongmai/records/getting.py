@@ -29,4 +29,4 @@ def compile_get(place: Place, object_key: str, selection: Selection, *, as_of: b
         "SELECT convert_to(row_to_json(shown)::text, 'UTF8')"
         f" FROM (SELECT {columns} FROM {source} AND {conditions}) AS shown"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)

@@ -156,7 +156,7 @@ class _Compiler:
             f" FROM (SELECT {outer} FROM page AS g LIMIT {limit}) AS shown)::text, '[]'), ',\"is_complete\":',"
             f" ((SELECT count(*) FROM page) <= {limit})::text, '}}'), 'UTF8')"
         )
-        return Statement(sql, self._parameters.slots)
+        return self._parameters.statement(sql)
 
     def _add_group(self, group: Group) -> None:
         found = self._path(group.field)

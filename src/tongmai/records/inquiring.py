@@ -19,7 +19,8 @@ from tongmai.records.finding import MOST_FOUND, compile_search, objects_to_searc
 from tongmai.records.grouping import Query, compile_query
 from tongmai.records.listing import require_readable
 from tongmai.records.place import Place
-from tongmai.records.reading import not_found, value_out_of_range
+from tongmai.records.reading import value_out_of_range
+from tongmai.records.refusals import not_found
 from tongmai.records.runtime import Runtime
 from tongmai.records.searching import search_values
 from tongmai.records.statement import Statement

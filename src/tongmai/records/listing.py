@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tongmai.access import refusal
 from tongmai.formula import BOOLEAN, TRUE, Tree, parse
-from tongmai.kit import Denied, Fault, Invalid, Text
+from tongmai.kit import Invalid
 from tongmai.records.counting import counting_ctes
 from tongmai.records.cursor import cursor_sql
 from tongmai.records.frame import Frame, SeenScope
@@ -57,20 +58,9 @@ def read_filter(place: Place, object_key: str, text: str | None) -> Tree:
 
 def require_readable(place: Place, object_key: str) -> None:
     """Raises ``NotFound`` for an unknown object and ``Denied`` where the actor can never see a record of it."""
-    definition = place.structure.definition(object_key)
+    place.structure.definition(object_key)
     if not place.policy(object_key).may("read"):
-        raise Denied(
-            (
-                Fault(
-                    "access.read",
-                    Text(
-                        f"您的角色不能查看“{definition.label.zh}”", f"None of your roles reads “{definition.label.en}”"
-                    ),
-                    Text("请联系管理员", "Ask an administrator"),
-                    rule=f"{object_key}:read",
-                ),
-            )
-        )
+        raise refusal(place.actor, place.structure.catalogue, object_key, "read")
 
 
 def row_conditions(frame: Frame, condition: Tree, *, deleted: bool = False, search: bool = False) -> list[str]:
@@ -121,7 +111,7 @@ class _Compiler:
             " ',\"count\":', coalesce(counted.n::text, 'null'), ',\"count_is_exact\":', counted.exact::text, '}'),"
             f" 'UTF8') FROM ({shown}) AS shown, counted"
         )
-        return Statement(sql, self._parameters.slots)
+        return self._parameters.statement(sql)
 
     def _page(self, limit: str) -> tuple[str, list[KeyColumn]]:
         """One row more than asked for tells whether there is a next page."""

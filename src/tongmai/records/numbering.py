@@ -2,7 +2,7 @@
 
 They are drawn in a transaction of their own: a counter drawn in the record's transaction would be locked until that
 commits, and all who make such records would queue behind one another's disk writes. A refused or crashed write
-therefore leaves a gap; a number is never given twice.
+therefore leaves a gap; a number is never given twice (the record's commit, which comes later, puts both on disk).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ async def draw_numbers(
 
 async def _draw(database: Database, place: Place, counter: tuple[str, str, str], start: int, count: int) -> int:
     """Takes ``count`` numbers; the last of them."""
-    async with database.write() as tx:
+    async with database.aside() as tx:
         last: int = await tx.fetch_value(
             f"""
             INSERT INTO {place.schema}._counter AS c (object, field, period, value) VALUES ($1, $2, $3, $4::bigint + $5 - 1)

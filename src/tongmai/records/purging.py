@@ -15,8 +15,7 @@ from tongmai.records.entry import entry_sql, key_literal
 from tongmai.records.frame import Frame
 from tongmai.records.people import guard_people
 from tongmai.records.place import Place
-from tongmai.records.reading import not_found
-from tongmai.records.refusals import denied_action
+from tongmai.records.refusals import denied_action, denied_record, not_found
 from tongmai.records.runtime import Runtime
 from tongmai.records.statement import Parameters, Statement
 from tongmai.store import WriteTx, quote_ident
@@ -75,7 +74,7 @@ class Purger:
         if row is None:
             raise not_found(object_key)
         if not row["allowed"]:
-            raise denied_action(place, object_key, "purge")
+            raise denied_record(place, object_key, "purge")
         version: int = row["version"]
         return version
 
@@ -90,7 +89,7 @@ def _compile_lock(place: Place, object_key: str) -> Statement:
         f"SELECT t.version, {allowed} AS allowed FROM {place.table(object_key)} AS t {frame.joins}"
         f" WHERE t.id = {parameters.named('id', 'uuid')}{seen} FOR UPDATE OF t"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 async def _refuse_if_referred_to(place: Place, object_key: str, record_id: UUID, tx: WriteTx) -> None:

@@ -9,11 +9,12 @@ from uuid import UUID
 import asyncpg
 
 from tongmai.access import AnyActor
-from tongmai.kit import Invalid, NotFound, Text
+from tongmai.kit import Invalid, Text
 from tongmai.records.cursor import read_cursor
 from tongmai.records.getting import compile_get
 from tongmai.records.listing import MOST_ROWS, ListShape, compile_list, read_filter, require_readable
 from tongmai.records.place import Place
+from tongmai.records.refusals import not_found
 from tongmai.records.runtime import Runtime
 from tongmai.records.searching import is_searchable, search_values
 from tongmai.records.selection import Selection, choose
@@ -163,18 +164,6 @@ class Reader:
         except _OF_VALUES as error:
             raise value_out_of_range() from error
         return found
-
-
-def not_found(object_key: str) -> NotFound:
-    """The same words for a record that is not there and one the actor may not see."""
-    error = NotFound.of(
-        "record.not_found",
-        "没有找到该记录，或您不能查看",
-        "There is no such record, or it is not for you to see",
-        rule=object_key,
-    )
-    assert isinstance(error, NotFound)
-    return error
 
 
 def value_out_of_range() -> Invalid:

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from tongmai.kit import Conflict, Denied, Fault, Invalid, Text, TongmaiError
+from tongmai.access import Action
+from tongmai.access import refusal as access_refusal
+from tongmai.kit import Conflict, Denied, Fault, Invalid, NotFound, Text, TongmaiError
 from tongmai.records.place import Place
-from tongmai.records.reading import not_found
 from tongmai.records.verdicts import fault, unique_fault
 from tongmai.schema import reference_field, unique_fields
 
-_SCOPES = {
-    "scope": "scope",
-    "pushed_out": "pushed_out",
-}
+_WRITE = "write:"
 
 
 def refusal(place: Place, object_key: str, action: str, found: Sequence[tuple[int | None, str]]) -> TongmaiError:
@@ -24,11 +22,10 @@ def refusal(place: Place, object_key: str, action: str, found: Sequence[tuple[in
     What the actor may not do comes before what is wrong with the values, and a record that is not to be seen before
     both, for no answer may tell more about it.
     """
-    if any(code == "hidden" for _, code in found):
-        rows = [row for row, code in found if code == "hidden"]
-        error = not_found(object_key)
-        return type(error)(tuple(each if row is None else each.at_row(row) for row in rows for each in error.faults))
-    denied = [_denied(place, object_key, action, code, row) for row, code in found if _is_denial(code)]
+    hidden = [row for row, code in found if code == "hidden"]
+    if hidden:
+        return NotFound(tuple(_at(each, row) for row in hidden for each in not_found(object_key).faults))
+    denied = [_at(each, row) for row, code in found for each in _denials(place, object_key, action, code)]
     if denied:
         return Denied(tuple(denied))
     faults = [_at(fault(place, object_key, code), row) for row, code in found]
@@ -36,14 +33,27 @@ def refusal(place: Place, object_key: str, action: str, found: Sequence[tuple[in
     return kind(tuple(faults))
 
 
-def denied_fields(place: Place, object_key: str, keys: Sequence[str]) -> Denied:
+def not_found(object_key: str) -> NotFound:
+    """The same words for a record that is not there and one the actor may not see."""
+    text = Text("没有找到该记录，或您不能查看", "There is no such record, or it is not for you to see")
+    return NotFound((Fault("record.not_found", text, rule=object_key),))
+
+
+def denied_fields(place: Place, object_key: str, action: Action, keys: Sequence[str]) -> Denied:
     """The actor gave fields that none of the roles lets write."""
-    return Denied(tuple(_field_denied(place, object_key, key) for key in keys))
+    return access_refusal(place.actor, place.structure.catalogue, object_key, action, *keys)
 
 
 def denied_action(place: Place, object_key: str, action: str) -> Denied:
     """None of the roles allows the action on this object at all."""
-    return Denied((_denied(place, object_key, action, "scope", None),))
+    return access_refusal(place.actor, place.structure.catalogue, object_key, _ACTIONS.get(action, "update"))
+
+
+def denied_record(place: Place, object_key: str, action: str) -> Denied:
+    """The roles allow the action, but not on this record."""
+    return access_refusal(
+        place.actor, place.structure.catalogue, object_key, _ACTIONS.get(action, "update"), record=True
+    )
 
 
 def of_database(place: Place, object_key: str, error: asyncpg.IntegrityConstraintViolationError) -> TongmaiError:
@@ -66,50 +76,31 @@ def of_database(place: Place, object_key: str, error: asyncpg.IntegrityConstrain
     )
 
 
-def _is_denial(code: str) -> bool:
-    return code in _SCOPES or code.startswith("write:")
-
-
-def _denied(place: Place, object_key: str, action: str, code: str, row: int | None) -> Fault:
-    if code.startswith("write:"):
-        return _at(_field_denied(place, object_key, code.removeprefix("write:")), row)
-    label = place.structure.definition(object_key).label
-    words = _ACTIONS.get(action, _ACTIONS["update"])
+def _denials(place: Place, object_key: str, action: str, code: str) -> tuple[Fault, ...]:
+    """The faults of a code that stands for a missing right; none for the others."""
+    if code.startswith(_WRITE):
+        key = code.removeprefix(_WRITE)
+        known = _ACTIONS.get(action, "update")
+        return access_refusal(place.actor, place.structure.catalogue, object_key, known, key, record=True).faults
+    if code == "scope":
+        return denied_record(place, object_key, action).faults
     if code == "pushed_out":
         text = Text(
             "修改后该记录将超出您可修改的范围", "After this change the record would lie outside what you may change"
         )
         way_out = Text("请由负责范围更大的人修改", "Ask someone whose scope reaches further")
-    else:
-        text = Text(
-            f"您的角色不能{words.zh}该“{label.zh}”记录",
-            f"None of your roles may {words.en} this record of “{label.en}”",
-        )
-        way_out = Text("请联系管理员", "Ask an administrator")
-    return _at(Fault(f"access.{action}", text, way_out, rule=f"{object_key}:{action}"), row)
-
-
-def _field_denied(place: Place, object_key: str, key: str) -> Fault:
-    label = place.structure.fields(object_key)[key].label
-    return Fault(
-        "access.field_read_only",
-        Text(f"您的角色不能修改字段“{label.zh}”", f"None of your roles may write the field “{label.en}”"),
-        Text("请去掉该字段，或联系管理员", "Leave it out, or ask an administrator"),
-        field=key,
-        rule=f"{object_key}.{key}",
-    )
+        return (Fault("access.pushed_out", text, way_out, rule=f"{object_key}:{action}"),)
+    return ()
 
 
 def _at(found: Fault, row: int | None) -> Fault:
     return found if row is None else found.at_row(row)
 
 
-_ACTIONS = {
-    "create": Text("新建", "create"),
-    "update": Text("修改", "change"),
-    "delete": Text("删除", "delete"),
-    "restore": Text("恢复", "restore"),
-    "purge": Text("彻底删除", "purge"),
-    "import": Text("导入", "import"),
-    "export": Text("导出", "export"),
+_ACTIONS: dict[str, Action] = {
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "restore": "delete",
+    "purge": "purge",
 }

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tongmai.access import refusal
 from tongmai.formula import FALSE, Kind, Path, Type
-from tongmai.kit import Denied, Fault, Invalid, Text
+from tongmai.kit import Fault, Invalid, Text
 from tongmai.records.frame import Frame
 from tongmai.records.past import Past
 from tongmai.records.place import Place
@@ -52,7 +53,7 @@ def choose(place: Place, object_key: str, wanted: Sequence[str] | None) -> Selec
         raise Invalid(tuple(faults))
     hidden = [name for name in wanted if policy.readable.get(name, FALSE) == FALSE]
     if hidden:
-        raise Denied(tuple(_hidden(place, object_key, name) for name in hidden))
+        raise refusal(place.actor, place.structure.catalogue, object_key, "read", *hidden)
     return Selection(tuple(dict.fromkeys((*_ALWAYS, *wanted))))
 
 
@@ -109,14 +110,3 @@ def _is_stored(frame: Frame, key: str) -> bool:
 def _unknown(name: str) -> Fault:
     shown = name[:60]
     return Fault("field.unknown", Text(f"没有字段“{shown}”", f"There is no field “{shown}”"), field="fields")
-
-
-def _hidden(place: Place, object_key: str, name: str) -> Fault:
-    label = place.structure.fields(object_key)[name].label
-    return Fault(
-        "access.field_hidden",
-        Text(f"您的角色不能查看字段“{label.zh}”", f"None of your roles may read the field “{label.en}”"),
-        Text("请联系管理员", "Ask an administrator"),
-        field=name,
-        rule=f"{object_key}.{name}",
-    )

@@ -6,6 +6,7 @@ stand in a statement's text.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import TypeVar
 from sqlglot import exp
 
 _MOST_PARAMETERS = 2000
+# No text constant in our SQL holds a dollar sign before a digit: keys have none, values are bound.
+_PARAMETER = re.compile(r"\$([0-9]+)")
 
 Kept_ = TypeVar("Kept_")
 
@@ -54,9 +57,13 @@ class Parameters:
         self._slots: list[Slot] = []
         self._numbers: dict[tuple[str, str], int] = {}
 
-    @property
-    def slots(self) -> tuple[Slot, ...]:
-        return tuple(self._slots)
+    def statement(self, sql: str) -> Statement:
+        """The statement, with the parameters that its text really has: of an expression that was made and then not
+        used (a mask behind a field that is never visible) PostgreSQL could not tell the type."""
+        used = sorted({int(number) for number in _PARAMETER.findall(sql)})
+        places = {number: place for place, number in enumerate(used, 1)}
+        renumbered = _PARAMETER.sub(lambda found: f"${places[int(found[1])]}", sql)
+        return Statement(renumbered, tuple(self._slots[number - 1] for number in used))
 
     def named(self, name: str, column_type: str) -> str:
         """The SQL of a value given at each run; ``column_type`` is a PostgreSQL type."""

@@ -19,7 +19,7 @@ from tongmai.records.entry import key_literal
 from tongmai.records.frame import Frame
 from tongmai.records.place import Place
 from tongmai.records.preparing import Values
-from tongmai.records.reading import not_found
+from tongmai.records.refusals import not_found
 from tongmai.records.runtime import Runtime
 from tongmai.records.statement import Parameters, Statement
 from tongmai.records.written import Written
@@ -68,7 +68,7 @@ def _compile(place: Place, object_key: str) -> Statement:
         f" ON h.record_id = t.id AND h.object = {key_literal(object_key)} AND h.seq = {parameters.named('seq', 'bigint')}"
         f" {frame.joins} WHERE t.id = {parameters.named('id', 'uuid')}{seen} FOR UPDATE OF t"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 def _values_before(place: Place, object_key: str, row: Record) -> Values:
