@@ -79,7 +79,7 @@ class Company:
         """The details of the audit entries of a kind, by time, as JSON texts."""
         async with self.database.read() as tx:
             rows = await tx.fetch(
-                "SELECT detail FROM tongmai.audit WHERE kind = $1 AND at >= $2 ORDER BY id",
+                "SELECT detail FROM tongmai.audit WHERE kind = $1 AND at >= $2 ORDER BY at, id",
                 kind,
                 self.workspace.created_at,
             )
