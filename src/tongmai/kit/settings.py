@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(None, description="OIDC issuer for sign-in; its discovery document is read.")
     oidc_client_id: str | None = Field(None, description="OIDC client id.")
     oidc_client_secret: SecretStr | None = Field(None, description="OIDC client secret.")
+    oidc_link_by_email: bool = Field(
+        False, description="Whether an OIDC sign-in joins the account of its verified e-mail."
+    )
     log_format: Literal["json", "text"] = Field("json", description="How the log is written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     anchor_file: Path | None = Field(
