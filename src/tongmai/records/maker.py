@@ -58,14 +58,16 @@ class Maker:
         )
         who: UUID | None = place.actor.id
         system = {"version": 1, "created_at": now, "created_by": who, "changed_at": now, "changed_by": who}
+        # In the order given, also where a clock was set back and ids of one moment come in any order.
+        ids = sorted(new_id(self._runtime.clock) for _ in rows)
         stored = [
             {
                 **by_column(place, object_key, row),
                 **system,
-                "id": new_id(self._runtime.clock),
+                "id": record_id,
                 "_search": tokens_of(place, object_key, row),
             }
-            for row in rows
+            for record_id, row in zip(ids, rows, strict=True)
         ]
         values = self._pen.given(place, now, cause) | {"rows": to_json(stored)}
         found = await self._pen.run(place, object_key, statement, values, tx)

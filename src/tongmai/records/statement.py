@@ -57,6 +57,11 @@ class Parameters:
         self._slots: list[Slot] = []
         self._numbers: dict[tuple[str, str], int] = {}
 
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """All parameters made so far, used or not."""
+        return tuple(self._slots)
+
     def statement(self, sql: str) -> Statement:
         """The statement, with the parameters that its text really has: of an expression that was made and then not
         used (a mask behind a field that is never visible) PostgreSQL could not tell the type."""
