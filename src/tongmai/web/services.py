@@ -92,7 +92,14 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     files = Files(database, settings, clock, gateway)
     figures = Figures()
     policies = Policies()
-    identity = Identity(database, settings, clock, hasher or Hasher(), provider=_provider(settings))
+    identity = Identity(
+        database,
+        settings,
+        clock,
+        hasher or Hasher(),
+        provider=_provider(settings),
+        links_by_email=settings.oidc_link_by_email,
+    )
     # Roles and reaches hold from the next request on, not a second later.
     gateway.on_people_changed(identity.forget_people)
     return Services(
