@@ -142,8 +142,8 @@ class FieldType(ABC, Generic[O]):
         for index, cell in enumerate(cells):
             if cell is None:
                 continue
-            # Only text and floats are remembered: True, 1 and 1.0 are one key but not one cell.
-            remember = type(cell) is str or type(cell) is float
+            # Only text and floats are remembered: True, 1 and 1.0 are one key but not one cell, nor are 0.0 and -0.0.
+            remember = type(cell) is str or (type(cell) is float and cell != 0)
             if remember and cell in known:
                 values[index] = known[cell]
                 continue

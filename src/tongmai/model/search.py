@@ -1,7 +1,7 @@
 """The search tokeniser: what a text is found by, the same on the record and on the query.
 
 Chinese text (and kana, hangul) gives its single characters, their bigrams, and bigrams and trigrams of the pinyin
-initials (all readings); words and digits give bigrams and trigrams of their characters and their first character. A
+initials (all usual readings); words and digits give bigrams and trigrams of their characters and the first of them. A
 query's tokens must all be among the record's: any part of a word of two or more characters hits, 通脉 is found by 通,
 通脉 and tm. Tokens only narrow down: the order of bigrams is not kept, whoever needs certainty looks at the text again.
 """
@@ -14,15 +14,13 @@ from functools import lru_cache
 from itertools import islice, product
 from unicodedata import normalize
 
-from pypinyin.pinyin_dict import pinyin_dict
+from tongmai.model.pinyin_initials import NONE, SEVERAL_INITIALS, initials, spelled
 
 MOST_TOKENS = 400
 _MOST_QUERY_TOKENS = 40
 _LONGEST_QUERY = 200
 _LONGEST_KEPT = 64
 _PIECE = 32
-# A character seldom has more than three initials; with more the products of a trigram would swell.
-_MOST_READINGS = 3
 
 # Han with its extensions, kana, hangul syllables, 〇 and 々: scripts written without spaces.
 _IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
@@ -44,10 +42,10 @@ def _tokens(text: str) -> frozenset[str]:
             piece = run[max(at - 2, 0) : at + _PIECE]
             tokens = _han_tokens(piece) if kind == "han" else _word_tokens(piece)
             if at == 0:
-                tokens.extend(map(_first, _initials(run[0]) if kind == "han" else run[0]))
+                tokens += map(_first, initials(run[0]).strip(NONE) if kind == "han" else run[0])
             if len(found) + len(tokens) > MOST_TOKENS:
-                new = (token for token in dict.fromkeys(tokens) if token not in found)
-                return frozenset(found.union(islice(new, MOST_TOKENS - len(found))))
+                new = (token for token in tokens if token not in found)
+                return frozenset(found.union(islice(dict.fromkeys(new), MOST_TOKENS - len(found))))
             found.update(tokens)
     return frozenset(found)
 
@@ -90,21 +88,16 @@ def _word_tokens(run: str) -> list[str]:
 
 def _han_tokens(run: str) -> list[str]:
     tokens = [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
-    readings = [_initials(character) for character in run]
-    letters = "".join([each[0] if len(each) == 1 else " " for each in readings])
-    for size in (2, 3):
-        for at in range(len(run) - size + 1):
-            window = letters[at : at + size]
-            if " " not in window:
-                tokens.append(window)
-            else:
-                tokens.extend(map("".join, product(*readings[at : at + size])))
+    letters = spelled(run)
+    if SEVERAL_INITIALS.keys().isdisjoint(run):
+        grams = [letters[at : at + size] for size in (2, 3) for at in range(len(run) - size + 1)]
+    else:
+        readings = list(map(initials, run))
+        grams = [
+            "".join(chosen)
+            for size in (2, 3)
+            for at in range(len(run) - size + 1)
+            for chosen in product(*readings[at : at + size])
+        ]
+    tokens += grams if NONE not in letters else [each for each in grams if NONE not in each]
     return tokens
-
-
-@lru_cache(maxsize=16_384)
-def _initials(character: str) -> tuple[str, ...]:
-    """The first letters of a character's readings: 重 → ('z', 'c')."""
-    readings = pinyin_dict.get(ord(character), "")
-    letters = (normalize("NFD", reading)[0] for reading in readings.split(",") if reading)
-    return tuple(dict.fromkeys(letter for letter in letters if "a" <= letter <= "z"))[:_MOST_READINGS]

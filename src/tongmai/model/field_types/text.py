@@ -59,7 +59,8 @@ def text_of_cell(cell: Cell, reading: Reading) -> str:
         number = decimal_of_float(cell, spreadsheet=True)
         if number is None:
             raise wrong_kind(cell)
-        return write_number(number.to_integral_value() if number == number.to_integral_value() else number)
+        whole = number.to_integral_value()
+        return write_number(whole + 0 if number == whole else number)
     if isinstance(cell, int | Decimal):
         return write_number(Decimal(cell))
     return str(cell)
