@@ -11,7 +11,7 @@ from tongmai.kit import FixedClock, Settings, Text
 from tongmai.records import Gateway
 from tongmai.records.files import Files
 from tongmai.records.runtime import Runtime
-from tongmai.records.transfer import Importer, ImportUndoer, JobActors
+from tongmai.records.transfer import Exporter, Importer, ImportUndoer, JobActors
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
 from tongmai.store import Database, drop_workspace
 
@@ -33,6 +33,7 @@ async def desk(database: Database, settings: Settings, clock: FixedClock) -> Asy
     files = Files(database, settings, clock, gateway)
     importer = Importer(runtime, files, JobActors(database))
     undoer = ImportUndoer(runtime, files, JobActors(database))
+    exporter = Exporter(runtime, files, JobActors(database))
     people = {}
     for name, role in (("王芳", "sales"), ("李强", "sales"), ("赵敏", "clerk")):
         made = await gateway.create(
@@ -40,7 +41,19 @@ async def desk(database: Database, settings: Settings, clock: FixedClock) -> Asy
         )
         people[name] = made.records[0].id
     yield Desk(
-        database, settings, clock, workspace, catalogues, editor, gateway, runtime, files, importer, undoer, people
+        database,
+        settings,
+        clock,
+        workspace,
+        catalogues,
+        editor,
+        gateway,
+        runtime,
+        files,
+        importer,
+        undoer,
+        exporter,
+        people,
     )
     await catalogues.close()
     async with database.write() as tx:

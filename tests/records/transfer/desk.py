@@ -18,7 +18,16 @@ from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, RoleDef, Unique
 from tongmai.records import Gateway
 from tongmai.records.files import Files
 from tongmai.records.runtime import Runtime
-from tongmai.records.transfer import IMPORT, UNDO_IMPORT, Importer, ImportRequest, ImportUndoer
+from tongmai.records.transfer import (
+    EXPORT,
+    IMPORT,
+    UNDO_IMPORT,
+    Exporter,
+    ExportRequest,
+    Importer,
+    ImportRequest,
+    ImportUndoer,
+)
 from tongmai.schema import CatalogueStore, SchemaEditor
 from tongmai.store import Database, Job, JobWorker, Workspace, find_job
 
@@ -116,6 +125,7 @@ class Desk:
     files: Files
     importer: Importer
     undoer: ImportUndoer
+    exporter: Exporter
     people: dict[str, UUID]
 
     async def actor(self, name: str, language: str = "zh") -> Actor:
@@ -137,7 +147,8 @@ class Desk:
         await self.worker().run_until_idle()
 
     def worker(self) -> JobWorker:
-        return JobWorker(self.database, {IMPORT: self.importer.run, UNDO_IMPORT: self.undoer.run}, self.clock)
+        handlers = {IMPORT: self.importer.run, UNDO_IMPORT: self.undoer.run, EXPORT: self.exporter.run}
+        return JobWorker(self.database, handlers, self.clock)
 
     async def import_(self, content: bytes | str, object_key: str, actor: AnyActor = ROOT, **more: Any) -> Job:
         """Starts an import and runs it to its end."""
@@ -146,6 +157,12 @@ class Desk:
         found = await self.job(job)
         assert found.state == "done", found.error
         return found
+
+    async def export(self, object_key: str, actor: AnyActor = ROOT, **more: Any) -> bytes:
+        """The whole content of a streamed export."""
+        request = ExportRequest.model_validate({"object": object_key, **more})
+        export = await self.exporter.stream(actor, self.workspace, request)
+        return b"".join([chunk async for chunk in export.content])
 
     async def undo(self, job: Job, actor: AnyActor = ROOT) -> Job:
         """Takes an import back; the undo's own job."""

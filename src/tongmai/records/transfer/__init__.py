@@ -6,6 +6,8 @@ where it stood; a whole import can be taken back; memory does not grow with the 
 """
 
 from tongmai.records.transfer.account import Account
+from tongmai.records.transfer.export_request import MEDIA_TYPES, ExportRequest
+from tongmai.records.transfer.exporting import EXPORT, Export, Exporter
 from tongmai.records.transfer.importing import IMPORT, Importer
 from tongmai.records.transfer.job_actor import JobActors
 from tongmai.records.transfer.readers import FORMATS, Format
@@ -13,11 +15,16 @@ from tongmai.records.transfer.request import ColumnMap, ImportRequest
 from tongmai.records.transfer.undoing import UNDO_IMPORT, ImportUndoer
 
 __all__ = [
+    "EXPORT",
     "FORMATS",
     "IMPORT",
+    "MEDIA_TYPES",
     "UNDO_IMPORT",
     "Account",
     "ColumnMap",
+    "Export",
+    "ExportRequest",
+    "Exporter",
     "Format",
     "ImportRequest",
     "ImportUndoer",

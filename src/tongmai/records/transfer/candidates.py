@@ -74,7 +74,7 @@ def target_sql(given: Candidates, key: Sequence[StagedField]) -> Statement:
         f" FROM {given.tables.in_} AS i {joins} JOIN {given.place.table(given.object_key)} AS t ON {on} {frame.joins}"
         f" WHERE i._wave = {wave} AND i._same IS NULL AND {seen} GROUP BY i._row"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 def lock_sql(given: Candidates) -> str:
@@ -111,7 +111,7 @@ def candidate_sql(given: Candidates) -> Statement:
         f" WHERE i._wave = {parameters.named('wave', 'integer')} AND i._same IS NULL"
         f" AND NOT EXISTS (SELECT FROM {tables.fault} AS f WHERE f._row = i._row) ORDER BY i._row"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 def _system_values(given: Candidates, parameters: Parameters, staged: Mapping[str, StagedField]) -> list[str]:

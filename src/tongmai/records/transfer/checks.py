@@ -104,7 +104,7 @@ def _collect(
         f"INSERT INTO {tables.fault} (_row, codes) SELECT s._row, {codes} FROM {tables.new} AS s {there} {frame.joins}"
         f" {after} WHERE {where} AND ({wrong})"
     )
-    return Statement(sql, frame.parameters.slots)
+    return frame.parameters.statement(sql)
 
 
 def _required(place: Place, object_key: str, keys: Collection[str]) -> list[Check]:

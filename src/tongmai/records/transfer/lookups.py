@@ -89,7 +89,7 @@ def _find(
         f" INSERT INTO {tables.lookup(number)} (key, id, n)"
         f" SELECT key, (array_agg(id))[1], count(*) FROM best WHERE way = first GROUP BY key"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 def _way(place: Place, parameters: Parameters, target: str, match: str, priority: int, key_type: str) -> str:

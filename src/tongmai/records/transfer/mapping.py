@@ -108,7 +108,7 @@ def _matches(place: Place, bound: BoundField, wish: ColumnMap, faults: list[Faul
     if place.policy(target).readable.get(wish.match, FALSE) == FALSE:
         raise _hidden_match(known[wish.match])
     if wish.create_missing and wish.match not in place.policy(target).settable:
-        raise denied_fields(place, target, [wish.match])
+        raise denied_fields(place, target, "create", [wish.match])
     return (wish.match,)
 
 
@@ -238,7 +238,7 @@ def _check_rights(place: Place, request: ImportRequest, found: list[MappedColumn
         key for key in written if updates and key not in request.key and policy.writable.get(key, FALSE) == FALSE
     }
     if forbidden:
-        raise denied_fields(place, request.object, sorted(forbidden))
+        raise denied_fields(place, request.object, "create" if creates else "update", sorted(forbidden))
 
 
 def _no_such_column(name: str, columns: Sequence[str]) -> Fault:

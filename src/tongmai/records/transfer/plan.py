@@ -298,7 +298,7 @@ class _Planner:
             f"UPDATE {new} AS s0 SET {column} = x.value FROM (SELECT s._row, {value} AS value FROM {new} AS s"  # noqa: S608
             f" {frame.joins} WHERE NOT s._found AND s.{column} IS NULL) AS x WHERE x._row = s0._row"
         )
-        return Statement(sql, parameters.slots)
+        return parameters.statement(sql)
 
     def _related_defaults(self) -> list[str]:
         """Relations that a default may fill: what it names must be there too."""

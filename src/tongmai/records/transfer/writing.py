@@ -44,7 +44,7 @@ def note_sql(place: Place, object_key: str, tables: ChunkTables, *, all_made: bo
     entry = _entry(place, object_key, parameters, "create", "s", "NULL::jsonb", state_sql(place, object_key, "s"))
     made = f" AND EXISTS (SELECT FROM {place.table(object_key)} AS made WHERE made.id = s.id)"
     source = f"{entry} FROM {tables.new} AS s WHERE NOT s._found{'' if all_made else made}"
-    return Statement(entry_sql(place.schema, source), parameters.slots)
+    return parameters.statement(entry_sql(place.schema, source))
 
 
 def update_sql(place: Place, object_key: str, tables: ChunkTables, keys: Sequence[str], *, search: bool) -> Statement:
@@ -68,7 +68,7 @@ def update_sql(place: Place, object_key: str, tables: ChunkTables, keys: Sequenc
         f" noted AS ({entry_sql(place.schema, f'{entry} FROM made')})"
         f" SELECT count(*) FROM made"
     )
-    return Statement(sql, parameters.slots)
+    return parameters.statement(sql)
 
 
 def differing(place: Place, object_key: str, keys: Collection[str], of: str, other: str) -> str:

@@ -94,7 +94,7 @@ class Parquet:
 def locked_down(*paths: Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB that can reach only ``paths``, loads no extension and keeps within its memory."""
     duck = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": _MEMORY})
-    allowed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    allowed = ", ".join("'" + str(path.resolve()).replace("'", "''") + "'" for path in paths)
     for setting in (
         f"SET allowed_paths = [{allowed}]",
         "SET autoinstall_known_extensions = false",
