@@ -41,7 +41,7 @@ def read_new(
     settable = place.policy(object_key).settable
     forbidden = sorted({key for values in given for key in values if key in rules.fields and key not in settable})
     if forbidden:
-        raise denied_fields(place, object_key, forbidden, "create")
+        raise denied_fields(place, object_key, "create", forbidden)
     faults: list[Fault] = []
     rows: list[dict[str, object]] = []
     for number, values in enumerate(given, 1):
@@ -66,7 +66,7 @@ def read_patches(
     named = {key for values in given for key in values if key in rules.fields}
     forbidden = sorted(key for key in named if writable.get(key, FALSE) == FALSE)
     if forbidden:
-        raise denied_fields(place, object_key, forbidden)
+        raise denied_fields(place, object_key, "update", forbidden)
     faults: list[Fault] = []
     rows: list[dict[str, object]] = []
     for number, values in enumerate(given, 1):

@@ -39,7 +39,7 @@ def not_found(object_key: str) -> NotFound:
     return NotFound((Fault("record.not_found", text, rule=object_key),))
 
 
-def denied_fields(place: Place, object_key: str, keys: Sequence[str], action: Action = "update") -> Denied:
+def denied_fields(place: Place, object_key: str, action: Action, keys: Sequence[str]) -> Denied:
     """The actor gave fields that none of the roles lets write."""
     return access_refusal(place.actor, place.structure.catalogue, object_key, action, *keys)
 
