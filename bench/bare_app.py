@@ -48,7 +48,7 @@ async def create_row(request: Request) -> Response:
     orjson.loads(body)
     async with request.app.state.pool.acquire() as connection:
         row = await connection.fetchrow(_CREATE, body.decode(), _OWNER)
-    return Response(orjson.dumps({"id": row[0], "version": row[1]}), 201, media_type="application/json")
+    return Response(orjson.dumps({"id": row[0], "version": row[1]}, default=str), 201, media_type="application/json")
 
 
 @contextlib.asynccontextmanager

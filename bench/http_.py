@@ -68,7 +68,8 @@ async def _main() -> int:
             workspace, owner, token = await _prepare(services)
             dsn = services.database.dsn
             with _product(settings, dsn, token) as product, _bare(dsn, workspace, owner) as bare:
-                return _compare(product, bare, Path(folder))
+                # In a thread: the sealer beside it works on as it does in production.
+                return await asyncio.to_thread(_compare, product, bare, Path(folder))
 
 
 async def _prepare(services: Services) -> tuple[Workspace, UUID, str]:
@@ -81,7 +82,8 @@ async def _prepare(services: Services) -> tuple[Workspace, UUID, str]:
     )
     deal = ObjectDef(key="deal", label=Text.same("deal"), title="text_0", fields=fields)
     grant = Grant(object="deal", read="team", create=True, update="own")
-    role = RoleDef(key="sales", label=Text.same("sales"), grants=(grant,))
+    colleagues = Grant(object="person", read="team", fields="read")
+    role = RoleDef(key="sales", label=Text.same("sales"), grants=(grant, colleagues))
     changes = Changeset(actions=(AddObject(object=deal), AddRole(role=role)))
     await services.editor.apply(workspace, changes, None)
     system = SystemActor("bench")
@@ -211,10 +213,13 @@ def _load(side: Side, what: str, folder: Path, seconds: float) -> float:
     file = folder / f"{side.name}_{what}.json"
     file.write_text(json.dumps({"requests": [base64.b64encode(each).decode() for each in requests]}))
     command = [sys.executable, str(_HERE / "load_client.py"), "127.0.0.1", str(side.port), str(file)]
-    done = subprocess.run([*command, str(CLIENTS), str(seconds)], capture_output=True, text=True, check=True)
+    done = subprocess.run([*command, str(CLIENTS), str(seconds)], capture_output=True, text=True, timeout=seconds + 60)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
     found = json.loads(done.stdout)
     if found["refused"]:
-        raise RuntimeError(f"{side.name} refused {found['refused']} of {found['answers']} {what} requests")
+        counted = f"{found['refused']} of {found['answers']} {what} requests"
+        raise RuntimeError(f"{side.name} refused {counted}: {found['first_refusal']}")
     rate: float = found["answers"] / found["seconds"]
     return rate
 

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
+from typing import cast
 
 import uvloop
 
@@ -30,11 +31,12 @@ class Client(asyncio.Protocol):
         self._sent_at = 0.0
         self.latencies: list[float] = []
         self.refused = 0
+        self.first_refusal = b""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are not subclasses of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self._next()
 
     def _next(self) -> None:
@@ -58,6 +60,7 @@ class Client(asyncio.Protocol):
             length = int(head[at + 15 : head.find(b"\r", at) if b"\r" in head[at:] else None])
             if not self._head.startswith(b"HTTP/1.1 2"):
                 self.refused += 1
+                self.first_refusal = self.first_refusal or self._head
             self._left = length - (len(self._head) - end - 4)
         else:
             self._left -= len(data)
@@ -70,7 +73,7 @@ class Client(asyncio.Protocol):
             self.done.set_exception(exc or ConnectionError("closed by the server"))
 
 
-async def load(host: str, port: int, requests: list[bytes], clients: int, seconds: float) -> dict[str, float]:
+async def load(host: str, port: int, requests: list[bytes], clients: int, seconds: float) -> dict[str, float | str]:
     started = perf_counter()
     turn = itertools.cycle(requests)
     loop = asyncio.get_running_loop()
@@ -83,6 +86,7 @@ async def load(host: str, port: int, requests: list[bytes], clients: int, second
     return {
         "answers": len(latencies),
         "refused": sum(client.refused for client in opened),
+        "first_refusal": max((client.first_refusal for client in opened), key=len).decode(errors="replace"),
         "seconds": took,
         "p50_ms": latencies[len(latencies) // 2] * 1000,
         "p99_ms": latencies[int(len(latencies) * 0.99)] * 1000,
