@@ -23,6 +23,8 @@ Isolation: TypeAlias = Literal["read_committed", "repeatable_read", "serializabl
 
 OLDEST_SERVER = 18
 _ATTEMPTS = 5
+# Beyond ``pool_size``; opened only when needed.
+_ASIDE_CONNECTIONS = 2
 _FIRST_PAUSE_S = 0.005
 # How long a request waits for a connection: while all are in use, and while the server is being started again.
 _ACQUIRE_S = 10.0
@@ -36,7 +38,8 @@ class Database:
     """One per process. ``read`` and ``snapshot`` give a ``ReadTx``, ``write`` a ``WriteTx``.
 
     Reads and writes have pools of their own, so that neither starves the other. A connection that is lost is replaced
-    when next needed.
+    when next needed. Who holds a connection must never wait for another one of the same pool (all would wait for one
+    another): inside ``write`` one may ``read`` or go ``aside``, inside ``aside`` neither.
     """
 
     def __init__(self, dsn: str, server: EmbeddedServer | None, settings: Settings, clock: Clock) -> None:
@@ -46,6 +49,7 @@ class Database:
         self._settings = settings
         self._readers = self._pool(settings.pool_size - settings.pool_size // 2, read_only=True)
         self._writers = self._pool(settings.pool_size // 2, read_only=False)
+        self._asides = self._pool(_ASIDE_CONNECTIONS, read_only=False, synchronous_commit="off")
         self._listener = Listener(self._connect)
 
     @classmethod
@@ -64,7 +68,7 @@ class Database:
             await _check_version(dsn)
             await migrate(dsn)
             database = cls(dsn, server, settings, clock)
-            for pool in (database._readers, database._writers):
+            for pool in database._pools:
                 await _translated(pool)
         except BaseException:
             if server is not None:
@@ -74,7 +78,7 @@ class Database:
 
     async def close(self) -> None:
         await self._listener.close()
-        for pool in (self._readers, self._writers):
+        for pool in self._pools:
             try:
                 await asyncio.wait_for(pool.close(), timeout=10)
             except TimeoutError:
@@ -104,7 +108,26 @@ class Database:
     @contextlib.asynccontextmanager
     async def write(self, *, isolation: Isolation = "read_committed") -> AsyncIterator[WriteTx]:
         """One transaction, committed when the block ends, rolled back on any exception."""
-        async with self._acquire(self._writers) as connection:
+        async with self._transaction(self._writers, isolation) as tx:
+            yield tx
+
+    @contextlib.asynccontextmanager
+    async def aside(self) -> AsyncIterator[WriteTx]:
+        """A short transaction of its own, also in the midst of another one (a number drawn from a counter).
+
+        Its commit does not wait for the disk. It is there before anything that is committed later and builds on it,
+        so it must only mean something to such.
+        """
+        async with self._transaction(self._asides, "read_committed") as tx:
+            yield tx
+
+    @property
+    def _pools(self) -> tuple[Pool[Record], ...]:
+        return (self._readers, self._writers, self._asides)
+
+    @contextlib.asynccontextmanager
+    async def _transaction(self, pool: Pool[Record], isolation: Isolation) -> AsyncIterator[WriteTx]:
+        async with self._acquire(pool) as connection:
             transaction = connection.transaction(isolation=isolation)
             await _translated(transaction.start())
             tx = WriteTx(connection)
@@ -147,7 +170,7 @@ class Database:
         """
         return await self._listener.add(channel, handler)
 
-    def _pool(self, size: int, *, read_only: bool) -> Pool[Record]:
+    def _pool(self, size: int, *, read_only: bool, **session: str) -> Pool[Record]:
         return asyncpg.create_pool(
             self.dsn,
             min_size=0,  # connections are opened when they are needed and closed when they idle
@@ -158,7 +181,7 @@ class Database:
             statement_cache_size=512,
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=256 * 1024,
-            server_settings=self._session(read_only=read_only),
+            server_settings={**self._session(read_only=read_only), **session},
         )
 
     def _session(self, *, read_only: bool) -> dict[str, str]:

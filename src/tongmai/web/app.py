@@ -50,13 +50,13 @@ def create_app(services: Services, *, ui: Path = _UI) -> ASGIApp:
 
 
 def _routes(desk: Desk, operations: Iterable[Operation]) -> list[BaseRoute]:
-    """A route an address. Fixed addresses stand before those with parameters, whatever the order of declaration."""
-    ordered = sorted(operations, key=lambda each: (each.path.count("{"), each.path))
+    """A route an address. Routes are tried in turn: records, the busiest, first; among equals fixed addresses before
+    those with parameters (``…/bulk`` before ``…/{id}``), whatever the order of declaration."""
+    ordered = sorted(
+        operations, key=lambda each: (not each.path.startswith("/api/records/"), each.path.count("{"), each.path)
+    )
     grouped = groupby(ordered, key=lambda each: each.path)
-    routes = {path: Endpoint(desk, {each.method: each for each in group}) for path, group in grouped}
-    # The busiest first: routes are tried in turn.
-    busiest = ("/api/records/{object}", "/api/records/{object}/{id}")
-    return [Route(path, routes[path]) for path in (*busiest, *(path for path in routes if path not in busiest))]
+    return [Route(path, Endpoint(desk, {each.method: each for each in group})) for path, group in grouped]
 
 
 def _hosts(settings: Settings) -> frozenset[str] | None:
