@@ -183,3 +183,28 @@ async def test_a_column_named_from_outside_is_not_believed(company: Company) -> 
         await company.change_field("customer", "alias", label=f"to {column}", column=column)
         customer = (await company.catalogue()).object_by_key["customer"]
         assert customer.by_key["alias"].column_name == "alias"
+
+
+async def test_long_texts_are_unique_too_and_an_index_they_do_not_fit_in_is_refused(company: Company) -> None:
+    await company.add_object("page", field("address", "url", unique=True), field("a"), field("b"))
+    await company.apply(AddUnique(object="page", unique=Unique(key="ab", fields=("a", "b"))))
+    long = "".join(chr(0x4E00 + number * 7 % 20_000) for number in range(500))
+    await company.insert("page", {"address": "https://example.com/" + long * 3, "a": long, "b": long[::-1]})
+    with pytest.raises(asyncpg.UniqueViolationError) as refused:
+        await company.insert("page", {"a": long, "b": long[::-1]})
+    page = (await company.catalogue()).object_by_key["page"]
+    assert unique_fields(page, str(refused.value.constraint_name)) == ("a", "b")
+    with pytest.raises(Invalid) as too_long:
+        await company.change_field("page", "address", indexed=True)
+    assert [fault.code for fault in too_long.value.faults] == ["field.too_long_to_index"]
+
+
+async def test_a_unique_text_may_become_longer_than_its_index_could_hold(company: Company) -> None:
+    await company.add_object("page", field("name", unique=True))
+    await company.insert("page", {"name": "short"})
+    await company.change_field("page", "name", options={"max_length": 5000})
+    long = "".join(chr(0x4E00 + number * 7 % 20_000) for number in range(5000))
+    await company.insert("page", {"name": long})
+    for name in ("short", long):
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await company.insert("page", {"name": name})

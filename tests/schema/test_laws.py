@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -53,7 +54,7 @@ def fields(draw: st.DrawFn, key: str) -> FieldDef:
         key,
         kind,
         options=KINDS[kind][0],
-        indexed=draw(st.booleans()),
+        indexed=draw(st.booleans()) and kind != "long_text",
         searchable=draw(st.booleans()) and kind in ("text", "long_text", "choice"),
         unique=draw(st.booleans()) and kind in ("text", "number"),
     )
@@ -122,10 +123,7 @@ async def shape(company: Company) -> dict[str, object]:
         out = {column for (column,) in retired}
         found[definition.key] = {
             "columns": {(names.get(str(name), name), *rest) for name, *rest in columns if name not in out},
-            "indexes": sorted(
-                ([names.get(name.strip('"'), name.strip('"')) for name in listed], *rest)  # type: ignore[attr-defined]
-                for listed, *rest in indexes
-            ),
+            "indexes": sorted(([_in_words(str(each), names) for each in listed], *rest) for listed, *rest in indexes),
             "keys": {(names.get(str(name), name), str(target).split(".")[-1], valid) for name, target, valid in keys},
         }
     found["triggers"] = await company.fetch(
@@ -134,6 +132,11 @@ async def shape(company: Company) -> dict[str, object]:
         company.workspace.schema,
     )
     return found
+
+
+def _in_words(expression: str, names: dict[str, str]) -> str:
+    """An index's expression with field keys in place of columns."""
+    return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), expression)
 
 
 async def records(company: Company) -> dict[str, list[tuple[object, ...]]]:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tongmai.kit import Unavailable
 from tongmai.model import AddField, ChangeField, Changeset
+from tongmai.schema import Progress
 
 from .company import Company, field
 
@@ -165,3 +167,21 @@ async def test_a_field_added_in_one_process_is_seen_in_another(company: Company)
     assert catalogue is not None
     assert catalogue.version == version
     assert "area" in catalogue.object_by_key["customer"].by_key
+
+
+async def test_a_connection_lost_in_the_middle_is_said_and_the_next_change_carries_on(company: Company) -> None:
+    await customers(company)
+    after = await company.changed("customer", "size", type="number")
+    changeset = Changeset(actions=(ChangeField(object="customer", after=after),))
+
+    async def cut_off(progress: Progress) -> None:
+        if progress.rows:
+            await company.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tongmai-schema'"
+            )
+
+    with pytest.raises(Unavailable, match="connection to the database was lost"):
+        await company.editor.apply(company.workspace, changeset, None, on_progress=cut_off)
+    await company.add_field("customer", field("area"))
+    assert sorted(await company.values("customer", "size")) == [Decimal(n) for n in range(1, ROWS + 1)]
+    assert await leftovers(company) == []

@@ -14,12 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tongmai.model import FieldDef, ObjectDef, bind_field
+from tongmai.kit import Invalid
+from tongmai.model import BoundField, FieldDef, ObjectDef, bind_field
 from tongmai.schema.names import Schema, constraint_name, unique_sets
 from tongmai.store import quote_ident
 
 PERSON = "person"
 _LIVE = 'WHERE "deleted_at" IS NULL'
+
+# PostgreSQL refuses an index entry of more than 2704 bytes; a character has at most four.
+WIDEST_INDEX = 650
+_DIGEST = 40
 
 # The columns of every object's table, in order; the fields' columns follow, then `_search`.
 SYSTEM_COLUMNS: tuple[tuple[str, str], ...] = (
@@ -38,12 +43,16 @@ RESERVED_COLUMNS = frozenset({name for name, _ in SYSTEM_COLUMNS} | {SEARCH_COLU
 
 @dataclass(frozen=True)
 class Column:
-    """A field's column. ``references`` is the object whose table a single relation points to."""
+    """A field's column. ``references`` is the object whose table a single relation points to.
+
+    ``width`` is how many characters a text may have, 0 for what is never long.
+    """
 
     field: str
     name: str
     type: str
     references: str | None = None
+    width: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,22 @@ def column_of(field: FieldDef) -> Column | None:
     if found is None:
         return None
     references = bound.target if not bound.is_many else None
-    return Column(field.key, field.column_name, found, references)
+    return Column(field.key, field.column_name, found, references, _width(bound) if found == "text" else 0)
+
+
+def _width(bound: BoundField) -> int:
+    """From the field type's own limits; a type that has none is one of short words."""
+    longest = bound.type.json_schema(bound.options).get("maxLength")
+    return longest if isinstance(longest, int) else _DIGEST
+
+
+def is_too_wide(field: FieldDef) -> bool:
+    """Whether the field's longest text fits no index. False for a field that is wrong in other ways."""
+    try:
+        column = column_of(field)
+    except Invalid:
+        return False
+    return column is not None and column.width > WIDEST_INDEX
 
 
 def columns_of(definition: ObjectDef) -> dict[str, Column]:
@@ -129,8 +153,14 @@ def _search_index(table: str) -> Index:
 
 def _unique_index(table: str, keys: tuple[str, ...], columns: dict[str, Column]) -> Index:
     names = [columns[key].name for key in keys]
-    listed = ", ".join(quote_ident(name) for name in names)
-    return Index(constraint_name(table, names, "uq"), table, f"({listed}) {_LIVE}", True, tuple(names), keys)
+    is_wide = sum(columns[key].width for key in keys) > WIDEST_INDEX
+    # A digest of what may be too long: it is as unique as the text, but serves no search for it.
+    listed = ", ".join(
+        f"md5({quote_ident(columns[key].name)})" if is_wide and columns[key].width > _DIGEST else quote_ident(name)
+        for key, name in zip(keys, names, strict=True)
+    )
+    name = constraint_name(table, names, "ud" if is_wide else "uq")
+    return Index(name, table, f"({listed}) {_LIVE}", True, tuple(names), keys)
 
 
 def _field_index(table: str, field: FieldDef, column: Column) -> list[Index]:
@@ -145,7 +175,7 @@ def _field_index(table: str, field: FieldDef, column: Column) -> list[Index]:
         return [Index(name, table, f'({quoted}, "id")', False, (column.name,), (field.key,))]
     bound = bind_field(field)
     methods = bound.type.index_methods
-    if not methods or not (field.indexed or bound.is_many):
+    if not methods or not (field.indexed or bound.is_many) or column.width > WIDEST_INDEX:
         return []
     gin = "btree" not in methods or column.type.endswith("[]")
     name = constraint_name(table, [column.name], "gin" if gin else "ix")

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import structlog
 
-from tongmai.kit import Clock, Fault, Invalid, NotFound, Settings, TongmaiError, new_id
+from tongmai.kit import Clock, Fault, Invalid, NotFound, Settings, Text, TongmaiError, Unavailable, new_id
 from tongmai.model import Changeset, invert
 from tongmai.schema.catalogues import CatalogueStore
 from tongmai.schema.journal import Change, Work, busy, has_unfinished, list_changes, read_change, record_work
@@ -34,6 +35,11 @@ RETENTION = timedelta(days=30)
 _WAIT_FOR_OTHER_S = 3.0
 
 _log = structlog.get_logger(__name__)
+
+
+# The connection broke, or the server went away, in the middle of a change.
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError, OSError)
+_MACHINE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,8 @@ class SchemaEditor:
         """Puts a changeset in force while others go on reading and writing.
 
         Raises ``Invalid`` with all faults (nothing was changed), ``Conflict`` while another change is under way,
-        ``Unavailable`` if a lock was not to be had in time (what was begun is taken back).
+        ``Unavailable`` if a lock was not to be had in time (what was begun is taken back). If the caller is cancelled,
+        the process killed or the connection lost, the next change or ``resume`` carries on.
         """
         async with self._editing(workspace) as session:
             return await self._change_to(session, changeset, actor_id, on_progress)
@@ -138,8 +145,11 @@ class SchemaEditor:
         async with open_session(self._database, workspace, self._patience) as session:
             if not await session.take_editor_lock(within_s=_WAIT_FOR_OTHER_S):
                 raise await busy(session)
-            await finish_leftovers(session, self._clock, self._retention)
-            yield session
+            try:
+                await finish_leftovers(session, self._clock, self._retention)
+                yield session
+            except _LOST as error:
+                raise _connection_lost() from error
 
     async def _change_to(
         self,
@@ -151,7 +161,7 @@ class SchemaEditor:
         undoes: UUID | None = None,
     ) -> Applied:
         proposal, physical = await self._propose(session.workspace, changeset, kept)
-        faults = proposal.faults or await self._duplicates(session.workspace, proposal, physical)
+        faults = proposal.faults or await _duplicates(session, proposal, physical)
         if faults:
             raise Invalid(faults)
         work = Work(new_id(self._clock), proposal.steps, proposal.target.catalogue, undoes)
@@ -169,7 +179,7 @@ class SchemaEditor:
         self._catalogues.put(session.workspace, work.catalogue)
         try:
             await runner.tidy()
-        except (TongmaiError, OSError) as error:
+        except (TongmaiError, *_MACHINE) as error:
             # The change is in force; only its last touches wait.
             _log.warning("schema.tidy_later", workspace=session.workspace.key, change=str(work.id), reason=str(error))
             return Applied(work.id, work.catalogue.version, tidied=False)
@@ -200,11 +210,6 @@ class SchemaEditor:
         proposal = await asyncio.to_thread(propose, workspace, before, changeset, physical, self._clock, kept)
         return proposal, physical
 
-    async def _duplicates(self, workspace: Workspace, proposal: Proposal, physical: Physical) -> tuple[Fault, ...]:
-        async with self._database.read() as tx:
-            schema = Schema(workspace.schema)
-            return duplicate_faults(await count_duplicates(tx, schema, proposal.before, proposal.target, physical))
-
     async def _to_undo(self, workspace: Workspace, change_id: UUID) -> tuple[Change, frozenset[Retired]]:
         """The change and what is kept for its undo. Raises ``NotFound``, ``Conflict``."""
         schema = Schema(workspace.schema)
@@ -215,3 +220,21 @@ class SchemaEditor:
             kept = await kept_by(tx, schema, change_id)
         check_undo(change, kept)
         return change, kept
+
+
+async def _duplicates(session: Session, proposal: Proposal, physical: Physical) -> tuple[Fault, ...]:
+    """On the change's own connection, which may take as long as a large table needs."""
+    found = await count_duplicates(session, session.schema, proposal.before, proposal.target, physical)
+    return duplicate_faults(found)
+
+
+def _connection_lost() -> Unavailable:
+    return Unavailable.of(
+        "change.connection_lost",
+        "与数据库的连接中断，结构变更没有完成",
+        "the connection to the database was lost in the middle of the change",
+        way_out=Text(
+            "稍后再试；未完成的部分会先自动完成或撤回",
+            "try again in a moment; what is half done will be finished or taken back first",
+        ),
+    )

@@ -13,10 +13,11 @@ from tongmai.model import Catalogue, FieldDef, ObjectDef
 from tongmai.schema.columns import Index, column_of, columns_of, indexes_of
 from tongmai.schema.conversion import conversion, within_sql
 from tongmai.schema.names import Schema
-from tongmai.schema.physical import Physical
+from tongmai.schema.physical import Physical, Reader
 from tongmai.schema.plan import Target
 from tongmai.schema.preview import Loss, LossKind, Sample
 from tongmai.schema.retype import retyped
+from tongmai.schema.steps import Retired
 from tongmai.store import ReadTx, quote_ident
 
 SAMPLES = 20
@@ -107,7 +108,7 @@ async def _ask(tx: ReadTx, schema: Schema, question: _Question, rows: int) -> Lo
 
 
 async def count_duplicates(
-    tx: ReadTx, schema: Schema, before: Catalogue, target: Target, physical: Physical
+    tx: Reader, schema: Schema, before: Catalogue, target: Target, physical: Physical
 ) -> list[Loss]:
     """Records that share what a new unique set demands to be single. Counted whole: one more would fail the build."""
     losses = []
@@ -121,8 +122,8 @@ async def count_duplicates(
     return [loss for loss in losses if loss.count]
 
 
-async def _duplicates(tx: ReadTx, schema: Schema, old: ObjectDef, new: ObjectDef, index: Index, target: Target) -> Loss:
-    values = [_value_before(old.by_key.get(key), new.by_key[key], target.zone) for key in index.fields]
+async def _duplicates(tx: Reader, schema: Schema, old: ObjectDef, new: ObjectDef, index: Index, target: Target) -> Loss:
+    values = [_value_before(new.key, old.by_key.get(key), new.by_key[key], target) for key in index.fields]
     named = [f"v{place}" for place in range(len(values))]
     made = ", ".join(f"{value} AS {name}" for value, name in zip(values, named, strict=True))
     shared = f"SELECT {', '.join(named)} FROM made GROUP BY {', '.join(named)} HAVING count(*) > 1"  # noqa: S608
@@ -142,16 +143,17 @@ async def _duplicates(tx: ReadTx, schema: Schema, old: ObjectDef, new: ObjectDef
     return Loss("duplicate", new.key, index.fields, int(rows[0]["total"]) if rows else 0, True, samples)
 
 
-def _value_before(old: FieldDef | None, new: FieldDef, zone: str) -> str:
+def _value_before(table: str, old: FieldDef | None, new: FieldDef, target: Target) -> str:
     """SQL over the table as it is for the value that the field will have."""
+    kept = Retired(table=table, column=new.column_name) in target.restore
     column = column_of(old) if old is not None else None
     if old is None or column is None:
-        return "NULL"
+        return f"t.{quote_ident(new.column_name)}" if kept else "NULL::text"
     name = f"t.{quote_ident(column.name)}"
     if old.column_name == new.column_name:
         return name
-    found = conversion(old, new, zone)
-    return "NULL" if found is None else found.sql(name)
+    found = conversion(old, new, target.zone)
+    return "NULL::text" if found is None else found.sql(name)
 
 
 def _title(definition: ObjectDef) -> str:

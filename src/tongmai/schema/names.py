@@ -19,7 +19,8 @@ from tongmai.store import quote_ident
 _LONGEST = 56
 _MOVED = re.compile(r"^_r[0-9]+_")
 
-Purpose = Literal["uq", "ix", "gin", "fk"]
+# uq: unique; ud: unique by digests of what may be long; ix: ordered; gin: of members; fk: foreign key.
+Purpose = Literal["uq", "ud", "ix", "gin", "fk"]
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,10 @@ def unique_fields(definition: ObjectDef, index_name: str) -> tuple[str, ...] | N
     """
     for keys in unique_sets(definition):
         columns = [definition.by_key[key].column_name for key in keys]
-        if constraint_name(definition.key, columns, "uq") == index_name:
+        if index_name in (
+            constraint_name(definition.key, columns, "uq"),
+            constraint_name(definition.key, columns, "ud"),
+        ):
             return keys
     return None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tongmai.kit import Clock, Fault, Invalid, Text
 from tongmai.model import Catalogue, Changeset, apply, check_catalogue, diff
+from tongmai.schema.columns import WIDEST_INDEX, is_too_wide
 from tongmai.schema.conversion import unconvertible
 from tongmai.schema.defaults import constant_defaults
 from tongmai.schema.names import Schema
@@ -43,7 +44,7 @@ def propose(
         wanted = forget_foreign_columns(before, apply(before, changeset), kept)
     except Invalid as refused:
         return Proposal(before, Target(before), changeset, (), refused.faults)
-    faults = (*check_catalogue(wanted), *unconvertible(before, wanted, kept))
+    faults = (*check_catalogue(wanted), *unconvertible(before, wanted, kept), *_too_wide(before, wanted))
     if faults:
         return Proposal(before, Target(wanted), changeset, (), faults)
     resolved = resolve(before, wanted, physical, kept)
@@ -53,6 +54,24 @@ def propose(
     defaults = constant_defaults(before, resolved, workspace.zone, clock)
     target = Target(resolved, kept, defaults, workspace.zone)
     return Proposal(before, target, final, plan_change(Schema(workspace.schema), before, target, physical), ())
+
+
+def _too_wide(before: Catalogue, wanted: Catalogue) -> Iterator[Fault]:
+    """Fields that ask for an index which their longest texts would not fit in."""
+    for definition in wanted.objects:
+        if definition is before.object_by_key.get(definition.key):
+            continue
+        for field in definition.fields:
+            if field.indexed and is_too_wide(field):
+                yield Fault(
+                    "field.too_long_to_index",
+                    Text(
+                        f"“{field.label.zh}”的文本过长，不能建立索引",
+                        f"{field.label.en} may hold texts too long for an index",
+                    ),
+                    Text(f"把长度上限设为 {WIDEST_INDEX} 以内", f"limit its length to {WIDEST_INDEX} characters"),
+                    field=f"{definition.key}.{field.key}",
+                )
 
 
 def duplicate_faults(losses: Iterable[Loss]) -> tuple[Fault, ...]:
