@@ -9,7 +9,8 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from tongmai.kit import Invalid
+from tongmai.kit import Invalid, NotFound
+from tongmai.model import ChangeField
 
 from .company import Company, field
 
@@ -113,3 +114,16 @@ async def test_what_cannot_be_converted_back_is_blank_after_the_undo_and_the_res
     assert [(loss.kind, loss.count) for loss in preview.losses] == [("unconverted", 1)]
     await company.undo(changed)
     assert await company.values("call", "length") == [Decimal(3600), None]
+
+
+async def test_the_options_suggested_for_a_text_keep_every_word_it_holds(company: Company) -> None:
+    await company.add_object("deal", field("state"), field("price", "number"))
+    for state in ("谈判中", "won", "谈判中", "Lost deal", None):
+        await company.insert("deal", {"state": state})
+    choices = await company.editor.suggest_choices(company.workspace, "deal", "state")
+    assert [choice.label.zh for choice in choices] == ["谈判中", "Lost deal", "won"]
+    options = {"choices": [choice.model_dump() for choice in choices]}
+    after = await company.changed("deal", "state", type="choice", options=options)
+    assert (await company.preview(ChangeField(object="deal", after=after))).losses == ()
+    with pytest.raises(NotFound):
+        await company.editor.suggest_choices(company.workspace, "deal", "price")

@@ -13,7 +13,7 @@ import asyncpg
 import structlog
 
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Settings, Text, TongmaiError, Unavailable, new_id
-from tongmai.model import Changeset, invert
+from tongmai.model import Changeset, Choice, invert
 from tongmai.schema.catalogues import CatalogueStore
 from tongmai.schema.journal import Change, Work, busy, has_unfinished, list_changes, read_change, record_work
 from tongmai.schema.losses import count_duplicates, count_losses
@@ -26,6 +26,7 @@ from tongmai.schema.retirement import Expired, expire_retired, has_expired, kept
 from tongmai.schema.runner import OnProgress, Runner
 from tongmai.schema.session import Patience, Session, open_session
 from tongmai.schema.steps import Retired
+from tongmai.schema.suggestions import suggest_choices
 from tongmai.schema.undoing import check_undo
 from tongmai.schema.usage import touched_fields, uses_of
 from tongmai.store import Database, Workspace, list_workspaces
@@ -108,6 +109,15 @@ class SchemaEditor:
         async with self._editing(workspace) as session:
             change, kept = await self._to_undo(workspace, change_id)
             return await self._change_to(session, change.inverse, actor_id, on_progress, kept, undoes=change_id)
+
+    async def suggest_choices(self, workspace: Workspace, object_key: str, field_key: str) -> tuple[Choice, ...]:
+        """Options under which every word that a text field holds now would be kept if it became a choice.
+
+        Raises ``NotFound`` for a field that is not there or holds no text, ``Invalid`` for too many different words.
+        """
+        catalogue = await self._catalogues.newest(workspace)
+        async with self._database.read() as tx:
+            return await suggest_choices(tx, Schema(workspace.schema), catalogue, object_key, field_key)
 
     async def history(self, workspace: Workspace, limit: int = 100) -> list[Change]:
         """The latest changes, newest first."""
