@@ -20,8 +20,7 @@ from tongmai.kit import Settings, SystemClock, Text
 from tongmai.model import FieldDef, ObjectDef, Validation, diff
 from tongmai.records import Gateway
 from tongmai.records.files import Files
-from tongmai.records.runtime import Runtime
-from tongmai.records.transfer import IMPORT, Importer, ImportRequest, JobActors
+from tongmai.records.transfer import ImportRequest, Transfer
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
 from tongmai.store import Database, JobWorker, Workspace, find_job
 
@@ -76,7 +75,8 @@ def write_rows(path: Path, count: int) -> None:
             file.write(
                 f"D{n:07},{name},{_REGIONS[n % 4]},{n % 100000}.{n % 100:02},{n % 777}.5,{n % 1000},{n % 100}%,{day},"
                 f"2027-01-{n % 28 + 1:02},{day} 10:{n % 60:02}:00,{'是' if n % 2 else '否'},{phone},u{n}@example.com,"
-                f"{_SURNAMES[n % 20]}州市,和平路{n % 500}号,{_SURNAMES[n % 20]}先生,{_REGIONS[n // 4 % 4]},{n % 101},展会,备注{n}\n"
+                f"{_SURNAMES[n % 20]}州市,和平路{n % 500}号,{_SURNAMES[n % 20]}先生,{_REGIONS[n // 4 % 4]},{n % 101},"
+                f"展会,备注{n}\n"
             )
 
 
@@ -104,12 +104,12 @@ async def _measure(database: Database, settings: Settings, folder: Path, count: 
     root = SystemActor("bench")
     gateway = Gateway(database, catalogues, clock, settings)
     files = Files(database, settings, clock, gateway)
-    importer = Importer(Runtime(database, catalogues, clock, settings), files, JobActors(database))
+    transfer = Transfer(database, catalogues, clock, settings, files)
     file = await files.save(root, workspace, "deals.csv", _content(path))
-    job = await importer.start(root, workspace, ImportRequest(object="deal", file=file.id))
+    job = await transfer.imports.start(root, workspace, ImportRequest(object="deal", file=file.id))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
-    await JobWorker(database, {IMPORT: importer.run}, clock).run_until_idle()
+    await JobWorker(database, transfer.job_handlers(), clock).run_until_idle()
     took = time.perf_counter() - began
     async with database.read() as tx:
         done = await find_job(tx, job)
@@ -121,7 +121,8 @@ async def _measure(database: Database, settings: Settings, folder: Path, count: 
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     bare = await _bare_copy(database, workspace)
     print(f"import   {count:>9,} rows × 20 fields  {took:7.1f} s  {count / took:>9,.0f} rows/s (budget 40,000)")
-    print(f"bare     {count:>9,} rows by COPY      {bare:7.1f} s  {count / bare:>9,.0f} rows/s; import = {took / bare:.1f} ×")
+    ratio = f"import = {took / bare:.1f} ×"
+    print(f"bare     {count:>9,} rows by COPY      {bare:7.1f} s  {count / bare:>9,.0f} rows/s; {ratio}")
     print(f"memory   {before // 1024} MB before, {after // 1024} MB at most; parser process {child // 1024} MB at most")
     await catalogues.close()
 
@@ -136,7 +137,9 @@ async def _bare_copy(database: Database, workspace: Workspace) -> float:
     async with database.read() as tx:
         async for chunk in tx.copy_out(f"SELECT * FROM {schema}.deal"):
             content += chunk
-    columns_sql = "SELECT array_agg(attname ORDER BY attnum) FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0"
+    columns_sql = (
+        "SELECT array_agg(attname ORDER BY attnum) FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0"
+    )
     async with database.write() as tx:
         columns = await tx.fetch_value(columns_sql, f"{schema}._bare")
         began = time.perf_counter()

@@ -10,8 +10,7 @@ import pytest
 from tongmai.kit import FixedClock, Settings, Text
 from tongmai.records import Gateway
 from tongmai.records.files import Files
-from tongmai.records.runtime import Runtime
-from tongmai.records.transfer import Exporter, Importer, ImportUndoer, JobActors
+from tongmai.records.transfer import Transfer
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
 from tongmai.store import Database, drop_workspace
 
@@ -29,32 +28,15 @@ async def desk(database: Database, settings: Settings, clock: FixedClock) -> Asy
     editor = SchemaEditor(database, catalogues, clock, settings)
     await define(editor, catalogues, workspace, CUSTOMER, ORDER)
     gateway = Gateway(database, catalogues, clock, settings)
-    runtime = Runtime(database, catalogues, clock, settings)
     files = Files(database, settings, clock, gateway)
-    importer = Importer(runtime, files, JobActors(database))
-    undoer = ImportUndoer(runtime, files, JobActors(database))
-    exporter = Exporter(runtime, files, JobActors(database))
+    transfer = Transfer(database, catalogues, clock, settings, files)
     people = {}
     for name, role in (("王芳", "sales"), ("李强", "sales"), ("赵敏", "clerk")):
         made = await gateway.create(
             ROOT, workspace, "person", {"name": name, "roles": [role], "email": f"{len(people)}@example.com"}
         )
         people[name] = made.records[0].id
-    yield Desk(
-        database,
-        settings,
-        clock,
-        workspace,
-        catalogues,
-        editor,
-        gateway,
-        runtime,
-        files,
-        importer,
-        undoer,
-        exporter,
-        people,
-    )
+    yield Desk(database, settings, clock, workspace, catalogues, editor, gateway, files, transfer, people)
     await catalogues.close()
     async with database.write() as tx:
         await tx.execute("DELETE FROM tongmai.job WHERE workspace_id = $1", workspace.id)

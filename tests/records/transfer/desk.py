@@ -17,17 +17,7 @@ from tongmai.kit import FixedClock, Settings, Text
 from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, RoleDef, Unique, Validation, diff
 from tongmai.records import Gateway
 from tongmai.records.files import Files
-from tongmai.records.runtime import Runtime
-from tongmai.records.transfer import (
-    EXPORT,
-    IMPORT,
-    UNDO_IMPORT,
-    Exporter,
-    ExportRequest,
-    Importer,
-    ImportRequest,
-    ImportUndoer,
-)
+from tongmai.records.transfer import ExportRequest, ImportPreview, ImportRequest, Transfer
 from tongmai.schema import CatalogueStore, SchemaEditor
 from tongmai.store import Database, Job, JobWorker, Workspace, find_job
 
@@ -121,11 +111,8 @@ class Desk:
     catalogues: CatalogueStore
     editor: SchemaEditor
     gateway: Gateway
-    runtime: Runtime
     files: Files
-    importer: Importer
-    undoer: ImportUndoer
-    exporter: Exporter
+    transfer: Transfer
     people: dict[str, UUID]
 
     async def actor(self, name: str, language: str = "zh") -> Actor:
@@ -141,14 +128,13 @@ class Desk:
     async def start(self, content: bytes | str, object_key: str, actor: AnyActor = ROOT, **more: Any) -> UUID:
         file = await self.upload(content, actor=actor)
         request = ImportRequest.model_validate({"object": object_key, "file": file, **more})
-        return await self.importer.start(actor, self.workspace, request)
+        return await self.transfer.imports.start(actor, self.workspace, request)
 
     async def run_jobs(self) -> None:
         await self.worker().run_until_idle()
 
     def worker(self) -> JobWorker:
-        handlers = {IMPORT: self.importer.run, UNDO_IMPORT: self.undoer.run, EXPORT: self.exporter.run}
-        return JobWorker(self.database, handlers, self.clock)
+        return JobWorker(self.database, self.transfer.job_handlers(), self.clock)
 
     async def import_(self, content: bytes | str, object_key: str, actor: AnyActor = ROOT, **more: Any) -> Job:
         """Starts an import and runs it to its end."""
@@ -158,15 +144,22 @@ class Desk:
         assert found.state == "done", found.error
         return found
 
+    async def preview(
+        self, content: bytes | str, object_key: str, actor: AnyActor = ROOT, **more: Any
+    ) -> ImportPreview:
+        file = await self.upload(content, actor=actor)
+        request = ImportRequest.model_validate({"object": object_key, "file": file, **more})
+        return await self.transfer.previews.preview(actor, self.workspace, request)
+
     async def export(self, object_key: str, actor: AnyActor = ROOT, **more: Any) -> bytes:
         """The whole content of a streamed export."""
         request = ExportRequest.model_validate({"object": object_key, **more})
-        export = await self.exporter.stream(actor, self.workspace, request)
+        export = await self.transfer.exports.stream(actor, self.workspace, request)
         return b"".join([chunk async for chunk in export.content])
 
     async def undo(self, job: Job, actor: AnyActor = ROOT) -> Job:
         """Takes an import back; the undo's own job."""
-        undo = await self.undoer.start(actor, self.workspace, job.id)
+        undo = await self.transfer.undos.start(actor, self.workspace, job.id)
         await self.run_jobs()
         found = await self.job(undo)
         assert found.state == "done", found.error

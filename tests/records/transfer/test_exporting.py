@@ -115,7 +115,7 @@ async def test_an_export_as_a_job_leaves_a_file_for_who_asked(desk: Desk) -> Non
     from tongmai.records.transfer import ExportRequest
 
     await desk.import_(CUSTOMERS, "customer")
-    id = await desk.exporter.start(ROOT, desk.workspace, ExportRequest(object="customer"))
+    id = await desk.transfer.exports.start(ROOT, desk.workspace, ExportRequest(object="customer"))
     await desk.run_jobs()
     job = await desk.job(id)
     assert job.result is not None

@@ -74,11 +74,11 @@ async def test_only_who_imported_or_manages_jobs_may(desk: Desk) -> None:
     seller, other = await desk.actor("王芳"), await desk.actor("李强")
     job = await desk.import_(CUSTOMERS, "customer", seller)
     with pytest.raises(Denied):
-        await desk.undoer.start(other, desk.workspace, job.id)
+        await desk.transfer.undos.start(other, desk.workspace, job.id)
     undo = await desk.undo(job, seller)
     assert undo.result is not None
     assert undo.result["deleted"] == 2
     with pytest.raises(Conflict):
-        await desk.undoer.start(seller, desk.workspace, job.id)
+        await desk.transfer.undos.start(seller, desk.workspace, job.id)
     with pytest.raises(NotFound):
-        await desk.undoer.start(seller, desk.workspace, undo.id)
+        await desk.transfer.undos.start(seller, desk.workspace, undo.id)

@@ -6,13 +6,16 @@ where it stood; a whole import can be taken back; memory does not grow with the 
 """
 
 from tongmai.records.transfer.account import Account
+from tongmai.records.transfer.door import Transfer
 from tongmai.records.transfer.export_request import MEDIA_TYPES, ExportRequest
-from tongmai.records.transfer.exporting import EXPORT, Export, Exporter
-from tongmai.records.transfer.importing import IMPORT, Importer
-from tongmai.records.transfer.job_actor import JobActors
+from tongmai.records.transfer.exporting import EXPORT, Export
+from tongmai.records.transfer.guessing import ColumnGuess
+from tongmai.records.transfer.importing import IMPORT
+from tongmai.records.transfer.new_object import guess_fields
+from tongmai.records.transfer.previewing import ImportPreview
 from tongmai.records.transfer.readers import FORMATS, Format
 from tongmai.records.transfer.request import ColumnMap, ImportRequest
-from tongmai.records.transfer.undoing import UNDO_IMPORT, ImportUndoer
+from tongmai.records.transfer.undoing import UNDO_IMPORT
 
 __all__ = [
     "EXPORT",
@@ -21,13 +24,13 @@ __all__ = [
     "MEDIA_TYPES",
     "UNDO_IMPORT",
     "Account",
+    "ColumnGuess",
     "ColumnMap",
     "Export",
     "ExportRequest",
-    "Exporter",
     "Format",
+    "ImportPreview",
     "ImportRequest",
-    "ImportUndoer",
-    "Importer",
-    "JobActors",
+    "Transfer",
+    "guess_fields",
 ]

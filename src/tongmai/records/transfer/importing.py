@@ -25,16 +25,16 @@ from tongmai.records.transfer.chunk import ChunkOutcome, write_chunk
 from tongmai.records.transfer.guessing import guess_columns
 from tongmai.records.transfer.job_actor import JobActors, described
 from tongmai.records.transfer.mapping import map_columns
+from tongmai.records.transfer.opening import Opened, count_lines, open_file
 from tongmai.records.transfer.parser_process import parsed_chunks
 from tongmai.records.transfer.parsing import ParsedChunk, ParseSpec
 from tongmai.records.transfer.plan import ImportPlan, compile_plan
-from tongmai.records.transfer.readers import ReadLimits, open_source
+from tongmai.records.transfer.readers import ReadLimits
 from tongmai.records.transfer.refused import refused_file, refused_part
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.store import JobRun, Workspace, enqueue
 
 IMPORT = "import"
-_SAMPLE_ROWS = 200
 _CHUNK_TRIES = 5
 _CATALOGUE_TRIES = 20
 # Collisions with writers beside us: the chunk is done again and sees what they did.
@@ -44,15 +44,6 @@ _COLLISIONS = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
 )
-
-
-class Opened:
-    """What was found out about a file before its import: header, sample, number of rows."""
-
-    def __init__(self, columns: tuple[str, ...], sample: Sequence[Sequence[object]], total: int | None) -> None:
-        self.columns = columns
-        self.sample = sample
-        self.total = total
 
 
 class Importer:
@@ -70,7 +61,7 @@ class Importer:
         file = await self._files.find(actor, workspace, request.file)
         place = await self._runtime.place(actor, workspace)
         async with self._files.local_copy(workspace, file) as path:
-            opened = await asyncio.to_thread(self.open, path, request)
+            opened = await asyncio.to_thread(open_file, path, request, self._limits)
         request = complete(place, request, opened)
         map_columns(place, request, opened.columns, request.columns or ())
         payload = {
@@ -91,7 +82,7 @@ class Importer:
         file = await self._files.find(actor, workspace, request.file)
         account = Account.of_checkpoint(run.checkpoint)
         async with self._files.local_copy(workspace, file) as path:
-            opened = await asyncio.to_thread(self.open, path, request)
+            opened = await asyncio.to_thread(open_file, path, request, self._limits)
             lines = opened.total if opened.total else await asyncio.to_thread(count_lines, path)
             for _ in range(_CATALOGUE_TRIES):
                 import_run = _ImportRun(self._runtime, self._files, run, workspace, actor, request, opened.columns)
@@ -103,23 +94,6 @@ class Importer:
                 raise Unavailable.of("catalogue.changing", "模型正在修改，请稍后再试", "The model is being changed")
         refused = await self._keep_refused(run, workspace, actor, file, opened.columns, account)
         return {**account.document(), "object": request.object, "refused_file": refused}
-
-    def open(self, path: Path, request: ImportRequest) -> Opened:
-        """Header and sample; raises ``Invalid`` where the file cannot be read."""
-        source = open_source(
-            path,
-            self._limits,
-            format=request.format,
-            encoding=request.encoding,
-            separator=request.separator,
-            sheet=request.sheet,
-        )
-        try:
-            batches = source.batches(_SAMPLE_ROWS)
-            first = next(batches, None)
-            return Opened(source.columns, first.rows if first else [], source.total)
-        finally:
-            source.close()
 
     async def _keep_refused(
         self,
@@ -223,14 +197,5 @@ def complete(place: Place, request: ImportRequest, opened: Opened) -> ImportRequ
     """The request with its columns guessed where they were not given."""
     if request.columns is not None:
         return request
-    guesses = guess_columns(place, request.object, opened.columns, opened.sample)
+    guesses = guess_columns(place, request.object, opened.columns, opened.sample.rows)
     return request.model_copy(update={"columns": tuple(guess.as_map() for guess in guesses if guess.field is not None)})
-
-
-def count_lines(path: Path) -> int:
-    """About how many rows a text file has, for the progress bar."""
-    lines = 0
-    with path.open("rb") as file:
-        while block := file.read(1024 * 1024):
-            lines += block.count(b"\n")
-    return max(lines - 1, 1)

@@ -47,6 +47,7 @@ def map_columns(
     place: Place, request: ImportRequest, columns: Sequence[str], wished: Iterable[ColumnMap]
 ) -> tuple[MappedColumn, ...]:
     """The checked mapping. Raises ``Invalid`` or ``Denied`` with every fault."""
+    _check_actions(place, request)
     index = {name: position for position, name in enumerate(columns)}
     faults: list[Fault] = []
     found: list[MappedColumn] = []
@@ -58,10 +59,12 @@ def map_columns(
         mapped = _map_one(place, request, wish, source, faults)
         if mapped is not None:
             found.append(mapped)
+    if not found and not faults:
+        faults.append(_nothing_mapped())
     faults += _check_together(place, request, found)
     if faults:
         raise Invalid(tuple(faults))
-    _check_rights(place, request, found)
+    _check_fields(place, request, found)
     return tuple(found)
 
 
@@ -162,14 +165,6 @@ def _check_together(place: Place, request: ImportRequest, found: list[MappedColu
         seen.add(column.key)
     if request.mode != "insert":
         faults += _check_key(place, request, found)
-    if not found and not faults:
-        faults.append(
-            Fault(
-                "import.nothing_mapped",
-                Text("没有一列对应到字段", "No column goes to a field"),
-                Text("请为至少一列选择字段", "Choose a field for at least one column"),
-            )
-        )
     return faults
 
 
@@ -219,19 +214,32 @@ def _key_not_mapped(place: Place, request: ImportRequest, key: str) -> Fault:
     )
 
 
-def _check_rights(place: Place, request: ImportRequest, found: list[MappedColumn]) -> None:
-    """Refuses what no row could be allowed. Rows are asked one by one later."""
+def _nothing_mapped() -> Fault:
+    return Fault(
+        "import.nothing_mapped",
+        Text("没有一列对应到字段", "No column goes to a field"),
+        Text("请为至少一列选择字段", "Choose a field for at least one column"),
+    )
+
+
+def _check_actions(place: Place, request: ImportRequest) -> None:
+    """Refuses what no role allows on any record. Rows are asked one by one later."""
+    policy = place.policy(request.object)
+    place.structure.definition(request.object)
+    wanted: list[Action] = ["import"]
+    if request.mode != "update":
+        wanted.append("create")
+    if request.mode != "insert":
+        wanted.append("update")
+    refusals = [denied_action(place, request.object, action) for action in wanted if not policy.may(action)]
+    if refusals:
+        raise Denied(tuple(fault for refused in refusals for fault in refused.faults))
+
+
+def _check_fields(place: Place, request: ImportRequest, found: list[MappedColumn]) -> None:
+    """Refuses fields that no role lets write on any record."""
     policy = place.policy(request.object)
     creates, updates = request.mode != "update", request.mode != "insert"
-    wanted: list[Action] = ["import", *(["create"] if creates else []), *(["update"] if updates else [])]  # type: ignore[list-item]
-    denied = [
-        fault
-        for action in wanted
-        if not policy.may(action)
-        for fault in denied_action(place, request.object, action).faults
-    ]
-    if denied:
-        raise Denied(tuple(denied))
     written = [each.key for each in found if updates is False or creates or each.key not in request.key]
     forbidden = {key for key in written if creates and key not in policy.settable}
     forbidden |= {
