@@ -9,7 +9,18 @@ from uuid import UUID
 
 import asyncpg
 
-from tongmai.kit import Conflict, Denied, Fault, Invalid, NotFound, StaleVersion, Text, TongmaiError, TooLarge
+from tongmai.kit import (
+    Conflict,
+    Denied,
+    Fault,
+    Invalid,
+    NotFound,
+    StaleVersion,
+    Text,
+    TongmaiError,
+    TooLarge,
+    Unavailable,
+)
 from tongmai.records.changer import Changer, Patch
 from tongmai.records.maker import Maker
 from tongmai.records.place import Place
@@ -52,6 +63,9 @@ class Bulk:
         for start, group in _groups(operations):
             try:
                 written = await self._run_group(place, object_key, group, cause, tx)
+            except Unavailable:
+                # The machine failed, not the request: what was found wrong before does not matter now.
+                raise
             except TongmaiError as error:
                 errors.append(_shifted(error, start))
                 if isinstance(error.__cause__, asyncpg.PostgresError):

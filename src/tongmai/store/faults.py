@@ -13,7 +13,12 @@ import asyncpg
 from tongmai.kit import Text, TongmaiError, Unavailable
 
 # What a statement can raise here; TimeoutError is an OSError.
-DRIVER_ERRORS: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+DRIVER_ERRORS: tuple[type[Exception], ...] = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+)
 
 CONFLICTS: tuple[type[Exception], ...] = (
     asyncpg.SerializationError,
@@ -60,6 +65,9 @@ def translate(error: Exception) -> Exception:
     if isinstance(error, TimeoutError):
         return _unavailable(_BUSY)
     if isinstance(error, OSError) or (isinstance(error, asyncpg.InterfaceError) and _says_closed(error)):
+        return _unavailable(_LOST)
+    # A server that dies between two messages leaves the driver's own state machine confused.
+    if isinstance(error, asyncpg.InternalClientError) and not isinstance(error, CONFLICTS):
         return _unavailable(_LOST)
     return error
 

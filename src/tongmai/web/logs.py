@@ -1,4 +1,7 @@
-"""Structured logs to stderr: one JSON object a line, or plain text for a person at a terminal. No bodies."""
+"""Structured logs to stderr: one JSON object a line, or plain text for a person at a terminal.
+
+No bodies, and no local variables beside a traceback: those hold tokens, passwords and what customers wrote.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 import orjson
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor
 
 from tongmai.kit import Settings
@@ -48,8 +52,10 @@ def configure_logs(settings: Settings) -> None:
 
 def _endings(settings: Settings) -> list[Processor]:
     if settings.log_format == "text":
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()), _as_bytes]
-    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(serializer=_json)]
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain), _as_bytes]
+    tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
+    return [tracebacks, structlog.processors.JSONRenderer(serializer=_json)]
 
 
 def _json(event: EventDict, **_: Any) -> bytes:
