@@ -35,6 +35,7 @@ class Frame:
         self._past = past
         self._joins: dict[Path, tuple[str, str]] = {}
         self._lines: list[str] = []
+        self._own: dict[str, None] = {"id": None}
         self._raw = RawEnvironment(self)
         self._seen = SeenEnvironment(self)
 
@@ -42,6 +43,11 @@ class Frame:
     def joins(self) -> str:
         """The LEFT JOINs, in the order they depend on one another. Ask when all expressions are made."""
         return "\n".join(self._lines)
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns of the frame's own rows that its expressions and joins read. Ask when all are made."""
+        return tuple(self._own)
 
     def raw_sql(self, tree: Tree, *, at: Path = (), as_value: bool = False) -> str:
         """A tree over stored values; ``at`` is the relation path to the record it is about."""
@@ -65,9 +71,7 @@ class Frame:
         if field.type == "formula":
             tree = self.place.structure.formula(owner_key, key)
             return exp.paren(self.raw_expression(tree, at=tuple(prefix), as_value=True))
-        return exp.column(
-            exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(alias, quoted=True)
-        )
+        return self._stored(alias, field.column_name)
 
     def seen_column(self, path: Path) -> exp.Expression:
         """The value as the actor may see it."""
@@ -101,8 +105,7 @@ class Frame:
         rule = self.place.policy(target).rows["read"]
         if rule == FALSE:
             return None
-        there = exp.column(exp.to_identifier("id", quoted=True), table=exp.to_identifier(alias, quoted=True))
-        deleted = exp.column(exp.to_identifier("deleted_at", quoted=True), table=exp.to_identifier(alias, quoted=True))
+        there, deleted = self._stored(alias, "id"), self._stored(alias, "deleted_at")
         found: list[exp.Expression] = [exp.not_(there.is_(exp.null())), deleted.is_(exp.null())]
         if rule != TRUE:
             found.append(exp.paren(self.raw_expression(rule, at=path)))
@@ -138,10 +141,15 @@ class Frame:
                 raise KeyError(path[-1])
             field = self.place.structure.fields(owner_key)[path[-1]]
             alias = f"{self.alias}_{len(self._joins) + 1}"
-            link = f"{quote_ident(owner_alias)}.{quote_ident(field.column_name)}"
+            link = render(self._stored(owner_alias, field.column_name), "postgres")
             self._joins[path] = (target, alias)
             self._lines.append(self._join(target, alias, link))
         return self._joins[path]
+
+    def _stored(self, alias: str, column: str) -> exp.Expression:
+        if alias == self.alias:
+            self._own[column] = None
+        return exp.column(exp.to_identifier(column, quoted=True), table=exp.to_identifier(alias, quoted=True))
 
     def _join(self, target: str, alias: str, link: str) -> str:
         name = quote_ident(alias)

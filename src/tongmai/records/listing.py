@@ -19,6 +19,7 @@ from tongmai.records.searching import search_condition
 from tongmai.records.selection import Selection
 from tongmai.records.sorting import KeyColumn, Order, after, key_columns, order_by
 from tongmai.records.statement import Parameters, Statement
+from tongmai.store import quote_ident
 
 MOST_ROWS = 500
 _LONGEST_FILTER = 10_000
@@ -32,6 +33,7 @@ class ListShape:
     filter: Tree
     order: Order
     selection: Selection
+    limit: int = 50
     search: bool = False
     as_of: bool = False
     deleted: bool = False
@@ -77,7 +79,7 @@ def row_conditions(frame: Frame, condition: Tree, *, deleted: bool = False, sear
 
 
 def compile_list(place: Place, shape: ListShape) -> Statement:
-    """Parameters: those of policies and formulas, ``limit``, ``after.N``, ``as_of``, ``search.*``, ``counted``."""
+    """Parameters: those of policies and formulas, ``after.N``, ``as_of``, ``search.*``, ``counted``."""
     return _Compiler(place, shape).compile()
 
 
@@ -89,10 +91,11 @@ class _Compiler:
         self._past = Past(self._parameters.named("as_of", "timestamptz")) if shape.as_of else None
 
     def compile(self) -> Statement:
-        limit = self._parameters.named("limit", "integer")
-        page, keys = self._page(limit)
+        # The limit stands in the text: a plan for any limit would be made for a tenth of the table.
+        limit = self._shape.limit
         frame = Frame(self._place, self._shape.object, "p", self._parameters, past=self._past)
         columns = ", ".join(self._shape.selection.columns(frame, self._past))
+        page, keys = self._page(frame.own_columns)
         shown = (
             f"SELECT json_agg(shown) AS items FROM (SELECT {columns} FROM page AS p {frame.joins}"
             f' WHERE p."_n" <= {limit} ORDER BY p."_n") AS shown'
@@ -113,13 +116,15 @@ class _Compiler:
         )
         return self._parameters.statement(sql)
 
-    def _page(self, limit: str) -> tuple[str, list[KeyColumn]]:
+    def _page(self, columns: Sequence[str]) -> tuple[str, list[KeyColumn]]:
         """One row more than asked for tells whether there is a next page."""
         frame = self._frame()
         keys = key_columns(frame, self._shape.order)
-        branches = [self._branch(frame, keys, which, limit) for which in self._branches(keys)]
+        wanted = [f"t.{quote_ident(each)}" for each in columns]
+        wanted += [f'{key.sql} AS "_k{n}"' for n, key in enumerate(keys)]
+        branches = [self._branch(frame, keys, which, ", ".join(wanted)) for which in self._branches(keys)]
         rows = branches[0] if len(branches) == 1 else " UNION ALL ".join(f"({each})" for each in branches)
-        return f'SELECT u.*, row_number() OVER () AS "_n" FROM ({rows}) AS u LIMIT {limit} + 1', keys
+        return f'SELECT u.*, row_number() OVER () AS "_n" FROM ({rows}) AS u LIMIT {self._shape.limit + 1}', keys
 
     def _branches(self, keys: Sequence[KeyColumn]) -> list[str]:
         if not keys[0].nullable:
@@ -127,7 +132,7 @@ class _Compiler:
         begun = self._shape.blanks is not None and self._shape.blanks[0]
         return ["blank"] if begun else ["valued", "blank"]
 
-    def _branch(self, frame: Frame, keys: Sequence[KeyColumn], which: str, limit: str) -> str:
+    def _branch(self, frame: Frame, keys: Sequence[KeyColumn], which: str, wanted: str) -> str:
         conditions = self._conditions(frame)
         blanks = self._shape.blanks
         if which != "all":
@@ -138,11 +143,10 @@ class _Compiler:
                 for n, (key, blank) in enumerate(zip(keys, blanks, strict=True))
             ]
             conditions.append(after(keys, values))
-        columns = ", ".join(f'{key.sql} AS "_k{n}"' for n, key in enumerate(keys))
         order = order_by(keys, first_is_blank=which == "blank")
         return (
-            f"SELECT t.*, {columns} FROM {self._rows()} AS t {frame.joins}"
-            f" WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {limit} + 1"
+            f"SELECT {wanted} FROM {self._rows()} AS t {frame.joins}"
+            f" WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT {self._shape.limit + 1}"
         )
 
     def _counting(self) -> str:

@@ -57,7 +57,6 @@ class Reader:
         async def work(place: Place) -> bytes:
             require_readable(place, object_key)
             given = place.given(self._runtime.clock.now())
-            given["limit"] = limit
             if search:
                 _require_searchable(place, object_key, as_of)
                 given |= search_values(search)
@@ -78,7 +77,7 @@ class Reader:
                 sort,
                 order,
                 fields,
-                (bool(search), as_of is not None, deleted, count, blanks),
+                (limit, bool(search), as_of is not None, deleted, count, blanks),
             )
             return await self._value(statement, given)
 
@@ -136,10 +135,10 @@ class Reader:
         sort: str | None,
         order: Order,
         fields: tuple[str, ...] | None,
-        shape: tuple[bool, bool, bool, bool, tuple[bool, ...] | None],
+        shape: tuple[int, bool, bool, bool, bool, tuple[bool, ...] | None],
     ) -> Statement:
         def compile_() -> Statement:
-            search, as_of, deleted, count, blanks = shape
+            limit, search, as_of, deleted, count, blanks = shape
             return compile_list(
                 place,
                 ListShape(
@@ -147,6 +146,7 @@ class Reader:
                     read_filter(place, object_key, filter_text),
                     order,
                     self._selection(place, object_key, fields),
+                    limit,
                     search=search,
                     as_of=as_of,
                     deleted=deleted,
