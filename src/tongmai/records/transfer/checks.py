@@ -9,13 +9,16 @@ screen. A row that is found and not changed is not checked: nothing is written.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import cast
 
+from tongmai.access import Action
 from tongmai.formula import TRUE
 from tongmai.kit import Fault, Text
 from tongmai.records.frame import Frame
 from tongmai.records.place import Place
 from tongmai.records.refusals import refusal
 from tongmai.records.statement import Parameters, Statement
+from tongmai.records.transfer.denials import denied
 from tongmai.records.transfer.tables import ChunkTables
 from tongmai.records.verdicts import (
     Check,
@@ -125,8 +128,9 @@ def fault_of(place: Place, object_key: str, code: str) -> Fault:
         return _not_there()
     if kind in _KEY_FAULTS:
         return _key_fault(kind, rest, place.structure.fields(object_key)[rest].label)
-    action, own = (rest, "scope") if kind == "scope" else ("update", code)
-    return refusal(place, object_key, action, [(None, own)]).faults[0]
+    if kind == "scope":
+        return denied(place, object_key, cast("Action", rest), record=True).faults[0]
+    return refusal(place, object_key, "update", [(None, code)]).faults[0]
 
 
 _KEY_FAULTS = {

@@ -14,11 +14,11 @@ from tongmai.kit import Language
 from tongmai.records.frame import Frame
 from tongmai.records.listing import read_filter, require_readable, row_conditions
 from tongmai.records.place import Place
-from tongmai.records.refusals import denied_action
 from tongmai.records.searching import search_values
 from tongmai.records.selection import Selection, choose
 from tongmai.records.sorting import key_columns, read_order
 from tongmai.records.statement import Parameters
+from tongmai.records.transfer.denials import denied
 from tongmai.records.transfer.export_cells import Cells
 from tongmai.records.transfer.export_request import ExportRequest
 from tongmai.store import quote_ident
@@ -126,7 +126,7 @@ def plan_export(place: Place, request: ExportRequest, now: datetime) -> ExportQu
     """Checks an export. Raises ``NotFound``, ``Denied`` (no right to export, hidden fields) or ``Invalid``."""
     require_readable(place, request.object)
     if not place.policy(request.object).may("export"):
-        raise denied_action(place, request.object, "export")
+        raise denied(place, request.object, "export")
     read_filter(place, request.object, request.filter)
     if request.sort:
         read_order(place, request.object, request.sort)

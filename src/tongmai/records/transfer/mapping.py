@@ -14,8 +14,8 @@ from tongmai.formula import FALSE
 from tongmai.kit import Denied, Fault, Invalid, Text
 from tongmai.model import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, AutoNumberOptions, BoundField, FieldDef
 from tongmai.records.place import Place
-from tongmai.records.refusals import denied_action, denied_fields
 from tongmai.records.structure import unique_sets
+from tongmai.records.transfer.denials import denied
 from tongmai.records.transfer.request import ColumnMap, ImportRequest
 
 _PERSON = "person"
@@ -111,7 +111,7 @@ def _matches(place: Place, bound: BoundField, wish: ColumnMap, faults: list[Faul
     if place.policy(target).readable.get(wish.match, FALSE) == FALSE:
         raise _hidden_match(known[wish.match])
     if wish.create_missing and wish.match not in place.policy(target).settable:
-        raise denied_fields(place, target, "create", [wish.match])
+        raise denied(place, target, "create", wish.match)
     return (wish.match,)
 
 
@@ -231,7 +231,7 @@ def _check_actions(place: Place, request: ImportRequest) -> None:
         wanted.append("create")
     if request.mode != "insert":
         wanted.append("update")
-    refusals = [denied_action(place, request.object, action) for action in wanted if not policy.may(action)]
+    refusals = [denied(place, request.object, action) for action in wanted if not policy.may(action)]
     if refusals:
         raise Denied(tuple(fault for refused in refusals for fault in refused.faults))
 
@@ -246,7 +246,7 @@ def _check_fields(place: Place, request: ImportRequest, found: list[MappedColumn
         key for key in written if updates and key not in request.key and policy.writable.get(key, FALSE) == FALSE
     }
     if forbidden:
-        raise denied_fields(place, request.object, "create" if creates else "update", sorted(forbidden))
+        raise denied(place, request.object, "create" if creates else "update", *sorted(forbidden))
 
 
 def _no_such_column(name: str, columns: Sequence[str]) -> Fault:
