@@ -54,8 +54,9 @@ def _endings(settings: Settings) -> list[Processor]:
     if settings.log_format == "text":
         plain = structlog.dev.plain_traceback
         return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain), _as_bytes]
-    tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-    return [tracebacks, structlog.processors.JSONRenderer(serializer=_json)]
+    # Local variables stay out of the log: they hold bodies and secrets.
+    trace = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=40)
+    return [structlog.processors.ExceptionRenderer(trace), structlog.processors.JSONRenderer(serializer=_json)]
 
 
 def _json(event: EventDict, **_: Any) -> bytes:

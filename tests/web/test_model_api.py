@@ -1,0 +1,110 @@
+"""The metadata through the door: who sees what of it, changed live, previewed, taken back."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+from starlette.types import ASGIApp
+from tests.web.company import Company, SignIn
+
+from tongmai.identity import Hasher
+from tongmai.kit import FixedClock, Settings
+from tongmai.store import Database
+from tongmai.web import assemble, create_app
+
+
+def adding(key: str, **more: object) -> dict[str, object]:
+    field = {"key": key, "type": "text", "label": {"zh": key, "en": key}, **more}
+    return {"actions": [{"action": "add_field", "object": "customer", "field": field}]}
+
+
+async def test_a_sales_person_sees_what_concerns_them(sign_in: SignIn) -> None:
+    anna, admin = await sign_in("anna"), await sign_in("admin")
+    hers = (await anna.get("/api/model")).json()
+    all_ = (await admin.get("/api/model")).json()
+    customer = next(each for each in hers["objects"] if each["key"] == "customer")
+    assert customer["may"] == {
+        "read": True, "create": True, "update": True, "delete": False, "purge": False, "export": False,
+        "import": False,
+    }  # fmt: skip
+    assert hers["roles"] == []
+    assert "validations" not in customer
+    assert {role["key"] for role in all_["roles"]} == {"administrator", "sales", "supervisor"}
+
+
+async def test_a_field_no_role_shows_is_not_even_named(sign_in: SignIn) -> None:
+    admin, anna = await sign_in("admin"), await sign_in("anna")
+    assert (await admin.post("/api/model/changes", json=adding("margin_secret"))).status_code == 201
+    role = next(each for each in (await admin.get("/api/model")).json()["roles"] if each["key"] == "sales")
+    for grant in role["grants"]:
+        if grant["object"] == "customer":
+            grant["field_access"] = {"margin_secret": "none"}
+    change = {"actions": [{"action": "change_role", "after": role}]}
+    assert (await admin.post("/api/model/changes", json=change)).status_code == 201
+    for path in ("/api/model", "/api/openapi.json", "/api/records/customer"):
+        assert "margin_secret" not in (await anna.get(path)).text
+    checked = await anna.get("/api/formula/check", params={"object": "customer", "text": "margin_secre = 'x'"})
+    assert "margin_secret" not in checked.text
+    filtered = await anna.get("/api/records/customer", params={"filter": "margin_secret = 'x'"})
+    assert filtered.status_code == 422 or filtered.json()["items"] == []
+    assert "margin_secret" in (await admin.get("/api/openapi.json")).text
+
+
+async def test_an_unchanged_model_costs_no_answer(sign_in: SignIn) -> None:
+    anna = await sign_in("anna")
+    tag = (await anna.get("/api/model")).headers["etag"]
+    assert (await anna.get("/api/model", headers={"if-none-match": tag})).status_code == 304
+
+
+async def test_a_field_is_previewed_added_used_and_taken_back(sign_in: SignIn) -> None:
+    admin = await sign_in("admin")
+    preview = await admin.post("/api/model/changes", params={"preview": "true"}, json=adding("nickname"))
+    assert preview.status_code == 200
+    assert preview.json()["faults"] == []
+    assert "nickname" not in (await admin.get("/api/model")).text
+    applied = (await admin.post("/api/model/changes", json=adding("nickname"))).json()
+    made = await admin.post("/api/records/customer", json={"name": "甲", "nickname": "小甲"})
+    assert made.status_code == 201
+    (newest, *_) = (await admin.get("/api/model/changes")).json()["items"]
+    assert newest["id"] == applied["id"]
+    assert (await admin.post(f"/api/model/changes/{applied['id']}/undo")).status_code == 201
+    assert "nickname" not in (await admin.get("/api/model")).text
+    again = await admin.post(f"/api/model/changes/{applied['id']}/undo")
+    assert again.status_code == 409
+
+
+async def test_the_description_types_every_object(sign_in: SignIn) -> None:
+    anna = await sign_in("anna")
+    described = (await anna.get("/api/openapi.json")).json()
+    assert "/api/records/customer/{id}" in described["paths"]
+    schemas = described["components"]["schemas"]
+    assert schemas["customer"]["properties"]["name"]["title"] == "Name"
+    assert schemas["customer_create"]["required"] == ["name"]
+    assert "days_silent" not in schemas["customer_create"]["properties"]
+    assert "/api/records/customer" in described["paths"]
+
+
+async def test_a_field_added_in_one_process_is_usable_in_another(
+    sign_in: SignIn, app: ASGIApp, settings: Settings, clock: FixedClock, hasher: Hasher, company: Company
+) -> None:
+    """The other process is a second set of services with a database connection of its own."""
+    admin = await sign_in("admin")
+    elsewhere = await Database.open(settings, clock)
+    other = assemble(settings, clock, elsewhere, hasher)
+    await other.catalogues.start()
+    transport = httpx.ASGITransport(create_app(other))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://tongmai.test", cookies=dict(admin.cookies), headers=dict(admin.headers)
+    ) as there:
+        assert (await there.get("/api/records/customer")).status_code == 200
+        told = asyncio.Event()
+        forget = other.catalogues.on_change(lambda _key, _catalogue: told.set())
+        assert (await admin.post("/api/model/changes", json=adding("nickname"))).status_code == 201
+        await asyncio.wait_for(told.wait(), 10)
+        forget()
+        assert "nickname" in (await there.get("/api/model")).text
+        made = await there.post("/api/records/customer", json={"name": "甲", "nickname": "小甲"})
+        assert made.status_code == 201, made.text
+    await other.catalogues.close()
+    await elsewhere.close()
