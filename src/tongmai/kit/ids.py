@@ -11,6 +11,8 @@ from tongmai.kit.clock import Clock
 
 _lock = threading.Lock()
 _last_stamp = 0
+# In stamps of 1/4096 millisecond.
+_A_SECOND = 4096 * 1000
 
 
 def new_id(clock: Clock) -> UUID:
@@ -29,11 +31,11 @@ def new_id_at(moment: datetime) -> UUID:
     millis, rest = divmod(micros, 1000)
     stamp = (millis << 12) | (rest * 4096 // 1000)
     with _lock:
-        # A clock that is set back by a test or an import of the past must still give distinct ids, but only the
-        # ids of "now" have to increase: a stamp far below the last one is taken as it is.
-        if _last_stamp - 4_096_000 < stamp <= _last_stamp:
+        # Within a second of the last one an id takes the next stamp, so that ids of "now" increase. A moment farther
+        # back (a test's clock, an import of the past) begins a row of its own.
+        if _last_stamp - _A_SECOND < stamp <= _last_stamp:
             stamp = _last_stamp + 1
-        _last_stamp = max(_last_stamp, stamp)
+        _last_stamp = stamp
     random = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
     value = ((stamp >> 12) & ((1 << 48) - 1)) << 80
     value |= 0x7 << 76 | (stamp & 0xFFF) << 64 | 0b10 << 62 | random
