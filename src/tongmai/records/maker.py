@@ -8,7 +8,7 @@ from uuid import UUID
 from tongmai.kit import Fault, Invalid, new_id
 from tongmai.model import PERSON
 from tongmai.records.creating import compile_create
-from tongmai.records.numbering import draw_numbers, numbered_fields
+from tongmai.records.numbering import draw_numbers
 from tongmai.records.people import guard_new_people
 from tongmai.records.place import Place
 from tongmai.records.preparing import Values, by_column, moment_of, read_new, to_json, tokens_of
@@ -50,7 +50,7 @@ class Maker:
             guard_new_people(place, rows)
         if many:
             _refuse_twins(place, object_key, rows)
-        if numbered_fields(place, object_key):
+        if place.structure.numbered(object_key):
             await draw_numbers(self._runtime.database, place, object_key, rows, now.astimezone(place.zone).date())
         statement = self._runtime.kept.get(
             ("create", place.key, object_key),

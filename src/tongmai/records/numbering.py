@@ -10,26 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from tongmai.model import AutoNumberOptions
 from tongmai.records.place import Place
 from tongmai.store import Database
-
-
-def numbered_fields(place: Place, object_key: str) -> list[tuple[str, AutoNumberOptions]]:
-    """The object's auto-number fields by key."""
-    found = []
-    for field in place.structure.definition(object_key).fields:
-        options = place.structure.bound(object_key, field.key).options
-        if isinstance(options, AutoNumberOptions):
-            found.append((field.key, options))
-    return found
 
 
 async def draw_numbers(
     database: Database, place: Place, object_key: str, rows: Sequence[dict[str, object]], day: date
 ) -> None:
     """Gives each row that has none a number for each auto-number field, in order. ``day`` is local."""
-    for key, options in numbered_fields(place, object_key):
+    for key, options in place.structure.numbered(object_key):
         wanting = [row for row in rows if row.get(key) is None]
         if not wanting:
             continue

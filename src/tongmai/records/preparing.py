@@ -16,7 +16,6 @@ from tongmai.kit import Fault, Invalid, WorkingCalendar
 from tongmai.model import Reading, RecordRules
 from tongmai.records.place import Place
 from tongmai.records.refusals import denied_fields
-from tongmai.records.searching import searchable_fields
 
 Values = Mapping[str, JsonValue]
 
@@ -86,10 +85,10 @@ def by_column(place: Place, object_key: str, row: Mapping[str, object]) -> dict[
 def tokens_of(place: Place, object_key: str, row: Mapping[str, object]) -> list[str]:
     """What a record is found by: the tokens of its searchable fields, in a fixed order."""
     found: set[str] = set()
-    for key in searchable_fields(place.structure.definition(object_key)):
-        value = row.get(key)
+    for bound in place.structure.searchable(object_key):
+        value = row.get(bound.key)
         if value is not None:
-            found |= place.structure.bound(object_key, key).search_tokens(value)
+            found |= bound.search_tokens(value)
     return sorted(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tongmai.formula import Kind, Tree, Type
 from tongmai.kit import NotFound
-from tongmai.model import BoundField, Catalogue, FieldDef, ObjectDef, ObjectScope, system_fields
+from tongmai.model import AutoNumberOptions, BoundField, Catalogue, FieldDef, ObjectDef, ObjectScope, system_fields
 
 
 class Structure:
@@ -14,6 +14,8 @@ class Structure:
         self.catalogue = catalogue
         self._scopes: dict[str, ObjectScope] = {}
         self._fields: dict[str, dict[str, FieldDef]] = {}
+        self._searchable: dict[str, tuple[BoundField, ...]] = {}
+        self._numbered: dict[str, tuple[tuple[str, AutoNumberOptions], ...]] = {}
 
     def definition(self, object_key: str) -> ObjectDef:
         """Raises ``NotFound`` for an object the workspace does not have."""
@@ -58,6 +60,26 @@ class Structure:
         if tree is None:
             raise KeyError(field_key)
         return tree
+
+    def searchable(self, object_key: str) -> tuple[BoundField, ...]:
+        """The fields whose tokens a record is found by."""
+        found = self._searchable.get(object_key)
+        if found is None:
+            fields = self.definition(object_key).fields
+            keys = [each.key for each in fields if each.searchable and each.type != "formula"]
+            found = self._searchable[object_key] = tuple(self.bound(object_key, key) for key in keys)
+        return found
+
+    def numbered(self, object_key: str) -> tuple[tuple[str, AutoNumberOptions], ...]:
+        """The auto-number fields by key."""
+        found = self._numbered.get(object_key)
+        if found is None:
+            every = [
+                (each.key, self.bound(object_key, each.key).options) for each in self.definition(object_key).fields
+            ]
+            found = tuple((key, options) for key, options in every if isinstance(options, AutoNumberOptions))
+            self._numbered[object_key] = found
+        return found
 
     def target(self, object_key: str, field_key: str) -> str | None:
         """The object that a stored many-to-one relation leads to, as far as the catalogue has it."""
