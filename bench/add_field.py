@@ -38,6 +38,8 @@ class Traffic:
     written: int = 0
     failures: list[str] = field(default_factory=list)
     waits_ms: list[float] = field(default_factory=list)
+    # How many of the waits were over before our own way was measured.
+    began_ours: int = 0
 
 
 async def make_customers(database: Database, workspace: Workspace, editor: SchemaEditor, rows: int) -> None:
@@ -164,6 +166,7 @@ async def measure(database: Database, settings: Settings, clock: SystemClock, ro
     writers = [asyncio.create_task(write(database, catalogues, workspace, seen, stop)) for _ in range(WRITERS)]
     await asyncio.sleep(1)
     bare = await bare_columns(database, workspace)
+    seen.began_ours = len(seen.waits_ms)
     ours = await add_fields(database, catalogues, workspace, editor)
     stop.set()
     await asyncio.gather(*writers)

@@ -157,6 +157,17 @@ async def test_records_are_found_by_a_field_made_searchable_and_no_longer_by_one
     assert await found_by(company, "customer", "通脉") == 1
 
 
+async def test_records_are_found_by_the_new_label_of_an_option(company: Company) -> None:
+    options = {"choices": [{"key": "a", "label": "金牌"}]}
+    await company.add_object("customer", field("level", "choice", options=options))
+    await company.insert("customer", {"level": "a"})
+    await company.change_field("customer", "level", searchable=True)
+    assert await found_by(company, "customer", "金牌") == 1
+    await company.change_field("customer", "level", options={"choices": [{"key": "a", "label": "白银"}]})
+    assert await found_by(company, "customer", "金牌") == 0
+    assert await found_by(company, "customer", "白银") == 1
+
+
 async def test_labels_and_options_change_without_touching_the_table(company: Company) -> None:
     await company.add_object("customer", field("name"))
     await company.insert("customer", {"name": "甲"})

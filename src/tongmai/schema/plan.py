@@ -187,5 +187,10 @@ class _ObjectChange:
         return {each for each in new if each[1] not in fresh} != old
 
 
-def _searched(definition: ObjectDef) -> set[tuple[str, str, str]]:
-    return {(field.key, field.column_name, field.type) for field in definition.fields if field.searchable}
+def _searched(definition: ObjectDef) -> set[tuple[str, str, str, str]]:
+    """What search words depend on: field, column, type, and the labels of a choice's options."""
+    return {
+        (field.key, field.column_name, field.type, str(field.options.get("choices", "")))
+        for field in definition.fields
+        if field.searchable
+    }
