@@ -109,9 +109,9 @@ class Cluster:
             if self.account.switch and self.directory.stat().st_uid != self.account.uid:
                 self.account.take(self.directory)
             return
+        self._check_is_new()
         draft = self.home / "new"
         shutil.rmtree(draft, ignore_errors=True)
-        (self.home / "password").unlink(missing_ok=True)
         (draft / "cluster").mkdir(parents=True, mode=0o700)
         superuser = secrets.token_hex(24)
         (draft / "password").write_text(superuser)
@@ -132,10 +132,22 @@ class Cluster:
             texts["local.conf"] = "# Your own PostgreSQL settings; they win over those in postgresql.conf.\n"
         for name, text in texts.items():
             path = self.directory / name
-            path.write_text(text)
-            path.chmod(0o600)
+            if path.exists() and path.read_text() == text:
+                continue
+            # On a full disk the old file must stay whole.
+            draft = path.with_name(f"{name}.new")
+            draft.write_text(text)
+            draft.chmod(0o600)
             if self.account.switch:
-                os.chown(path, self.account.uid, self.account.gid)
+                os.chown(draft, self.account.uid, self.account.gid)
+            draft.replace(path)
+
+    def free_bytes(self) -> int | None:
+        """Free space where the data lie; nothing where that cannot be told."""
+        try:
+            return shutil.disk_usage(self.home).free
+        except OSError:
+            return None
 
     def log_tail(self) -> str:
         """The last lines the server wrote, for an error message."""
@@ -174,6 +186,19 @@ class Cluster:
                 f"无法建立数据库：{said}",
                 f"the database could not be set up: {said}",
                 way_out=Text("检查磁盘空间与权限后重试", "check disk space and rights, then try again"),
+            )
+
+    def _check_is_new(self) -> None:
+        """An empty database must never take the place of one that is only out of reach (an unmounted volume)."""
+        if self.secret("password") is not None:
+            raise Unavailable.of(
+                "database.directory_missing",
+                f"数据库目录 {self.directory} 不见了，而它曾经建立过",
+                f"the database directory {self.directory} is gone, though it was set up before",
+                way_out=Text(
+                    f"把它放回原处；确实要重新建立空数据库，请删除 {self.home / 'password'}",
+                    f"put it back in its place; to begin with an empty database remove {self.home / 'password'}",
+                ),
             )
 
     def _check_version(self) -> None:

@@ -203,25 +203,26 @@ class Database:
 
     @contextlib.asynccontextmanager
     async def _acquire(self, pool: Pool[Record]) -> AsyncIterator[PoolConnectionProxy[Record]]:
-        connection = await _acquire_patiently(pool)
+        connection = await self._acquire_patiently(pool)
         try:
             yield connection
         finally:
             # Not even a cancelled request may leave its connection behind.
             await asyncio.shield(_release(pool, connection))
 
-
-async def _acquire_patiently(pool: Pool[Record]) -> PoolConnectionProxy[Record]:
-    """A connection; while the server cannot be reached (it is being started again) it is tried anew for a moment."""
-    deadline = asyncio.get_running_loop().time() + _RECONNECT_S
-    while True:
-        try:
-            return await pool.acquire(timeout=_ACQUIRE_S)
-        except DRIVER_ERRORS as error:
-            found = translate(error)
-            if not _is_lost(found) or pool.is_closing() or asyncio.get_running_loop().time() > deadline:
-                raise found from error
-            await asyncio.sleep(_RECONNECT_PAUSE_S)
+    async def _acquire_patiently(self, pool: Pool[Record]) -> PoolConnectionProxy[Record]:
+        """A connection; while the server cannot be reached (it is being started again) we try for a moment."""
+        deadline = asyncio.get_running_loop().time() + _RECONNECT_S
+        while True:
+            try:
+                return await pool.acquire(timeout=_ACQUIRE_S)
+            except DRIVER_ERRORS as error:
+                found = translate(error)
+                if not _is_lost(found):
+                    raise found from error
+                if pool.is_closing() or asyncio.get_running_loop().time() > deadline:
+                    raise (self.server and self.server.why_away()) or found from error
+                await asyncio.sleep(_RECONNECT_PAUSE_S)
 
 
 async def _release(pool: Pool[Record], connection: PoolConnectionProxy[Record]) -> None:

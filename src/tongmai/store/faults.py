@@ -72,6 +72,10 @@ def translate(error: Exception) -> Exception:
     return error
 
 
+def disk_full() -> TongmaiError:
+    return _unavailable(_BY_STATE["53100"])
+
+
 def outcome_unknown(error: Exception) -> TongmaiError:
     """The connection broke while COMMIT was under way: nobody knows whether it was done."""
     return Unavailable.of(

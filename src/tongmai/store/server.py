@@ -20,8 +20,9 @@ from urllib.parse import quote
 import asyncpg
 import structlog
 
-from tongmai.kit import Text, Unavailable
+from tongmai.kit import Text, TongmaiError, Unavailable
 from tongmai.store.cluster import Cluster
+from tongmai.store.faults import disk_full
 from tongmai.store.postmaster import PidFile, Postmaster, end_leftovers
 from tongmai.store.tuning import settings_for, usable_memory
 
@@ -30,6 +31,8 @@ DATABASE = "tongmai"
 _POLL_S = 0.1
 _PATIENCE_S = 120.0
 _LONGEST_PAUSE_S = 10.0
+# A segment of the write-ahead log has 16 MiB; without room for one the server does not start.
+_LEAST_FREE = 16 * 1024 * 1024
 
 _log = structlog.get_logger(__name__)
 
@@ -88,6 +91,13 @@ class EmbeddedServer:
         if secret is None:
             raise RuntimeError("the server is not set up")
         return self._url(ROLE, secret, database)
+
+    def why_away(self) -> TongmaiError | None:
+        """What is known about why the server does not answer, if anything."""
+        free = self.cluster.free_bytes()
+        if free is not None and free < _LEAST_FREE:
+            return disk_full()
+        return None
 
     def program(self, name: str) -> str:
         """The path of one of PostgreSQL's programs of the server's version (``pg_dump``, ``pg_restore``, ``psql``)."""
@@ -175,7 +185,7 @@ class EmbeddedServer:
                 await self._run()
                 _log.info("database.started", pid=self._postmaster and self._postmaster.pid)
                 pause = _POLL_S
-            except Unavailable as error:
+            except Exception as error:  # whatever it is (a full disk), the only way on is to try again; it is said
                 _log.error("database.restart_failed", reason=str(error), again_in_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
