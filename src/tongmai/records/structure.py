@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongmai.formula import Kind, Tree, Type
+from tongmai.formula import Kind, Path, Tree, Type
 from tongmai.kit import NotFound
 from tongmai.model import AutoNumberOptions, BoundField, Catalogue, FieldDef, ObjectDef, ObjectScope, system_fields
 
@@ -88,6 +88,13 @@ class Structure:
         type_ = self.type_of(object_key, field_key)
         target = type_.target if type_.kind is Kind.REFERENCE else None
         return target if target in self.catalogue.object_by_key else None
+
+    def target_at(self, object_key: str, path: Path) -> str | None:
+        """The object that a path of stored relations leads to; None where its last field is no such relation."""
+        found: str | None = object_key
+        for key in path:
+            found = None if found is None else self.target(found, key)
+        return found
 
 
 def unique_sets(definition: ObjectDef) -> tuple[tuple[str, ...], ...]:
