@@ -52,6 +52,7 @@ export interface Fault {
   message: string;
   way_out?: string;
   field?: string;
+  row?: number;
 }
 
 export interface HistoryEntry {

@@ -1,7 +1,7 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Button, Input } from "antd";
-import { ListFilter, Plus, Search } from "lucide-react";
-import { useCallback, useContext, useMemo, useState } from "react";
+import { Download, FileUp, ListFilter, Plus, Search } from "lucide-react";
+import { lazy, Suspense, useCallback, useContext, useMemo, useState } from "react";
 import { Problem } from "../../api/client";
 import { useModel, useRecords } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
@@ -14,6 +14,8 @@ import { RecordGrid } from "../../grid/RecordGrid";
 import { columnsOf } from "./columns";
 import { RecordPanel } from "./RecordPanel";
 import { RowsOnPhone } from "./RowsOnPhone";
+
+const ImportDialog = lazy(() => import("../transfer/ImportDialog").then((found) => ({ default: found.ImportDialog })));
 
 export function RecordsPage() {
   const { object: key } = useParams({ from: "/records/$object" });
@@ -30,6 +32,7 @@ function Records({ object }: { object: ObjectDef }) {
   const navigate = useNavigate({ from: "/records/$object" });
   const live = useContext(LiveContext);
   const phone = usePhone();
+  const [importing, setImporting] = useState(false);
   const list = useRecords(object.key, { filter: asked.filter, sort: asked.sort, search: asked.search });
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   const first = list.data?.pages[0];
@@ -82,6 +85,17 @@ function Records({ object }: { object: ObjectDef }) {
           width="min(560px, 100%)"
           onDone={(filter) => change({ filter })}
         />
+        <span className="gap" />
+        {!phone && (
+          <>
+            <Button icon={<FileUp size={14} aria-hidden />} onClick={() => setImporting(true)}>
+              {t("import")}
+            </Button>
+            <Button icon={<Download size={14} aria-hidden />} href={exportOf(object.key, asked)}>
+              {t("export")}
+            </Button>
+          </>
+        )}
       </div>
       {list.error instanceof Problem && <Refused problem={list.error} />}
       {list.isSuccess && rows.length === 0 ? (
@@ -110,11 +124,23 @@ function Records({ object }: { object: ObjectDef }) {
             count: first.count.toLocaleString() as unknown as number,
           })}
       </footer>
+      {importing && (
+        <Suspense fallback={null}>
+          <ImportDialog object={object} onClose={() => setImporting(false)} />
+        </Suspense>
+      )}
       {asked.record !== undefined && (
         <RecordPanel object={object} id={asked.record} onClose={() => change({ record: undefined })} />
       )}
     </>
   );
+}
+
+/** The address that gives what the list shows as a spreadsheet. */
+function exportOf(object: string, asked: ListSearch): string {
+  const wanted = new URLSearchParams({ format: "xlsx" });
+  for (const name of ["filter", "sort"] as const) if (asked[name]) wanted.set(name, asked[name]);
+  return `/api/records/${object}/export?${wanted}`;
 }
 
 function clean(search: { [name in keyof ListSearch]?: string | undefined }): ListSearch {
