@@ -32,7 +32,15 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     if not UI.exists():
         pytest.skip("the screens are not built: make ui")
     data = tmp_path_factory.mktemp("e2e")
-    command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--json", "--port", "0", "--data-dir", str(data)]
+    command = [
+        str(Path(sys.executable).with_name("tongmai")),
+        "quickstart",
+        "--json",
+        "--port",
+        "0",
+        "--data-dir",
+        str(data),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = []

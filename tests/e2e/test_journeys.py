@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import secrets
+from pathlib import Path
 
 import pytest
+import python_calamine
 from playwright.sync_api import Page, expect
 
 from .conftest import Visitor, serious_faults
@@ -178,3 +180,36 @@ def test_what_looks_like_script_stays_text(visitor: Visitor, payload: str) -> No
     page.get_by_role("gridcell", name=name).click()
     page.get_by_role("tab", name="历史").click()
     expect(page.get_by_role("listitem").first).to_contain_text(payload)
+
+
+def test_a_spreadsheet_is_imported_with_its_faults_shown_and_taken_back(visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.signed_in("zhuguan")
+    mark = secrets.token_hex(3)
+    file = tmp_path / "客户.csv"
+    rows = [f"{mark}一号医院,13800138000", f"{mark}二号医院,12", f"{mark}三号医院,"]
+    file.write_bytes("\n".join(["客户名称,电话", *rows]).encode("gb18030"))
+    page.goto("/records/customer")
+    page.get_by_role("button", name="导入").click()
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("3 行：2 行可以导入，1 行被拒")).to_be_visible()
+    expect(page.get_by_role("dialog").locator(".fault")).to_contain_text("电话")
+    page.get_by_role("dialog").get_by_role("button", name="导入").click()
+    expect(page.get_by_text("读取 3 行 = 新增 2 + 更新 0 + 被拒 1")).to_be_visible()
+    with page.expect_download() as refused:
+        page.get_by_text("下载被拒的行和原因").click()
+    assert f"{mark}二号医院" in refused.value.path().read_text("utf-8-sig")
+    page.get_by_role("button", name="撤销整批导入").click()
+    page.goto(f"/records/customer?search={mark}")
+    expect(page.get_by_text("没有符合条件的记录")).to_be_visible()
+
+
+def test_what_the_list_shows_is_exported(visitor: Visitor) -> None:
+    page = visitor.signed_in("zhuguan")
+    name = some_name()
+    create_customer(page, name)
+    page.goto(f"/records/customer?filter=[客户名称] = '{name}'")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出").click()
+    sheet = python_calamine.load_workbook(str(download.value.path())).get_sheet_by_index(0).to_python()
+    assert len(sheet) == 2
+    assert name in sheet[1]
