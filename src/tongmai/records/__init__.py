@@ -5,30 +5,44 @@ row, its history entry and its change event in one transaction or nothing; a ref
 history and feed show no more than the present policies allow; nothing here asks the machine for the time.
 """
 
+from tongmai.records.aggregation import Aggregation, GroupColumn, MeasureColumn, read_aggregation
 from tongmai.records.bulk import Operation
 from tongmai.records.changer import Patch
+from tongmai.records.engine import Declined, QueryEngine, Question, Reply
 from tongmai.records.feed import FeedEvent, FeedPage, Position
 from tongmai.records.gateway import Gateway
-from tongmai.records.grouping import Group, Measure, Query
+from tongmai.records.place import Place
+from tongmai.records.query import Group, Measure, Query
 from tongmai.records.sealing import FEED_CHANNEL, Sealer
+from tongmai.records.structure import Structure
 from tongmai.records.verification import Report, verify_history
 from tongmai.records.written import FieldHint, Written, WrittenRecord
 
 __all__ = [
     "FEED_CHANNEL",
+    "Aggregation",
+    "Declined",
     "FeedEvent",
     "FeedPage",
     "FieldHint",
     "Gateway",
     "Group",
+    "GroupColumn",
     "Measure",
+    "MeasureColumn",
     "Operation",
     "Patch",
+    "Place",
     "Position",
     "Query",
+    "QueryEngine",
+    "Question",
+    "Reply",
     "Report",
     "Sealer",
+    "Structure",
     "Written",
     "WrittenRecord",
+    "read_aggregation",
     "verify_history",
 ]

@@ -83,13 +83,13 @@ class _Reader:
 
     def read(self) -> Aggregation:
         query = self._query
-        groups = [found for each in query.group_by if (found := self._group(each)) is not None]
+        groups = [made for each in query.group_by if (made := self._group(each)) is not None]
         measures = [found for each in query.measures if (found := self._measure(each)) is not None]
         if not self._types:
             self._fault("query.empty", "至少需要一个分组或指标", "At least one group or measure is needed", "measures")
         sort = self._sort()
         having = self._tree(query.having, BOOLEAN, "having", _ResultScope(self._types)) if query.having else None
-        condition = TRUE
+        condition: Tree = TRUE
         try:
             condition = read_filter(self._place, query.object, query.filter)
         except Invalid as refused:

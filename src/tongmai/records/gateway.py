@@ -14,8 +14,8 @@ from tongmai.kit import Clock, Settings, StaleVersion
 from tongmai.records.bulk import Bulk, Operation
 from tongmai.records.changer import Changer, Patch, both_sides
 from tongmai.records.changing import ChangeAction
+from tongmai.records.engine import QueryEngine
 from tongmai.records.feed import MOST_EVENTS, FeedPage, Position, read_feed, read_head
-from tongmai.records.grouping import Query
 from tongmai.records.idempotency import digest, once
 from tongmai.records.inquiring import Inquirer
 from tongmai.records.maker import Maker
@@ -23,6 +23,7 @@ from tongmai.records.people import is_about_people
 from tongmai.records.place import Place
 from tongmai.records.preparing import Values
 from tongmai.records.purging import Purger
+from tongmai.records.query import Query
 from tongmai.records.reading import Reader
 from tongmai.records.runtime import Runtime
 from tongmai.records.undoing import Undoer
@@ -56,8 +57,13 @@ class Gateway:
         self._people_listeners: list[PeopleListener] = []
 
     def on_people_changed(self, listener: PeopleListener) -> None:
-        """Calls ``listener(workspace id)`` after people or teams were written here: who remembers actors forgets them."""
+        """Calls ``listener(workspace id)`` after people or teams were written here: who remembers actors forgets
+        them."""
         self._people_listeners.append(listener)
+
+    def use_engine(self, engine: QueryEngine) -> None:
+        """``query`` is put to ``engine`` first, which answers what it has at hand; the rest PostgreSQL answers."""
+        self._inquirer.use_engine(engine)
 
     async def list(
         self,
@@ -106,7 +112,11 @@ class Gateway:
         *,
         as_of: datetime | None = None,
     ) -> bytes:
-        """Groups and aggregates: ``{"rows": [{…}], "is_complete": bool}``. See ``Query``."""
+        """Groups and aggregates: ``{"rows": [{…}], "is_complete": bool, "engine": …, "epoch": n}``. See ``Query``.
+
+        ``epoch`` is the last one of the feed that the figures hold whole. Raises ``Unavailable`` where the query
+        insists on an engine that cannot answer it.
+        """
         return await self._inquirer.query(actor, workspace, query, as_of=as_of)
 
     async def search(
@@ -131,7 +141,8 @@ class Gateway:
         limit: int = 100,
         before_seq: int | None = None,
     ) -> bytes:
-        """``{"items": [{seq, at, version, action, actor, via, cause, before, after}], "next_before": …}``, newest first.
+        """``{"items": [{seq, at, version, action, actor, via, cause, before, after}], "next_before": …}``, newest
+        first.
 
         Who may see the record now sees its whole past, with the masks of now; a deleted record's too.
         """

@@ -1,4 +1,4 @@
-"""Further reads of the gateway: history, groups and aggregates, search over objects, and why someone may do something."""
+"""Further reads of the gateway: history, groups and aggregates, search, and why someone may do something."""
 
 from __future__ import annotations
 
@@ -11,20 +11,29 @@ from pydantic import ValidationError
 
 from tongmai.access import Action, Actor, AnyActor, Explanation, explain
 from tongmai.formula import Moment
-from tongmai.kit import Invalid, WorkingCalendar
+from tongmai.kit import Fault, Invalid, Text, Unavailable, WorkingCalendar
 from tongmai.model import faults_of
+from tongmai.records.aggregation import Aggregation, read_aggregation
 from tongmai.records.chronicle import MOST_ENTRIES, compile_history
+from tongmai.records.engine import Declined, QueryEngine, Question, Reply
 from tongmai.records.explaining import compile_policy_row, policy_paths
 from tongmai.records.finding import MOST_FOUND, compile_search, objects_to_search
-from tongmai.records.grouping import Query, compile_query
+from tongmai.records.grouping import compile_aggregation
 from tongmai.records.listing import require_readable
 from tongmai.records.place import Place
+from tongmai.records.query import Query
 from tongmai.records.reading import value_out_of_range
 from tongmai.records.refusals import not_found
+from tongmai.records.replying import replied, with_explanation
 from tongmai.records.runtime import Runtime
 from tongmai.records.searching import search_values
 from tongmai.records.statement import Statement
 from tongmai.store import Workspace
+
+# What of a query does not change its statement.
+_UNSHAPED: dict[str, object] = {
+    "limit": 1, "as_of": None, "engine": "auto", "at_least": None, "max_age_s": None, "explain": False,
+}  # fmt: skip
 
 
 class Inquirer:
@@ -32,6 +41,11 @@ class Inquirer:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._engine: QueryEngine | None = None
+
+    def use_engine(self, engine: QueryEngine) -> None:
+        """Questions over many records are put to ``engine`` first."""
+        self._engine = engine
 
     async def history(
         self,
@@ -65,16 +79,42 @@ class Inquirer:
 
         async def work(place: Place) -> bytes:
             require_readable(place, wanted.object)
-            shape = wanted.model_copy(update={"limit": 1, "as_of": None})
+            shape = wanted.model_copy(update=_UNSHAPED)
+            asked = self._runtime.kept.get(("asked", place.key, shape), lambda: read_aggregation(place, shape))
+            chosen = await self._choose(place, asked, wanted, moment)
+            if isinstance(chosen, Reply):
+                return replied(chosen, explained=wanted.explain)
             statement = self._runtime.kept.get(
                 ("query", place.key, shape, moment is not None),
-                lambda: compile_query(place, shape, as_of=moment is not None),
+                lambda: compile_aggregation(place, asked, as_of=moment is not None),
             )
             found = await self._value(place, statement, {"limit": wanted.limit, "as_of": moment})
             assert found is not None
-            return found
+            return with_explanation(found, chosen) if wanted.explain else found
 
         return await self._runtime.with_present_catalogue(actor, workspace, work)
+
+    async def _choose(
+        self, place: Place, asked: Aggregation, wanted: Query, moment: datetime | None
+    ) -> Reply | Declined:
+        """The other engine's reply, or why PostgreSQL answers. ``Unavailable`` if it was told not to."""
+        if wanted.engine == "postgresql":
+            return Declined(Text("按请求使用 PostgreSQL", "PostgreSQL was asked for"))
+        if moment is not None:
+            declined: Reply | Declined = Declined(
+                Text("过去时点的数据由 PostgreSQL 从历史还原", "The past is rebuilt from history, in PostgreSQL")
+            )
+        elif self._engine is None:
+            declined = Declined(Text("没有列式副本", "There is no columnar replica here"))
+        else:
+            question = Question(
+                place, asked, wanted.limit, self._runtime.clock.now(), wanted.engine == "duckdb",
+                wanted.at_least, wanted.max_age_s,
+            )  # fmt: skip
+            declined = await self._engine.answer(question)
+        if isinstance(declined, Declined) and wanted.engine == "duckdb":
+            raise Unavailable((Fault("query.engine", declined.why, field="engine"),))
+        return declined
 
     async def search(
         self, actor: AnyActor, workspace: Workspace, text: str, *, objects: Sequence[str] | None, limit: int
