@@ -23,8 +23,9 @@ class Doorkeeper:
 
     def __init__(self, identity: Identity, *, https: bool) -> None:
         self._identity = identity
-        self._https = https
+        self.is_https = https
         self.cookie = "__Host-tongmai" if https else "tongmai"
+        self.oidc_cookie = f"{self.cookie}-oidc"
 
     async def admit(self, request: Request, language: Language) -> Presence:
         """Raises NotSignedIn or Denied."""
@@ -50,11 +51,11 @@ class Doorkeeper:
     def give(self, response: Response, signed_in: SignedIn) -> None:
         """Sets the cookie. It ends with the browser; how long a session lasts is decided here, not there."""
         response.set_cookie(
-            self.cookie, signed_in.session_token, path="/", secure=self._https, httponly=True, samesite="lax"
+            self.cookie, signed_in.session_token, path="/", secure=self.is_https, httponly=True, samesite="lax"
         )
 
     def take_back(self, response: Response) -> None:
-        response.delete_cookie(self.cookie, path="/", secure=self._https, httponly=True, samesite="lax")
+        response.delete_cookie(self.cookie, path="/", secure=self.is_https, httponly=True, samesite="lax")
 
 
 def refuse_foreign_site(request: Request) -> None:

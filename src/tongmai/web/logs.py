@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 import structlog
-from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor
 
 from tongmai.kit import Settings

@@ -17,6 +17,7 @@ from tongmai.identity import Hasher, Identity, OidcProvider
 from tongmai.kit import Clock, Settings
 from tongmai.records import Gateway
 from tongmai.records.files import Files
+from tongmai.records.transfer import Transfer
 from tongmai.schema import CatalogueStore, SchemaEditor
 from tongmai.store import Database, JobHandler, upgrade_layouts
 from tongmai.web.doorkeeper import Doorkeeper
@@ -41,6 +42,7 @@ class Services:
     editor: SchemaEditor
     gateway: Gateway
     files: Files
+    transfer: Transfer
     identity: Identity
     streams: Streams
     figures: Figures
@@ -51,7 +53,7 @@ class Services:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def job_handlers(self) -> Mapping[str, JobHandler]:
-        return {}
+        return self.transfer.job_handlers()
 
     def stop(self) -> None:
         """Before the listening ends: streams end, and ``/readyz`` tells the balancer."""
@@ -110,6 +112,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         editor=SchemaEditor(database, catalogues, clock, settings),
         gateway=gateway,
         files=files,
+        transfer=Transfer(database, catalogues, clock, settings, files),
         identity=identity,
         streams=Streams(database, catalogues, figures),
         figures=figures,

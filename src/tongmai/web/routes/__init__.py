@@ -12,22 +12,26 @@ from tongmai.web.routes import (
     history,
     jobs,
     model,
+    oidc,
     probes,
     queries,
     records,
     sessions,
     stream,
+    transfer,
 )
 from tongmai.web.routes.describe import describing
 
 _CALLS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
+    *oidc.OPERATIONS,
     *accounts.OPERATIONS,
     *model.OPERATIONS,
     *records.OPERATIONS,
     *history.OPERATIONS,
     *queries.OPERATIONS,
     *files.OPERATIONS,
+    *transfer.OPERATIONS,
     *jobs.OPERATIONS,
     *explaining.OPERATIONS,
     *formulas.OPERATIONS,

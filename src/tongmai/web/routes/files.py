@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -20,7 +20,6 @@ from tongmai.web.problems import Malformed
 
 _CHUNK = 256 * 1024
 _MULTIPART = "multipart/form-data"
-_NAMED = re.compile(r"""filename\*=UTF-8''([^;]+)|filename="([^"]*)\"""", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +91,13 @@ async def upload_file(call: Call) -> Response:
 
 
 async def download_file(call: Call) -> Response:
+    return await file_answer(call, call.id())
+
+
+async def file_answer(call: Call, file_id: UUID) -> Response:
     """The content never runs as a page of ours: it is sandboxed, and all but harmless types are downloads."""
     files = call.services.files
-    stored = await files.find(call.actor, call.workspace, call.id())
+    stored = await files.find(call.actor, call.workspace, file_id)
     headers = {
         "content-length": str(stored.size),
         "content-disposition": stored.content_disposition,
