@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,18 +18,15 @@ from tongmai.access import AnyActor
 from tongmai.kit import Unavailable
 from tongmai.records.files import Files, StoredFile
 from tongmai.records.place import Place
-from tongmai.records.runtime import BEHIND, Runtime
+from tongmai.records.runtime import Runtime
 from tongmai.records.transfer.account import Account
-from tongmai.records.transfer.chunk import ChunkOutcome, write_chunk
 from tongmai.records.transfer.guessing import guess_columns
+from tongmai.records.transfer.import_run import ImportRun
 from tongmai.records.transfer.job_actor import JobActors, described
 from tongmai.records.transfer.mapping import map_columns
 from tongmai.records.transfer.opening import Opened, count_lines, open_file
-from tongmai.records.transfer.parser_process import parsed_chunks
-from tongmai.records.transfer.parsing import ParsedChunk, ParseSpec
-from tongmai.records.transfer.plan import ImportPlan, compile_plan
 from tongmai.records.transfer.readers import ReadLimits
-from tongmai.records.transfer.refused import refused_file, refused_part
+from tongmai.records.transfer.refused import refused_file
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.store import JobRun, Workspace, enqueue
 
@@ -85,7 +81,7 @@ class Importer:
             opened = await asyncio.to_thread(open_file, path, request, self._limits)
             lines = opened.total if opened.total else await asyncio.to_thread(count_lines, path)
             for _ in range(_CATALOGUE_TRIES):
-                import_run = _ImportRun(self._runtime, self._files, run, workspace, actor, request, opened.columns)
+                import_run = ImportRun(self._runtime, self._files, run, workspace, actor, request, opened.columns)
                 account, outdated = await import_run.go_on(account, path, self._limits, lines)
                 if outdated is None:
                     break
@@ -116,81 +112,6 @@ class Importer:
         )
         await self._files.drop_parts(workspace, run.id, numbers)
         return kept.id
-
-
-class _ImportRun:
-    """An import under one catalogue version."""
-
-    def __init__(
-        self,
-        runtime: Runtime,
-        files: Files,
-        run: JobRun,
-        workspace: Workspace,
-        actor: AnyActor,
-        request: ImportRequest,
-        columns: tuple[str, ...],
-    ) -> None:
-        self._runtime = runtime
-        self._files = files
-        self._run = run
-        self._workspace = workspace
-        self._actor = actor
-        self._request = request
-        self._columns = columns
-
-    async def go_on(self, account: Account, path: Path, limits: ReadLimits, total: int) -> tuple[Account, int | None]:
-        """Goes on to the end of the file, or until the catalogue changes: then with the version that is outdated."""
-        place = await self._runtime.place(self._actor, self._workspace)
-        request = self._request
-        mapped = map_columns(place, request, self._columns, request.columns or ())
-        now = self._runtime.clock.now()
-        plan = compile_plan(place, request, mapped, f"import:{self._run.id}", now)
-        spec = ParseSpec(
-            path=path,
-            limits=limits,
-            columns=plan.specs,
-            zone=self._workspace.zone,
-            moment=now,
-            format=request.format,
-            encoding=request.encoding,
-            separator=request.separator,
-            sheet=request.sheet,
-            after=account.row,
-        )
-        async with aclosing(parsed_chunks(spec)) as chunks:
-            async for chunk in chunks:
-                try:
-                    account = await self._do(plan, chunk, account, total)
-                except asyncpg.PostgresError as error:
-                    if error.sqlstate != BEHIND:
-                        raise
-                    return account, place.structure.catalogue.version
-        return account, None
-
-    async def _do(self, plan: ImportPlan, chunk: ParsedChunk, account: Account, total: int) -> Account:
-        """One chunk, again where it collides with other writers."""
-        for _ in range(_CHUNK_TRIES - 1):
-            try:
-                return await self._do_once(plan, chunk, account, total)
-            except _COLLISIONS:
-                continue
-        return await self._do_once(plan, chunk, account, total)
-
-    async def _do_once(self, plan: ImportPlan, chunk: ParsedChunk, account: Account, total: int) -> Account:
-        database, now = self._runtime.database, self._runtime.clock.now()
-        async with database.write() as tx:
-            outcome = await write_chunk(tx, database, plan, chunk, now)
-            done = account.with_chunk(chunk, outcome)
-            await self._keep_part(chunk, outcome, done.chunk)
-            await self._run.progress(done.read, max(total, done.read), done.model_dump(), tx=tx)
-        return done
-
-    async def _keep_part(self, chunk: ParsedChunk, outcome: ChunkOutcome, number: int) -> None:
-        """Before the commit: a part without its commit is written again, a commit without its part never is."""
-        if outcome.refused:
-            part = refused_part(chunk, outcome.refused, len(self._columns), self._actor.language)
-            await self._files.put_part(self._workspace, self._run.id, number, part)
 
 
 def complete(place: Place, request: ImportRequest, opened: Opened) -> ImportRequest:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tongmai.formula import Moment, Tree, compile_python, parse, paths_of
 from tongmai.kit import WorkingCalendar
-from tongmai.model import AutoNumberOptions, BoundField, Reading
+from tongmai.model import PERSON, AutoNumberOptions, BoundField, Reading
 from tongmai.records.frame import Frame
 from tongmai.records.place import Place
 from tongmai.records.statement import Parameters, Statement
@@ -68,6 +68,12 @@ class ImportPlan:
     @property
     def object_key(self) -> str:
         return self.request.object
+
+    @property
+    def may_overlap(self) -> bool:
+        """Whether two chunks may be written at once: nothing is found, made or numbered that the other one might."""
+        makes = any(lookup.column.create_missing for lookup in self.lookups)
+        return self.finding is None and not makes and not self.auto_numbers and self.object_key != PERSON
 
     def given(self, now: datetime, epoch: int | None = None) -> dict[str, object]:
         """Values for the statements' named parameters."""
