@@ -14,6 +14,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -46,7 +48,6 @@ _KEYS = tuple(str(field["key"]) for field in _FIELDS)[:30]
 
 async def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tongmai-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)
         settings = Settings(data_dir=Path(folder), statement_timeout_s=120)
         database = await Database.open(settings, SystemClock())
         try:
@@ -159,9 +160,6 @@ def _bare_insert(database: Database, workspace: Workspace, values: dict[str, Any
     places = ", ".join(f"${n}::{cast}" for n, cast in enumerate(casts, 1))
     sql = f"INSERT INTO {workspace.quoted_schema}.customer ({', '.join(columns)}) VALUES ({places}) RETURNING id"
     clock = SystemClock()
-    from datetime import date
-    from decimal import Decimal
-
     typed = [
         Decimal(str(value))
         if field["type"] == "number"

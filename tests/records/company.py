@@ -54,7 +54,8 @@ DEAL: dict[str, Any] = {
     "title": "title",
     "fields": [
         {"key": "title", "type": "text", "label": "标题", "required": True, "searchable": True},
-        {"key": "number", "type": "auto_number", "label": "编号", "options": {"pattern": "D-{YYYY}{MM}-{0000}", "reset": "month"}},
+        {"key": "number", "type": "auto_number", "label": "编号", "options": {
+            "pattern": "D-{YYYY}{MM}-{0000}", "reset": "month"}},
         {"key": "customer", "type": "relation", "label": "客户", "options": {"target": "customer"}, "indexed": True},
         {"key": "amount", "type": "money", "label": "金额", "indexed": True,
          "hint": {"message": {"zh": "建议填写金额", "en": "Better with an amount"}}},
@@ -67,8 +68,10 @@ DEAL: dict[str, Any] = {
             "object": "customer", "match": "code", "show": "name", "blocks": True}},
     ],
     "validations": [
-        {"key": "positive", "formula": "amount IS BLANK OR amount >= 0", "message": {"zh": "金额不能为负", "en": "No negative amount"}, "field": "amount"},
-        {"key": "known", "formula": "stage != 'won' OR customer.code IS NOT BLANK", "message": {"zh": "赢单的客户须有编码", "en": "A won deal's customer has a code"}},
+        {"key": "positive", "formula": "amount IS BLANK OR amount >= 0", "field": "amount",
+         "message": {"zh": "金额不能为负", "en": "No negative amount"}},
+        {"key": "known", "formula": "stage != 'won' OR customer.code IS NOT BLANK",
+         "message": {"zh": "赢单的客户须有编码", "en": "A won deal's customer has a code"}},
     ],
     "uniques": [{"key": "title_customer", "fields": ["title", "customer"]}],
 }  # fmt: skip
@@ -78,7 +81,8 @@ ROLES = (
         key="seller",
         label={"zh": "销售", "en": "Seller"},  # type: ignore[arg-type]
         grants=(
-            Grant(object="customer", read="own", create=True, update="own", delete="own", field_access={"cost": "none", "owner": "write"}),
+            Grant(object="customer", read="own", create=True, update="own", delete="own",
+                  field_access={"cost": "none", "owner": "write"}),
             Grant(object="deal", read="own", create=True, update="own", delete="own"),
             Grant(object="person", read="team", fields="read"),
         ),
@@ -87,7 +91,8 @@ ROLES = (
         key="supervisor",
         label={"zh": "主管", "en": "Supervisor"},  # type: ignore[arg-type]
         grants=(
-            Grant(object="customer", read="team", create=True, update="team", field_access={"phone": "read", "owner": "write"}),
+            Grant(object="customer", read="team", create=True, update="team",
+                  field_access={"phone": "read", "owner": "write"}),
             Grant(object="deal", read="team", update="team"),
             Grant(object="person", read="all", fields="read"),
         ),
@@ -178,9 +183,7 @@ async def hire(company: Company, name: str, team: UUID | None, *roles: str) -> A
     """A person with a record, as an actor. Teams in these tests have nobody below."""
     made = await company.make("person", name=name, roles=list(roles), team=None if team is None else str(team))
     mates = [made]
-    for other in list(company.people):
-        if team is not None and company.people[other].person.team == team:
-            mates.append(company.people[other].id)
+    mates += [known.id for known in company.people.values() if team is not None and known.person.team == team]
     teams = () if team is None else (team,)
     people = tuple(mates)
     actor = Actor(Person(made, name, team, roles, teams, people, people))

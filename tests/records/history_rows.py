@@ -15,7 +15,8 @@ async def write_rows(tx: WriteTx, workspace: Workspace, clock: Clock, count: int
     schema = workspace.quoted_schema
     ids = [new_id(clock) for _ in range(count)]
     source = f"""
-        SELECT e.epoch, $1::timestamptz AS at, 'customer' AS object, x.id AS record_id, 1 AS version, 'create' AS action,
+        SELECT e.epoch, $1::timestamptz AS at, 'customer' AS object, x.id AS record_id, 1 AS version,
+               'create' AS action,
                NULL::uuid AS actor, 'system:test' AS via, NULL::text AS cause, NULL::jsonb AS before,
                $3::text::jsonb AS after
         FROM (SELECT {schema}._open_change(NULL) AS epoch) AS e, unnest($2::uuid[]) WITH ORDINALITY AS x(id, n)

@@ -122,7 +122,8 @@ async def test_a_purge_leaves_a_history_that_still_holds(company: Company, setti
     assert report.redacted == 2
     async with company.database.write() as tx:
         await tx.execute(
-            f"UPDATE {company.workspace.quoted_schema}._history SET after = NULL, before = NULL WHERE record_id = $1 AND version = 1",
+            f"UPDATE {company.workspace.quoted_schema}._history SET after = NULL, before = NULL WHERE"
+            f" record_id = $1 AND version = 1",
             other,
         )
     assert not (await verify_history(company.database, company.workspace)).ok

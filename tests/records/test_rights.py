@@ -1,4 +1,5 @@
-"""What the policies let people do through the gateway (the oracle holds reading; these are the writes and the words)."""
+"""What the policies let people do through the gateway (the oracle holds reading; these are the writes and the
+words)."""
 
 from __future__ import annotations
 

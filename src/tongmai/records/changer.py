@@ -34,7 +34,7 @@ class Patch:
 
 
 class Changer:
-    """One statement locks, checks and writes; where search tokens change, the fields they are made of are read first."""
+    """One statement locks, checks and writes; where search tokens change, their fields are read before it."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

@@ -46,13 +46,13 @@ class ChangeShape:
 
 
 def compile_change(place: Place, shape: ChangeShape) -> Statement:
-    """Parameters: ``patches`` (JSON: an array of ``{id, set, version, base}``), ``catalogue``, ``at``, ``actor``, ``via``,
-    ``cause`` and those of the policy.
+    """Parameters: ``patches`` (JSON: an array of ``{id, set, version, base}``), ``catalogue``, ``at``, ``actor``,
+    ``via``, ``cause`` and those of the policy.
 
-    ``set`` is by column name. ``version`` is the one the actor saw, ``base`` the one our own preparation read; either may
-    be null. Answers a row for each patch, in order: ``id, codes, changed, version, hints, lookups, item``; a record that
-    is not there, or not to be seen, has the code ``hidden``. If any has a code, nothing was written. An id must not come
-    twice. Lock order: the epoch's lock first, then the rows; see the layout.
+    ``set`` is by column name. ``version`` is the one the actor saw, ``base`` the one our own preparation read;
+    either may be null. Answers a row for each patch, in order: ``id, codes, changed, version, hints, lookups,
+    item``; a record that is not there, or not to be seen, has the code ``hidden``. If any has a code, nothing was
+    written. An id must not come twice. Lock order: the epoch's lock first, then the rows; see the layout.
     """
     return _Compiler(place, shape).compile()
 
@@ -87,7 +87,8 @@ class _Compiler:
             f' JOIN {self._table} AS t ON t.id = g."_id" FOR UPDATE OF t),'
             f' d AS MATERIALIZED (SELECT o."_n", n AS "_new", {self._changed()} AS changed'
             ' FROM o CROSS JOIN LATERAL jsonb_populate_record(o."_row", o."_patch") AS n),'
-            f' c AS MATERIALIZED (SELECT d."_n", d.changed, n AS "_new", {self._before()} AS before, {self._after()} AS after,'
+            f' c AS MATERIALIZED (SELECT d."_n", d.changed, n AS "_new", {self._before()} AS before,'
+            f" {self._after()} AS after,"
             f" {codes} || CASE WHEN cardinality(d.changed) > 0 THEN {more} ELSE '{{}}'::text[] END AS codes,"
             f" {hints} AS hints, {lookups} AS lookups,"
             f" (SELECT row_to_json(shown) FROM (SELECT {columns}) AS shown) AS item"
@@ -95,11 +96,13 @@ class _Compiler:
             f" CASE WHEN cardinality(d.changed) > 0 THEN {stamp} ELSE '{{}}'::jsonb END) AS n {old.joins} {new.joins}),"
             " fine AS MATERIALIZED (SELECT (SELECT count(*) FROM g) = count(*)"
             " AND coalesce(bool_and(cardinality(c.codes) = 0), FALSE) AS yes FROM c),"
-            ' w AS MATERIALIZED (SELECT c."_n", c.before AS "_before", c.after AS "_after", (c."_new").* FROM c CROSS JOIN fine'
+            ' w AS MATERIALIZED (SELECT c."_n", c.before AS "_before", c.after AS "_after",'
+            ' (c."_new").* FROM c CROSS JOIN fine'
             " WHERE fine.yes AND cardinality(c.changed) > 0),"
             f" put AS (UPDATE {self._table} AS t SET {self._assignments()} FROM w WHERE t.id = w.id),"
             f" told AS ({entry_sql(place.schema, self._entries())}){claims(place, shape.object, 'w', shape.keys)}"
-            f" SELECT g.\"_id\" AS id, coalesce(c.codes, ARRAY['hidden']) AS codes, cardinality(c.changed) > 0 AS changed,"
+            f" SELECT g.\"_id\" AS id, coalesce(c.codes, ARRAY['hidden']) AS codes,"
+            f" cardinality(c.changed) > 0 AS changed,"
             ' (c."_new").version AS version, c.hints, c.lookups, c.item'
             ' FROM g LEFT JOIN c ON c."_n" = g."_n" ORDER BY g."_n"'
         )

@@ -20,8 +20,8 @@ _UNTOLD = frozenset({"id", "version", "created_at", "created_by", "changed_at", 
 def compile_history(place: Place, object_key: str) -> Statement:
     """Parameters: ``id``, ``before_seq`` (null: from the newest), ``limit`` and those of the policy.
 
-    Answers ``{"items": [{seq, at, version, action, actor, via, cause, before, after}], "next_before": seq | null}``, newest
-    first; no row if the record is not to be seen. Deleted records have a history like others.
+    Answers ``{"items": [{seq, at, version, action, actor, via, cause, before, after}], "next_before": seq | null}``,
+    newest first; no row if the record is not to be seen. Deleted records have a history like others.
     """
     parameters = Parameters()
     frame = Frame(place, object_key, "t", parameters)
@@ -51,7 +51,8 @@ def compile_history(place: Place, object_key: str) -> Statement:
         f" WHERE {' AND '.join(conditions)})"
         " SELECT convert_to(json_build_object('items', coalesce(json_agg(e.entry ORDER BY e.seq DESC)"
         f" FILTER (WHERE e.n <= {limit}), '[]'), 'next_before', CASE WHEN max(e.n) > {limit} THEN min(e.seq)"
-        f" FILTER (WHERE e.n <= {limit}) END)::text, 'UTF8') FROM r LEFT JOIN LATERAL ({entries}) AS e ON TRUE GROUP BY r.id"
+        f" FILTER (WHERE e.n <= {limit}) END)::text, 'UTF8') FROM r LEFT JOIN LATERAL ({entries})"
+        f" AS e ON TRUE GROUP BY r.id"
     )
     return parameters.statement(sql)
 
@@ -73,7 +74,7 @@ def visible_keys(frame: Frame) -> str:
 
 
 def masked(values: str, seen: str) -> str:
-    """The part of a history value that may be seen; NULL stays NULL. Fields that are gone from the model are left out."""
+    """The part of a history value that may be seen; NULL stays NULL. Fields gone from the model are left out."""
     return (
         f"CASE WHEN {values} IS NOT NULL THEN coalesce((SELECT jsonb_object_agg(part.key, part.value)"
         f" FROM jsonb_each({values}) AS part WHERE part.key = ANY({seen})), '{{}}'::jsonb) END"

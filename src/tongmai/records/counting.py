@@ -17,7 +17,8 @@ def counting_ctes(table: str, joins: str, where: str) -> str:
     """
     source = f"FROM {table} AS t {joins} WHERE {where}"
     return (
-        f"capped AS MATERIALIZED (SELECT count(*) AS n FROM (SELECT {source} LIMIT {COUNTED_EXACTLY + 1}) AS first_ones),"
+        f"capped AS MATERIALIZED (SELECT count(*) AS n FROM (SELECT {source} LIMIT"
+        f" {COUNTED_EXACTLY + 1}) AS first_ones),"
         f" counted AS MATERIALIZED (SELECT CASE WHEN capped.n <= {COUNTED_EXACTLY} THEN capped.n"
         f" ELSE greatest(capped.n, {_estimate(table, source)}) END AS n, capped.n <= {COUNTED_EXACTLY} AS exact"
         " FROM capped)"
@@ -30,7 +31,8 @@ def _estimate(table: str, source: str) -> str:
     sampled = f"SELECT count(*) AS n {source} AND t.ctid >= {begin} AND t.ctid < {end}"
     whole = (
         f"SELECT sum(sampled.n) * pages.n / {_SAMPLED_PAGES} AS n"
-        f" FROM (SELECT pg_relation_size({_literal(table)}::regclass) / current_setting('block_size')::bigint AS n) AS pages"
+        f" FROM (SELECT pg_relation_size({_literal(table)}::regclass) /"
+        f" current_setting('block_size')::bigint AS n) AS pages"
         f" CROSS JOIN generate_series(0, {_SAMPLED_PAGES - 1}) AS g(n) CROSS JOIN LATERAL ({sampled}) AS sampled"
         " GROUP BY pages.n"
     )

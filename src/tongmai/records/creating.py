@@ -38,8 +38,8 @@ def compile_create(place: Place, object_key: str, selection: Selection) -> State
     """Parameters: ``rows`` (JSON: an array of objects by column name), ``catalogue``, ``at``, ``actor``, ``via``,
     ``cause`` and those of the policy.
 
-    Answers a row for each record, in order: ``id, codes, hints, lookups, item``. If any has a code, nothing was written.
-    Lock order: the epoch's lock first, then the rows; see the layout.
+    Answers a row for each record, in order: ``id, codes, hints, lookups, item``. If any has a code, nothing was
+    written. Lock order: the epoch's lock first, then the rows; see the layout.
     """
     parameters = Parameters()
     frame = Frame(place, object_key, "n", parameters)
@@ -66,9 +66,11 @@ def compile_create(place: Place, object_key: str, selection: Selection) -> State
         f" FROM n {checked_joins}),"
         f" e AS MATERIALIZED (SELECT {place.schema}._open_change({version}) AS epoch FROM (SELECT FROM c"
         " HAVING bool_and(cardinality(c.codes) = 0)) AS fine),"
-        f' made AS (INSERT INTO {place.table(object_key)} ({names}) SELECT {values} FROM n CROSS JOIN e ORDER BY n."_n"),'
+        f" made AS (INSERT INTO {place.table(object_key)} ({names}) SELECT {values} FROM n CROSS"
+        f' JOIN e ORDER BY n."_n"),'
         f" told AS ({entry_sql(place.schema, _entries(place, object_key, parameters))}){claims(place, object_key, 'n')}"
-        f" SELECT n.id, c.codes, c.hints, c.lookups, (SELECT row_to_json(shown) FROM (SELECT {columns}) AS shown) AS item"
+        f" SELECT n.id, c.codes, c.hints, c.lookups, (SELECT row_to_json(shown) FROM (SELECT"
+        f" {columns}) AS shown) AS item"
         f' FROM n JOIN c ON c."_n" = n."_n" {shown.joins} ORDER BY n."_n"'
     )
     return parameters.statement(sql)
@@ -101,14 +103,14 @@ def state_sql(place: Place, object_key: str, alias: str) -> str:
 
 def claims(place: Place, object_key: str, alias: str, keys: Sequence[str] | None = None) -> str:
     """Further CTEs that mark files as belonging to the record whose field names them."""
-    parts = []
-    for each in stored_fields(place, object_key):
-        if each.type == "file" and (keys is None or each.key in keys):
-            parts.append(
-                f", {quote_ident('claim_' + each.key)} AS (UPDATE {place.schema}._file AS f SET object ="
-                f" {key_literal(object_key)}, field = {key_literal(each.key)}, record_id = {alias}.id FROM {alias}"
-                f" CROSS JOIN e WHERE f.id = ANY({alias}.{quote_ident(each.column_name)}) AND f.record_id IS NULL)"
-            )
+    taken = [each for each in stored_fields(place, object_key) if each.type == "file"]
+    parts = [
+        f", {quote_ident('claim_' + each.key)} AS (UPDATE {place.schema}._file AS f SET object ="
+        f" {key_literal(object_key)}, field = {key_literal(each.key)}, record_id = {alias}.id FROM {alias}"
+        f" CROSS JOIN e WHERE f.id = ANY({alias}.{quote_ident(each.column_name)}) AND f.record_id IS NULL)"
+        for each in taken
+        if keys is None or each.key in keys
+    ]
     return "".join(parts)
 
 
@@ -120,6 +122,7 @@ def _entries(place: Place, object_key: str, parameters: Parameters) -> str:
     return (
         f"SELECT e.epoch, {parameters.named('at', 'timestamptz')} AS at, {key_literal(object_key)} AS object,"
         f" n.id AS record_id, 1 AS version, 'create' AS action, {parameters.named('actor', 'uuid')} AS actor,"
-        f" {parameters.named('via', 'text')} AS via, {parameters.named('cause', 'text')} AS cause, NULL::jsonb AS before,"
+        f" {parameters.named('via', 'text')} AS via, {parameters.named('cause', 'text')} AS cause,"
+        f" NULL::jsonb AS before,"
         f' {state_sql(place, object_key, "n")} AS after FROM n CROSS JOIN e ORDER BY n."_n"'
     )

@@ -1,5 +1,7 @@
 """How a change gets into the history: one INSERT over the rows of a CTE, its hash made in the same statement."""
 
+# ruff: noqa: S608 - names come from quote_ident and key_literal, values are bound
+
 from __future__ import annotations
 
 import re
@@ -28,9 +30,9 @@ def code_literal(code: str) -> str:
 def entry_sql(schema: str, source: str) -> str:
     """An INSERT that adds an entry for each row of ``source``; it may stand in a WITH or alone.
 
-    ``source`` is a SELECT that gives ``epoch, at, object, record_id, version, action, actor, via, cause, before, after``
-    in the order the entries shall have. ``schema`` is quoted. The sequence is asked in a level of its own, so that the
-    hash covers the number the row gets (a volatile column keeps PostgreSQL from merging the levels).
+    ``source`` is a SELECT that gives ``epoch, at, object, record_id, version, action, actor, via, cause, before,
+    after`` in the order the entries shall have. ``schema`` is quoted. The sequence is asked in a level of its own,
+    so that the hash covers the number the row gets (a volatile column keeps PostgreSQL from merging the levels).
     """
     columns = COLUMNS.split(", ")
     arguments = ", ".join(f"numbered.{each}" for each in columns)

@@ -30,8 +30,10 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
-    """``body`` is JSON: ``{epoch, seq, at, object, id, version, action, actor, cause, before, after}`` under the actor's
-    masks. Where the actor could see the record and no longer can, ``action`` is ``gone`` and nothing else is told."""
+    """``body`` is JSON: ``{epoch, seq, at, object, id, version, action, actor, cause, before, after}`` under the
+    actor's masks. Where the actor could see the record and no longer can, ``action`` is ``gone`` and nothing else is
+    told.
+    """
 
     epoch: int
     seq: int
@@ -42,7 +44,7 @@ class FeedEvent:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """Go on from ``last``, also where there is no event to be seen; ``is_complete``: nothing more is sealed just now."""
+    """Go on from ``last``, also where there is no event to be seen; ``is_complete``: no more is sealed by now."""
 
     events: tuple[FeedEvent, ...]
     last: Position
@@ -122,8 +124,10 @@ def _branch(place: Place, object_key: str, parameters: Parameters) -> str:
     gone = "json_build_object('epoch', h.epoch, 'seq', h.seq, 'object', h.object, 'id', h.record_id, 'action', 'gone')"
     span = " AND ".join(
         (
-            f"(h.epoch, h.seq) > ({parameters.named('after.epoch', 'bigint')}, {parameters.named('after.seq', 'bigint')})",
-            f"(h.epoch, h.seq) <= ({parameters.named('upto.epoch', 'bigint')}, {parameters.named('upto.seq', 'bigint')})",
+            f"(h.epoch, h.seq) > ({parameters.named('after.epoch', 'bigint')},"
+            f" {parameters.named('after.seq', 'bigint')})",
+            f"(h.epoch, h.seq) <= ({parameters.named('upto.epoch', 'bigint')},"
+            f" {parameters.named('upto.seq', 'bigint')})",
             f"h.epoch >= {parameters.named('after.epoch', 'bigint')}",
             f"h.epoch <= {parameters.named('upto.epoch', 'bigint')}",
         )

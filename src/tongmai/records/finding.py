@@ -19,7 +19,7 @@ MOST_FOUND = 100
 
 
 def objects_to_search(place: Place, wanted: Sequence[str] | None) -> tuple[str, ...]:
-    """The objects with searchable fields that the actor may read, of those wanted. Raises ``NotFound`` for an unknown."""
+    """The objects with searchable fields that the actor may read, of those wanted. Raises ``NotFound`` for others."""
     for key in wanted or ():
         place.structure.definition(key)
     every = [each.key for each in place.structure.catalogue.objects]
@@ -54,7 +54,8 @@ def compile_search(place: Place, objects: Sequence[str]) -> Statement:
         or "SELECT NULL::text AS object, NULL::uuid AS id, NULL::text AS label, 0 AS rank LIMIT 0"
     )
     sql = (
-        "SELECT convert_to(json_build_object('items', coalesce(json_agg(json_build_object('object', f.object, 'id', f.id,"
+        "SELECT convert_to(json_build_object('items',"
+        " coalesce(json_agg(json_build_object('object', f.object, 'id', f.id,"
         " 'label', f.label) ORDER BY f.rank, f.id DESC), '[]'))::text, 'UTF8')"
         f" FROM (SELECT * FROM ({rows}) AS every ORDER BY rank, id DESC LIMIT {limit}) AS f"
     )

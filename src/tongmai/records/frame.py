@@ -1,8 +1,8 @@
-"""The tables that one level of a statement reads: an object's rows and what their relations lead to, joined on demand.
+"""The tables that one level of a statement reads: an object's rows and, joined on demand, what their relations name.
 
-Two ways lead to a column. ``raw`` is what is stored: policies and rules are written over it. ``seen`` is what the actor may
-see: NULL where a mask or an invisible record on the way hides it. Whatever an actor wrote or will be shown (filter, sort,
-group, search, output) takes ``seen``.
+Two ways lead to a column. ``raw`` is what is stored: policies and rules are written over it. ``seen`` is what the
+actor may see: NULL where a mask or an invisible record on the way hides it. Whatever an actor wrote or will be shown
+(filter, sort, group, search, output) takes ``seen``.
 """
 
 from __future__ import annotations

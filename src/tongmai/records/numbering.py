@@ -32,7 +32,8 @@ async def _draw(database: Database, place: Place, counter: tuple[str, str, str],
     async with database.aside() as tx:
         last: int = await tx.fetch_value(
             f"""
-            INSERT INTO {place.schema}._counter AS c (object, field, period, value) VALUES ($1, $2, $3, $4::bigint + $5 - 1)
+            INSERT INTO {place.schema}._counter AS c (object, field, period, value)
+            VALUES ($1, $2, $3, $4::bigint + $5 - 1)
             ON CONFLICT (object, field, period) DO UPDATE SET value = greatest(c.value, $4::bigint - 1) + $5
             RETURNING value
             """,  # noqa: S608

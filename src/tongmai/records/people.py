@@ -37,8 +37,8 @@ def guard_new_people(place: Place, rows: Sequence[Mapping[str, object]]) -> None
 
 
 async def guard_people(tx: WriteTx, place: Place, patches: Sequence[tuple[UUID, Mapping[str, object]]]) -> None:
-    """Before people are changed, deleted or purged: raises ``Denied`` for roles that are not the actor's to give or take,
-    ``Conflict`` if no administrator would be left.
+    """Before people are changed, deleted or purged: raises ``Denied`` for roles that are not the actor's to give or
+    take, ``Conflict`` if no administrator would be left.
 
     ``patches`` hold the new values by field; a deletion sets ``deleted_at``. Locks, after the epoch's: the people
     concerned and, where an administrator goes, all administrators, so that two cannot go at once.
@@ -48,7 +48,8 @@ async def guard_people(tx: WriteTx, place: Place, patches: Sequence[tuple[UUID, 
     wanted = dict(patches)
     people = await tx.fetch(
         f"SELECT id, roles, active, deleted_at FROM {place.table(PERSON)}"
-        " WHERE id = ANY($1) OR ($2 = ANY(roles) AND active IS NOT FALSE AND deleted_at IS NULL) ORDER BY id FOR UPDATE",
+        " WHERE id = ANY($1) OR ($2 = ANY(roles) AND active IS NOT FALSE AND deleted_at IS NULL)"
+        " ORDER BY id FOR UPDATE",
         list(wanted),
         ADMINISTRATOR,
     )

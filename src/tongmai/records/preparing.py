@@ -1,4 +1,4 @@
-"""From what an actor gave to the rows of a write statement: rules, rights that need no database, defaults, search tokens."""
+"""From what an actor gave to the rows of a write statement: rules, rights, defaults and search tokens."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def read_new(
 def read_patches(
     place: Place, object_key: str, rules: RecordRules, given: Sequence[Values], *, numbered: bool
 ) -> list[dict[str, object]]:
-    """The patches by field key. Raises ``Invalid`` with every fault, ``Denied`` for fields the actor can never write."""
+    """The patches by field key. Raises ``Invalid`` with every fault, ``Denied`` for fields the actor can never
+    write."""
     writable = place.policy(object_key).writable
     named = {key for values in given for key in values if key in rules.fields}
     forbidden = sorted(key for key in named if writable.get(key, FALSE) == FALSE)

@@ -141,10 +141,12 @@ def _unlink_sql(place: Place, link: _Link) -> str:
     )
     entry = (
         f"SELECT $1::bigint AS epoch, $2::timestamptz AS at, {key_literal(link.object)} AS object, u.id AS record_id,"
-        " u.version, 'update' AS action, $3::uuid AS actor, $4::text AS via, $5::text AS cause, u.before, u.after FROM u"
+        " u.version, 'update' AS action, $3::uuid AS actor, $4::text AS via, $5::text AS cause,"
+        " u.before, u.after FROM u"
     )
     return (
-        f"WITH u AS (UPDATE {place.table(link.object)} AS t SET {column} = nullif(array_remove(t.{column}, $6), '{{}}'),"
+        f"WITH u AS (UPDATE {place.table(link.object)} AS t SET {column} ="
+        f" nullif(array_remove(t.{column}, $6), '{{}}'),"
         f" version = t.version + 1, changed_at = $2, changed_by = $3 WHERE t.{column} @> ARRAY[$6::uuid]"
         f" RETURNING new.id, new.version, {before} AS before,"
         f" jsonb_build_object({key}, to_jsonb(new.{column})) AS after) {entry_sql(place.schema, entry)}"

@@ -44,7 +44,7 @@ class Runtime:
         self._structures: OrderedDict[int, Structure] = OrderedDict()
 
     async def place(self, actor: AnyActor, workspace: Workspace) -> Place:
-        """The actor in the workspace as it is known to this process. Raises ``NotFound`` for a workspace without model."""
+        """The actor in the workspace as it is known to this process. Raises ``NotFound`` if it has no model."""
         catalogue = self.catalogues.peek(workspace) or await self.catalogues.get(workspace)
         return Place(workspace, self._structure(catalogue), actor, self._policies)
 

@@ -1,8 +1,9 @@
-"""The sealer: closes epochs of the history into chained blocks, tells the listeners, and keeps the partitions coming.
+"""The sealer: closes epochs of the history into chained blocks, tells the listeners, and keeps the partitions
+coming.
 
-Locks, in this order: ``(lock_class, -2)`` held by the one sealer at work; then ``(lock_class, epoch)`` exclusively, which
-waits for every writer of that epoch. Writers hold the epoch's lock shared, so once it is had, no row of it can come any
-more and all that came are visible.
+Locks, in this order: ``(lock_class, -2)`` held by the one sealer at work; then ``(lock_class, epoch)`` exclusively,
+which waits for every writer of that epoch. Writers hold the epoch's lock shared, so once it is had, no row of it can
+come any more and all that came are visible.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Search inside an object: the condition that a record holds all tokens of what was typed, in fields the actor may see."""
+"""Search inside an object: a record must hold all tokens of what was typed, in fields the actor may see."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_CHARACTERS = 200
 
 
 def search_values(text: str) -> dict[str, object]:
-    """Values for the parameters of ``search_condition``. Raises ``Invalid`` for a text that is too long or says nothing."""
+    """Values for the parameters of ``search_condition``. Raises ``Invalid`` if too long or without a token."""
     tokens = query_tokens(text) if len(text) <= MOST_CHARACTERS else []
     if not tokens:
         raise Invalid.of(

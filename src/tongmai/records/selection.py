@@ -1,4 +1,4 @@
-"""What is shown of a record: each field's JSON value as the actor may see it, relations with the label of their target."""
+"""What is shown of a record: each field's JSON value as the actor may see it, relations with a label."""
 
 # ruff: noqa: S608 - names come from quote_ident and key_literal, values are bound
 

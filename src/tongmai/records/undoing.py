@@ -65,7 +65,8 @@ def _compile(place: Place, object_key: str) -> Statement:
     sql = (
         f"SELECT t.version, {state_sql(place, object_key, 't')} AS state, h.action, h.version AS entry_version,"
         f" h.before, h.after FROM {place.table(object_key)} AS t LEFT JOIN {place.schema}._history AS h"
-        f" ON h.record_id = t.id AND h.object = {key_literal(object_key)} AND h.seq = {parameters.named('seq', 'bigint')}"
+        f" ON h.record_id = t.id AND h.object = {key_literal(object_key)} AND h.seq ="
+        f" {parameters.named('seq', 'bigint')}"
         f" {frame.joins} WHERE t.id = {parameters.named('id', 'uuid')}{seen} FOR UPDATE OF t"
     )
     return parameters.statement(sql)

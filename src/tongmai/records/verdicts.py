@@ -125,7 +125,8 @@ def lookups_sql(frame: Frame, keys: Collection[str]) -> str:
     for field in _with_lookup(frame, keys):
         assert field.lookup is not None
         shown = lookup_shown(frame, field.lookup, f"{frame.alias}_l")
-        row = f"(SELECT json_build_object('id', l.id, 'show', l.show) FROM (SELECT {lookup_source(frame, field, shown)}) AS l)"
+        source = lookup_source(frame, field, shown)
+        row = f"(SELECT json_build_object('id', l.id, 'show', l.show) FROM (SELECT {source}) AS l)"
         parts.append(
             f"CASE WHEN {_own(frame, field)} IS NOT NULL THEN json_build_object({key_literal(field.key)}, {row}) END"
         )
@@ -236,7 +237,8 @@ def _missing_files(frame: Frame, field: FieldDef) -> str:
     name = quote_ident(frame.alias)
     mine = frame.parameters.named("me", "uuid")
     return (
-        f"EXISTS (SELECT FROM unnest({_own(frame, field)}) AS link(id) WHERE NOT EXISTS (SELECT FROM {frame.place.schema}._file"
+        f"EXISTS (SELECT FROM unnest({_own(frame, field)}) AS link(id) WHERE NOT EXISTS (SELECT"
+        f" FROM {frame.place.schema}._file"
         f" AS f WHERE f.id = link.id AND (f.record_id = {name}.id"
         f" OR (f.record_id IS NULL AND f.object IS NULL AND f.created_by IS NOT DISTINCT FROM {mine}))))"
     )

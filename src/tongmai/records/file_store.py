@@ -1,0 +1,105 @@
+"""Where the contents of files lie: a local folder or S3, under keys made of ids only.
+
+No given name ever becomes part of a key. A content is written whole or not at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+import obstore
+from obstore.store import LocalStore, ObjectStore, from_url
+
+from tongmai.kit import Settings, Text, Unavailable
+
+_CHUNK = 1024 * 1024
+CHECK_STORE = Text("请检查磁盘空间和存储设置", "Check the disk's space and the file store's settings")
+
+
+class ContentMissing(Exception):
+    """The store has no such content."""
+
+
+class FileStore:
+    """The store of the settings: ``data_dir/files``, another folder, or ``s3://bucket/prefix``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._store = _open(settings)
+
+    async def put(self, workspace: UUID, file: UUID, content: IO[bytes] | Path) -> None:
+        """Raises ``Unavailable`` where it cannot be stored."""
+        try:
+            await obstore.put_async(self._store, _key(workspace, file), content)
+        except OSError as error:
+            raise Unavailable.of(
+                "file.not_stored", "文件没有存下来", "The file could not be stored", way_out=CHECK_STORE
+            ) from error
+
+    async def stream(self, workspace: UUID, file: UUID) -> AsyncIterator[bytes]:
+        """The content in chunks. Raises ``ContentMissing``."""
+        try:
+            found = await obstore.get_async(self._store, _key(workspace, file))
+        except FileNotFoundError as error:
+            raise ContentMissing(str(file)) from error
+        async for chunk in found.stream(min_chunk_size=_CHUNK):
+            yield bytes(chunk)
+
+    @asynccontextmanager
+    async def local_copy(self, workspace: UUID, file: UUID) -> AsyncIterator[Path]:
+        """The content as a file on this machine, for the block; not to be changed. Raises ``ContentMissing``."""
+        if isinstance(self._store, LocalStore):
+            path = Path(str(self._store.prefix)) / _key(workspace, file)
+            if not await asyncio.to_thread(path.is_file):
+                raise ContentMissing(str(file))
+            yield path
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "content"
+            with path.open("wb") as target:
+                async for chunk in self.stream(workspace, file):
+                    await asyncio.to_thread(target.write, chunk)
+            yield path
+
+    async def delete(self, workspace: UUID, file: UUID) -> None:
+        """Removes a content; one that is not there is no fault."""
+        try:
+            await obstore.delete_async(self._store, _key(workspace, file))
+        except FileNotFoundError:
+            return
+
+    async def put_part(self, workspace: UUID, job: UUID, number: int, content: bytes) -> None:
+        """A part of a file that a job makes step by step; written again when the step is done again."""
+        await obstore.put_async(self._store, _part_key(workspace, job, number), content)
+
+    async def parts(self, workspace: UUID, job: UUID, numbers: Sequence[int]) -> AsyncIterator[bytes]:
+        """The contents of parts, one after the other."""
+        for number in numbers:
+            found = await obstore.get_async(self._store, _part_key(workspace, job, number))
+            yield bytes(await found.bytes_async())
+
+    async def drop_parts(self, workspace: UUID, job: UUID, numbers: Sequence[int]) -> None:
+        if numbers:
+            await obstore.delete_async(self._store, [_part_key(workspace, job, number) for number in numbers])
+
+
+def _open(settings: Settings) -> ObjectStore:
+    place = settings.files_url
+    if place is not None and "://" in place:
+        return from_url(place)
+    folder = Path(place) if place else settings.data_dir / "files"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return LocalStore(folder.resolve())
+
+
+def _key(workspace: UUID, file: UUID) -> str:
+    return f"{workspace}/{file}"
+
+
+def _part_key(workspace: UUID, job: UUID, number: int) -> str:
+    return f"{workspace}/parts/{job}/{number:09d}"
