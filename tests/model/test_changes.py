@@ -16,8 +16,10 @@ from tongmai.model import (
     ChangeField,
     ChangeObject,
     Changeset,
+    Count,
     FieldDef,
     Grant,
+    MetricDef,
     ObjectDef,
     ObjectTraits,
     RemoveField,
@@ -25,6 +27,9 @@ from tongmai.model import (
     RemoveRole,
     Reorder,
     RoleDef,
+    Rolling,
+    SegmentClass,
+    SegmentDef,
     Unique,
     Validation,
     apply,
@@ -55,6 +60,24 @@ VALIDATIONS = st.builds(Validation, key=KEYS, formula=st.sampled_from(["1 = 1", 
 UNIQUES = st.builds(Unique, key=KEYS, fields=st.lists(KEYS, min_size=1, max_size=2).map(tuple))
 
 
+METRICS = st.builds(
+    MetricDef,
+    key=KEYS,
+    label=LABELS,
+    object=KEYS,
+    source=KEYS,
+    measure=st.just(Count()),
+    window=st.builds(Rolling, days=st.integers(1, 9)),
+)
+SEGMENTS = st.builds(
+    SegmentDef,
+    key=KEYS,
+    label=LABELS,
+    object=KEYS,
+    classes=st.just((SegmentClass(key="red", label=Text("红", "Red")),)),
+)
+
+
 @st.composite
 def objects(draw: st.DrawFn) -> ObjectDef:
     return ObjectDef(
@@ -71,7 +94,12 @@ def objects(draw: st.DrawFn) -> ObjectDef:
 def catalogues(draw: st.DrawFn) -> Catalogue:
     grants = st.builds(Grant, object=KEYS, read=st.sampled_from(["own", "all"])).map(lambda grant: (grant,))
     role = st.builds(RoleDef, key=KEYS, label=LABELS, grants=grants)
-    return Catalogue(objects=draw(keyed(objects())), roles=draw(keyed(role)))
+    return Catalogue(
+        objects=draw(keyed(objects())),
+        roles=draw(keyed(role)),
+        metrics=draw(keyed(METRICS)),
+        segments=draw(keyed(SEGMENTS)),
+    )
 
 
 @given(catalogues(), catalogues())

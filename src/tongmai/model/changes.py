@@ -11,16 +11,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from tongmai.model.definitions import (
-    Definition,
-    FieldDef,
-    Key,
-    Label,
-    ObjectDef,
-    RoleDef,
-    Unique,
-    Validation,
-)
+from tongmai.model.basis import Definition, Key, Label
+from tongmai.model.definitions import FieldDef, ObjectDef, RoleDef, Unique, Validation
+from tongmai.model.metric_definitions import MetricDef, SegmentDef
 
 # Where a new thing goes: an index from 0; without it at the end.
 Position = Annotated[int | None, Field(ge=0)]
@@ -133,11 +126,45 @@ class RemoveRole(Definition):
     role: Key
 
 
+class AddMetric(Definition):
+    action: Literal["add_metric"] = "add_metric"
+    metric: MetricDef
+    position: Position = None
+
+
+class ChangeMetric(Definition):
+    action: Literal["change_metric"] = "change_metric"
+    before: MetricDef | None = None
+    after: MetricDef
+
+
+class RemoveMetric(Definition):
+    action: Literal["remove_metric"] = "remove_metric"
+    metric: Key
+
+
+class AddSegment(Definition):
+    action: Literal["add_segment"] = "add_segment"
+    segment: SegmentDef
+    position: Position = None
+
+
+class ChangeSegment(Definition):
+    action: Literal["change_segment"] = "change_segment"
+    before: SegmentDef | None = None
+    after: SegmentDef
+
+
+class RemoveSegment(Definition):
+    action: Literal["remove_segment"] = "remove_segment"
+    segment: Key
+
+
 class Reorder(Definition):
-    """A new order of the objects, the roles, or what an object has; ``keys`` names each exactly once."""
+    """A new order of what the workspace or, where ``object`` is named, an object has; each key exactly once."""
 
     action: Literal["reorder"] = "reorder"
-    kind: Literal["objects", "roles", "fields", "uniques", "validations"]
+    kind: Literal["objects", "roles", "metrics", "segments", "fields", "uniques", "validations"]
     object: Key | None = None
     keys: tuple[Key, ...]
 
@@ -157,6 +184,12 @@ Action: TypeAlias = Annotated[
     | AddRole
     | ChangeRole
     | RemoveRole
+    | AddMetric
+    | ChangeMetric
+    | RemoveMetric
+    | AddSegment
+    | ChangeSegment
+    | RemoveSegment
     | Reorder,
     Field(discriminator="action"),
 ]

@@ -12,10 +12,14 @@ from itertools import chain
 from tongmai import formula
 from tongmai.kit import Fault, Invalid
 from tongmai.model.bound_field import BoundField, bind_field
+from tongmai.model.check_formula import faults_of_formula
+from tongmai.model.check_metrics import check_metric_formulas, check_metric_structure
 from tongmai.model.check_roles import check_roles
+from tongmai.model.check_segments import check_segments
 from tongmai.model.definitions import Catalogue, FieldDef, Lookup, ObjectDef
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.field_types import FormulaOptions
+from tongmai.model.metric_fields import metric_fields
 from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS, system_fields
 
@@ -34,14 +38,25 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
             _check_size("roles", catalogue.roles, MOST_ROLES),
             _check_distinct(Place(), "object", catalogue.objects),
             chain.from_iterable(_check_object(catalogue, each) for each in catalogue.objects),
+            check_metric_structure(catalogue),
         )
     )
     if structural:
         # Formulas over fields that are themselves wrong would only repeat what has been said.
         return structural + list(check_roles(catalogue, None))
-    scopes = {each.key: ObjectScope(catalogue, each.key) for each in catalogue.objects}
-    formulas = chain.from_iterable(_check_formulas(scopes[each.key], each) for each in catalogue.objects)
-    return [*formulas, *_check_lookups(catalogue, scopes), *check_roles(catalogue, scopes)]
+    # What decides on writes and access, and what metrics are made of, is written without metrics: those come later.
+    scopes = {each.key: ObjectScope(catalogue, each.key, metrics=False) for each in catalogue.objects}
+    shown = scopes if not catalogue.metrics else {key: ObjectScope(catalogue, key) for key in scopes}
+    formulas = chain.from_iterable(
+        _check_formulas(scopes[each.key], shown[each.key], each) for each in catalogue.objects
+    )
+    return [
+        *formulas,
+        *_check_lookups(catalogue, scopes),
+        *check_roles(catalogue, scopes),
+        *check_metric_formulas(catalogue, scopes),
+        *check_segments(catalogue, shown),
+    ]
 
 
 def _check_size(name: str, items: Sequence[object], most: int) -> Iterator[Fault]:
@@ -86,7 +101,8 @@ def _check_object(catalogue: Catalogue, each: ObjectDef) -> Iterator[Fault]:
     place = Place(each.key)
     yield from _check_size(f"{each.key}.fields", each.fields, MOST_FIELDS)
     yield from _check_reserved(place, each)
-    yield from _check_distinct(place, "field", (*system_fields(each.key), *each.fields))
+    names = (*system_fields(each.key), *each.fields, *metric_fields(catalogue, each.key))
+    yield from _check_distinct(place, "field", names)
     bound: dict[str, BoundField] = {}
     for field in each.fields:
         try:
@@ -204,13 +220,14 @@ def _check_rule_keys(place: Place, each: ObjectDef) -> Iterator[Fault]:
             )
 
 
-def _check_formulas(scope: ObjectScope, each: ObjectDef) -> Iterator[Fault]:
+def _check_formulas(scope: ObjectScope, shown: ObjectScope, each: ObjectDef) -> Iterator[Fault]:
+    """``shown`` has the metrics as well: formula fields may use them."""
     place = Place(each.key)
     for field in each.fields:
         bound = scope.bound(field.key)
         here = place / field.key
         if isinstance(bound.options, FormulaOptions):
-            yield from _faults_of_symbol(scope, field.key, here / "options.text")
+            yield from _faults_of_symbol(shown, field.key, here / "options.text")
         elif field.default is not None:
             wanted = bound.type.value_type(bound.options)
             yield from faults_of_formula(field.default, scope, here / "default", wanted)
@@ -227,16 +244,6 @@ def _check_formulas(scope: ObjectScope, each: ObjectDef) -> Iterator[Fault]:
 def _faults_of_symbol(scope: ObjectScope, key: str, place: Place) -> Iterator[Fault]:
     try:
         scope.symbol(key)
-    except Invalid as invalid:
-        yield from (each.at_field(str(place)) for each in invalid.faults)
-
-
-def faults_of_formula(
-    text: str, scope: ObjectScope, place: Place, expect: formula.Type | None = None
-) -> Iterator[Fault]:
-    """The faults of one formula, each with its position."""
-    try:
-        formula.parse(text, scope, expect=expect)
     except Invalid as invalid:
         yield from (each.at_field(str(place)) for each in invalid.faults)
 

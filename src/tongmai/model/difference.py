@@ -9,19 +9,25 @@ from tongmai.model.apply_changes import Keyed
 from tongmai.model.changes import (
     Action,
     AddField,
+    AddMetric,
     AddObject,
     AddRole,
+    AddSegment,
     AddUnique,
     AddValidation,
     ChangeField,
+    ChangeMetric,
     ChangeObject,
     ChangeRole,
+    ChangeSegment,
     Changeset,
     ChangeValidation,
     ObjectTraits,
     RemoveField,
+    RemoveMetric,
     RemoveObject,
     RemoveRole,
+    RemoveSegment,
     RemoveUnique,
     RemoveValidation,
     Reorder,
@@ -50,8 +56,35 @@ def diff(old: Catalogue, new: Catalogue) -> Changeset:
         elif before != role:
             adding.append(ChangeRole(before=before, after=role))
     removing.extend(RemoveRole(role=role.key) for role in old.roles if role.key not in new.role_by_key)
-    ordering = [*_order("objects", None, old.objects, new.objects), *_order("roles", None, old.roles, new.roles)]
+    _compare_metrics(old, new, adding, removing)
+    _compare_segments(old, new, adding, removing)
+    ordering = [
+        *_order("objects", None, old.objects, new.objects),
+        *_order("roles", None, old.roles, new.roles),
+        *_order("metrics", None, old.metrics, new.metrics),
+        *_order("segments", None, old.segments, new.segments),
+    ]
     return Changeset(actions=(*adding, *removing, *ordering))
+
+
+def _compare_metrics(old: Catalogue, new: Catalogue, adding: list[Action], removing: list[Action]) -> None:
+    for metric in new.metrics:
+        before = old.metric_by_key.get(metric.key)
+        if before is None:
+            adding.append(AddMetric(metric=metric))
+        elif before != metric:
+            adding.append(ChangeMetric(before=before, after=metric))
+    removing.extend(RemoveMetric(metric=each.key) for each in old.metrics if each.key not in new.metric_by_key)
+
+
+def _compare_segments(old: Catalogue, new: Catalogue, adding: list[Action], removing: list[Action]) -> None:
+    for segment in new.segments:
+        before = old.segment_by_key.get(segment.key)
+        if before is None:
+            adding.append(AddSegment(segment=segment))
+        elif before != segment:
+            adding.append(ChangeSegment(before=before, after=segment))
+    removing.extend(RemoveSegment(segment=each.key) for each in old.segments if each.key not in new.segment_by_key)
 
 
 def _compare_objects(old: ObjectDef, new: ObjectDef, adding: list[Action], removing: list[Action]) -> None:
@@ -68,7 +101,9 @@ def _compare_objects(old: ObjectDef, new: ObjectDef, adding: list[Action], remov
     _compare_uniques(old, new, adding, removing)
     _compare_validations(old, new, adding, removing)
     removing.extend(_order("fields", key, old.fields, new.fields))
-    removing.extend(_order("uniques", key, old.uniques, new.uniques))
+    # One that changes is made anew, behind those that stay.
+    kept = [each for each in old.uniques if each in new.uniques]
+    removing.extend(_order("uniques", key, kept, new.uniques))
     removing.extend(_order("validations", key, old.validations, new.validations))
 
 
@@ -99,7 +134,7 @@ def _compare_validations(old: ObjectDef, new: ObjectDef, adding: list[Action], r
 
 
 def _order(
-    kind: Literal["objects", "roles", "fields", "uniques", "validations"],
+    kind: Literal["objects", "roles", "metrics", "segments", "fields", "uniques", "validations"],
     object_key: str | None,
     old: Sequence[Keyed],
     new: Sequence[Keyed],

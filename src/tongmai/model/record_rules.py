@@ -18,6 +18,7 @@ from tongmai.model.bound_field import BoundField
 from tongmai.model.definitions import Catalogue, FieldDef, Validation
 from tongmai.model.field_type import Reading, Refused
 from tongmai.model.field_types import AutoNumberOptions
+from tongmai.model.metric_fields import metric_fields
 from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS
 
@@ -205,7 +206,7 @@ def _compile(scope: ObjectScope, catalogue: Catalogue, reading: Reading) -> Reco
         object_key=scope.object_key,
         fields=writable,
         reading=reading,
-        _refused=_refusals(bound, writable),
+        _refused=_refusals(bound, writable) | _metric_refusals(catalogue, scope.object_key),
         _required=tuple(each for each in required if each.visible_when is None),
         _required_while=tuple(
             (each, _condition(each.visible_when, scope)) for each in required if each.visible_when is not None
@@ -239,6 +240,12 @@ def _refusals(bound: Mapping[str, BoundField], writable: Mapping[str, BoundField
         if key not in writable:
             found[key] = Fault("field.read_only", number if each.type.writable else computed, _SEE, key)
     return found
+
+
+def _metric_refusals(catalogue: Catalogue, object_key: str) -> dict[str, Fault]:
+    computed = Text("指标由系统计算，不能填写", "a metric is computed and cannot be given")
+    keys = (each.key for each in metric_fields(catalogue, object_key))
+    return {key: Fault("field.read_only", computed, _SEE, key) for key in keys}
 
 
 def _condition(text: str, scope: ObjectScope) -> _Formula:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from tongmai import formula
 from tongmai.kit import Fault, Invalid, Text
 from tongmai.model.bound_field import BoundField, bind_field
-from tongmai.model.definitions import Catalogue
+from tongmai.model.definitions import Catalogue, FieldDef
 from tongmai.model.field_types import FormulaOptions
+from tongmai.model.metric_fields import metric_fields
 from tongmai.model.system_fields import system_fields
 
 # Formulas that use formula fields that use formula fields …
@@ -25,6 +26,7 @@ class _Shared:
     """What the scopes of one catalogue share: each object's scope, and the formula fields being expanded now."""
 
     catalogue: Catalogue
+    with_metrics: bool = True
     scopes: dict[str, ObjectScope] = field(default_factory=dict)
     expanding: list[tuple[str, str]] = field(default_factory=list)
 
@@ -32,14 +34,21 @@ class _Shared:
 class ObjectScope:
     """Implements ``formula.Scope`` over one object of a catalogue. Not for use by several threads at once.
 
-    Raises ``KeyError`` for an object the catalogue does not have.
+    ``metrics=False`` leaves metrics out, here and through relations: for formulas that decide on writes or access, or
+    that metrics are made of. Raises ``KeyError`` for an object the catalogue does not have.
     """
 
-    def __init__(self, catalogue: Catalogue, object_key: str, _shared: _Shared | None = None) -> None:
-        self._shared = _shared or _Shared(catalogue)
+    def __init__(
+        self, catalogue: Catalogue, object_key: str, _shared: _Shared | None = None, *, metrics: bool = True
+    ) -> None:
+        self._shared = _shared or _Shared(catalogue, metrics)
         self._shared.scopes[object_key] = self
         self._object = catalogue.object_by_key[object_key]
-        self._fields = {each.key: each for each in (*system_fields(object_key), *self._object.fields)}
+        self._fields: dict[str, FieldDef] = {
+            each.key: each for each in (*system_fields(object_key), *self._object.fields)
+        }
+        if self._shared.with_metrics:
+            self._fields |= {each.key: each for each in metric_fields(catalogue, object_key)}
         self._keys_by_label = self._index_labels()
         self._bound: dict[str, BoundField] = {}
         self._symbols: dict[str, formula.Symbol] = {}

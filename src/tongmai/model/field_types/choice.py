@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from tongmai import formula
 from tongmai.kit import Language, Text
-from tongmai.model.definitions import Label
+from tongmai.model.basis import Label
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY

@@ -15,7 +15,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from tongmai import formula
 from tongmai.kit import Fault, Language, Text
-from tongmai.model.definitions import Label
+from tongmai.model.basis import Label
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.operators import BLANKNESS, EQUALITY, ORDER
 from tongmai.model.reading import decimal_of_float, read_number, write_number

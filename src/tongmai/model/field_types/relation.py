@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 
 from tongmai import formula
 from tongmai.kit import Fault, Language, Text
-from tongmai.model.definitions import Key, Label
+from tongmai.model.basis import Key, Label
 from tongmai.model.field_type import FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.operators import BLANKNESS, EQUALITY, MEMBERS
 
