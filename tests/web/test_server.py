@@ -1,0 +1,162 @@
+"""The program as it runs: a process of its own, a real socket, signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.web.company import Company
+
+from tongmai.access import SystemActor
+from tongmai.kit import Settings
+from tongmai.web import Services
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Running:
+    process: asyncio.subprocess.Process
+    address: str
+    port: int
+
+
+@pytest.fixture
+async def server(settings: Settings, tmp_path: Path) -> AsyncIterator[Running]:
+    """``tongmai serve`` on a free port over the test process's database."""
+    assert settings.database_url is not None
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TONGMAI_")},
+        "TONGMAI_DATABASE_URL": settings.database_url.get_secret_value(),
+        "TONGMAI_DATA_DIR": str(tmp_path),
+        "TONGMAI_LOG_LEVEL": "info",
+    }
+    command = (sys.executable, "-c", "from tongmai.cli import main; main()", "serve", "--port", "0", "--json")
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    announced = b""
+    async with asyncio.timeout(60):
+        while True:
+            announced += await process.stdout.readline()
+            with contextlib.suppress(json.JSONDecodeError):
+                address = json.loads(announced)["address"]
+                break
+    yield Running(process, address, int(address.rpartition(":")[2]))
+    if process.returncode is None:
+        process.kill()
+        await process.communicate()
+
+
+@pytest.fixture
+async def token(services: Services, company: Company) -> str:
+    from uuid import UUID
+
+    _, secret = await services.identity.make_token(
+        SystemActor("test"),
+        company.workspace,
+        await services.catalogues.get(company.workspace),
+        name="test",
+        scopes=("read", "write"),
+        person_id=UUID(company.people["admin"]),
+    )
+    return secret
+
+
+async def ended(server: Running) -> tuple[int, str]:
+    async with asyncio.timeout(30):
+        _, log = await server.process.communicate()
+    assert server.process.returncode is not None
+    return server.process.returncode, log.decode()
+
+
+async def test_it_answers_over_a_real_socket_and_stops_when_asked(server: Running, token: str) -> None:
+    headers = {"authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=server.address, headers=headers) as client:
+        assert (await client.get("/readyz")).status_code == 200
+        made = await client.post("/api/records/customer", json={"name": "真实"})
+        assert made.status_code == 201
+        assert (await client.get("/api/records/customer")).json()["count"] == 1
+        assert "tongmai_http_request_seconds_count" in (await client.get("/metrics")).text
+        forwarded = {"x-forwarded-for": "203.0.113.9", "authorization": ""}
+        assert (await client.get("/metrics", headers=forwarded)).status_code == 401
+    server.process.send_signal(signal.SIGTERM)
+    code, log = await ended(server)
+    assert code == 0
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    requests = [line for line in lines if line.get("event") == "request"]
+    assert {"/api/records/{object}", "/readyz"} <= {line["route"] for line in requests}
+    assert token not in log
+    assert "真实" not in log
+
+
+async def test_a_stop_ends_streams_and_lets_requests_finish(server: Running, token: str) -> None:
+    headers = {"authorization": f"Bearer {token}"}
+    async with (
+        httpx.AsyncClient(base_url=server.address, headers=headers, timeout=30) as client,
+        client.stream("GET", "/api/stream") as stream,
+    ):
+        lines = stream.aiter_lines()
+        while "event: open" not in await anext(lines):
+            pass
+
+        async def slow_body() -> AsyncIterator[bytes]:
+            yield b'{"name": "'
+            server.process.send_signal(signal.SIGTERM)
+            while "stopping" not in await anext(lines):
+                pass
+            yield '迟到但完整"}'.encode()
+
+        posted = await client.post(
+            "/api/records/customer", content=slow_body(), headers={"content-type": "application/json"}
+        )
+        assert posted.status_code == 201
+    code, _ = await ended(server)
+    assert code == 0
+
+
+async def test_a_reader_that_takes_nothing_delays_nobody(server: Running, token: str) -> None:
+    request = f"GET /api/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.sendall(request)
+        headers = {"authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(base_url=server.address, headers=headers, timeout=10) as client:
+            rows = [{"name": f"客户{n}" * 20} for n in range(500)]
+            for _ in range(4):
+                assert (await client.post("/api/records/customer", json=rows)).status_code == 201
+            assert (await client.get("/api/records/customer")).status_code == 200
+    server.process.send_signal(signal.SIGTERM)
+    assert (await ended(server))[0] == 0
+
+
+async def test_a_port_that_is_taken_is_said_in_one_sentence(settings: Settings, tmp_path: Path) -> None:
+    assert settings.database_url is not None
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        environment = {
+            **os.environ,
+            "LANG": "en_GB.UTF-8",
+            "TONGMAI_DATABASE_URL": settings.database_url.get_secret_value(),
+            "TONGMAI_DATA_DIR": str(tmp_path),
+        }
+        command = ("-c", "from tongmai.cli import main; main()", "api", "--port", str(taken.getsockname()[1]))
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, env=environment, stderr=asyncio.subprocess.PIPE
+        )
+        _, said = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 3
+    assert b"Cannot listen on" in said
+    assert b"Traceback" not in said
