@@ -1,4 +1,5 @@
-"""The first start on an empty data folder: a workspace with customers, contacts and opportunities, and three sign-ins.
+"""The first start on an empty data folder: a workspace with customers, contacts and opportunities (example rows
+included), and three sign-ins.
 
 Nothing is touched where a workspace exists already. Passwords are made here, printed once more at each start from a
 file that only the owner of the data folder can read, and meant to be changed.
@@ -17,6 +18,7 @@ import yaml
 
 from tongmai.access import SystemActor
 from tongmai.cli.passwords import make_password
+from tongmai.cli.starter_rows import load_starter_rows
 from tongmai.cli.users import add_person
 from tongmai.cli.yaml_model import merge, read_model
 from tongmai.kit import Text
@@ -67,6 +69,7 @@ async def prepare(services: Services) -> tuple[SignIn, ...]:
     catalogue = await services.catalogues.get(workspace)
     await services.editor.apply(workspace, diff(catalogue, merge(catalogue, starter_model())), None)
     await _people(services, workspace, passwords)
+    await load_starter_rows(services, workspace)
     return _kept(file)
 
 
