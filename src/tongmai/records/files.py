@@ -21,12 +21,11 @@ from typing import IO, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 from uuid import UUID
 
-import obstore
 import orjson
-from obstore.store import LocalStore, ObjectStore, from_url
 
 from tongmai.access import Actor, AnyActor, SystemActor
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Settings, Text, TongmaiError, TooLarge, Unavailable, new_id
+from tongmai.records.file_store import CHECK_STORE, ContentMissing, FileStore
 from tongmai.records.media_types import find_media_type, may_show_inline
 from tongmai.store import Database, Record, Workspace
 
@@ -35,7 +34,6 @@ _UNCLAIMED_AGE = timedelta(days=1)
 _JOB_FILE_AGE = timedelta(days=30)
 # The ``object`` of files that belong to a job (what it read, what it refused, what it made). No object has such a key.
 _JOB = "_job"
-_CHUNK = 1024 * 1024
 _MAX_NAME = 200
 _Spool: TypeAlias = IO[bytes]
 JobFile = Literal["source", "refused", "kept", "export"]
@@ -79,14 +77,14 @@ class RecordReader(Protocol):
 
 
 class Files:
-    """The files of all workspaces in this process's file store."""
+    """The files of all workspaces. ``store`` holds their contents, without asking any policy."""
 
     def __init__(self, database: Database, settings: Settings, clock: Clock, records: RecordReader) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
         self._records = records
-        self._store = open_store(settings)
+        self.store = FileStore(settings)
 
     async def save(
         self,
@@ -120,7 +118,7 @@ class Files:
         id = new_id(self._clock)
         media_type = await asyncio.to_thread(find_media_type, Path(spool.name), declared_type)
         spool.seek(0)
-        await self._put(_key(workspace, id), spool)
+        await self.store.put(workspace.id, id, spool)
         job_id, role = job or (None, None)
         async with self._database.write() as tx:
             row = await tx.fetch_row(
@@ -142,41 +140,19 @@ class Files:
     async def content(self, workspace: Workspace, file: StoredFile) -> AsyncIterator[bytes]:
         """The content in chunks. ``file`` comes from ``find``, which has asked the policy."""
         try:
-            found = await obstore.get_async(self._store, _key(workspace, file.id))
-        except FileNotFoundError as error:
+            async for chunk in self.store.stream(workspace.id, file.id):
+                yield chunk
+        except ContentMissing as error:
             raise _lost(file) from error
-        async for chunk in found.stream(min_chunk_size=_CHUNK):
-            yield bytes(chunk)
 
     @asynccontextmanager
     async def local_copy(self, workspace: Workspace, file: StoredFile) -> AsyncIterator[Path]:
         """The content as a file on this machine, for the block."""
-        if isinstance(self._store, LocalStore):
-            path = Path(str(self._store.prefix)) / _key(workspace, file.id)
-            if not path.is_file():
-                raise _lost(file)
-            yield path
-            return
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "content"
-            with path.open("wb") as target:
-                async for chunk in self.content(workspace, file):
-                    await asyncio.to_thread(target.write, chunk)
-            yield path
-
-    async def put_part(self, workspace: Workspace, job: UUID, number: int, content: bytes) -> None:
-        """A part of a file that a job makes step by step; written again when the step is done again."""
-        await obstore.put_async(self._store, _part_key(workspace, job, number), content)
-
-    async def parts(self, workspace: Workspace, job: UUID, numbers: list[int]) -> AsyncIterator[bytes]:
-        """The contents of parts, one after the other."""
-        for number in numbers:
-            found = await obstore.get_async(self._store, _part_key(workspace, job, number))
-            yield bytes(await found.bytes_async())
-
-    async def drop_parts(self, workspace: Workspace, job: UUID, numbers: list[int]) -> None:
-        if numbers:
-            await obstore.delete_async(self._store, [_part_key(workspace, job, number) for number in numbers])
+        try:
+            async with self.store.local_copy(workspace.id, file.id) as path:
+                yield path
+        except ContentMissing as error:
+            raise _lost(file) from error
 
     async def belong_to_job(self, workspace: Workspace, id: UUID, job: UUID) -> None:
         """An uploaded file becomes the source of a job, so that it is not removed as unclaimed."""
@@ -202,7 +178,7 @@ class Files:
             )
         # Only now: a content without a row is unseen waste, a row without its content would be a lie.
         for row in rows:
-            await self._delete(_key(workspace, row["id"]))
+            await self.store.delete(workspace.id, row["id"])
         return len(rows)
 
     async def _may_read(self, actor: AnyActor, workspace: Workspace, file: StoredFile) -> bool:
@@ -232,33 +208,6 @@ class Files:
                 f"SELECT {_COLUMNS} FROM {workspace.quoted_schema}._file WHERE id = $1",  # noqa: S608
                 id,
             )
-
-    async def _put(self, key: str, spool: _Spool) -> None:
-        try:
-            await obstore.put_async(self._store, key, spool)
-        except OSError as error:
-            raise Unavailable.of(
-                "file.not_stored", "文件没有存下来", "The file could not be stored", way_out=_CHECK_STORE
-            ) from error
-
-    async def _delete(self, key: str) -> None:
-        try:
-            await obstore.delete_async(self._store, key)
-        except FileNotFoundError:
-            return
-
-
-_CHECK_STORE = Text("请检查磁盘空间和存储设置", "Check the disk's space and the file store's settings")
-
-
-def open_store(settings: Settings) -> ObjectStore:
-    """The file store of the settings: a folder (``data_dir/files`` by default) or ``s3://bucket/prefix``."""
-    place = settings.files_url
-    if place is not None and "://" in place:
-        return from_url(place)
-    folder = Path(place) if place else settings.data_dir / "files"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return LocalStore(folder.resolve())
 
 
 def clean_name(given: str) -> str:
@@ -292,14 +241,6 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge((Fault("file.too_large", text, Text("请压缩或拆分文件", "Compress or split it"), "file"),))
 
 
-def _key(workspace: Workspace, id: UUID) -> str:
-    return f"{workspace.id}/{id}"
-
-
-def _part_key(workspace: Workspace, job: UUID, number: int) -> str:
-    return f"{workspace.id}/parts/{job}/{number:09d}"
-
-
 def _stored(row: Record) -> StoredFile:
     return StoredFile(**dict(row))
 
@@ -316,4 +257,4 @@ def _not_found() -> NotFound:
 
 def _lost(file: StoredFile) -> Unavailable:
     text = Text(f"文件“{file.name}”的内容不在存储中", f'The content of "{file.name}" is not in the file store')
-    return Unavailable((Fault("file.lost", text, _CHECK_STORE),))
+    return Unavailable((Fault("file.lost", text, CHECK_STORE),))

@@ -147,7 +147,7 @@ class ImportRun:
         """Before the commit: a part without its commit is written again, a commit without its part never is."""
         if outcome.refused:
             part = refused_part(chunk, outcome.refused, len(self._columns), self._actor.language)
-            await self._files.put_part(self._workspace, self._run.id, number, part)
+            await self._files.store.put_part(self._workspace.id, self._run.id, number, part)
 
 
 class _Turn:

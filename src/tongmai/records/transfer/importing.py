@@ -104,13 +104,13 @@ class Importer:
         if not account.parts:
             return None
         numbers = list(account.parts)
-        parts = self._files.parts(workspace, run.id, numbers)
+        parts = self._files.store.parts(workspace.id, run.id, numbers)
         content = refused_file(columns, parts, actor.language)
         name = f"{Path(file.name).stem}-refused.csv"
         kept = await self._files.save(
             actor, workspace, name, content, declared_type="text/csv", job=(run.id, "refused")
         )
-        await self._files.drop_parts(workspace, run.id, numbers)
+        await self._files.store.drop_parts(workspace.id, run.id, numbers)
         return kept.id
 
 

@@ -145,7 +145,7 @@ class ImportUndoer:
                 deleted, restored = deleted + counts[0], restored + counts[1]
             step = account.step + 1
             if kept:
-                await self._files.put_part(place.workspace, run.id, step, _part(kept, place.actor.language))
+                await self._files.store.put_part(place.workspace.id, run.id, step, _part(kept, place.actor.language))
             last = entries[-1]
             done = UndoAccount(
                 epoch=last["epoch"],
@@ -263,11 +263,11 @@ class ImportUndoer:
         if not account.parts:
             return None
         numbers = list(account.parts)
-        content = _kept_file(self._files.parts(workspace, run.id, numbers), actor)
+        content = _kept_file(self._files.store.parts(workspace.id, run.id, numbers), actor)
         kept = await self._files.save(
             actor, workspace, "kept.csv", content, declared_type="text/csv", job=(run.id, "kept")
         )
-        await self._files.drop_parts(workspace, run.id, numbers)
+        await self._files.store.drop_parts(workspace.id, run.id, numbers)
         return kept.id
 
 
