@@ -26,9 +26,17 @@ class Checker:
         self._limits = limits
         self._coercer = Coercer(faults)
         self._operators = OperatorChecker(faults, self._coercer)
+        # A part may stand in several places (BETWEEN): it is checked once.
+        self._checked: dict[int, Tree | None] = {}
         self._applier = Applier(faults, self._coercer, self._operators)
 
     def check(self, node: Node) -> Tree | None:
+        """The typed tree; None where a fault was found."""
+        if id(node) not in self._checked:
+            self._checked[id(node)] = self._check(node)
+        return self._checked[id(node)]
+
+    def _check(self, node: Node) -> Tree | None:
         if isinstance(node, NumberNode):
             return Literal(node.value.normalize() + 0, NUMBER)
         if isinstance(node, TextNode):

@@ -53,12 +53,15 @@ class Coercer:
         return None
 
     def common(self, trees: Iterable[tuple[Tree, int]]) -> tuple[list[Tree], Type] | None:
-        """All trees as one type: the first that is neither blank nor a text constant gives it."""
+        """All trees as one type: the first that is neither blank nor a text constant gives it.
+
+        Moments beside a date (a field or ``'2026-01-31'``) become dates: the date they fall on is what is compared.
+        """
         pairs = list(trees)
         firm = [tree.type for tree, _ in pairs if not isinstance(tree, Literal) or tree.type.kind is not Kind.TEXT]
         firm = [type_ for type_ in firm if type_.kind is not Kind.NULL]
         want = firm[0] if firm else next((t.type for t, _ in pairs if t.type.kind is not Kind.NULL), pairs[0][0].type)
-        if want.kind is Kind.DATETIME and any(type_.kind is Kind.DATE for type_ in firm):
+        if want.kind is Kind.DATETIME and any(tree.type.kind is Kind.DATE or _is_plain_date(tree) for tree, _ in pairs):
             want = DATE
         adapted = [self.to(tree, want, position) for tree, position in pairs]
         whole = [tree for tree in adapted if tree is not None]
@@ -123,6 +126,10 @@ def _way_out(type_: Type, want: Type) -> tuple[str | None, str | None]:
     if pair == (Kind.DURATION, Kind.NUMBER):
         return "用 时长天数(…) 或 时长小时数(…) 转换", "Convert it with IN_DAYS(…) or IN_HOURS(…)"
     return None, None
+
+
+def _is_plain_date(tree: Tree) -> bool:
+    return isinstance(tree, Literal) and isinstance(tree.value, str) and _read_date(tree.value) is not None
 
 
 def _read_date(text: str) -> date | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from functools import cached_property
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from tongmai.kit import WorkingCalendar
@@ -34,9 +34,15 @@ class Moment:
     def local(self, instant: datetime) -> datetime:
         return instant.astimezone(self.zone_info)
 
-    def start_of_day(self, day: date) -> datetime:
-        """The instant at which ``day`` begins in the workspace's zone."""
-        return datetime(day.year, day.month, day.day, tzinfo=self.zone_info)
+    def instant(self, local: datetime) -> datetime:
+        """The instant at which the wall clock in the workspace's zone shows ``local`` (without zone).
+
+        Of two the later, as PostgreSQL takes it; a time that the clock skips is moved on by what it skips.
+        """
+        later = local.replace(tzinfo=self.zone_info, fold=1)
+        is_shown = later.astimezone(UTC).astimezone(self.zone_info).replace(tzinfo=None, fold=0) == local
+        # In UTC, since Python holds two moments of one repeated hour for unequal across zones (PEP 495).
+        return (later if is_shown else later.replace(fold=0)).astimezone(UTC)
 
     def param(self, name: str) -> object:
         if name == "now":
@@ -44,3 +50,25 @@ class Moment:
         if name == "today":
             return self.today
         return self.params.get(name)
+
+
+@lru_cache(maxsize=64)
+def has_clear_midnights(zone: str) -> bool:
+    """Whether every day from 1970 to 2037 begins once: no clock of the zone is set back over midnight."""
+    info = ZoneInfo(zone)
+    week, last = timedelta(days=7), datetime(2038, 1, 1, tzinfo=UTC)
+    instant = datetime(1970, 1, 1, tzinfo=UTC)
+    while instant < last:
+        here, following = (moment.astimezone(info) for moment in (instant, instant + week))
+        if here.utcoffset() != following.utcoffset() and not all(
+            _begins_once(here.date() + timedelta(days=n), info) for n in range(9)
+        ):
+            return False
+        instant += week
+    return True
+
+
+def _begins_once(day: date, info: ZoneInfo) -> bool:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=info)
+    around = (midnight, midnight - timedelta(minutes=1))
+    return all(moment.utcoffset() == moment.replace(fold=1).utcoffset() for moment in around)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from tongmai.formula.catalogue import find_function
 from tongmai.formula.checker import Checker
 from tongmai.formula.coerce import Coercer
@@ -64,19 +66,25 @@ def _refuse_length(text: str, faults: FaultList, limits: Limits) -> None:
 
 def check_limits(tree: Tree, faults: FaultList, limits: Limits) -> None:
     """Size, depth, cost and path length of the tree with all formula fields in place."""
-    nodes = sum(1 for _ in walk(tree))
+    nodes = sum(1 for _ in islice(walk(tree), limits.nodes + 1))
+    if nodes > limits.nodes:
+        # Parts of a tree may be shared and stand for very many nodes: nothing else is counted then.
+        _too_complex(faults, f"步骤超过 {limits.nodes}", f"more than {limits.nodes} steps")
+        return
     for found, most, zh, en in (
-        (nodes, limits.nodes, "步骤", "steps"),
         (depth_of(tree), limits.depth, "层嵌套", "levels of nesting"),
         (cost_of(tree), limits.cost, "点计算量", "points of cost"),
         (max((len(path) - 1 for path in paths_of(tree)), default=0), limits.hops, "级关联", "relations in one path"),
     ):
         if found > most:
-            faults.add(
-                "formula.too_complex", 0, f"公式太复杂：{found} {zh}，最多 {most}",
-                f"The formula is too complex: {found} {en}, at most {most}",
-                "拆成几个简单的公式字段，或减少引用的公式字段", "Split it up, or refer to fewer formula fields",
-            )  # fmt: skip
+            _too_complex(faults, f"{found} {zh}，最多 {most}", f"{found} {en}, at most {most}")
+
+
+def _too_complex(faults: FaultList, zh: str, en: str) -> None:
+    faults.add(
+        "formula.too_complex", 0, f"公式太复杂：{zh}", f"The formula is too complex: {en}",
+        "拆成几个简单的公式字段，或减少引用的公式字段", "Split it up, or refer to fewer formula fields",
+    )  # fmt: skip
 
 
 def cost_of(tree: Tree) -> int:

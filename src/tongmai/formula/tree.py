@@ -111,4 +111,8 @@ def never_blank(tree: Tree) -> bool:
     return isinstance(tree, Call) and tree.function in NEVER_BLANK_CALLS
 
 
-NEVER_BLANK_CALLS = frozenset({"and", "or", "not", "=", "!=", "<", "<=", ">", ">=", "in", "is_blank", "list"})
+LIST_TESTS = frozenset({"HAS_ANY", "HAS_ALL"})
+_TEXT_TESTS = frozenset({"CONTAINS", "STARTS_WITH", "ENDS_WITH", "MATCHES"})
+_OPERATOR_TESTS = frozenset({"and", "or", "not", "=", "!=", "<", "<=", ">", ">=", "in", "is_blank"})
+NEVER_BLANK_CALLS = LIST_TESTS | _TEXT_TESTS | _OPERATOR_TESTS | {"list"}
+"""Calls that give an answer whatever is blank."""

@@ -59,7 +59,8 @@ class _Writer:
             return f"{self.write(args[0], own + 1)} {sign} {self.write(args[1], own + 1)}"
         if sign in _LEVELS:
             return f"{self.write(args[0], own)} {sign} {self.write(args[1], own + 1)}"
-        return f"{tree.function}({', '.join(self.write(arg, 0) for arg in args)})"
+        name = "IFS" if sign == "IF" and len(args) > 3 else sign
+        return f"{name}({', '.join(self.write(arg, 0) for arg in args)})"
 
     def _group(self, group: Tree) -> str:
         if isinstance(group, Call) and group.function == "list":

@@ -36,8 +36,11 @@ def moment_of(
     """The instant of a local day and time; parts out of their range give blank."""
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
         return None
-    local = datetime(day.year, day.month, day.day, int(hour), int(minute), int(second), tzinfo=moment.zone_info)
-    return in_span(local)
+    local = datetime(day.year, day.month, day.day, int(hour), int(minute), int(second))  # noqa: DTZ001 - a wall clock
+    try:
+        return in_span(moment.instant(local))
+    except OverflowError:
+        return None
 
 
 def make_date(year: Decimal, month: Decimal, day: Decimal) -> date | None:

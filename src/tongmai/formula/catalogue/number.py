@@ -123,29 +123,32 @@ def _places(writer: SqlWriter, call: Call) -> int:
 
 def _total_sql(writer: SqlWriter, call: Call) -> exp.Expression:
     """A sum that leaves blanks out but is blank where all are."""
-    numbers = [writer.number(arg) for arg in call.args]
-    added = writer.sum_of([writer.template("COALESCE({0}, 0)", n.copy()) for n in numbers])
-    found = writer.template("COALESCE({*})", *(n.copy() for n in numbers))
-    return writer.template("CASE WHEN {0} IS NOT NULL THEN {1} END", found, added)
+    added = f"CASE WHEN COALESCE({{*}}) IS NOT NULL THEN {_added(len(call.args))} END"
+    return writer.template(added, *(writer.number(arg) for arg in call.args))
 
 
 def _average_sql(writer: SqlWriter, call: Call) -> exp.Expression:
-    numbers = [writer.number(arg) for arg in call.args]
-    added = writer.sum_of([writer.template("COALESCE({0}, 0)", n.copy()) for n in numbers])
-    count = writer.sum_of([writer.template("CASE WHEN {0} IS NULL THEN 0 ELSE 1 END", n.copy()) for n in numbers])
-    return writer.quotient(writer.in_range(added), writer.as_number(count))
+    counted = " + ".join(f"CASE WHEN {{{n}}} IS NULL THEN 0 ELSE 1 END" for n in range(len(call.args)))
+    quotient = writer.quotient_text(
+        writer.range_text(f"({_added(len(call.args))})"), writer.number_text(f"({counted})")
+    )
+    return writer.template(quotient, *(writer.number(arg) for arg in call.args))
+
+
+def _added(count: int) -> str:
+    return " + ".join(f"COALESCE({{{n}}}, 0)" for n in range(count))
 
 
 def _power_sql(writer: SqlWriter, call: Call) -> exp.Expression:
     base, exponent = (writer.number(arg) for arg in call.args)
-    return writer.bound(
-        [base, exponent],
+    return writer.template(
         "CASE WHEN {1} = 0 AND {0} IS NOT NULL THEN 1 WHEN {0} = 0 THEN CASE WHEN {1} > 0 THEN 0 END"
         " WHEN {0} < 0 AND {1} <> " + writer.truncation("{1}") + " THEN NULL"
         " WHEN CAST({1} AS DOUBLE PRECISION) * LN(ABS(CAST({0} AS DOUBLE PRECISION))) > 40 THEN NULL"
         " ELSE " + writer.significant(
             "EXP(GREATEST(CAST({1} AS DOUBLE PRECISION) * LN(ABS(CAST({0} AS DOUBLE PRECISION))), -60))"
         ) + " * CASE WHEN {0} < 0 AND " + writer.is_odd("{1}") + " THEN -1 ELSE 1 END END",
+        base, exponent,
     )  # fmt: skip
 
 
@@ -154,17 +157,18 @@ def _guarded(function: str, guard: str) -> SqlBuilder:
 
     def build(writer: SqlWriter, call: Call) -> exp.Expression:
         body = writer.significant(function.replace("{x}", "CAST({0} AS DOUBLE PRECISION)"))
-        return writer.bound([writer.number(call.args[0])], f"CASE WHEN {guard} THEN {body} END")
+        return writer.template(f"CASE WHEN {guard} THEN {body} END", writer.number(call.args[0]))
 
     return build
 
 
 def _modulo_sql(writer: SqlWriter, call: Call) -> exp.Expression:
     value, divisor = (writer.number(arg) for arg in call.args)
-    return writer.bound(
-        [value, divisor],
+    return writer.template(
         "CASE WHEN {1} = 0 THEN NULL WHEN MOD({0}, {1}) <> 0 AND (MOD({0}, {1}) < 0) <> ({1} < 0)"
         " THEN MOD({0}, {1}) + {1} ELSE MOD({0}, {1}) END",
+        value,
+        divisor,
     )
 
 

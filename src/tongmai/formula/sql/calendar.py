@@ -16,49 +16,55 @@ from tongmai.formula.tree import Tree
 
 class CalendarForms(SpanForms):
     def _days(self) -> exp.Expression:
+        """The calendar as the place forms take it: the counts where the environment has them, else the days."""
+        if self._has_counts():
+            assert isinstance(self.env, ColumnarEnvironment)
+            return self.marked(self.env.working_day_counts())
         return self.marked(self.env.working_days())
 
-    def _place(self, day: exp.Expression) -> exp.Expression:
-        """How many working days there are up to and including ``day``."""
-        if self.dialect == "postgres":
-            return self.template("WIDTH_BUCKET({0}, {1})", day, self._days())
-        if isinstance(self.env, ColumnarEnvironment):
-            return self._counted(day, self.env)
-        if self.dialect == "duckdb":
-            text = "CASE WHEN {0} IS NOT NULL THEN LEN(LIST_FILTER({1}, LAMBDA x : x <= {0})) END"
-        else:
-            text = "CASE WHEN {0} IS NOT NULL THEN SIZE(FILTER({1}, x -> x <= {0})) END"
-        return self.template(text, day, self._days())
+    def _has_counts(self) -> bool:
+        return self.dialect != "postgres" and isinstance(self.env, ColumnarEnvironment)
 
-    def _counted(self, day: exp.Expression, env: ColumnarEnvironment) -> exp.Expression:
-        first = f"CAST('{env.first_day().isoformat()}' AS DATE)"
-        counts = self.marked(env.working_day_counts())
+    def _place(self, day: str, calendar: str) -> str:
+        """Template text for how many working days there are up to and including ``day``."""
+        if self.dialect == "postgres":
+            return f"WIDTH_BUCKET({day}, {calendar})"
+        if self._has_counts():
+            return self._counted(day, calendar)
         if self.dialect == "duckdb":
-            at = f"LEAST({{0}} - {first} + 1, LEN({{1}}))"
-            text = f"CASE WHEN {{0}} < {first} THEN 0 WHEN {{0}} IS NOT NULL THEN LIST_EXTRACT({{1}}, {at}) END"
+            return f"CASE WHEN {day} IS NOT NULL THEN LEN(LIST_FILTER({calendar}, LAMBDA x : x <= {day})) END"
+        return f"CASE WHEN {day} IS NOT NULL THEN SIZE(FILTER({calendar}, x -> x <= {day})) END"
+
+    def _counted(self, day: str, counts: str) -> str:
+        assert isinstance(self.env, ColumnarEnvironment)
+        first = f"CAST('{self.env.first_day().isoformat()}' AS DATE)"
+        if self.dialect == "duckdb":
+            found = f"LIST_EXTRACT({counts}, LEAST({day} - {first} + 1, LEN({counts})))"
         else:
-            at = f"LEAST(DATEDIFF({{0}}, {first}) + 1, SIZE({{1}}))"
-            text = f"CASE WHEN {{0}} < {first} THEN 0 WHEN {{0}} IS NOT NULL THEN ELEMENT_AT({{1}}, {at}) END"
-        return self.template(text, day, counts)
+            found = f"ELEMENT_AT({counts}, LEAST(DATEDIFF({day}, {first}) + 1, SIZE({counts})))"
+        return f"CASE WHEN {day} < {first} THEN 0 WHEN {day} IS NOT NULL THEN {found} END"
+
+    def _day_before(self, day: str) -> str:
+        return f"DATE_SUB({day}, 1)" if self.dialect == "spark" else f"({day} - 1)"
 
     def workdays_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
-        return self.as_number(self.template("({1} - {0})", self._place(start), self._place(end)))
+        text = f"({self._place('{1}', '{2}')} - {self._place('{0}', '{2}')})"
+        return self.template(self.number_text(text), start, end, self._days())
 
     def is_workday(self, day: exp.Expression) -> exp.Expression:
         """The place of a working day is one more than that of the day before."""
-        before = self.template("DATE_SUB({0}, 1)" if self.dialect == "spark" else "({0} - 1)", day)
-        return self.template("({0} > {1})", self._place(day), self._place(before))
+        before = self._place(self._day_before("{0}"), "{1}")
+        return self.template(f"({self._place('{0}', '{1}')} > {before})", day, self._days())
 
     def add_workdays(self, day: Tree, count: Tree) -> exp.Expression:
         """Forwards from the place of the day, backwards from the place of the day before."""
-        start = self.value(day)
-        before = self.template("DATE_SUB({0}, 1)" if self.dialect == "spark" else "({0} - 1)", start)
-        item = {"postgres": "({3})[{}]", "duckdb": "LIST_EXTRACT({3}, {})", "spark": "GET({3}, {} - 1)"}[self.dialect]
-        forwards, backwards = item.replace("{}", "{4} + {1}"), item.replace("{}", "{2} + {1} + 1")
+        item = {"postgres": "({2})[{}]", "duckdb": "LIST_EXTRACT({2}, {})", "spark": "GET({2}, {} - 1)"}[self.dialect]
+        after = f"({self._place('{0}', '{3}')}) + {{1}}"
+        before = f"({self._place(self._day_before('{0}'), '{3}')}) + {{1}} + 1"
         # An index below 1 would count from the end in DuckDB.
         text = (
-            f"CASE WHEN {{1}} = 0 THEN {{0}} WHEN {{1}} > 0 THEN {forwards}"
-            f" WHEN {{1}} < 0 AND {{2}} + {{1}} + 1 > 0 THEN {backwards} END"
+            f"CASE WHEN {{1}} = 0 THEN {{0}} WHEN {{1}} > 0 THEN {item.replace('{}', after)}"
+            f" WHEN {{1}} < 0 AND {before} > 0 THEN {item.replace('{}', before)} END"
         )
         whole = self.integer(count, -MOST_WORKDAYS, MOST_WORKDAYS, strict=True)
-        return self.template(text, start, whole, self._place(before), self._days(), self._place(start.copy()))
+        return self.template(text, self.value(day), whole, self.marked(self.env.working_days()), self._days())

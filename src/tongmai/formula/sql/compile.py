@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from tongmai.formula.sql.allowed import refuse_foreign_nodes
 from tongmai.formula.sql.environment import Dialect, SqlEnvironment
+from tongmai.formula.sql.rendering import render_in_pieces
 from tongmai.formula.sql.writer import SqlWriter
 from tongmai.formula.tree import Tree
 from tongmai.formula.types import Kind
@@ -32,4 +33,4 @@ def to_sql(tree: Tree, env: SqlEnvironment, *, dialect: Dialect = "postgres", as
 
 def render(expression: exp.Expression, dialect: Dialect) -> str:
     """The expression as text."""
-    return expression.sql(dialect=dialect)
+    return render_in_pieces(expression, dialect)

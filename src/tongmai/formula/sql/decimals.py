@@ -6,9 +6,7 @@ digits: values are DECIMAL(38, 10), and only a product can overflow, inside TRY.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
-from functools import reduce
 
 from sqlglot import exp
 
@@ -27,8 +25,11 @@ class DecimalForms(Forms):
         return found if isinstance(tree, Call) and tree.function in _EXACT_CALLS else self.as_number(found)
 
     def as_number(self, expression: exp.Expression) -> exp.Expression:
-        target = "DECIMAL" if self.dialect == "postgres" else f"DECIMAL(38, {PLACES})"
-        return self.template(f"CAST({{0}} AS {target})", expression)
+        return self.template(self.number_text("{0}"), expression)
+
+    def number_text(self, place: str) -> str:
+        """Template text for a number as an exact decimal."""
+        return f"CAST({place} AS {'DECIMAL' if self.dialect == 'postgres' else f'DECIMAL(38, {PLACES})'})"
 
     def decimal(self, value: Decimal) -> exp.Expression:
         """A constant of ours."""
@@ -41,13 +42,13 @@ class DecimalForms(Forms):
         return self.value(tree)
 
     def in_range(self, number: exp.Expression) -> exp.Expression:
-        """Blank where the size is 10^17 or more. GREATEST and LEAST pass over NULL, so NULL ends at a bound too."""
-        return self.template(
-            f"NULLIF(NULLIF(LEAST(GREATEST({{0}}, -{_LIMIT}), {_LIMIT}), -{_LIMIT}), {_LIMIT})", number
-        )
+        """Blank where the size is 10^17 or more."""
+        return self.template(self.range_text("{0}"), number)
 
-    def sum_of(self, numbers: Sequence[exp.Expression]) -> exp.Expression:
-        return reduce(lambda left, right: self.template("({0} + {1})", left, right), numbers)
+    def range_text(self, place: str) -> str:
+        """Template text for the same. GREATEST and LEAST pass over NULL, so NULL ends at a bound and is blank too."""
+        bounded = f"LEAST(GREATEST({place}, -{_LIMIT}), {_LIMIT})"
+        return f"NULLIF(NULLIF({bounded}, -{_LIMIT}), {_LIMIT})"
 
     def decimal_arithmetic(self, tree: Call) -> exp.Expression:
         left, right = (self.number(arg) for arg in tree.args)
@@ -87,18 +88,17 @@ class DecimalForms(Forms):
         Both sides must be in range: then DuckDB's 128 bits suffice, and no TRY is needed (1.5 may move what it holds
         out of it when a part is used twice).
         """
+        return self.template(self.quotient_text("{0}", "{1}"), left, right)
+
+    def quotient_text(self, left: str, right: str) -> str:
+        """Template text for a quotient."""
         if self.dialect == "postgres":
-            return self.template(
-                f"ROUND(DIV({{0}} * 100000000000, NULLIF({{1}}, 0)) * 0.00000000001, {PLACES})", left, right
-            )
+            return f"ROUND(DIV({left} * 100000000000, NULLIF({right}, 0)) * 0.00000000001, {PLACES})"
         if self.dialect == "duckdb":
-            return self.template(
-                "CAST(CAST(CAST({0} * 10000000000 AS HUGEINT) * 100000000000 "
-                "// NULLIF(CAST({1} * 10000000000 AS HUGEINT), 0) AS DECIMAL(38, 0))"
-                f" * CAST(0.00000000001 AS DECIMAL(12, 11)) AS DECIMAL(38, {PLACES}))",
-                left, right,
-            )  # fmt: skip
-        return self.template(f"CAST(TRY_DIVIDE({{0}}, {{1}}) AS DECIMAL(38, {PLACES}))", left, right)
+            top = f"CAST({left} * 10000000000 AS HUGEINT) * 100000000000"
+            whole = f"CAST({top} // NULLIF(CAST({right} * 10000000000 AS HUGEINT), 0) AS DECIMAL(38, 0))"
+            return f"CAST({whole} * CAST(0.00000000001 AS DECIMAL(12, 11)) AS DECIMAL(38, {PLACES}))"
+        return f"CAST(TRY_DIVIDE({left}, {right}) AS DECIMAL(38, {PLACES}))"
 
     def integer(self, tree: Tree, low: int, high: int, *, strict: bool = False) -> exp.Expression:
         """A whole number, cut off, for counts and places: blank below ``low``; above ``high`` it is ``high``, or blank
@@ -144,6 +144,3 @@ class DecimalForms(Forms):
             return f"ROUND(CAST(TO_CHAR({text}, '9.{nines}EEEE') AS DECIMAL), {PLACES})"
         function = "PRINTF" if self.dialect == "duckdb" else "FORMAT_STRING"
         return f"CAST({function}('%.{SIGNIFICANT - 1}e', {text}) AS DECIMAL(38, {PLACES}))"
-
-    def bound(self, arguments: Sequence[exp.Expression], text: str) -> exp.Expression:
-        return self.template(text, *arguments)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 from sqlglot import exp
 
@@ -27,31 +26,25 @@ class ListForms(DecimalForms):
 
     def overlap(self, group: Tree, items: Sequence[Tree], *, of_all: bool) -> exp.Expression:
         """Whether the list has any, or all, of the items; items may themselves be lists, which must not be empty."""
-        own = self.value(group)
         single = [self.value(item) for item in items if item.type.kind is not Kind.LIST]
-        tests = [self._test(own, self.array(single, group.type), of_all)] if single else []
         lists = [self.value(item) for item in items if item.type.kind is Kind.LIST]
-        tests += [self._list_test(own, group_of_items, of_all) for group_of_items in lists]
-        joint = exp.And if of_all else exp.Or
-        return exp.paren(reduce(lambda a, b: joint(this=a, expression=b), tests), copy=False)
+        wanted = ([self.array(single, group.type)] if single else []) + lists
+        tests = [self._test(f"{{{n}}}", of_all) for n in range(1, len(wanted) + 1)]
+        if of_all:
+            size = {"postgres": "CARDINALITY", "duckdb": "LEN", "spark": "SIZE"}[self.dialect]
+            tests += [f"{size}({{{n}}}) > 0" for n in range(len(wanted) - len(lists) + 1, len(wanted) + 1)]
+        return self.template(f"({(' AND ' if of_all else ' OR ').join(tests)})", self.value(group), *wanted)
 
-    def _list_test(self, own: exp.Expression, items: exp.Expression, of_all: bool) -> exp.Expression:
-        test = self._test(own, items, of_all)
-        if not of_all:
-            return test
-        size = {"postgres": "CARDINALITY", "duckdb": "LEN", "spark": "SIZE"}[self.dialect]
-        return self.template(f"({{0}} AND {size}({{1}}) > 0)", test, items)
-
-    def _test(self, own: exp.Expression, items: exp.Expression, of_all: bool) -> exp.Expression:
-        text = {
-            ("postgres", False): "({0} && {1})",
-            ("postgres", True): "({0} @> {1})",
-            ("duckdb", False): "LIST_HAS_ANY({0}, {1})",
-            ("duckdb", True): "LIST_HAS_ALL({0}, {1})",
-            ("spark", False): "ARRAYS_OVERLAP({0}, {1})",
-            ("spark", True): "(SIZE(ARRAY_EXCEPT({1}, {0})) = 0)",
+    def _test(self, items: str, of_all: bool) -> str:
+        """Template text for a test of the list {0}."""
+        return {
+            ("postgres", False): f"{{0}} && {items}",
+            ("postgres", True): f"{{0}} @> {items}",
+            ("duckdb", False): f"LIST_HAS_ANY({{0}}, {items})",
+            ("duckdb", True): f"LIST_HAS_ALL({{0}}, {items})",
+            ("spark", False): f"ARRAYS_OVERLAP({{0}}, {items})",
+            ("spark", True): f"SIZE(ARRAY_EXCEPT({items}, {{0}})) = 0",
         }[self.dialect, of_all]
-        return self.template(text, own, items)
 
     def _axis(self, place: str, axis: str) -> str:
         """Template text for ``lng`` or ``lat`` of a point, which is JSON in every engine."""

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from tongmai.formula.moment import has_clear_midnights
 from tongmai.formula.spans import MOST_DAYS, MOST_SECONDS
 from tongmai.formula.sql.decimals import DecimalForms
-from tongmai.formula.tree import Call, Tree
+from tongmai.formula.tree import Call, FieldRef, Tree, walk
 from tongmai.formula.types import Kind
 
 _N, _D, _T, _U = Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.DURATION
 _MOST_MONTHS = 12_000
+_DAY_TESTS = {
+    "<": "{0} < {1}",
+    ">=": "{0} >= {1}",
+    "<=": "{0} < {2}",
+    ">": "{0} >= {2}",
+    "=": "({0} >= {1} AND {0} < {2})",
+}
+"""Tests of a moment's date by where its day begins ({1}) and the next one ({2})."""
 
 
 class SpanForms(DecimalForms):
@@ -72,6 +81,24 @@ class SpanForms(DecimalForms):
 
     def local_date(self, moment: exp.Expression) -> exp.Expression:
         return self.template("CAST({0} AS DATE)", self.local(moment))
+
+    def as_moments(self, test: Call) -> exp.Expression | None:
+        """``DATE(moment field) <= date`` as a test of the moment itself, which an index on the field can serve.
+
+        None where it is no such test, or where the zone sets its clocks back over midnight, so that a day has no one
+        beginning.
+        """
+        left, right = test.args
+        is_field = isinstance(left, Call) and left.function == "DATE" and isinstance(left.args[0], FieldRef)
+        if not is_field or test.function not in _DAY_TESTS or any(isinstance(n, FieldRef) for n in walk(right)):
+            return None
+        if self.dialect == "spark" or not has_clear_midnights(self.env.zone):
+            return None
+        assert isinstance(left, Call)
+        day = self.value(right)
+        start = self.instant(self.template("CAST({0} AS TIMESTAMP)", day))
+        following = self.instant(self.template("CAST({0} + 1 AS TIMESTAMP)", day))
+        return self.template(_DAY_TESTS[test.function], self.value(left.args[0]), start, following)
 
     def moment_of(self, args: tuple[Tree, ...]) -> exp.Expression:
         """A day at an hour, minute and second of the workspace's zone."""

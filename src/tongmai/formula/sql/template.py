@@ -48,7 +48,10 @@ def _put(body: exp.Expression, arguments: Sequence[exp.Expression]) -> exp.Expre
         match = _NAME.match(column.name)
         if match is None or column.table:
             continue
-        argument = arguments[int(match[1])].copy()
+        argument = arguments[int(match[1])]
+        if argument.parent is not None:
+            # It already stands elsewhere. Copying only then keeps deep formulas linear.
+            argument = argument.copy()
         if column is body:
             return argument
         column.replace(_closed(argument, column))

@@ -38,11 +38,9 @@ class TextForms(Forms):
 
     def lookup(self, value: exp.Expression, pairs: Sequence[tuple[str, str]]) -> exp.Expression:
         """The second of the pair whose first is ``value``; the value itself where there is none."""
-        found = exp.Case(this=value)
-        for key, words in pairs:
-            found.append("ifs", exp.If(this=exp.Literal.string(key), true=exp.Literal.string(words)))
-        found.set("default", value.copy())
-        return found if pairs else value
+        words = [exp.Literal.string(word) for pair in pairs for word in pair]
+        cases = " ".join(f"WHEN {{{n}}} THEN {{{n + 1}}}" for n in range(1, len(words), 2))
+        return self.template(f"CASE {{0}} {cases} ELSE {{0}} END", value, *words) if pairs else value
 
     def matches(self, text: exp.Expression, pattern: str) -> exp.Expression:
         written = exp.Literal.string(_PatternWriter(self.dialect).write(read_pattern(pattern)))

@@ -12,14 +12,11 @@ from tongmai.formula.sql.calendar import CalendarForms
 from tongmai.formula.sql.lists import ListForms
 from tongmai.formula.sql.template import fill
 from tongmai.formula.sql.texts import TextForms
-from tongmai.formula.tree import Call, FieldRef, Literal, Param, Tree, is_blank, never_blank
+from tongmai.formula.tree import LIST_TESTS, Call, FieldRef, Literal, Param, Tree, is_blank, never_blank
 from tongmai.formula.types import Kind
 
 if TYPE_CHECKING:
     from tongmai.formula.sql.environment import Dialect, SqlEnvironment
-
-ENVIRONMENT_MARK = "from_environment"
-"""Set in the meta of what the caller gave: the check of nodes does not look inside."""
 
 _TESTS = frozenset({"and", "or", "not", "=", "!=", "<", "<=", ">", ">=", "in", "is_blank"})
 _ORDER: dict[str, type[exp.LT | exp.LTE | exp.GT | exp.GTE]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
@@ -39,13 +36,15 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
     def marked(self, expression: exp.Expression) -> exp.Expression:
         """A copy of what the environment gave, marked as its own responsibility."""
         copy = expression.copy()
-        copy.meta[ENVIRONMENT_MARK] = True
+        copy.meta["from_environment"] = True
         return copy
 
     def condition(self, tree: Tree) -> exp.Expression:
         """A boolean tree where NULL may stand for false."""
         if isinstance(tree, Literal):
             return exp.Boolean(this=tree.value is True)
+        if isinstance(tree, Call) and tree.function in LIST_TESTS:
+            return self._call(tree)
         if not isinstance(tree, Call) or tree.function not in _TESTS:
             return self.value(tree)
         if tree.function in {"and", "or"}:
@@ -57,6 +56,8 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
         if tree.function == "in":
             return self._membership(tree)
         left, right = tree.args
+        if (span := self.as_moments(tree)) is not None:
+            return span
         if tree.function in _ORDER:
             return _ORDER[tree.function](this=self.operand(left), expression=self.operand(right))
         return self._equality(tree.function == "=", left, right)
@@ -97,15 +98,15 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
         if not (isinstance(group, Call) and group.function == "list"):
             return self.among(self.operand(item), self.value(group))
         constants = [member for member in group.args if isinstance(member, Literal) and member.value is not None]
-        tests: list[exp.Expression] = []
-        if constants:
-            tests.append(exp.In(this=self.operand(item), expressions=[self.value(member) for member in constants]))
-        for member in group.args:
-            if is_blank(member):
-                tests.append(exp.Is(this=self.operand(item), expression=exp.Null()))
-            elif not isinstance(member, Literal):
-                tests.append(self._equality(True, item, member))
-        return exp.paren(exp.or_(*tests, copy=False), copy=False) if tests else exp.false()
+        others = [member for member in group.args if not isinstance(member, Literal)]
+        tests = [f"{{0}} IN ({', '.join(f'{{{n}}}' for n in range(1, len(constants) + 1))})"] if constants else []
+        tests += ["{0} IS NULL"] if any(is_blank(member) for member in group.args) else []
+        for n, member in enumerate(others, len(constants) + 1):
+            is_plain = never_blank(item) or never_blank(member)
+            tests.append(f"{{0}} = {{{n}}}" if is_plain else f"{{0}} IS NOT DISTINCT FROM {{{n}}}")
+        if not tests:
+            return exp.false()
+        return self.template(f"({' OR '.join(tests)})", *(self.value(tree) for tree in (item, *constants, *others)))
 
     def value(self, tree: Tree) -> exp.Expression:
         """Any tree as a value; NULL is blank."""
@@ -115,7 +116,7 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
             return self.marked(self.env.column(tree.path, tree.type))
         if isinstance(tree, Param):
             return self.marked(self.env.parameter(tree.name, tree.type))
-        if tree.function in _TESTS:
+        if tree.function in _TESTS or tree.function in LIST_TESTS:
             return self.template("COALESCE({0}, FALSE)", self.condition(tree))
         if tree.function in {"+", "-", "*", "/", "negate"}:
             return self._arithmetic(tree)
