@@ -1,18 +1,22 @@
-"""Writes the pages of docs/ that are made from the code: settings and functions. Tests fail when they are stale."""
+"""Writes the pages of docs/ that are made from the code: settings, functions, field types. Tests fail when stale."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from tongmai.formula.reference import pages as function_pages
+from pydantic import JsonValue
+from pydantic.fields import FieldInfo
 
-from tongmai.kit import Settings
+from tongmai.formula.reference import reference
+from tongmai.kit import Language, Settings
+from tongmai.model import FIELD_TYPES, OPERATORS
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 
 def settings_page() -> str:
+    """Every setting of the environment, with its default and meaning."""
     lines = [
         "# Settings",
         "",
@@ -27,9 +31,56 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+_FIELD_TYPES: dict[Language, tuple[str, str, str]] = {
+    "zh": (
+        "# 字段类型",
+        "本页由 `make docs` 从程序生成。“列”是 PostgreSQL 中的类型；选项在字段的 `options` 里，等号后是默认值。",
+        "| 类型 | `type` | 列 | 可唯一 | 选项 | 筛选 |",
+    ),
+    "en": (
+        "# Field types",
+        "Made from the code by `make docs`. “Column” is the type in PostgreSQL; options stand in a field's `options`, "
+        "each with its default.",
+        "| type | `type` | column | unique | options | filters |",
+    ),
+}
+
+
+# Options without which a type says nothing.
+_NEEDED: dict[str, dict[str, JsonValue]] = {"relation": {"target": "customer"}, "formula": {"text": "1"}}
+
+
+def field_types_page(language: Language) -> str:
+    """Every field type: what it is called, stored as, takes and offers."""
+    title, lead, header = _FIELD_TYPES[language]
+    lines = [title, "", lead, "", header, "|---|---|---|---|---|---|"]
+    for key, each in FIELD_TYPES.items():
+        options = each.options(_NEEDED.get(key, {}))
+        cells = (
+            each.label.say(language),
+            f"`{key}`",
+            f"`{each.column_type(options)}`" if each.column_type(options) else "–",
+            "✓" if each.can_be_unique else "",
+            ", ".join(_option(name, field) for name, field in each.Options.model_fields.items()),
+            " ".join(OPERATORS[name].label.say(language) for name in each.operators(options)),
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _option(name: str, field: FieldInfo) -> str:
+    if field.is_required():
+        return f"`{name}`"
+    default = field.get_default(call_default_factory=True, validated_data={})
+    return f"`{name}`" if default in (None, (), "") else f"`{name}={default}`"
+
+
 def pages() -> dict[str, str]:
     """File name below docs/ → content."""
-    return {"settings.md": settings_page(), **function_pages()}
+    languages: tuple[Language, ...] = ("zh", "en")
+    functions = {f"functions.{each}.md": reference(each) for each in languages}
+    types = {f"field-types.{each}.md": field_types_page(each) for each in languages}
+    return {"settings.md": settings_page(), **functions, **types}
 
 
 def main() -> int:
