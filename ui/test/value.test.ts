@@ -30,6 +30,11 @@ describe("a value as a person reads it", () => {
     expect(valueText(field("relation"), { id: "0198", label: null }, "zh")).toBe("—");
   });
 
+  it("groups a Chinese mobile number and leaves others alone", () => {
+    expect(valueText(field("phone"), "+8613800138000", "zh")).toBe("138 0013 8000");
+    expect(valueText(field("phone"), "+442071838750", "zh")).toBe("+442071838750");
+  });
+
   it("shows a duration in days, hours and minutes", () => {
     expect(valueText(field("duration"), 93_600, "zh")).toBe("1 天 2 小时");
     expect(valueText(field("duration"), 0, "en")).toBe("0 min");

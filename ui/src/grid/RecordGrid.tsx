@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { type KeyboardEvent, memo, useEffect, useRef, useState } from "react";
 import type { FieldDef, RecordRow } from "../api/types";
 import { useWords } from "../app/language";
-import { isNumeric, Value } from "../meta/Value";
+import { isNumber, isNumeric, Value } from "../meta/Value";
 
 const ROW = 36;
 
@@ -149,13 +149,12 @@ const Row = memo(function Row(props: {
       aria-selected={chosen}
       style={{ height: ROW, minWidth: "100%", transform: `translateY(${top}px)`, top: 0 }}
       onClick={() => onOpen(row.id)}
-      onKeyDown={undefined}
     >
       {fields.map((field, at) => (
         <div
           key={field.key}
           role="gridcell"
-          className={`grid-cell${at === 0 ? " pinned" : ""}${isNumeric(field) ? " number" : ""}`}
+          className={`grid-cell${at === 0 ? " pinned" : ""}${isNumber(field, row[field.key]) ? " number" : ""}`}
           style={{ width: widths[at] }}
         >
           <Value field={field} value={row[field.key]} language={language} />

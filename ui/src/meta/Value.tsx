@@ -7,6 +7,10 @@ const NUMERIC = new Set(["number", "money", "percent", "duration"]);
 
 export const isNumeric = (field: FieldDef) => NUMERIC.has(field.type);
 
+/** A formula's kind shows in its value. */
+export const isNumber = (field: FieldDef, value: FieldValue | undefined) =>
+  isNumeric(field) || (field.type === "formula" && typeof value === "number");
+
 export const isReference = (value: FieldValue | undefined): value is Reference =>
   typeof value === "object" && value !== null && !Array.isArray(value) && "id" in value && "label" in value;
 
@@ -32,6 +36,11 @@ export function valueText(field: FieldDef, value: FieldValue | undefined, langua
       return durationText(Number(value), language);
     case "datetime":
       return new Date(String(value)).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+    case "phone":
+      // Stored as +8613800138000; people in China read 138 0013 8000.
+      return String(value).replace(/^\+86(1\d{2})(\d{4})(\d{4})$/, "$1 $2 $3");
+    case "formula":
+      return typeof value === "number" ? value.toLocaleString(locale, { maximumFractionDigits: 10 }) : String(value);
     case "boolean":
       return language === "zh" ? (value ? "是" : "否") : value ? "Yes" : "No";
     default:

@@ -141,7 +141,9 @@ function Row(props: {
         {isEditable(field) ? (
           <Editor id={id} field={field} value={value} onChange={onChange} invalid={fault !== undefined} />
         ) : (
-          <Value field={field} value={value} language={language} />
+          <div className="read-only">
+            <Value field={field} value={value} language={language} />
+          </div>
         )}
         {fault && <div className="fault">{fault}</div>}
         {hint && <div className="hint">{hint}</div>}
