@@ -94,6 +94,33 @@ async def test_filters_are_formulas(company: Company, text: str, expected: list[
     assert await company.names("customer", filter=text, sort="name") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("price > 1", "n8 n7 n5 n4"),
+        ("price = 2 OR price IS BLANK", "n5 n4 n9 n6 n3 n0"),
+        ("price != 2", "n8 n7 n2 n1 n9 n6 n3 n0"),
+        ("NOT price > 1", "n2 n1 n9 n6 n3 n0"),
+        ("level = 'a' AND price >= 0", "n8 n4 n2"),
+        ("price = 4", "n8"),
+    ],
+)
+@pytest.mark.parametrize("limit", [1, 3, 9])
+async def test_blanks_are_left_out_of_an_order_only_where_the_filter_leaves_them_out(
+    company: Company, text: str, expected: str, limit: int
+) -> None:
+    await _ten(company)
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = await company.list("customer", filter=text, sort="-price", limit=limit, cursor=cursor)
+        found += [item["name"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert found == expected.split()
+
+
 async def test_filters_and_orders_go_through_relations(company: Company) -> None:
     parent = await company.make("customer", name="总部", price=100)
     await company.make("customer", name="分部", parent=str(parent))

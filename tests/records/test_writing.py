@@ -60,6 +60,15 @@ async def test_faults_that_only_the_database_knows_are_told_together(company: Co
     assert _codes(faults) == {("unique", "code"), ("relation.not_found", "parent")}
 
 
+async def test_a_collision_tells_the_other_record_to_who_may_see_it(company: Company) -> None:
+    other = await company.make("customer", name="已有", code="C1", owner=str(company["乙"].id))
+    for actor, told in ((company.system, True), (company["乙"], True), (company["甲"], False)):
+        with pytest.raises(Conflict) as caught:
+            await company.make("customer", actor, name="二", code="C1")
+        expected = [{"row": 1, "fields": ["code"], "id": str(other), "label": "已有"}] if told else None
+        assert caught.value.extra.get("others") == expected
+
+
 async def test_validations_see_the_record_and_through_relations(company: Company) -> None:
     plain = await company.make("customer", name="无编码")
     assert _codes(await _refused(Invalid, company.make("deal", title="单", amount=-1))) == {("validation", "amount")}

@@ -17,7 +17,7 @@ from tongmai.records.preparing import Values, by_column, read_patches, to_json, 
 from tongmai.records.refusals import denied_action
 from tongmai.records.runtime import Runtime
 from tongmai.records.searching import searchable_fields
-from tongmai.records.writing import Pen, check_count, refuse, written_record
+from tongmai.records.writing import Pen, check_count, written_record
 from tongmai.records.written import Written
 from tongmai.store import Record, WriteTx, quote_ident
 
@@ -71,7 +71,7 @@ class Changer:
             if not any("moved" in row["codes"] for row in found):
                 break
         refuse_stale(found, many=many)
-        refuse(place, object_key, action, found, many=many)
+        await self._pen.refuse(place, object_key, action, rows, found, many=many)
         return Written(
             tuple(written_record(place, object_key, row, row["version"], changed=row["changed"]) for row in found), many
         )

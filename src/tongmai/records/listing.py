@@ -17,7 +17,7 @@ from tongmai.records.past import Past
 from tongmai.records.place import Place
 from tongmai.records.searching import search_condition
 from tongmai.records.selection import Selection
-from tongmai.records.sorting import KeyColumn, Order, after, key_columns, order_by
+from tongmai.records.sorting import KeyColumn, Order, after, key_columns, never_blank, order_by
 from tongmai.records.statement import Parameters, Statement
 from tongmai.store import quote_ident
 
@@ -129,6 +129,8 @@ class _Compiler:
     def _branches(self, keys: Sequence[KeyColumn]) -> list[str]:
         if not keys[0].nullable:
             return ["all"]
+        if never_blank(self._shape.filter, self._shape.order.keys[0].path):
+            return ["valued"]
         begun = self._shape.blanks is not None and self._shape.blanks[0]
         return ["blank"] if begun else ["valued", "blank"]
 

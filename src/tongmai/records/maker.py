@@ -16,7 +16,7 @@ from tongmai.records.refusals import denied_action
 from tongmai.records.runtime import Runtime
 from tongmai.records.structure import unique_sets
 from tongmai.records.verdicts import unique_fault
-from tongmai.records.writing import Pen, check_count, refuse, written_record
+from tongmai.records.writing import Pen, check_count, written_record
 from tongmai.records.written import Written
 from tongmai.store import WriteTx
 
@@ -71,7 +71,7 @@ class Maker:
         ]
         values = self._pen.given(place, now, cause) | {"rows": to_json(stored)}
         found = await self._pen.run(place, object_key, statement, values, tx)
-        refuse(place, object_key, "create", found, many=many)
+        await self._pen.refuse(place, object_key, "create", rows, found, many=many)
         return Written(tuple(written_record(place, object_key, row, 1, changed=True) for row in found), many)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tongmai.formula import FALSE, TRUE, Kind, Path, Type
+from tongmai.formula import FALSE, TRUE, Call, FieldRef, Kind, Literal, Path, Tree, Type
 from tongmai.kit import Fault, Invalid, Text
 from tongmai.records.entry import key_literal
 from tongmai.records.environment import sql_type
@@ -23,6 +23,7 @@ MOST_KEYS = 5
 NEWEST_FIRST = "-id"
 _LONGEST = 1000
 _NEVER_BLANK = frozenset({"id", "version", "created_at", "changed_at"})
+_ORDERING = frozenset({"<", "<=", ">", ">="})
 _SORTABLE = frozenset(
     {Kind.NUMBER, Kind.TEXT, Kind.BOOLEAN, Kind.DATE, Kind.DATETIME, Kind.DURATION, Kind.CHOICE, Kind.REFERENCE}
 )
@@ -123,6 +124,21 @@ def order_by(columns: Sequence[KeyColumn], *, first_is_blank: bool = False) -> s
         nulls = " NULLS LAST" if each.descending and each.nullable and number > 0 else ""
         parts.append(f"{each.sql} {direction}{nulls}")
     return ", ".join(parts)
+
+
+def never_blank(condition: Tree, path: Path) -> bool:
+    """Whether the condition can hold only where the field has a value: then there is no second branch to plan for."""
+    if not isinstance(condition, Call):
+        return False
+    if condition.function == "and":
+        return any(never_blank(each, path) for each in condition.args)
+    first = condition.args[0] if condition.args else None
+    if not isinstance(first, FieldRef) or first.path != path:
+        return False
+    if condition.function in _ORDERING:
+        return True
+    other = condition.args[1] if len(condition.args) > 1 else None
+    return condition.function == "=" and isinstance(other, Literal) and other.value is not None
 
 
 def _after(columns: Sequence[KeyColumn], values: Sequence[tuple[str, bool]]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
 
-from tongmai.kit import Invalid, TooLarge
+from tongmai.kit import Conflict, Invalid, TooLarge
 from tongmai.model import RecordRules
+from tongmai.records.collisions import find_others
 from tongmai.records.place import Place
 from tongmai.records.preparing import rules_for
 from tongmai.records.refusals import of_database, refusal
@@ -61,6 +62,29 @@ class Pen:
                 "value.out_of_range", "某个值超出范围，没有写入", "A value is out of range; nothing was written"
             ) from error
 
+    async def refuse(
+        self,
+        place: Place,
+        object_key: str,
+        action: str,
+        values: Sequence[Mapping[str, object]],
+        rows: Sequence[Record],
+        *,
+        many: bool,
+    ) -> None:
+        """Raises what the codes of a write statement's rows stand for, if there are any. ``extra["others"]`` tells
+        the records that have the unique values already, as far as the actor may see them."""
+        found = [(number if many else None, code) for number, row in enumerate(rows, 1) for code in row["codes"]]
+        if not found:
+            return
+        error = refusal(place, object_key, action, found)
+        if isinstance(error, Conflict | Invalid):
+            now = self._runtime.clock.now()
+            others = await find_others(self._runtime, place, object_key, now, values, rows)
+            if others:
+                error.extra["others"] = others
+        raise error
+
     async def _run_alone(self, sql: str, arguments: Sequence[object]) -> list[Record]:
         pause = _FIRST_PAUSE_S
         for _ in range(_DEADLOCK_TRIES - 1):
@@ -82,13 +106,6 @@ def written_record(place: Place, object_key: str, row: Record, version: int, *, 
         if hint is not None:
             hints.append(FieldHint(key, hint.message))
     return WrittenRecord(row["id"], version, changed, row["item"], tuple(hints), merge_lookups(row["lookups"]))
-
-
-def refuse(place: Place, object_key: str, action: str, rows: Sequence[Record], *, many: bool) -> None:
-    """Raises what the codes of a write statement's rows stand for, if there are any."""
-    found = [(number if many else None, code) for number, row in enumerate(rows, 1) for code in row["codes"]]
-    if found:
-        raise refusal(place, object_key, action, found)
 
 
 def check_count(given: Sequence[object]) -> None:
