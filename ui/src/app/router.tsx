@@ -1,24 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { listSearch } from "../features/records/list-search";
 import { Home, Missing, Shell } from "./Shell";
-
-export interface ListSearch {
-  filter?: string;
-  sort?: string;
-  search?: string;
-  record?: string;
-}
-
-const word = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-
-/** The state of a list stands in its address, so that it can be sent to a colleague. */
-function listSearch(given: Record<string, unknown>): ListSearch {
-  const kept: ListSearch = {};
-  for (const name of ["filter", "sort", "search", "record"] as const) {
-    const value = word(given[name]);
-    if (value !== undefined) kept[name] = value;
-  }
-  return kept;
-}
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
 const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
@@ -36,10 +18,8 @@ const records = createRoute({
 const fields = createRoute({
   getParentRoute: () => root,
   path: "/build/fields",
-  validateSearch: (given: Record<string, unknown>): { object?: string } => {
-    const object = word(given.object);
-    return object === undefined ? {} : { object };
-  },
+  validateSearch: ({ object }: Record<string, unknown>): { object?: string } =>
+    typeof object === "string" ? { object } : {},
   component: lazyRouteComponent(() => import("../features/model/FieldsPage"), "FieldsPage"),
 });
 

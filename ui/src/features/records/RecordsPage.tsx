@@ -7,11 +7,11 @@ import { useModel, useRecords } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { LiveContext } from "../../app/live-context";
-import type { ListSearch } from "../../app/router";
 import { Empty } from "../../design/Empty";
 import { usePhone } from "../../grid/phone";
 import { RecordGrid } from "../../grid/RecordGrid";
 import { columnsOf } from "./columns";
+import { type ListSearch, listSearch } from "./list-search";
 import { RecordPanel } from "./RecordPanel";
 import { RowsOnPhone } from "./RowsOnPhone";
 
@@ -39,7 +39,7 @@ function Records({ object }: { object: ObjectDef }) {
   const fields = useMemo(() => columnsOf(object), [object]);
   const change = useCallback(
     (part: { [name in keyof ListSearch]?: string | undefined }) =>
-      void navigate({ search: (before) => clean({ ...before, ...part }), replace: true }),
+      void navigate({ search: (before) => listSearch({ ...before, ...part }), replace: true }),
     [navigate],
   );
   const open = useCallback((record: string) => change({ record }), [change]);
@@ -141,10 +141,6 @@ function exportOf(object: string, asked: ListSearch): string {
   const wanted = new URLSearchParams({ format: "xlsx" });
   for (const name of ["filter", "sort"] as const) if (asked[name]) wanted.set(name, asked[name]);
   return `/api/records/${object}/export?${wanted}`;
-}
-
-function clean(search: { [name in keyof ListSearch]?: string | undefined }): ListSearch {
-  return Object.fromEntries(Object.entries(search).filter(([, value]) => value)) as ListSearch;
 }
 
 function Refused({ problem }: { problem: Problem }) {
