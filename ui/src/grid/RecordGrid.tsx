@@ -142,6 +142,7 @@ const Row = memo(function Row(props: {
 }) {
   const { row, fields, widths, top, index, language, chosen, onOpen } = props;
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid itself takes Enter for the row it stands on
     <div
       role="row"
       className="grid-row"
