@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
+import time
 from pathlib import Path
 
 import asyncpg
@@ -177,3 +178,22 @@ def test_the_configuration_fits_the_machine(gibibytes: float) -> None:
     assert size("shared_buffers") + size("maintenance_work_mem") <= memory / 4
     assert size("work_mem") * 60 <= memory * 0.5
     assert settings["synchronous_commit"] == settings["full_page_writes"] == "on"
+
+
+async def test_the_log_begins_new_files_by_size_and_keeps_the_newest(home: Path) -> None:
+    old = [home / "log" / f"postgresql-2020-01-{day:02}_000000.log" for day in range(1, 21)]
+    for path in old:
+        path.write_text("old\n")
+    server = await EmbeddedServer.start(home, {"log_rotation_size": "64kB", "log_min_duration_statement": "0"})
+    connection = await asyncpg.connect(server.dsn())
+    try:
+        assert not any(path.exists() for path in old[:12])
+        assert old[-1].exists()
+        # A file's name has its second in it, so a new one comes with a new second.
+        deadline = time.monotonic() + 30
+        while len(set((home / "log").glob("postgresql-2*.log")) - set(old)) < 3:
+            assert time.monotonic() < deadline, "the log goes on in one file"
+            await connection.execute(f"SELECT '{'x' * 20_000}'")
+    finally:
+        await connection.close()
+        await server.stop()

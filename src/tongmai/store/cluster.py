@@ -5,7 +5,7 @@
     home/            0700, the server's
       cluster/       PostgreSQL's data directory
       run/           its socket (a link to a short path where this one is too long for a socket)
-      log/           its log, a file a weekday
+      log/           its log, the newest 64 MB or so
       lock           held by the program that supervises the server
       superuser      password of PostgreSQL's own superuser, used for the set-up only
       password       password of the role ``tongmai``; written last, so that its presence means "set up"
@@ -31,6 +31,7 @@ _LONGEST_SOCKET = 103
 SOCKET_NAME = ".s.PGSQL.5432"
 _SHORT = 60
 _LOG_LINES = 12
+_LOGS_KEPT = 8
 
 ENVIRONMENT: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
@@ -148,6 +149,11 @@ class Cluster:
             return shutil.disk_usage(self.home).free
         except OSError:
             return None
+
+    def remove_old_logs(self) -> None:
+        """Leaves the newest files of the server's log, so that it can never fill the disk."""
+        for path in sorted((self.home / "log").glob("postgresql-*.log"))[:-_LOGS_KEPT]:
+            path.unlink(missing_ok=True)
 
     def log_tail(self) -> str:
         """The last lines the server wrote, for an error message."""

@@ -31,6 +31,7 @@ DATABASE = "tongmai"
 _POLL_S = 0.1
 _PATIENCE_S = 120.0
 _LONGEST_PAUSE_S = 10.0
+_LOGS_LOOKED_AT_S = 60.0
 # A segment of the write-ahead log has 16 MiB; without room for one the server does not start.
 _LEAST_FREE = 16 * 1024 * 1024
 
@@ -129,6 +130,7 @@ class EmbeddedServer:
         await asyncio.to_thread(self.cluster.set_up)
         await asyncio.to_thread(end_leftovers, self.cluster)
         self.cluster.configure({**settings_for(usable_memory()), **self._tuning})
+        self.cluster.remove_old_logs()
         self._postmaster = await Postmaster.launch(self.cluster)
         if self.cluster.secret("password") is None:
             await self._provision()
@@ -170,12 +172,22 @@ class EmbeddedServer:
         await connection.close()
         return True
 
+    async def _end_of(self, postmaster: Postmaster) -> int:
+        """Waits for a server's end, its exit code. Looks after its log meanwhile."""
+        ended = asyncio.wrap_future(postmaster.ended)
+        while True:
+            try:
+                return await asyncio.wait_for(asyncio.shield(ended), _LOGS_LOOKED_AT_S)
+            except TimeoutError:
+                with contextlib.suppress(OSError):
+                    self.cluster.remove_old_logs()
+
     async def _supervise(self) -> None:
         """An owner starts a crashed server again; a sharer takes over when the lock comes free."""
         pause = _POLL_S
         while True:
             if self._postmaster is not None:
-                code = await asyncio.shield(asyncio.wrap_future(self._postmaster.ended))
+                code = await self._end_of(self._postmaster)
                 _log.error("database.crashed", exit_code=code, log=self.cluster.log_tail())
                 self._postmaster = None
             elif not self._lock.take():

@@ -60,13 +60,12 @@ def settings_for(memory: int) -> dict[str, str]:
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",
         "lc_messages": "'C'",
-        # Seven files, one a weekday, each begun anew after a week.
+        # A new file each day and each 8 MB; the supervisor removes the oldest (``Cluster.remove_old_logs``).
         "logging_collector": "on",
         "log_directory": "'../log'",
-        "log_filename": "'postgresql-%a.log'",
-        "log_truncate_on_rotation": "on",
+        "log_filename": "'postgresql-%Y-%m-%d_%H%M%S.log'",
         "log_rotation_age": "1d",
-        "log_rotation_size": "0",
+        "log_rotation_size": "8MB",
         "log_file_mode": "0600",
         "log_line_prefix": "'%m [%p] %q%a '",
         "log_lock_waits": "on",
