@@ -101,9 +101,14 @@ from tongmai.model.metric_definitions import (
     Window,
 )
 from tongmai.model.metric_fields import (
+    AT_SUFFIX,
+    BASE_PART_SUFFIX,
     BASE_SUFFIX,
+    COMPANION_COLUMNS,
+    PART_SUFFIX,
     WHY_SUFFIX,
     MetricField,
+    companion_columns,
     companion_table,
     has_base,
     metric_column,
@@ -118,9 +123,13 @@ from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, syste
 
 __all__ = [
     "ADMINISTRATOR",
+    "AT_SUFFIX",
+    "BASE_PART_SUFFIX",
     "BASE_SUFFIX",
+    "COMPANION_COLUMNS",
     "FIELD_TYPES",
     "OPERATORS",
+    "PART_SUFFIX",
     "PERSON",
     "SYSTEM_KEYS",
     "TEAM",
@@ -223,6 +232,7 @@ __all__ = [
     "bind_field",
     "check_catalogue",
     "choices_from",
+    "companion_columns",
     "companion_table",
     "conversion_targets",
     "diff",

@@ -30,6 +30,7 @@ from tongmai.model.metric_definitions import (
     Sum,
     UpdateRate,
 )
+from tongmai.model.metric_fields import COMPANION_COLUMNS
 from tongmai.model.scope import ObjectScope
 
 MOST_METRICS = 1000
@@ -62,6 +63,15 @@ def check_metric_structure(catalogue: Catalogue) -> Iterator[Fault]:
         place = metric_place(metric)
         if metric.key in seen:
             yield fault("metric.duplicate_key", place, f"key “{metric.key}”重复", f"key “{metric.key}” repeats")
+        if metric.key in COMPANION_COLUMNS:
+            yield fault(
+                "metric.reserved",
+                place,
+                f"“{metric.key}”是系统使用的名称",
+                f"“{metric.key}” is a name the platform uses",
+                "请换一个 key",
+                "choose another key",
+            )
         seen.add(metric.key)
         of_object[metric.object] = of_object.get(metric.object, 0) + 1
         if of_object[metric.object] == MOST_METRICS_OF_OBJECT + 1:

@@ -19,10 +19,11 @@ from tongmai.kit import Text
 from tongmai.model.basis import Definition, Key, Label
 
 Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
-# Six characters shorter than other keys: `<key>__base` is a key too.
-MetricKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,33}$")]
+# Shorter than other keys and without `__`: `<key>__base` is a key too, and the companion table's columns are named so.
+MetricKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=34)]
 # A column of the metric's companion table; `duration` is in seconds.
 ValueKind = Literal["number", "duration", "text", "date", "datetime"]
+RelationPath = Annotated[str, Field(max_length=200, pattern=r"^([a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*)?$")]
 Days = Annotated[int, Field(ge=1, le=3660)]
 
 
@@ -167,7 +168,7 @@ class CalendarPeriod(Definition):
 
     kind: Literal["calendar"] = "calendar"
     unit: Literal["week", "month", "quarter", "year"]
-    back: int = Field(0, ge=0, le=520)
+    back: Annotated[int, Field(ge=0, le=520)] = 0
 
 
 class Since(Definition):
@@ -183,7 +184,7 @@ class FiscalPeriod(Definition):
     kind: Literal["fiscal"] = "fiscal"
     unit: Literal["quarter", "year"]
     first_month: int = Field(ge=1, le=12)
-    back: int = Field(0, ge=0, le=40)
+    back: Annotated[int, Field(ge=0, le=40)] = 0
 
 
 Window: TypeAlias = Annotated[
@@ -237,7 +238,7 @@ class MetricDef(Definition):
     description: Label | None = None
     object: Key
     source: Key
-    path: str = Field("", max_length=200, pattern=r"^([a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*)?$")
+    path: RelationPath = ""
     where: Formula | None = None
     at: Formula = "created_at"
     measure: Measure
@@ -245,7 +246,7 @@ class MetricDef(Definition):
     comparison: Comparison = NoComparison()
     gives: ValueKind = "number"
     unit: Label | None = None
-    decimals: int | None = Field(None, ge=0, le=10)
+    decimals: Annotated[int | None, Field(ge=0, le=10)] = None
     purpose: Literal["diagnostic", "assessed"] = "diagnostic"
 
     @property
@@ -265,7 +266,7 @@ class EntryAction(Definition):
     kind: Key
     options: dict[str, str | int | bool] = Field(default_factory=dict)
     # The time within which it must be done, in hours (S0-19: 48).
-    deadline_hours: int | None = Field(None, ge=1, le=8760)
+    deadline_hours: Annotated[int | None, Field(ge=1, le=8760)] = None
 
 
 class SegmentClass(Definition):
@@ -291,7 +292,7 @@ class SegmentDef(Definition):
     description: Label | None = None
     object: Key
     classes: tuple[SegmentClass, ...] = Field(min_length=1, max_length=30)
-    minimum_stay: int = Field(0, ge=0, le=365)
+    minimum_stay: Annotated[int, Field(ge=0, le=365)] = 0
 
     @property
     def otherwise(self) -> Text | None:

@@ -8,10 +8,31 @@ from pydantic import JsonValue
 
 from tongmai.kit import Text
 from tongmai.model.definitions import Catalogue, FieldDef
-from tongmai.model.metric_definitions import MetricDef, NoComparison, ValueKind
+from tongmai.model.metric_definitions import (
+    DaysSince,
+    MetricDef,
+    NoComparison,
+    PreviousPeriod,
+    Rate,
+    SamePeriodLastYear,
+    Share,
+    ValueKind,
+)
 
 BASE_SUFFIX = "__base"
 WHY_SUFFIX = "__why"
+PART_SUFFIX = "__part"
+BASE_PART_SUFFIX = "__basepart"
+AT_SUFFIX = "__at"
+
+# The companion table's own columns; no metric may be called so.
+COMPANION_COLUMNS: dict[str, str] = {
+    "record_id": "uuid PRIMARY KEY",
+    "computed_at": "timestamptz NOT NULL",
+    "as_of": "timestamptz NOT NULL",
+    "epoch": "bigint NOT NULL",
+    "version": "bigint NOT NULL",
+}
 
 # The physical column tells the type, so that a metric which becomes a date never reads a number's column.
 _COLUMN_SUFFIX: dict[ValueKind, str] = {"number": "", "duration": "", "text": "__t", "date": "__d", "datetime": "__m"}
@@ -43,6 +64,25 @@ def metric_column(metric: MetricDef) -> str:
 def metric_column_type(metric: MetricDef) -> str:
     """The PostgreSQL type of the value's column."""
     return _COLUMN_TYPE[metric.value_kind]
+
+
+def companion_columns(metric: MetricDef) -> dict[str, str]:
+    """The columns a metric has in its companion table with their types.
+
+    ``__why`` tells why there is no value; ``__part``, ``__basepart`` and ``__at`` hold what a value is worked out from
+    that changes with the day or with other records.
+    """
+    kind = metric_column_type(metric)
+    found = {metric_column(metric): kind, metric.key + WHY_SUFFIX: "text"}
+    if has_base(metric):
+        found[metric.key + BASE_SUFFIX] = kind
+    if isinstance(metric.measure, Rate | Share):
+        found[metric.key + PART_SUFFIX] = "numeric"
+    if isinstance(metric.measure, Rate) and isinstance(metric.comparison, PreviousPeriod | SamePeriodLastYear):
+        found[metric.key + BASE_PART_SUFFIX] = "numeric"
+    if isinstance(metric.measure, DaysSince):
+        found[metric.key + AT_SUFFIX] = "timestamptz"
+    return found
 
 
 def has_base(metric: MetricDef) -> bool:

@@ -197,8 +197,9 @@ class SchemaEditor:
 
     async def _preview(self, workspace: Workspace, changeset: Changeset, kept: frozenset[Retired]) -> Preview:
         proposal, physical = await self._propose(workspace, changeset, kept)
+        uses = uses_of(proposal.before, touched_fields(proposal.before, proposal.target.catalogue))
         if proposal.faults:
-            return Preview(proposal.before.version, proposal.faults, (), (), ())
+            return Preview(proposal.before.version, proposal.faults, (), (), uses)
         schema = Schema(workspace.schema)
         async with self._database.read() as tx:
             losses = await count_losses(tx, schema, proposal.before, proposal.target, physical)
@@ -207,7 +208,7 @@ class SchemaEditor:
             duplicate_faults(losses),
             preview_steps(proposal.steps, physical),
             losses,
-            uses_of(proposal.before, touched_fields(proposal.before, proposal.target.catalogue)),
+            uses,
         )
 
     async def _propose(

@@ -19,8 +19,8 @@ from tongmai.store import quote_ident
 _LONGEST = 56
 _MOVED = re.compile(r"^_r[0-9]+_")
 
-# uq: unique; ud: unique by digests of what may be long; ix: ordered; gin: of members; fk: foreign key.
-Purpose = Literal["uq", "ud", "ix", "gin", "fk"]
+# uq: unique; ud: unique by digests of what may be long; ix: ordered; gin: of members; fk: foreign key; at: of moments.
+Purpose = Literal["uq", "ud", "ix", "gin", "fk", "at"]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tongmai.schema.constraints import (
     reference_new_column,
     reference_new_table,
 )
+from tongmai.schema.metric_tables import MetricTables
 from tongmai.schema.names import Schema, retired_key
 from tongmai.schema.physical import Physical
 from tongmai.schema.retype import Retype, retype_steps, retyped
@@ -66,6 +67,9 @@ def plan_change(schema: Schema, before: Catalogue, target: Target, physical: Phy
         ahead += change.ahead()
         behind += change.behind()
         retire += change.retired()
+    metrics = MetricTables(schema, before, after)
+    ahead += metrics.ahead()
+    behind += metrics.behind()
     for each in gone:
         behind += drop_references(schema, each.key, foreign_keys_of(each).values())
     switch = Switch(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tongmai.formula import parse
 from tongmai.kit import Invalid, Language, Text
-from tongmai.model import Catalogue, FieldDef, ObjectDef, ObjectScope
+from tongmai.model import Benchmark, Catalogue, FieldDef, MetricDef, ObjectDef, ObjectScope, UpdateRate
 from tongmai.schema.columns import reference_target
 
 
@@ -43,6 +43,28 @@ def _all_uses(catalogue: Catalogue) -> Iterator[Use]:
         if definition.title is not None:
             yield Use(definition.key, definition.title, Text("记录标题", "title of its records"), definition.key)
     yield from _role_uses(catalogue)
+    for metric in catalogue.metrics:
+        yield from _metric_uses(catalogue, metric)
+    for segment in catalogue.segments:
+        where = Text(f"分层“{segment.label.zh}”", f"segment {segment.label.en}")
+        for each in segment.classes:
+            for text in (each.when, each.leave_when):
+                if text is not None:
+                    yield from _formula_uses(catalogue, segment.object, text, where, f"segment {segment.key}")
+
+
+def _metric_uses(catalogue: Catalogue, metric: MetricDef) -> Iterator[Use]:
+    where, by = Text(f"指标“{metric.label.zh}”", f"metric {metric.label.en}"), f"{metric.object}.{metric.key}"
+    yield from _path_uses(catalogue, metric.source, metric.hops, where, by)
+    measure = metric.measure
+    if isinstance(measure, UpdateRate):
+        yield from (Use(metric.object, key, where, by) for key in measure.fields)
+    texts = [metric.where, metric.at, *(getattr(measure, name, None) for name in ("value", "start", "end"))]
+    for text in texts:
+        if isinstance(text, str):
+            yield from _formula_uses(catalogue, metric.source, text, where, by)
+    if isinstance(metric.comparison, Benchmark):
+        yield from _formula_uses(catalogue, metric.object, metric.comparison.value, where, by)
 
 
 def _field_uses(catalogue: Catalogue, definition: ObjectDef, field: FieldDef) -> Iterator[Use]:
@@ -84,13 +106,17 @@ def _formula_uses(catalogue: Catalogue, object_key: str, text: str, where: Text,
     except Invalid:
         return
     for path in sorted(paths):
-        at: str | None = object_key
-        for key in path:
-            if at is None or at not in catalogue.object_by_key:
-                break
-            yield Use(at, key, where, by)
-            field = catalogue.object_by_key[at].by_key.get(key)
-            at = "person" if key == "owner" else reference_target(field) if field is not None else None
+        yield from _path_uses(catalogue, object_key, path, where, by)
+
+
+def _path_uses(catalogue: Catalogue, object_key: str, path: Sequence[str], where: Text, by: str) -> Iterator[Use]:
+    at: str | None = object_key
+    for key in path:
+        if at is None or at not in catalogue.object_by_key:
+            break
+        yield Use(at, key, where, by)
+        field = catalogue.object_by_key[at].by_key.get(key)
+        at = "person" if key == "owner" else reference_target(field) if field is not None else None
 
 
 def touched_fields(before: Catalogue, after: Catalogue) -> frozenset[tuple[str, str]]:
