@@ -1,0 +1,114 @@
+"""How PostgreSQL's columns stand in the files: exactly, and no wider than their values need.
+
+A number is a decimal. PostgreSQL's have any width, DuckDB's are quick up to 18 digits and go on to 38: a column whose
+values allow it is DECIMAL(18, its places), else DECIMAL(38, 10), which holds every number the model allows (20 digits
+and 10 places). Sums are exact in either, with 38 digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from tongmai.model import ObjectDef, bind_field
+from tongmai.replica.manifest import ColumnShape
+from tongmai.schema import SYSTEM_COLUMNS, column_of
+from tongmai.store import quote_ident
+
+WIDE_NUMBER = "DECIMAL(38, 10)"
+_NARROW_DIGITS = 18
+_MOST_NARROW_PLACES = 6
+_HELD = {
+    "uuid": "UUID",
+    "text": "VARCHAR",
+    "numeric": WIDE_NUMBER,
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamptz": "TIMESTAMPTZ",
+    "text[]": "VARCHAR[]",
+    "uuid[]": "UUID[]",
+    "jsonb": "VARCHAR",
+}
+
+HISTORY: Mapping[str, ColumnShape] = {
+    name: ColumnShape(stored=stored, held=_HELD[stored])
+    for name, stored in (
+        ("epoch", "bigint"), ("seq", "bigint"), ("at", "timestamptz"), ("object", "text"), ("record_id", "uuid"),
+        ("version", "integer"), ("action", "text"), ("actor", "uuid"), ("via", "text"), ("cause", "text"),
+        ("before", "jsonb"), ("after", "jsonb"),
+    )
+}  # fmt: skip
+
+
+def stored_columns(definition: ObjectDef) -> dict[str, str]:
+    """PostgreSQL's type of each column that is copied, by its name."""
+    found = {name: declaration.split()[0] for name, declaration in SYSTEM_COLUMNS}
+    for field in definition.fields:
+        column = column_of(field)
+        if column is not None:
+            found[column.name] = column.type
+    return found
+
+
+def wide_columns(definition: ObjectDef) -> dict[str, ColumnShape]:
+    """The columns with types that hold any value."""
+    return {name: ColumnShape(stored=stored, held=_HELD[stored]) for name, stored in stored_columns(definition).items()}
+
+
+def narrow_types(definition: ObjectDef) -> dict[str, str]:
+    """For number columns the narrow type that would hold values of the places they are declared with."""
+    found: dict[str, str] = {}
+    for field in definition.fields:
+        bound = bind_field(field)
+        places = getattr(bound.options, "places", None)
+        if bound.column_type == "numeric" and isinstance(places, int) and places <= _MOST_NARROW_PLACES:
+            found[field.column_name] = f"DECIMAL({_NARROW_DIGITS}, {places})"
+    return found
+
+
+def csv_select(columns: Mapping[str, ColumnShape], alias: str = "t") -> str:
+    """The columns as COPY shall write them: lists as JSON, the rest as PostgreSQL writes it."""
+    parts = []
+    for name, shape in columns.items():
+        column = f"{alias}.{quote_ident(name)}"
+        parts.append(f"to_json({column})::text" if shape.stored.endswith("[]") else column)
+    return ", ".join(parts)
+
+
+def csv_types(columns: Mapping[str, ColumnShape]) -> str:
+    """The same for DuckDB's ``read_csv``: a struct of names and types."""
+    return "{" + ", ".join(f"{_key(name)}: '{_csv_type(shape)}'" for name, shape in columns.items()) + "}"
+
+
+def csv_values(columns: Mapping[str, ColumnShape]) -> str:
+    """What ``read_csv`` gave, as values of the columns' types."""
+    return ", ".join(
+        f"CAST(CAST({quote_ident(name)} AS JSON) AS {shape.held}) AS {quote_ident(name)}"
+        if shape.stored.endswith("[]")
+        else quote_ident(name)
+        for name, shape in columns.items()
+    )
+
+
+def listed(columns: Sequence[str]) -> str:
+    return ", ".join(quote_ident(name) for name in columns)
+
+
+def values_of(columns: Mapping[str, ColumnShape], has: Sequence[str]) -> str:
+    """The columns in their types, from a file that has some of them: the others came later and are blank."""
+    return ", ".join(_values(columns, frozenset(has)))
+
+
+def _values(columns: Mapping[str, ColumnShape], has: frozenset[str]) -> Iterator[str]:
+    for name, shape in columns.items():
+        yield quote_ident(name) if name in has else f"CAST(NULL AS {shape.held}) AS {quote_ident(name)}"
+
+
+def _csv_type(shape: ColumnShape) -> str:
+    # Wide first: that a value does not fit the narrow type shall be seen, not rounded away.
+    return "VARCHAR" if shape.held.endswith("[]") else _HELD[shape.stored]
+
+
+def _key(name: str) -> str:
+    return "'" + name.replace("'", "''") + "'"
