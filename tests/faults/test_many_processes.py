@@ -77,15 +77,19 @@ class Reader:
                     return
 
 
-async def _sealed_behind(server: EmbeddedServer) -> int:
-    """Rows of history that no block covers yet."""
+async def _count(server: EmbeddedServer, sql: str) -> int:
     connection = await asyncpg.connect(server.dsn())
     try:
-        return await connection.fetchval(
-            "SELECT count(*) FROM w_acme._history WHERE epoch > (SELECT coalesce(max(epoch), 0) FROM w_acme._block)"
-        )
+        return await connection.fetchval(sql)
     finally:
         await connection.close()
+
+
+async def _sealed_behind(server: EmbeddedServer) -> int:
+    """Rows of history that no block covers yet."""
+    return await _count(
+        server, "SELECT count(*) FROM w_acme._history WHERE epoch > (SELECT coalesce(max(epoch), 0) FROM w_acme._block)"
+    )
 
 
 async def _all_is_sealed(server: EmbeddedServer, within_s: float) -> bool:
@@ -159,6 +163,7 @@ async def test_two_sealers_at_once_make_one_chain(start_beside: Start, shared_se
     report = api.site.run("verify-history")
     assert report["ok"], report
     assert report["blocks"] > 3
+    assert await _count(shared_server, "SELECT count(*) FROM w_acme._history_default") == 0, "a month had no partition"
 
 
 async def test_lost_connections_come_back_in_every_process(start_beside: Start, shared_server: EmbeddedServer) -> None:

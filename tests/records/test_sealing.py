@@ -112,24 +112,25 @@ async def test_blocks_are_anchored_outside(
     assert anchors.read_text().splitlines()[-1] == f"{workspace.key} 3 {report.head}"
 
 
-async def test_history_goes_into_the_month_s_partition(
+async def test_history_goes_into_the_month_s_partition_from_the_first_row_on(
     sealer: Sealer, database: Database, workspace: Workspace, clock: FixedClock
 ) -> None:
-    await sealer.make_partitions()
-    await sealer.make_partitions()
-    await write_change(database, workspace, clock)
-    clock.advance(timedelta(days=31))
-    await write_change(database, workspace, clock)
+    for _ in range(8):
+        await write_change(database, workspace, clock)
+        await sealer.make_partitions()
+        clock.advance(timedelta(days=31))
     async with database.read() as tx:
         rows = await tx.fetch(
             f"SELECT tableoid::regclass::text AS part FROM {workspace.quoted_schema}._history ORDER BY seq"
         )
-    assert [row["part"].rpartition(".")[2].strip('"') for row in rows] == ["_history_2026_11", "_history_2026_12"]
+    months = ("2026_11", "2026_12", "2027_01", "2027_02", "2027_03", "2027_04", "2027_05", "2027_06")
+    assert [row["part"].rpartition(".")[2].strip('"') for row in rows] == [f"_history_{month}" for month in months]
 
 
 async def test_rows_in_the_default_partition_do_not_hinder_the_months_after(
     sealer: Sealer, database: Database, workspace: Workspace, clock: FixedClock
 ) -> None:
+    clock.advance(timedelta(days=150))  # the program did not run for five months
     await write_change(database, workspace, clock)
     await sealer.make_partitions()
     async with database.read() as tx:
@@ -138,4 +139,5 @@ async def test_rows_in_the_default_partition_do_not_hinder_the_months_after(
             " WHERE i.inhparent = $1::text::regclass ORDER BY 1",
             f"{workspace.quoted_schema}._history",
         )
-    assert [row["relname"] for row in names] == ["_history_2026_12", "_history_2027_01", "_history_default"]
+    assert [row["relname"] for row in names][-3:] == ["_history_2027_05", "_history_2027_06", "_history_default"]
+    assert "_history_2027_04" not in [row["relname"] for row in names]

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tongmai.kit import Clock, Settings, Unavailable
 from tongmai.records.merkle import NO_BLOCK, block_hash, merkle_root
-from tongmai.store import Database, Workspace, WriteTx
+from tongmai.store import Database, Workspace, WriteTx, coming_months, make_history_partition
 
 FEED_CHANNEL = "tongmai_feed"
 
@@ -141,29 +141,13 @@ class Sealer:
 
         Rows that lie in the default partition stay there: moving them would lock writers out.
         """
-        month = self._clock.now().date().replace(day=1)
-        for _ in range(3):
-            following = (month + timedelta(days=32)).replace(day=1)
-            await self._make_partition(month, following)
-            month = following
-
-    async def _make_partition(self, month: date, following: date) -> None:
-        name = f"{self._schema}._history_{month:%Y_%m}"
-        bounds = [f"{each.isoformat()} 00:00:00+00" for each in (month, following)]
-        async with self._database.write() as tx:
-            # With writers about, the lock on the default partition may not be had at once: next hour will do.
-            await tx.execute("SET LOCAL lock_timeout = '200ms'")
-            known = await tx.fetch_value("SELECT to_regclass($1) IS NOT NULL", name)
-            taken = known or await tx.fetch_value(
-                f"SELECT EXISTS (SELECT FROM {self._schema}._history_default"  # noqa: S608
-                " WHERE at >= $1::text::timestamptz AND at < $2::text::timestamptz)",
-                *bounds,
-            )
-            if not taken:
-                await tx.execute(
-                    f"CREATE TABLE {name} PARTITION OF {self._schema}._history"
-                    f" FOR VALUES FROM ('{bounds[0]}') TO ('{bounds[1]}')"
-                )
+        for month in coming_months(self._clock.now()):
+            async with self._database.write() as tx:
+                if not await self._is_at_work(tx):
+                    return  # another process is the sealer just now, and does this too
+                # With writers about, the lock on the default partition may not be had at once: next hour will do.
+                await tx.execute("SET LOCAL lock_timeout = '200ms'")
+                await make_history_partition(tx, self._schema, month)
 
 
 def _anchor(file: Path, key: str, sealed: Sequence[tuple[int, bytes]]) -> None:

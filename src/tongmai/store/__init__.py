@@ -11,6 +11,7 @@ from tongmai.store.database import Database
 from tongmai.store.jobs import Job, JobState, cancel_job, enqueue, find_job, list_jobs, mark_job_undone
 from tongmai.store.listener import Subscription
 from tongmai.store.names import quote_ident
+from tongmai.store.partitions import coming_months, make_history_partition
 from tongmai.store.server import EmbeddedServer
 from tongmai.store.transactions import ReadTx, WriteTx
 from tongmai.store.worker import JobHandler, JobRun, JobStopped, JobWorker
@@ -38,6 +39,7 @@ __all__ = [
     "Workspace",
     "WriteTx",
     "cancel_job",
+    "coming_months",
     "create_workspace",
     "drop_workspace",
     "enqueue",
@@ -45,6 +47,7 @@ __all__ = [
     "find_workspace",
     "list_jobs",
     "list_workspaces",
+    "make_history_partition",
     "mark_job_undone",
     "quote_ident",
     "upgrade_layouts",

@@ -14,6 +14,7 @@ from tongmai.kit import Clock, Conflict, Fault, Invalid, Text, new_id
 from tongmai.store.database import Database
 from tongmai.store.layouts import apply_layout, newest_layout
 from tongmai.store.names import quote_ident
+from tongmai.store.partitions import coming_months, make_history_partition
 from tongmai.store.transactions import ReadTx, WriteTx
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -69,6 +70,9 @@ async def create_workspace(
     found = _workspace(row)
     await tx.execute(f"CREATE SCHEMA {found.quoted_schema}")
     await apply_layout(tx, found.quoted_schema, found.lock_class, after=0)
+    # Before the first row: the sealer makes those to come.
+    for month in coming_months(clock.now()):
+        await make_history_partition(tx, found.quoted_schema, month)
     return found
 
 
