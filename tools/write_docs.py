@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import JsonValue
 from pydantic.fields import FieldInfo
 
-from tongmai.formula.reference import reference
+from tongmai.formula.function_reference import reference
 from tongmai.kit import Language, Settings
 from tongmai.model import FIELD_TYPES, OPERATORS
 
