@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-NAMES = ("formula", "records", "add_field", "import_", "http_")
+NAMES = ("formula", "records", "add_field", "import_", "http_", "startup")
 
 
 def main() -> int:

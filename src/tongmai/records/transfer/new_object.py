@@ -8,8 +8,6 @@ from typing import Any
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
-from pypinyin import lazy_pinyin
-
 from tongmai.kit import Text
 from tongmai.model import SYSTEM_KEYS, FieldDef, Reading, bind_field
 from tongmai.records.transfer.readers import Cell, cell_text
@@ -37,6 +35,8 @@ def guess_fields(columns: Sequence[str], sample: Sequence[Sequence[object]], zon
 
 
 def _free_key(column: str, taken: set[str]) -> str:
+    from pypinyin import lazy_pinyin  # its dictionary costs a third of a second and 30 MB, and is seldom wanted
+
     spelled = "_".join(lazy_pinyin(normalize("NFKC", column)))
     plain = re.sub(r"[^a-z0-9]+", "_", spelled.lower()).strip("_")[:36].strip("_")
     key = plain if plain and plain[0].isalpha() else f"f_{plain}".rstrip("_")

@@ -8,7 +8,6 @@ from typing import Literal, get_args
 from tongmai.kit import Text
 from tongmai.records.transfer.readers.delimited import Delimited
 from tongmai.records.transfer.readers.json_lines import JsonLines
-from tongmai.records.transfer.readers.parquet import Parquet
 from tongmai.records.transfer.readers.row_source import ReadLimits, RowSource, no_rows, refuse_file
 from tongmai.records.transfer.readers.spreadsheet import Spreadsheet
 
@@ -60,6 +59,9 @@ def open_source(
         case "xlsx":
             return Spreadsheet(path, limits, sheet=sheet)
         case "parquet":
+            # DuckDB is loaded only by those who need it.
+            from tongmai.records.transfer.readers.parquet import Parquet
+
             return Parquet(path, limits)
         case "jsonl":
             return JsonLines(path, limits)
