@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Protocol
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol, TypeAlias
+from uuid import UUID
 
 from sqlglot import exp
 
-from tongmai.formula import Kind, Path, Type
+from tongmai.formula import InlineLiterals, Kind, Path, Type
 from tongmai.kit import WorkingCalendar
 from tongmai.records.place import Place
 from tongmai.records.statement import Parameters
 
+# What a formula's constant can be.
+Scalar: TypeAlias = Decimal | str | bool | date | datetime | UUID | None
 _SQL_TYPES: dict[Kind, str] = {
     Kind.NUMBER: "numeric",
     Kind.TEXT: "text",
@@ -25,6 +30,8 @@ _SQL_TYPES: dict[Kind, str] = {
     Kind.POINT: "jsonb",
     Kind.NULL: "text",
 }
+_INLINE = frozenset({Kind.NUMBER, Kind.DURATION, Kind.DATE, Kind.DATETIME})
+_OPTION = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Days outside these years count as plain weeks nowhere: dates of business lie within them.
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
 
@@ -47,8 +54,9 @@ class Columns(Protocol):
     def seen_column(self, path: Path) -> exp.Expression: ...
 
 
-class RawEnvironment:
-    """Stored values. Literals are bound, so that statements with other values are the same statement."""
+class RawEnvironment(InlineLiterals):
+    """Stored values. Texts and ids are bound. Numbers, dates and options stand in the statement, typed: the planner
+    then knows how many rows they leave, and the plan is kept instead of made anew for each value."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -60,11 +68,13 @@ class RawEnvironment:
     def parameter(self, name: str, type: Type) -> exp.Expression:
         return self._columns.parameters.named_expression(name, sql_type(type))
 
-    def literal(self, value: object, type: Type) -> exp.Expression:
+    def literal(self, value: Scalar, type: Type) -> exp.Expression:
         if value is None:
             return exp.cast(exp.Null(), sql_type(type), dialect="postgres")
         if isinstance(value, bool):
             return exp.true() if value else exp.false()
+        if type.kind in _INLINE or (type.kind is Kind.CHOICE and _OPTION.fullmatch(str(value))):
+            return exp.cast(super().literal(value, type), sql_type(type), dialect="postgres")
         return self._columns.parameters.constant_expression(value, sql_type(type))
 
     def working_days(self) -> exp.Expression:

@@ -1,7 +1,7 @@
 """A compiled statement: its text, and where each of its parameters comes from when it runs.
 
-Compiling costs milliseconds and happens once per shape; binding costs microseconds and happens at each call. Values
-never stand in a statement's text.
+Compiling costs milliseconds and happens once per shape; binding costs microseconds and happens at each call. No text
+that a person gave stands in a statement.
 """
 
 from __future__ import annotations
