@@ -8,6 +8,8 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tongmai.formula import Moment, compile_python
 from tongmai.kit import WorkingCalendar
@@ -104,7 +106,15 @@ def test_working_days_follow_the_calendar() -> None:
     assert answer("ADD_WORKDAYS(TODAY(), 1)", own) == date(2026, 3, 6)
 
 
+@settings(max_examples=30, deadline=None)
+@given(start=st.dates(date(2020, 1, 1), date(2027, 12, 31)), end=st.dates(date(2020, 1, 1), date(2027, 12, 31)))
+def test_counted_working_days_are_the_calendars(start: date, end: date) -> None:
+    own = replace(MOMENT, calendar=WorkingCalendar(closed=frozenset({date(2024, 2, 29)})))
+    assert own.workdays_between(start, end) == own.calendar.between(start, end)
+
+
 def test_hostile_counts_end_at_once() -> None:
+    assert answer("WORKDAYS_BETWEEN('0001-01-02', '9999-12-30')") is None
     assert answer("ADD_WORKDAYS(TODAY(), 99999999)") is None
     assert answer("TODAY() + 99999999999") is None
     assert answer("LEN(REPEAT('abc', 999999999))") == 3000

@@ -23,7 +23,8 @@ const [source, target, typescript] = process.argv.slice(2);
 const fs = require("fs"), path = require("path"), ts = require(typescript);
 for (const name of fs.readdirSync(source).filter((each) => each.endsWith(".ts"))) {
   const options = { target: "ES2022", module: "ESNext", verbatimModuleSyntax: true };
-  const { outputText } = ts.transpileModule(fs.readFileSync(path.join(source, name), "utf8"), { compilerOptions: options });
+  const text = fs.readFileSync(path.join(source, name), "utf8");
+  const { outputText } = ts.transpileModule(text, { compilerOptions: options });
   const code = outputText.replace(/from "(\\.\\/[a-z]+)"/g, 'from "$1.mjs"');
   fs.writeFileSync(path.join(target, name.replace(/\\.ts$/, ".mjs")), code);
 }
@@ -90,7 +91,9 @@ class BrowserDesk:
 def _json(value: object) -> object:
     if isinstance(value, list):
         return [_json(item) for item in value]
-    if isinstance(value, Decimal | UUID):
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, UUID):
         return str(value)
     return value.isoformat() if isinstance(value, date | datetime) else value
 

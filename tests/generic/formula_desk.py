@@ -36,6 +36,7 @@ from tongmai.formula import (
     render,
     to_sql,
 )
+from tongmai.formula.sql.rendering import render_in_pieces
 from tongmai.kit import WorkingCalendar
 
 LEVEL = choice([("red", "红标", "Red"), ("gold", "金标", "Gold"), ("green", "绿标", "Green")])
@@ -135,8 +136,10 @@ def environment(dialect: Dialect, columnar: bool = False) -> DeskEnvironment:
     return ColumnarDesk(dialect) if columnar else DeskEnvironment(dialect)
 
 
-def sql_of(tree: Tree, dialect: Dialect, *, columnar: bool = False) -> str:
-    return render(to_sql(tree, environment(dialect, columnar), dialect=dialect, as_value=True), dialect)
+def sql_of(tree: Tree, dialect: Dialect, *, columnar: bool = False, tall: int | None = None) -> str:
+    """The value's SQL; ``tall`` makes it be rendered in small pieces, as only very deep formulas are otherwise."""
+    expression = to_sql(tree, environment(dialect, columnar), dialect=dialect, as_value=True)
+    return render(expression, dialect) if tall is None else render_in_pieces(expression, dialect, tall)
 
 
 def in_python(trees: Sequence[Tree], rows: Sequence[Mapping[str, object]]) -> list[list[object]]:
@@ -165,8 +168,8 @@ class PostgresDesk:
                 f"INSERT INTO deal VALUES ({places})", [[n, *_stored(row)] for n, row in enumerate(rows)]
             )
 
-    def evaluate(self, trees: Sequence[Tree]) -> list[list[object]]:
-        listed = ", ".join(sql_of(tree, "postgres") for tree in trees)
+    def evaluate(self, trees: Sequence[Tree], tall: int | None = None) -> list[list[object]]:
+        listed = ", ".join(sql_of(tree, "postgres", tall=tall) for tree in trees)
         return [list(row) for row in self.run(f"SELECT {listed} FROM deal, calendar ORDER BY number")]
 
     def where(self, tree: Tree) -> list[int]:

@@ -174,13 +174,36 @@ def spans(depth: int) -> Texts:
 def conditions(depth: int) -> Texts:
     leaf = st.sampled_from(
         [
-            "启用", "等级 = '红标'", "等级 != 'gold'", "等级 IN ('红标', 'Green')", "负责人 = ME()", "负责人 != 我()",
-            "负责人 IN MY_PEOPLE()", "负责人 = 协助人", "负责人 != 协助人", "标签 包含 '重点'", "HAS_ANY(标签, '华东', 'new')",
-            "HAS_ALL(标签, '重点', '华东')", "备注 为空", "备注 不为空", "启用 = 真", "启用 IS BLANK", "TRUE", "[最近沟通间隔] <= 7 AND 品类数 >= 3",
-            "名称 = ''", "名称 IN ('Abc', BLANK)", f"负责人 = '{OTHER}'", f"'{ME}' = 协助人", "负责人 NOT IN MY_PEOPLE()", "IS_WORKDAY(签约日期)",
-            "MY_TEAM() IN MY_TEAMS()", "HAS_ANY(标签, 标签)", "HAS_ALL(标签, 标签)", "等级 = 等级",
+            "启用",
+            "等级 = '红标'",
+            "等级 != 'gold'",
+            "等级 IN ('红标', 'Green')",
+            "负责人 = ME()",
+            "负责人 != 我()",
+            "负责人 IN MY_PEOPLE()",
+            "负责人 = 协助人",
+            "负责人 != 协助人",
+            "标签 包含 '重点'",
+            "HAS_ANY(标签, '华东', 'new')",
+            "HAS_ALL(标签, '重点', '华东')",
+            "备注 为空",
+            "备注 不为空",
+            "启用 = 真",
+            "启用 IS BLANK",
+            "TRUE",
+            "[最近沟通间隔] <= 7 AND 品类数 >= 3",
+            "名称 = ''",
+            "名称 IN ('Abc', BLANK)",
+            f"负责人 = '{OTHER}'",
+            f"'{ME}' = 协助人",
+            "负责人 NOT IN MY_PEOPLE()",
+            "IS_WORKDAY(签约日期)",
+            "MY_TEAM() IN MY_TEAMS()",
+            "HAS_ANY(标签, 标签)",
+            "HAS_ALL(标签, 标签)",
+            "等级 = 等级",
         ]
-    )  # fmt: skip
+    )
     if depth == 0:
         return leaf
     n, t, d, m, s = (kind(depth - 1) for kind in (numbers, texts, dates, moments, spans))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongmai.formula import BOOLEAN, Tree, compile_python, parse
+from tongmai.formula import BOOLEAN, Tree, compile_python, from_json, parse, to_json, to_text
 
 from .formula_browser import BrowserDesk, missing
 from .formula_desk import MOMENT, SCOPE, DuckdbDesk, PostgresDesk, in_python, same
@@ -16,7 +16,7 @@ from .formula_texts import conditions, formulas, rows
 
 Rows = Sequence[Mapping[str, object]]
 
-_DEEP = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+_DEEP = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,20 @@ def test_where_keeps_the_rows_that_python_keeps(postgres_desk: PostgresDesk, tex
 def test_the_browser_gives_what_python_gives(browser_desk: BrowserDesk, texts: list[str], rows: Rows) -> None:
     trees = [parse(text, SCOPE).tree for text in texts]
     _compare(texts, trees, rows, browser_desk.evaluate(trees, rows))
+
+
+@_DEEP
+@given(text=formulas(2))
+def test_a_formula_comes_back_from_its_text_and_from_json(text: str) -> None:
+    tree = parse(text, SCOPE).tree
+    assert parse(to_text(tree, SCOPE, "zh"), SCOPE, expect=tree.type).tree == tree
+    assert parse(to_text(tree, SCOPE, "en"), SCOPE, expect=tree.type).tree == tree
+    assert from_json(to_json(tree)) == tree
+
+
+@_DEEP
+@given(texts=st.lists(formulas(2), min_size=1, max_size=6), rows=st.lists(rows(), min_size=1, max_size=2))
+def test_sql_rendered_in_pieces_gives_the_same(postgres_desk: PostgresDesk, texts: list[str], rows: Rows) -> None:
+    trees = [parse(text, SCOPE).tree for text in texts]
+    postgres_desk.fill(rows)
+    _compare(texts, trees, rows, postgres_desk.evaluate(trees, tall=3))

@@ -22,7 +22,7 @@ from tongmai.formula.moment import Moment
 from tongmai.formula.parsing import parse
 from tongmai.formula.python import Evaluator, Row, compile_python
 from tongmai.formula.scope import EmptyScope, Scope, Symbol
-from tongmai.formula.sql import Dialect, InlineLiterals, SqlEnvironment, render, to_sql
+from tongmai.formula.sql import ColumnarEnvironment, Dialect, InlineLiterals, SqlEnvironment, render, to_sql
 from tongmai.formula.tree import FALSE, TRUE, Call, FieldRef, Formula, Literal, Param, Path, Tree, paths_of, walk
 from tongmai.formula.types import (
     BOOLEAN,
@@ -57,6 +57,7 @@ __all__ = [
     "TEXT",
     "TRUE",
     "Call",
+    "ColumnarEnvironment",
     "Dialect",
     "EmptyScope",
     "Evaluator",

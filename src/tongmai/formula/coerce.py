@@ -13,7 +13,7 @@ from uuid import UUID
 
 from tongmai.formula.faults import FaultList
 from tongmai.formula.suggest import did_you_mean
-from tongmai.formula.tree import Call, Literal, Tree
+from tongmai.formula.tree import Call, Literal, Tree, is_blank
 from tongmai.formula.types import DATE, DATETIME, NUMBER, TEXT, Kind, Type
 
 
@@ -39,7 +39,7 @@ class Coercer:
 
     def to(self, tree: Tree, want: Type, position: int) -> Tree | None:
         """``tree`` as a ``want``; None, with a fault told, where it cannot be."""
-        if isinstance(tree, Literal) and tree.value is None:
+        if is_blank(tree) or tree.type.kind is Kind.NULL:
             return Literal(None, want)
         if fits(tree.type, want):
             return tree

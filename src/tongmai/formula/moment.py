@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -43,6 +44,30 @@ class Moment:
         is_shown = later.astimezone(UTC).astimezone(self.zone_info).replace(tzinfo=None, fold=0) == local
         # In UTC, since Python holds two moments of one repeated hour for unequal across zones (PEP 495).
         return (later if is_shown else later.replace(fold=0)).astimezone(UTC)
+
+    def workdays_between(self, start: date, end: date) -> int:
+        """As ``WorkingCalendar.between``, by counts that are kept for each year met."""
+        if end < start:
+            return -self.workdays_between(end, start)
+        between = sum(self._counts_of(year)[-1] for year in range(start.year, end.year))
+        return between + self._count_until(end) - self._count_until(start)
+
+    def _count_until(self, day: date) -> int:
+        """Working days of the day's year up to and including it."""
+        return self._counts_of(day.year)[day.timetuple().tm_yday]
+
+    def _counts_of(self, year: int) -> array[int]:
+        counts = self._counts.get(year)
+        if counts is None:
+            counts, first = array("H", [0]), date(year, 1, 1).toordinal()
+            for ordinal in range(first, date(year, 12, 31).toordinal() + 1):
+                counts.append(counts[-1] + self.calendar.is_working(date.fromordinal(ordinal)))
+            self._counts[year] = counts
+        return counts
+
+    @cached_property
+    def _counts(self) -> dict[int, array[int]]:
+        return {}
 
     def param(self, name: str) -> object:
         if name == "now":

@@ -8,7 +8,7 @@ _ZH = """
 # 公式参考
 
 公式用在筛选、条件、校验、默认值、公式字段、权限和指标里，写法处处相同，结果也处处相同：
-数据库、程序、列式副本和浏览器各算一遍，逐条比对。本文件由程序生成：`python -m tongmai.formula.reference`。
+数据库、程序、列式副本和浏览器各算一遍，逐条比对。本文件由程序生成：`python -m tongmai.formula.function_reference`。
 
 ## 写法
 
@@ -57,7 +57,7 @@ _EN = """
 
 Formulas serve filters, conditions, validations, defaults, formula fields, policies and metrics, written the same way
 everywhere and with the same answer everywhere: database, program, columnar replica and browser are compared case by
-case. This file is generated: `python -m tongmai.formula.reference`.
+case. This file is generated: `python -m tongmai.formula.function_reference`.
 
 ## Writing
 

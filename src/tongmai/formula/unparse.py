@@ -56,11 +56,17 @@ class _Writer:
         if sign == "in":
             return f"{self.write(args[0], own + 1)} IN {self._group(args[1])}"
         if own == 40:
-            return f"{self.write(args[0], own + 1)} {sign} {self.write(args[1], own + 1)}"
+            return f"{self.write(args[0], own + 1)} {sign} {self._compared(args[1], args[0], own + 1)}"
         if sign in _LEVELS:
             return f"{self.write(args[0], own)} {sign} {self.write(args[1], own + 1)}"
         name = "IFS" if sign == "IF" and len(args) > 3 else sign
         return f"{name}({', '.join(self.write(arg, 0) for arg in args)})"
+
+    def _compared(self, tree: Tree, other: Tree, level: int) -> str:
+        """A date beside what is no constant needs no DATE(…) around its text."""
+        if isinstance(tree, Literal) and tree.type.kind is Kind.DATE and not isinstance(other, Literal):
+            return _quoted(str(tree.value)) if tree.value is not None else "BLANK"
+        return self.write(tree, level)
 
     def _group(self, group: Tree) -> str:
         if isinstance(group, Call) and group.function == "list":
@@ -70,7 +76,7 @@ class _Writer:
     def _literal(self, literal: Literal) -> str:
         value, kind = literal.value, literal.type.kind
         if value is None:
-            return "BLANK"
+            return "''" if kind is Kind.TEXT else "BLANK"
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
         if isinstance(value, Decimal):
@@ -80,7 +86,7 @@ class _Writer:
         if isinstance(value, datetime):
             return _quoted(value.astimezone(UTC).isoformat())
         if isinstance(value, date):
-            return _quoted(value.isoformat())
+            return f"DATE({_quoted(value.isoformat())})"
         return _quoted(self._option(str(value), literal.type) if kind is Kind.CHOICE else str(value))
 
     def _option(self, key: str, type_: Type) -> str:

@@ -17,7 +17,7 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = {
   day: 86_400,
   week: 604_800,
 };
-const LN_10 = 2.302585092994046;
+const LN_10 = Math.LN10;
 
 // The server has checked the types of all arguments; these tell the compiler.
 const num = (value: Value | undefined) => value as Num;
@@ -145,7 +145,10 @@ export const FUNCTIONS: Readonly<Record<string, Compute>> = {
     const seconds = multiply(num(count), whole(UNIT_SECONDS[text(unit)] ?? 0));
     return seconds === null ? null : dates.toMicros(seconds);
   },
-  WORKDAYS_BETWEEN: ([start, end], moment) => whole(workdaysBetween(moment.workingDays, day(start), day(end))),
+  WORKDAYS_BETWEEN: ([start, end], moment) => {
+    const count = workdaysBetween(moment.workingDays, day(start), day(end));
+    return count === null ? null : whole(count);
+  },
   ADD_WORKDAYS: ([value, count], moment) => addWorkdays(moment.workingDays, day(value), num(count)),
   IS_WORKDAY: ([value], moment) => isWorkday(moment.workingDays, day(value)),
   DISTANCE_KM: ([start, end]) => {

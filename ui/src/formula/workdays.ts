@@ -4,6 +4,7 @@ import { type Day, readDay } from "./dates";
 import { abs, type Num, truncate } from "./decimal";
 
 const MOST_WORKDAYS = 5_000n;
+const MOST_DAYS_APART = 36_600;
 const kept = new WeakMap<readonly string[], readonly Day[]>();
 
 function daysOf(list: readonly string[]): readonly Day[] {
@@ -27,7 +28,9 @@ function place(days: readonly Day[], day: Day): number {
   return low;
 }
 
-export function workdaysBetween(list: readonly string[], start: Day, end: Day): number {
+/** Blank over 100 years. */
+export function workdaysBetween(list: readonly string[], start: Day, end: Day): number | null {
+  if (Math.abs(end - start) > MOST_DAYS_APART) return null;
   const days = daysOf(list);
   return place(days, end) - place(days, start);
 }

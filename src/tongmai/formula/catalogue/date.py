@@ -442,7 +442,7 @@ FUNCTIONS = (
         takes("number count", "word:unit unit"),
         "duration",
         zh="由数字得到时长；写定的数可直接写 3天、48小时。",
-        en="A duration out of a number; constants are written 3d, 48h. ",
+        en="A duration out of a number; constants are written 3d, 48h.",
         example="NOW() + DURATION(2, '小时')",
         shows="2026-03-04 12:30",
         python=duration,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongmai.formula.catalogue.entry import Function, takes
-from tongmai.formula.tree import Call, Literal, Tree, is_blank
+from tongmai.formula.tree import TRUE, Call, Literal, Tree, is_blank
 from tongmai.formula.types import BOOLEAN, NULL, list_of
 
 
@@ -19,13 +19,18 @@ def _switch(args: tuple[Tree, ...]) -> Tree:
     subject, *rest = args
     pairs: list[Tree] = []
     for n in range(0, len(rest) - 1, 2):
-        pairs += [equals(subject, rest[n]), rest[n + 1]]
+        pairs += [_equals(subject, rest[n]), rest[n + 1]]
     return _if((*pairs, *rest[len(rest) - len(rest) % 2 :]))
 
 
-def equals(left: Tree, right: Tree) -> Tree:
-    if is_blank(right):
-        return Call("is_blank", (left,), BOOLEAN)
+def _equals(left: Tree, right: Tree) -> Tree:
+    """As the operator has it: a test for blank beside BLANK, and the constant on the right."""
+    if is_blank(left) and is_blank(right):
+        return TRUE
+    if is_blank(left) or is_blank(right):
+        return Call("is_blank", (right if is_blank(left) else left,), BOOLEAN)
+    if isinstance(left, Literal) and not isinstance(right, Literal):
+        left, right = right, left
     return Call("=", (left, right), BOOLEAN)
 
 

@@ -13,7 +13,7 @@ from tongmai.formula.automaton import matcher
 from tongmai.formula.catalogue.entry import Function, takes
 from tongmai.formula.moment import Moment
 from tongmai.formula.numbers import in_range, plain
-from tongmai.formula.tree import Call, Literal, Tree
+from tongmai.formula.tree import Call, Literal, Tree, is_blank
 from tongmai.formula.types import TEXT, Kind
 
 if TYPE_CHECKING:
@@ -103,6 +103,8 @@ def as_text(moment: Moment, value: object) -> str | None:
 
 
 def _as_text_rewrite(args: tuple[Tree, ...]) -> Tree:
+    if is_blank(args[0]):
+        return Literal(None, TEXT)
     return args[0] if args[0].type.kind is Kind.TEXT else Call("TEXT", args, TEXT)
 
 

@@ -16,8 +16,14 @@ MOST_WORKDAYS = 5_000
 """The most working days that may be added: 20 years."""
 
 
-def workdays_between(moment: Moment, start: date, end: date) -> Decimal:
-    return Decimal(moment.calendar.between(start, end))
+MOST_DAYS_APART = 36_600
+"""The most days that working days are counted over: 100 years."""
+
+
+def workdays_between(moment: Moment, start: date, end: date) -> Decimal | None:
+    if abs((end - start).days) > MOST_DAYS_APART:
+        return None
+    return Decimal(moment.workdays_between(start, end))
 
 
 def add_workdays(moment: Moment, day: date, count: Decimal) -> date | None:
@@ -40,8 +46,8 @@ FUNCTIONS = (
         "workday",
         takes("date start", "date end"),
         "number",
-        zh="过了几个工作日：第一个日期之后到第二个日期为止；周五到下周一为 1，较早时为负。",
-        en="Working days after the first date up to the second: Friday to Monday is 1; negative if it is earlier.",
+        zh="过了几个工作日：第一个日期之后到第二个日期为止；周五到下周一为 1，较早时为负，相隔超过 100 年为空。",
+        en="Working days after the first date up to the second; Friday to Monday is 1. Blank over 100 years.",
         example="WORKDAYS_BETWEEN('2026-03-06', '2026-03-09')",
         shows="1",
         python=workdays_between,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from tongmai.formula.catalogue.workday import MOST_WORKDAYS
+from tongmai.formula.catalogue.workday import MOST_DAYS_APART, MOST_WORKDAYS
 from tongmai.formula.sql.environment import ColumnarEnvironment
 from tongmai.formula.sql.spans import SpanForms
 from tongmai.formula.tree import Tree
@@ -48,7 +48,9 @@ class CalendarForms(SpanForms):
         return f"DATE_SUB({day}, 1)" if self.dialect == "spark" else f"({day} - 1)"
 
     def workdays_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
-        text = f"({self._place('{1}', '{2}')} - {self._place('{0}', '{2}')})"
+        apart = "DATEDIFF({1}, {0})" if self.dialect == "spark" else "({1} - {0})"
+        counted = f"{self._place('{1}', '{2}')} - {self._place('{0}', '{2}')}"
+        text = f"CASE WHEN {apart} BETWEEN -{MOST_DAYS_APART} AND {MOST_DAYS_APART} THEN {counted} END"
         return self.template(self.number_text(text), start, end, self._days())
 
     def is_workday(self, day: exp.Expression) -> exp.Expression:

@@ -39,7 +39,10 @@ class SqlEnvironment(Protocol):
         ...
 
     def working_days(self) -> exp.Expression:
-        """A sorted ``date[]`` of all working days of the years that matter. Not a subquery in DuckDB."""
+        """A sorted ``date[]`` of all working days of the years that matter. Not a subquery in DuckDB.
+
+        Days beyond its ends count as no working days. A bound parameter serves best: forms use it more than once.
+        """
         ...
 
     def literal(self, value: Scalar, type: Type) -> exp.Expression:

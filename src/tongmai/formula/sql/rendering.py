@@ -28,8 +28,11 @@ def _tall_parts(whole: exp.Expression, tall: int) -> list[exp.Expr]:
     found: list[exp.Expr] = []
     for node in reversed(list(whole.walk(bfs=True))):
         height = 1 + max((heights[id(child)] for child in node.iter_expressions()), default=0)
-        is_closed = isinstance(node, exp.Paren | exp.Case | exp.Func | exp.Subquery) and not isinstance(
-            node, exp.Binary | exp.Connector
+        # An IF is a branch of its CASE, which looks into it.
+        is_closed = (
+            not isinstance(node, exp.If)
+            and isinstance(node, exp.Paren | exp.Case | exp.Func | exp.Subquery)
+            and not isinstance(node, exp.Binary | exp.Connector)
         )
         if height >= tall and is_closed and node is not whole:
             found.append(node)

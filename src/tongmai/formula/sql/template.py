@@ -20,12 +20,19 @@ _SMALL = 12
 def _read(text: str, dialect: str) -> exp.Expression:
     found = sqlglot.parse_one(text, read=dialect)
     assert isinstance(found, exp.Expression)
-    # sqlglot writes MOD(a, b) as a % b, which some drivers take for a parameter.
-    return found.transform(_mod_by_name)
+    whole = exp.Paren(this=found)
+    for node in reversed(list(found.find_all(exp.Mod, exp.Round))):
+        node.replace(_by_name(node))
+    inner = whole.this.pop()
+    assert isinstance(inner, exp.Expression)
+    return inner
 
 
-def _mod_by_name(node: exp.Expression) -> exp.Expression:
-    return exp.Anonymous(this="MOD", expressions=[node.this, node.expression]) if isinstance(node, exp.Mod) else node
+def _by_name(node: exp.Expr) -> exp.Anonymous:
+    """Two functions stay as they are written: sqlglot makes ``a % b`` of MOD, which some drivers take for a parameter,
+    and puts a CAST into ROUND."""
+    name, second = ("MOD", node.expression) if isinstance(node, exp.Mod) else ("ROUND", node.args["decimals"])
+    return exp.Anonymous(this=name, expressions=[node.this, second])
 
 
 def fill(text: str, arguments: Sequence[exp.Expression], dialect: str) -> exp.Expression:

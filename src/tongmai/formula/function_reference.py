@@ -1,6 +1,6 @@
 """Writes the function reference, ``docs/functions.zh.md`` and ``docs/functions.en.md``, from the catalogue.
 
-``python -m tongmai.formula.reference [folder]`` writes both; a test fails when they are stale.
+``python -m tongmai.formula.function_reference [folder]`` writes both; a test fails when they are stale.
 """
 
 from __future__ import annotations
