@@ -8,6 +8,7 @@ history and feed show no more than the present policies allow; nothing here asks
 from tongmai.records.aggregation import Aggregation, GroupColumn, MeasureColumn, read_aggregation
 from tongmai.records.bulk import Operation
 from tongmai.records.changer import Patch
+from tongmai.records.earlier import past_record, past_rows
 from tongmai.records.engine import Declined, QueryEngine, Question, Reply
 from tongmai.records.feed import FeedEvent, FeedPage, Position
 from tongmai.records.gateway import Gateway
@@ -43,6 +44,8 @@ __all__ = [
     "Structure",
     "Written",
     "WrittenRecord",
+    "past_record",
+    "past_rows",
     "read_aggregation",
     "verify_history",
 ]

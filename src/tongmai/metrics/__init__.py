@@ -1,0 +1,18 @@
+"""Metrics and segments: named calculations per record over windows of time, kept up from the feed (laws 3, 4 and 5).
+
+Invariants: every value is worked out by sets and at a moment that is given; refreshed is the same as computed in full;
+a value that cannot be computed is no value with a reason, never 0; what a value was made of can be asked for.
+"""
+
+from tongmai.metrics.computing import Computed, Metrics
+from tongmai.metrics.windows import Bounds, Era, bounds_of, period_before, same_period_last_year
+
+__all__ = [
+    "Bounds",
+    "Computed",
+    "Era",
+    "Metrics",
+    "bounds_of",
+    "period_before",
+    "same_period_last_year",
+]

@@ -1,0 +1,173 @@
+"""What is measured over rows: one pass a group, then one row a record with every companion column (law 3)."""
+
+# ruff: noqa: S608 - names come from quote_ident, keys and constants from checked definitions, values are bound
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tongmai.formula import DATETIME, Tree
+from tongmai.kit import WorkingCalendar
+from tongmai.metrics.aggregates import BLANK_VALUES, NO_ROWS, Aggregate, Column, aggregate
+from tongmai.metrics.binding import Binder
+from tongmai.metrics.plan import Group, Measured, MetricPlan
+from tongmai.metrics.rows import Rows
+from tongmai.metrics.spans import Span, Spans, earlier, present
+from tongmai.metrics.tables import Tables
+from tongmai.model import (
+    AT_SUFFIX,
+    BASE_PART_SUFFIX,
+    BASE_SUFFIX,
+    PART_SUFFIX,
+    WHY_SUFFIX,
+    DaysSince,
+    MetricDef,
+    Rate,
+    Share,
+    UpdateRate,
+    companion_columns,
+    metric_column,
+)
+from tongmai.store import quote_ident
+
+MOST_PLACES = 10
+
+
+@dataclass
+class Collector:
+    """Makes the SELECT of one plan over ``tables``. With ``chosen`` only for the records in ``$subjects``."""
+
+    plan: MetricPlan
+    tables: Tables
+    binder: Binder
+    zone: str
+    calendar: WorkingCalendar
+    chosen: bool = False
+    _ctes: list[str] = field(default_factory=list)
+    _columns: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.spans = Spans(self.binder)
+
+    def select(self) -> str:
+        """``record_id`` and all columns of the companion table; derived ones are still NULL."""
+        joins = []
+        for number, group in enumerate(self.plan.groups):
+            self._group(f"g{number}", group)
+            joins.append(f"LEFT JOIN g{number} ON g{number}.subject = o.id")
+        for number, metric in enumerate(self.plan.update_rates):
+            self._update_rate(f"u{number}", metric)
+            joins.append(f"LEFT JOIN u{number} ON u{number}.subject = o.id")
+        rows = Rows(self.plan.catalogue, self.plan.object, "o", self.tables, self.binder, self.zone, self.calendar)
+        for metric, tree in self.plan.benchmarks:
+            self._columns[metric.key + BASE_SUFFIX] = rounded(rows.sql(tree), metric)
+        listed = ", ".join(f"{sql} AS {quote_ident(name)}" for name, sql in self._all_columns().items())
+        where = f" AND o.id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
+        body = (
+            f"SELECT o.id AS record_id, {listed} FROM {rows.source} {' '.join(joins)} WHERE o.deleted_at IS NULL{where}"
+        )
+        return f"WITH {', '.join(self._ctes)} {body}" if self._ctes else body
+
+    def _all_columns(self) -> dict[str, str]:
+        found = {}
+        for metric in self.plan.metrics:
+            for name, kind in companion_columns(metric).items():
+                found[name] = f"({self._columns[name]})::{kind}" if name in self._columns else f"NULL::{kind}"
+        return found
+
+    def _group(self, name: str, group: Group) -> None:
+        """Rows with every formula worked out once, then one row a subject with every aggregate."""
+        rows = Rows(self.plan.catalogue, group.source, "s", self.tables, self.binder, self.zone, self.calendar)
+        trees: dict[Tree, str] = {}
+
+        def column(tree: Tree) -> str:
+            return "r." + trees.setdefault(tree, f"e{len(trees)}")
+
+        listed: list[str] = []
+        windows: list[str] = []
+        for number, each in enumerate(group.measured):
+            listed += self._measure(name, number, each, column, windows)
+        subject = rows.path(group.hops) if group.hops else "s.id"
+        inner = [
+            f"s.id AS id, {subject} AS subject",
+            *(f"{rows.sql(tree)} AS {alias}" for tree, alias in trees.items()),
+        ]
+        chosen = f" AND {subject} = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
+        source = (
+            f"SELECT {', '.join(inner)} FROM {rows.source} WHERE s.deleted_at IS NULL AND {subject} IS NOT NULL{chosen}"
+        )
+        within = " OR ".join(f"({each})" for each in dict.fromkeys(windows))
+        self._ctes.append(
+            f"{name} AS MATERIALIZED (SELECT r.subject, {', '.join(listed)} FROM ({source}) AS r"
+            f" WHERE {within} GROUP BY r.subject)"
+        )
+
+    def _measure(self, name: str, number: int, each: Measured, column: Column, windows: list[str]) -> list[str]:
+        metric = each.metric
+        found = self._within(each, present(metric), column, windows)
+        value, rows = f"m{number}", f"n{number}"
+        target = _target(metric)
+        self._columns[target] = self._finished(found, f"{name}.{value}", metric, target)
+        if target == metric_column(metric) or isinstance(metric.measure, DaysSince):
+            self._columns[metric.key + WHY_SUFFIX] = _why(found, f"{name}.{value}", f"{name}.{rows}")
+        listed = [f"{found.value} AS {value}", f"{found.rows} AS {rows}"]
+        if each.has_past:
+            past = self._within(each, earlier(metric), column, windows)
+            base = metric.key + (BASE_PART_SUFFIX if isinstance(metric.measure, Rate) else BASE_SUFFIX)
+            self._columns[base] = self._finished(past, f"{name}.b{number}", metric, base)
+            listed.append(f"{past.value} AS b{number}")
+        return listed
+
+    def _within(self, each: Measured, span: Span, column: Column, windows: list[str]) -> Aggregate:
+        within = self.spans.condition(span, column(each.at), each.at.type)
+        windows.append(within)
+        return aggregate(each, within, column, literal(self.zone))
+
+    def _finished(self, found: Aggregate, name: str, metric: MetricDef, target: str) -> str:
+        value = name if found.empty is None else f"coalesce({name}, {found.empty})"
+        return rounded(value, metric) if target in (metric_column(metric), metric.key + BASE_SUFFIX) else value
+
+    def _update_rate(self, name: str, metric: MetricDef) -> None:
+        assert isinstance(metric.measure, UpdateRate)
+        fields = metric.measure.fields
+        keys = ", ".join(literal(key) for key in fields)
+        at = self.spans.condition(present(metric), "h.at", DATETIME)
+        chosen = f" AND h.record_id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
+        self._ctes.append(
+            f"{name} AS MATERIALIZED (SELECT h.record_id AS subject, count(DISTINCT k.key) AS m"
+            f" FROM {self.tables.history()} AS h CROSS JOIN LATERAL jsonb_object_keys(h.after) AS k(key)"
+            f" WHERE h.object = {literal(self.plan.object)} AND h.action = 'update' AND {at}{chosen}"
+            f" AND k.key IN ({keys}) GROUP BY h.record_id)"
+        )
+        value = f"coalesce({name}.m, 0)::numeric / {len(fields)}"
+        self._columns[metric_column(metric)] = rounded(value, metric)
+
+
+def _target(metric: MetricDef) -> str:
+    """The column that an aggregate goes to: the value itself, or the part it is derived from."""
+    if isinstance(metric.measure, DaysSince):
+        return metric.key + AT_SUFFIX
+    if isinstance(metric.measure, Rate | Share):
+        return metric.key + PART_SUFFIX
+    return metric_column(metric)
+
+
+def _why(found: Aggregate, value: str, rows: str) -> str:
+    if found.empty is not None:
+        return "NULL::text"
+    return f"CASE WHEN coalesce({rows}, 0) = 0 THEN '{NO_ROWS}' WHEN {value} IS NULL THEN '{BLANK_VALUES}' END"
+
+
+def rounded(value: str, metric: MetricDef) -> str:
+    """A number to the metric's places, half away from zero, without zeros at its end; other values as they are."""
+    if metric.value_kind not in ("number", "duration"):
+        return value
+    places = MOST_PLACES if metric.decimals is None else metric.decimals
+    return f"trim_scale(round(({value})::numeric, {places}))"
+
+
+def literal(text: str) -> str:
+    """A key, a zone or a code as an SQL constant. They hold nothing that could end one; this makes sure."""
+    if not all(each.isalnum() or each in "_/+-" for each in text):
+        raise ValueError(f"not a plain word: {text!a}")
+    return f"'{text}'"

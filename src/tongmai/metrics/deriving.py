@@ -1,0 +1,166 @@
+"""What follows from measured columns: rates, days since, shares, ratios, means. No row of a source is read again.
+
+A layer is a SELECT over the one before it that replaces some columns, so that ratios build on one another.
+"""
+
+# ruff: noqa: S608 - names come from quote_ident and checked definitions, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongmai.metrics.aggregates import DIVISION_BY_ZERO, NO_ROWS, NO_TEAM, NOT_BEGUN
+from tongmai.metrics.binding import Binder
+from tongmai.metrics.collecting import literal, rounded
+from tongmai.metrics.plan import MetricPlan
+from tongmai.metrics.spans import Spans, earlier, present
+from tongmai.metrics.tables import Tables
+from tongmai.metrics.windows import days_per
+from tongmai.model import (
+    AT_SUFFIX,
+    BASE_PART_SUFFIX,
+    BASE_SUFFIX,
+    PART_SUFFIX,
+    PERSON,
+    TEAM,
+    WHY_SUFFIX,
+    DaysSince,
+    MetricDef,
+    ObjectScope,
+    PreviousPeriod,
+    Rate,
+    Ratio,
+    SamePeriodLastYear,
+    Share,
+    TeamMean,
+    companion_columns,
+    metric_column,
+)
+from tongmai.store import quote_ident
+
+_TEAM_COLUMN = "_team"
+
+
+class Deriver:
+    """Makes the SELECT that completes a plan's columns over ``measured``, a FROM item with all of them."""
+
+    def __init__(self, plan: MetricPlan, tables: Tables, binder: Binder, spans: Spans, zone: str) -> None:
+        self._plan = plan
+        self._tables = tables
+        self._binder = binder
+        self._spans = spans
+        self._zone = literal(zone)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are derived."""
+        return tuple(dict.fromkeys(name for layer in self._layers() for name in layer))
+
+    def select(self, measured: str) -> str:
+        """``record_id`` and all columns, complete."""
+        names = ["record_id", *(name for each in self._plan.metrics for name in companion_columns(each))]
+        inner = measured
+        if self._needs_team():
+            inner = f"(SELECT c.*, {self._team()} AS {_TEAM_COLUMN} {self._team_source(measured)})"
+            names.append(_TEAM_COLUMN)
+        for layer in self._layers():
+            listed = ", ".join(
+                f"({layer[name]}){self._cast(name)} AS {quote_ident(name)}"
+                if name in layer
+                else f"c.{quote_ident(name)}"
+                for name in names
+            )
+            inner = f"(SELECT {listed} FROM {inner} AS c)"
+        shown = ", ".join(f"c.{quote_ident(name)}" for name in names if name != _TEAM_COLUMN)
+        return f"SELECT {shown} FROM {inner} AS c"
+
+    def _cast(self, name: str) -> str:
+        kinds = {column: kind for each in self._plan.metrics for column, kind in companion_columns(each).items()}
+        return f"::{kinds[name]}"
+
+    def _layers(self) -> Iterator[dict[str, str]]:
+        first: dict[str, str] = {}
+        for metric in self._plan.metrics:
+            match metric.measure:
+                case Rate():
+                    first |= self._rate(metric, metric.measure)
+                case DaysSince():
+                    first |= self._days_since(metric)
+                case Share():
+                    first |= self._share(metric, metric.measure)
+        if first:
+            yield first
+        for metric in self._plan.ratios:
+            yield _ratio(metric)
+        means = {
+            each.key + BASE_SUFFIX: self._mean(each)
+            for each in self._plan.metrics
+            if isinstance(each.comparison, TeamMean)
+        }
+        if means:
+            yield means
+
+    def _rate(self, metric: MetricDef, measure: Rate) -> dict[str, str]:
+        days, per = self._spans.days(present(metric)), days_per(measure.per)
+        part = f"c.{quote_ident(metric.key + PART_SUFFIX)}"
+        found = {
+            metric_column(metric): rounded(f"{part} * {per} / nullif({days}, 0)", metric),
+            metric.key + WHY_SUFFIX: f"CASE WHEN {days} = 0 THEN '{NOT_BEGUN}' END",
+        }
+        if isinstance(metric.comparison, PreviousPeriod | SamePeriodLastYear):
+            past = self._spans.days(earlier(metric))
+            base = f"c.{quote_ident(metric.key + BASE_PART_SUFFIX)} * {per} / nullif({past}, 0)"
+            found[metric.key + BASE_SUFFIX] = rounded(base, metric)
+        return found
+
+    def _days_since(self, metric: MetricDef) -> dict[str, str]:
+        at = f"c.{quote_ident(metric.key + AT_SUFFIX)}"
+        return {
+            metric_column(metric): f"{self._binder('today', 'date')} - ({at} AT TIME ZONE {self._zone})::date",
+            metric.key + WHY_SUFFIX: f"CASE WHEN {at} IS NULL THEN '{NO_ROWS}' END",
+        }
+
+    def _share(self, metric: MetricDef, measure: Share) -> dict[str, str]:
+        part = f"c.{quote_ident(metric.key + PART_SUFFIX)}"
+        total = f"sum({part}) OVER ()"
+        value, why = f"{part} / nullif({total}, 0)", f"CASE WHEN {total} = 0 THEN '{DIVISION_BY_ZERO}' END"
+        if measure.of == "team":
+            total = f"sum({part}) OVER (PARTITION BY c.{_TEAM_COLUMN})"
+            value = f"CASE WHEN c.{_TEAM_COLUMN} IS NOT NULL THEN {part} / nullif({total}, 0) END"
+            why = f"CASE WHEN c.{_TEAM_COLUMN} IS NULL THEN '{NO_TEAM}' WHEN {total} = 0 THEN '{DIVISION_BY_ZERO}' END"
+        return {metric_column(metric): rounded(value, metric), metric.key + WHY_SUFFIX: why}
+
+    def _mean(self, metric: MetricDef) -> str:
+        mean = f"avg(c.{quote_ident(metric_column(metric))}) OVER (PARTITION BY c.{_TEAM_COLUMN})"
+        return f"CASE WHEN c.{_TEAM_COLUMN} IS NOT NULL THEN {rounded(mean, metric)} END"
+
+    def _needs_team(self) -> bool:
+        return any(
+            isinstance(each.comparison, TeamMean) or (isinstance(each.measure, Share) and each.measure.of == "team")
+            for each in self._plan.metrics
+        )
+
+    def _team(self) -> str:
+        if self._plan.object == TEAM:
+            return "o.id"
+        column = quote_ident(ObjectScope(self._plan.catalogue, PERSON).bound("team").definition.column_name)
+        return f"o.{column}" if self._plan.object == PERSON else f"p.{column}"
+
+    def _team_source(self, measured: str) -> str:
+        """A record's team is that of its owner."""
+        owner = "" if self._plan.object in (PERSON, TEAM) else self._tables.join(PERSON, "p", "o.owner")
+        return f"FROM {measured} AS c {self._tables.join(self._plan.object, 'o', 'c.record_id')} {owner}"
+
+
+def _ratio(metric: MetricDef) -> dict[str, str]:
+    """Value and reason: a part without value passes its reason on."""
+    assert isinstance(metric.measure, Ratio)
+    top, bottom = (f"c.{quote_ident(key)}" for key in (metric.measure.numerator, metric.measure.denominator))
+    reasons = [f"c.{quote_ident(key + WHY_SUFFIX)}" for key in (metric.measure.numerator, metric.measure.denominator)]
+    return {
+        metric_column(metric): rounded(f"{top} / nullif({bottom}, 0)", metric),
+        metric.key + WHY_SUFFIX: (
+            f"CASE WHEN {top} IS NULL THEN {reasons[0]} WHEN {bottom} IS NULL THEN {reasons[1]}"
+            f" WHEN {bottom} = 0 THEN '{DIVISION_BY_ZERO}' END"
+        ),
+    }

@@ -1,0 +1,112 @@
+"""One object's rows under an alias with the joins their formulas need: formulas become SQL over stored values.
+
+Metrics are computed for everybody alike, so there are no masks here; what a person may see of them is decided where
+they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from sqlglot import exp
+
+from tongmai.formula import InlineLiterals, Path, Tree, Type, render, to_sql
+from tongmai.kit import WorkingCalendar
+from tongmai.metrics.binding import Binder
+from tongmai.metrics.tables import Tables
+from tongmai.model import Catalogue, MetricField, ObjectScope
+from tongmai.store import quote_ident
+
+# Working days of these years are known to statements.
+_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
+
+
+class Rows(InlineLiterals):
+    """Implements ``formula.SqlEnvironment`` over one object's rows.
+
+    ``values`` gives the FROM item of an object's metric values, where formulas may use metrics.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        object_key: str,
+        alias: str,
+        tables: Tables,
+        binder: Binder,
+        zone: str,
+        calendar: WorkingCalendar,
+        values: Callable[[str], str] | None = None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._scope = ObjectScope(catalogue, object_key, metrics=values is not None)
+        self._object = object_key
+        self._alias = alias
+        self._tables = tables
+        self._binder = binder
+        self._calendar = calendar
+        self._values = values
+        self._joins: dict[tuple[Path, bool], str] = {}
+        self._lines: list[str] = []
+        self.zone = zone
+
+    @property
+    def source(self) -> str:
+        """The FROM clause with all joins; ask when all expressions are made."""
+        return " ".join((f"{self._tables.rows(self._object)} AS {self._alias}", *self._lines))
+
+    def sql(self, tree: Tree, *, as_value: bool = True) -> str:
+        dialect = self._tables.dialect
+        return render(to_sql(tree, self, dialect=dialect, as_value=as_value), dialect)
+
+    def path(self, path: Path) -> str:
+        """The stored value at a path."""
+        return self.column(path, ObjectScope(self._catalogue, self._object).symbol(path[0]).type).sql(
+            self._tables.dialect
+        )
+
+    def link(self, path: Path) -> str:
+        """The alias of the record that a relation path leads to; the rows themselves without one."""
+        return self._joined(path)[1]
+
+    def column(self, path: Path, type: Type) -> exp.Expression:
+        scope, alias = self._joined(path[:-1])
+        field = scope.bound(path[-1]).definition
+        if isinstance(field, MetricField):
+            alias = self._values_at(path[:-1], scope.object_key)
+        return exp.column(exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(alias))
+
+    def parameter(self, name: str, type: Type) -> exp.Expression:
+        kinds = {"now": "timestamptz", "today": "date"}
+        number, _, kind = self._binder(name, kinds[name]).partition("::")
+        return exp.cast(exp.Parameter(this=exp.Literal.number(number[1:])), kind, dialect="postgres")
+
+    def working_days(self) -> exp.Expression:
+        days = ",".join(day.isoformat() for day in self._calendar.days(_FIRST_DAY, _LAST_DAY))
+        return exp.cast(exp.Literal.string("{" + days + "}"), "date[]", dialect="postgres")
+
+    def _joined(self, path: Path) -> tuple[ObjectScope, str]:
+        if not path:
+            return self._scope, self._alias
+        scope, alias = self._joined(path[:-1])
+        further = scope.through(path[-1])
+        if further is None:
+            raise KeyError(path[-1])
+        if (path, False) not in self._joins:
+            name = f"{self._alias}_{len(self._joins) + 1}"
+            column = quote_ident(scope.bound(path[-1]).definition.column_name)
+            self._lines.append(self._tables.join(further.object_key, name, f"{alias}.{column}"))
+            self._joins[path, False] = name
+        return further, self._joins[path, False]
+
+    def _values_at(self, path: Path, object_key: str) -> str:
+        """The alias of the metric values of the record at a path."""
+        if self._values is None:
+            raise KeyError(object_key)
+        if (path, True) not in self._joins:
+            name = f"{self._alias}_{len(self._joins) + 1}"
+            record = self._joined(path)[1]
+            self._lines.append(f"LEFT JOIN {self._values(object_key)} AS {name} ON {name}.record_id = {record}.id")
+            self._joins[path, True] = name
+        return self._joins[path, True]

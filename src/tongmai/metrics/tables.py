@@ -1,0 +1,71 @@
+"""Where rows are read from: the tables of a workspace as they are, or as they were at a moment.
+
+The statements of this room are made for either; ``Tables`` is the door by which another engine joins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tongmai.formula import Dialect
+from tongmai.model import Catalogue
+from tongmai.records import past_record, past_rows
+from tongmai.store import Workspace, quote_ident
+
+
+class Tables(Protocol):
+    """FROM items of one workspace in one engine."""
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    def rows(self, object_key: str) -> str:
+        """All rows of an object, deleted ones included; wants an alias."""
+        ...
+
+    def join(self, object_key: str, alias: str, link: str) -> str:
+        """A LEFT JOIN of the record whose id is ``link``."""
+        ...
+
+    def history(self) -> str:
+        """The change log: object, record_id, at, action, after."""
+        ...
+
+
+@dataclass(frozen=True)
+class PresentTables:
+    """The rows as they are now, in PostgreSQL."""
+
+    workspace: Workspace
+    dialect: Dialect = "postgres"
+
+    def rows(self, object_key: str) -> str:
+        return f"{self.workspace.quoted_schema}.{quote_ident(object_key)}"
+
+    def join(self, object_key: str, alias: str, link: str) -> str:
+        return f"LEFT JOIN {self.rows(object_key)} AS {alias} ON {alias}.id = {link}"
+
+    def history(self) -> str:
+        return f"{self.workspace.quoted_schema}._history"
+
+
+@dataclass(frozen=True)
+class PastTables:
+    """The rows as they were at ``moment`` (the SQL of a timestamptz), from the history."""
+
+    workspace: Workspace
+    catalogue: Catalogue
+    moment: str
+    dialect: Dialect = "postgres"
+
+    def rows(self, object_key: str) -> str:
+        return past_rows(self.workspace, self.catalogue, object_key, self.moment)
+
+    def join(self, object_key: str, alias: str, link: str) -> str:
+        found = past_record(self.workspace, self.catalogue, object_key, self.moment, link)
+        return f"LEFT JOIN LATERAL {found} AS {alias} ON TRUE"
+
+    def history(self) -> str:
+        schema = self.workspace.quoted_schema
+        return f"(SELECT * FROM {schema}._history AS x WHERE x.at <= {self.moment})"  # noqa: S608 - quoted
