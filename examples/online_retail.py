@@ -2,10 +2,10 @@
 
     python examples/online_retail.py online_retail_2009_2010.parquet [DATA_DIR]
 
-The file is UCI's Online Retail II, year 2009–2010 (CC BY 4.0): one row an order line, with the customer's number missing
-in a fifth of them and cancellations among them (invoice numbers that begin with C, negative quantities). Four imports
-read it, each for its own object; relations are found by key. What does not fit the declared rules is refused, and every
-row is accounted for:
+The file is UCI's Online Retail II, year 2009–2010 (CC BY 4.0): one row an order line, with the customer's number
+missing in a fifth of them and cancellations among them (invoice numbers that begin with C, negative quantities). Four
+imports read it, each for its own object; relations are found by key. What does not fit the declared rules is refused,
+and every row is accounted for:
 
 - a customer needs a number, an order a customer that is there;
 - an order's number does not begin with C: those are cancellations;

@@ -78,7 +78,8 @@ async def test_every_row_is_accounted_for(shop: Any, capsys: pytest.CaptureFixtu
     assert accounts["customer"].refused == missing
     assert accounts["customer"].inserted == counted(path, 'count(DISTINCT "Customer ID")')
     assert accounts["product"].refused == 0
-    assert accounts["product"].inserted == counted(path, "count(DISTINCT StockCode)")
+    # One code stands there with a blank behind it as well: texts are trimmed.
+    assert accounts["product"].inserted == counted(path, "count(DISTINCT trim(StockCode))")
     assert accounts["order"].refused == counted(path, "count(*) FILTER (WHERE cancelled OR NOT known)")
     assert accounts["order"].inserted == counted(path, "count(DISTINCT Invoice) FILTER (WHERE known AND NOT cancelled)")
     good = "Invoice IN (SELECT Invoice FROM orders) AND Quantity > 0"
