@@ -50,6 +50,8 @@ def test_a_record_is_created_found_by_pinyin_initials_and_changed(visitor: Visit
     expect(page.get_by_text("已保存")).to_be_visible()
     page.get_by_role("tab", name="历史").click()
     expect(page.get_by_role("listitem").filter(has_text="修改")).to_contain_text("越城区解放北路 1 号")
+    # Related records are told by name, here the owner.
+    expect(page.get_by_role("cell", name="林销售")).to_be_visible()
     assert serious_faults(page) == []
 
 

@@ -3,9 +3,11 @@ import { DatePicker, Input, InputNumber, Select, Switch } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
 import { call } from "../api/client";
+import { useModel } from "../api/queries";
 import type { FieldDef, FieldValue, Page } from "../api/types";
 import { useWords } from "../app/language";
 import { optionsOf } from "./options";
+import { targetOf, titleOf } from "./target";
 import { isReference } from "./Value";
 
 interface EditorProps {
@@ -97,16 +99,12 @@ export function Editor(props: EditorProps) {
   }
 }
 
-function targetOf(field: FieldDef): string {
-  if (field.type === "person" || field.type === "team") return field.type;
-  return String(field.options.object ?? field.options.target ?? "");
-}
-
 /** Finds records of the other object by their search text, as far as the person may see them. */
 function ReferenceEditor({ id, field, value, onChange, invalid }: EditorProps) {
   const { language } = useWords();
   const [typed, setTyped] = useState("");
-  const target = targetOf(field);
+  const target = targetOf(field) ?? "";
+  const model = useModel().data;
   const many = field.options.many === true;
   const found = useQuery({
     queryKey: ["choices", target, typed],
@@ -115,7 +113,7 @@ function ReferenceEditor({ id, field, value, onChange, invalid }: EditorProps) {
   });
   const chosen = (Array.isArray(value) ? value : value ? [value] : []).filter(isReference);
   const offered = new Map(chosen.map((each) => [each.id, each.label ?? each.id]));
-  for (const row of found.data?.items ?? []) offered.set(row.id, String(row.name ?? row.title ?? row.code ?? row.id));
+  for (const row of found.data?.items ?? []) offered.set(row.id, titleOf(model, target, row));
   const ids = (Array.isArray(value) ? value : value ? [value] : []).map((each) =>
     isReference(each) ? each.id : String(each),
   );

@@ -4,6 +4,7 @@ import type { FieldDef, FieldValue, HistoryEntry, ObjectDef } from "../../api/ty
 import { useWords } from "../../app/language";
 import { Value } from "../../meta/Value";
 import { inputsOf } from "./columns";
+import { useRelatedTitles } from "./related-titles";
 
 /** Who changed what and when, newest first, with an undo for each change. */
 export function History({ object, id }: { object: ObjectDef; id: string }) {
@@ -11,6 +12,9 @@ export function History({ object, id }: { object: ObjectDef; id: string }) {
   const { message } = App.useApp();
   const history = useHistory(object.key, id);
   const act = useRecordAction(object.key);
+  const entries = history.data?.items ?? [];
+  const fields = inputsOf(object);
+  const withTitles = useRelatedTitles(fields, entries);
   const locale = language === "en" ? "en" : "zh-CN";
   const undo = (seq: number) =>
     act.mutate(
@@ -19,7 +23,7 @@ export function History({ object, id }: { object: ObjectDef; id: string }) {
     );
   return (
     <ol className="history" style={{ paddingLeft: 0 }}>
-      {history.data?.items.map((entry) => (
+      {entries.map((entry) => (
         <li key={entry.seq}>
           <b>{entry.actor?.label ?? t("system")}</b> {t(`action.${entry.action}`)}{" "}
           <span className="when">{new Date(entry.at).toLocaleString(locale)}</span>{" "}
@@ -28,20 +32,24 @@ export function History({ object, id }: { object: ObjectDef; id: string }) {
               {t("undo")}
             </Button>
           )}
-          <Changes object={object} entry={entry} />
+          <Changes fields={fields} entry={entry} withTitles={withTitles} />
         </li>
       ))}
     </ol>
   );
 }
 
-function Changes({ object, entry }: { object: ObjectDef; entry: HistoryEntry }) {
+function Changes(props: {
+  fields: FieldDef[];
+  entry: HistoryEntry;
+  withTitles: (field: FieldDef, value: FieldValue | undefined) => FieldValue | undefined;
+}) {
+  const { fields, entry, withTitles } = props;
   const { say } = useWords();
-  const known = new Map(inputsOf(object).map((field) => [field.key, field]));
-  const rows = Object.entries(entry.after ?? {}).flatMap(([key, after]) => {
-    const field = known.get(key);
-    const before = entry.before?.[key];
-    return field && !(blank(after) && blank(before)) ? [{ field, before, after }] : [];
+  const rows = fields.flatMap((field) => {
+    const before = withTitles(field, entry.before?.[field.key]);
+    const after = withTitles(field, entry.after?.[field.key]);
+    return blank(before) && blank(after) ? [] : [{ field, before, after }];
   });
   return (
     <table>
