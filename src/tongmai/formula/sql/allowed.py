@@ -6,19 +6,18 @@ from sqlglot import exp
 
 ALLOWED = frozenset(
     {
-        "Abs", "Add", "AddMonths", "Alias", "And", "Any", "Array", "ArrayContains", "ArrayContainsAll", "ArrayExcept",
-        "ArrayFilter", "ArrayOverlaps", "ArraySize", "Asin", "AtTimeZone", "Between", "Boolean", "Bracket", "Case", "Cast",
-        "Ceil",
-        "Coalesce", "Column", "Concat", "Cos", "DataType", "DataTypeParam", "DateDiff", "DateFromParts", "Day", "Div",
-        "Dot", "EQ", "Exp", "Extract", "Floor", "Format", "From", "FromTimeZone", "GT", "GTE", "Greatest", "Identifier",
-        "If", "In", "IntDiv", "Interval", "Is", "JSONExtractScalar", "JSONPath", "JSONPathKey", "JSONPathRoot", "LT",
-        "LTE", "Lambda", "LastDay", "Least", "Left", "Length", "Literal", "Ln", "MakeInterval", "Month", "Mul", "NEQ",
-        "Neg", "Not", "Null", "NullSafeEQ", "NullSafeNEQ", "Nullif", "Offset", "Or", "Paren", "Pow", "PropertyEQ",
-        "Radians", "RegexpExtract", "RegexpLike", "Repeat", "Replace", "Right", "SafeDivide", "SafeMultiply",
-        "Select", "Sign", "Sin", "SplitPart", "Sqrt", "StartsWith", "StrPosition", "Struct", "Sub", "Subquery",
-        "Substring", "TableAlias", "TimeFromParts", "TimeToStr", "TimestampFromParts", "TimestampTrunc", "Transform",
-        "Translate", "Trim", "Trunc", "Try", "TryCast", "TsOrDsAdd", "TsOrDsToDate", "UnixMicros", "Var", "WidthBucket",
-        "Year",
+        "Abs", "Add", "AddMonths", "Alias", "And", "Any", "Array", "ArrayContains", "ArrayContainsAll",
+        "ArrayExcept", "ArrayFilter", "ArrayOverlaps", "ArraySize", "Asin", "AtTimeZone", "Between", "Boolean",
+        "Bracket", "Case", "Cast", "Ceil", "Coalesce", "Column", "Concat", "Cos", "DataType", "DataTypeParam",
+        "DateDiff", "DateFromParts", "Day", "Div", "Dot", "EQ", "Exp", "Extract", "Floor", "Format", "From",
+        "FromTimeZone", "GT", "GTE", "Greatest", "Identifier", "If", "In", "IntDiv", "Interval", "Is",
+        "JSONExtractScalar", "JSONPath", "JSONPathKey", "JSONPathRoot", "LT", "LTE", "Lambda", "LastDay", "Least",
+        "Left", "Length", "Literal", "Ln", "MakeInterval", "Month", "Mul", "NEQ", "Neg", "Not", "Null", "NullSafeEQ",
+        "NullSafeNEQ", "Nullif", "Offset", "Or", "Paren", "Pow", "PropertyEQ", "Radians", "RegexpExtract",
+        "RegexpLike", "Repeat", "Replace", "Right", "SafeDivide", "SafeMultiply", "Select", "Sign", "Sin",
+        "SplitPart", "Sqrt", "StartsWith", "StrPosition", "Struct", "Sub", "Subquery", "Substring", "TableAlias",
+        "TimeFromParts", "TimeToStr", "TimestampFromParts", "TimestampTrunc", "Transform", "Translate", "Trim",
+        "Trunc", "Try", "TryCast", "TsOrDsAdd", "TsOrDsToDate", "UnixMicros", "Var", "WidthBucket", "Year",
     }
 )  # fmt: skip
 """Names of sqlglot's classes."""
