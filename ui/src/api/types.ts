@@ -16,7 +16,11 @@ export interface FieldDef {
   unique?: boolean;
   searchable?: boolean;
   builtin?: boolean;
+  /** What the reader's policies can allow on some record; only the API knows. */
+  may?: { read: boolean; create: boolean; update: boolean };
 }
+
+export type Action = "read" | "create" | "update" | "delete" | "purge" | "export" | "import";
 
 export interface ObjectDef {
   key: string;
@@ -25,7 +29,9 @@ export interface ObjectDef {
   title: string | null;
   icon?: string | null;
   fields: FieldDef[];
+  system_fields?: FieldDef[];
   builtin: boolean;
+  may?: Record<Action, boolean>;
 }
 
 export interface Model {

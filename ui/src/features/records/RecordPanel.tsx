@@ -5,6 +5,7 @@ import { useRecord, useRecordAction, useSave } from "../../api/queries";
 import type { FieldDef, FieldValue, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Editor, isEditable } from "../../meta/Editor";
+import { offers, takes } from "../../meta/offers";
 import { Value, valueText } from "../../meta/Value";
 import { Conflict } from "./Conflict";
 import { inputsOf } from "./columns";
@@ -97,6 +98,7 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
           <Row
             key={field.key}
             field={field}
+            editable={isEditable(field) && takes(field, row === undefined)}
             value={field.key in typed ? typed[field.key] : row?.[field.key]}
             fault={problem?.at(field.key)?.message}
             hint={hints[field.key]}
@@ -107,10 +109,12 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
           />
         ))}
       </dl>
-      <Button type="primary" htmlType="submit" disabled={!changed} loading={save.isPending}>
-        {t("save")}
-      </Button>{" "}
-      {row && (
+      {offers(object, row ? "update" : "create") && (
+        <Button type="primary" htmlType="submit" disabled={!changed} loading={save.isPending}>
+          {t("save")}
+        </Button>
+      )}{" "}
+      {row && offers(object, "delete") && (
         <Button type="text" danger onClick={remove}>
           {t("delete")}
         </Button>
@@ -121,12 +125,13 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
 
 function Row(props: {
   field: FieldDef;
+  editable: boolean;
   value: FieldValue | undefined;
   fault: string | undefined;
   hint: string | undefined;
   onChange: (value: FieldValue) => void;
 }) {
-  const { field, value, fault, hint, onChange } = props;
+  const { field, editable, value, fault, hint, onChange } = props;
   const { say, language } = useWords();
   const id = `field-${field.key}`;
   return (
@@ -138,7 +143,7 @@ function Row(props: {
         </label>
       </dt>
       <dd>
-        {isEditable(field) ? (
+        {editable ? (
           <Editor id={id} field={field} value={value} onChange={onChange} invalid={fault !== undefined} />
         ) : (
           <div className="read-only">

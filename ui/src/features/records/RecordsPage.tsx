@@ -10,6 +10,7 @@ import { LiveContext } from "../../app/live-context";
 import { Empty } from "../../design/Empty";
 import { usePhone } from "../../grid/phone";
 import { RecordGrid } from "../../grid/RecordGrid";
+import { offers } from "../../meta/offers";
 import { columnsOf } from "./columns";
 import { type ListSearch, listSearch } from "./list-search";
 import { RecordPanel } from "./RecordPanel";
@@ -67,14 +68,16 @@ function Records({ object }: { object: ObjectDef }) {
           width={phone ? 150 : 240}
           onDone={(search) => change({ search })}
         />
-        <Button
-          type="primary"
-          icon={<Plus size={14} aria-hidden />}
-          onClick={() => open("new")}
-          aria-label={t("create")}
-        >
-          {phone ? null : t("create")}
-        </Button>
+        {offers(object, "create") && (
+          <Button
+            type="primary"
+            icon={<Plus size={14} aria-hidden />}
+            onClick={() => open("new")}
+            aria-label={t("create")}
+          >
+            {phone ? null : t("create")}
+          </Button>
+        )}
       </header>
       <div className="bar tools">
         <Typed
@@ -86,15 +89,15 @@ function Records({ object }: { object: ObjectDef }) {
           onDone={(filter) => change({ filter })}
         />
         <span className="gap" />
-        {!phone && (
-          <>
-            <Button icon={<FileUp size={14} aria-hidden />} onClick={() => setImporting(true)}>
-              {t("import")}
-            </Button>
-            <Button icon={<Download size={14} aria-hidden />} href={exportOf(object.key, asked)}>
-              {t("export")}
-            </Button>
-          </>
+        {!phone && offers(object, "import") && (
+          <Button icon={<FileUp size={14} aria-hidden />} onClick={() => setImporting(true)}>
+            {t("import")}
+          </Button>
+        )}
+        {!phone && offers(object, "export") && (
+          <Button icon={<Download size={14} aria-hidden />} href={exportOf(object.key, asked)}>
+            {t("export")}
+          </Button>
         )}
       </div>
       {list.error instanceof Problem && <Refused problem={list.error} />}
@@ -139,7 +142,7 @@ function Records({ object }: { object: ObjectDef }) {
 /** The address that gives what the list shows as a spreadsheet. */
 function exportOf(object: string, asked: ListSearch): string {
   const wanted = new URLSearchParams({ format: "xlsx" });
-  for (const name of ["filter", "sort"] as const) if (asked[name]) wanted.set(name, asked[name]);
+  for (const name of ["filter", "sort", "search"] as const) if (asked[name]) wanted.set(name, asked[name]);
   return `/api/records/${object}/export?${wanted}`;
 }
 

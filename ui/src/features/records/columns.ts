@@ -38,5 +38,6 @@ export function inputsOf(object: ObjectDef): FieldDef[] {
     "deleted_at",
     "owner",
   ]);
-  return [...object.fields.filter((field) => !systems.has(field.key)), OWNER];
+  const owner = object.system_fields?.find((field) => field.key === OWNER.key) ?? OWNER;
+  return [...object.fields.filter((field) => !systems.has(field.key)), owner];
 }
