@@ -23,7 +23,7 @@ PATIENCE_S = 60.0
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """This machine's, without what would point the program elsewhere."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("TONGMAI_")}
-    return {**own, "LANG": "C.UTF-8", **given}
+    return {**own, "LANG": "en_GB.UTF-8", **given}
 
 
 @dataclass(frozen=True)

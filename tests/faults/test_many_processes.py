@@ -17,6 +17,8 @@ from tests.faults.program import Program, eventually
 
 from tongmai.store import EmbeddedServer
 
+pytestmark = pytest.mark.slow
+
 _SOON_S = 1.0
 
 
@@ -202,7 +204,6 @@ async def _cut_all_connections(server: EmbeddedServer) -> None:
         await connection.close()
 
 
-@pytest.mark.slow
 def test_two_programs_on_one_directory_share_the_database_and_outlive_one_another(start: Start) -> None:
     owner, sharer = start("serve"), start("serve")
     record = _create(owner, name="by the owner")

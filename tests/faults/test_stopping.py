@@ -12,6 +12,8 @@ import pytest
 from tests.faults.conftest import Start
 from tests.faults.program import all_items, servers_in
 
+pytestmark = pytest.mark.slow
+
 _LONGEST_STOP_S = 10.0
 _ROWS = 200
 

@@ -131,7 +131,14 @@ class EmbeddedServer:
         await asyncio.to_thread(end_leftovers, self.cluster)
         self.cluster.configure({**settings_for(usable_memory()), **self._tuning})
         self.cluster.remove_old_logs()
-        self._postmaster = await Postmaster.launch(self.cluster)
+        try:
+            self._postmaster = await Postmaster.launch(self.cluster)
+        except Unavailable as error:
+            # On a full disk the server cannot even write into its log why it does not start.
+            reason = self.why_away()
+            if reason is None:
+                raise
+            raise reason from error
         if self.cluster.secret("password") is None:
             await self._provision()
 
