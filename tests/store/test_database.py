@@ -235,3 +235,14 @@ async def test_a_closed_database_says_so(postgres_dsn: str, clock: FixedClock) -
     with pytest.raises(Unavailable):
         async with database.read():
             pass
+
+
+async def test_going_aside_does_not_wait_for_those_who_hold_all_connections(
+    settings: Settings, clock: FixedClock
+) -> None:
+    database = await Database.open(settings.model_copy(update={"pool_size": 2}), clock)
+    try:
+        async with database.write() as tx, database.aside() as aside:
+            assert await tx.fetch_value("SELECT pg_backend_pid()") != await aside.fetch_value("SELECT pg_backend_pid()")
+    finally:
+        await database.close()
