@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 
@@ -31,3 +33,13 @@ PEOPLE = {
     "bert": ("sales", "north"),
     "cleo": ("sales", "south"),
 }
+
+
+@dataclass
+class Running:
+    """``tongmai serve`` in a process of its own."""
+
+    process: asyncio.subprocess.Process
+    address: str
+    port: int
+    log: Path

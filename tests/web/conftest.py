@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
+import json
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
 from starlette.types import ASGIApp
-from tests.web.company import PASSWORD, PEOPLE, Company, SignIn
+from tests.web.company import PASSWORD, PEOPLE, Company, Running, SignIn
 
 from tongmai.access import SystemActor
 from tongmai.cli.quickstart import starter_model
@@ -110,3 +116,46 @@ async def sign_in(app: ASGIApp, company: Company) -> AsyncIterator[SignIn]:
 def _client(app: ASGIApp) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, client=("127.0.0.1", 50_000))
     return httpx.AsyncClient(transport=transport, base_url="http://tongmai.test", headers={"accept-language": "en"})
+
+
+@pytest.fixture
+async def server(settings: Settings, tmp_path: Path) -> AsyncIterator[Running]:
+    """``tongmai serve`` on a free port over the test process's database."""
+    assert settings.database_url is not None
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TONGMAI_")},
+        "TONGMAI_DATABASE_URL": settings.database_url.get_secret_value(),
+        "TONGMAI_DATA_DIR": str(tmp_path / "var"),
+        "TONGMAI_LOG_LEVEL": "info",
+    }
+    command = (sys.executable, "-c", "from tongmai.cli import main; main()", "serve", "--port", "0", "--json")
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=out
+        )
+    assert process.stdout is not None
+    announced = b""
+    async with asyncio.timeout(60):
+        while True:
+            announced += await process.stdout.readline()
+            with contextlib.suppress(json.JSONDecodeError):
+                address = json.loads(announced)["address"]
+                break
+    yield Running(process, address, int(address.rpartition(":")[2]), log)
+    if process.returncode is None:
+        process.kill()
+        await process.communicate()
+
+
+@pytest.fixture
+async def token(services: Services, company: Company) -> str:
+    _, secret = await services.identity.make_token(
+        SYSTEM,
+        company.workspace,
+        await services.catalogues.get(company.workspace),
+        name="test",
+        scopes=("read", "write"),
+        person_id=UUID(company.people["admin"]),
+    )
+    return secret

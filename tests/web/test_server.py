@@ -3,82 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.web.company import Company
+from tests.web.company import Running
 
-from tongmai.access import SystemActor
 from tongmai.kit import Settings
-from tongmai.web import Services
 
 pytestmark = pytest.mark.slow
 
 
-@dataclass
-class Running:
-    process: asyncio.subprocess.Process
-    address: str
-    port: int
-
-
-@pytest.fixture
-async def server(settings: Settings, tmp_path: Path) -> AsyncIterator[Running]:
-    """``tongmai serve`` on a free port over the test process's database."""
-    assert settings.database_url is not None
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("TONGMAI_")},
-        "TONGMAI_DATABASE_URL": settings.database_url.get_secret_value(),
-        "TONGMAI_DATA_DIR": str(tmp_path),
-        "TONGMAI_LOG_LEVEL": "info",
-    }
-    command = (sys.executable, "-c", "from tongmai.cli import main; main()", "serve", "--port", "0", "--json")
-    process = await asyncio.create_subprocess_exec(
-        *command, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    assert process.stdout is not None
-    announced = b""
-    async with asyncio.timeout(60):
-        while True:
-            announced += await process.stdout.readline()
-            with contextlib.suppress(json.JSONDecodeError):
-                address = json.loads(announced)["address"]
-                break
-    yield Running(process, address, int(address.rpartition(":")[2]))
-    if process.returncode is None:
-        process.kill()
-        await process.communicate()
-
-
-@pytest.fixture
-async def token(services: Services, company: Company) -> str:
-    from uuid import UUID
-
-    _, secret = await services.identity.make_token(
-        SystemActor("test"),
-        company.workspace,
-        await services.catalogues.get(company.workspace),
-        name="test",
-        scopes=("read", "write"),
-        person_id=UUID(company.people["admin"]),
-    )
-    return secret
-
-
 async def ended(server: Running) -> tuple[int, str]:
-    async with asyncio.timeout(30):
-        _, log = await server.process.communicate()
-    assert server.process.returncode is not None
-    return server.process.returncode, log.decode()
+    code = await asyncio.wait_for(server.process.wait(), 30)
+    return code, server.log.read_text(encoding="utf-8")
 
 
 async def test_it_answers_over_a_real_socket_and_stops_when_asked(server: Running, token: str) -> None:

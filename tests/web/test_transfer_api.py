@@ -118,6 +118,14 @@ async def test_an_export_holds_what_its_reader_sees_and_no_formula(sign_in: Sign
     assert [json.loads(line)["name"] for line in lines.text.splitlines()] == ["乙"]
 
 
+async def test_an_empty_parameter_is_as_good_as_none(sign_in: SignIn) -> None:
+    boss = await sign_in("boss")
+    await boss.post("/api/records/customer", json={"name": "甲"})
+    answer = await boss.get("/api/records/customer/export", params={"fields": "", "search": "", "filter": ""})
+    assert answer.status_code == 200
+    assert "甲" in answer.text
+
+
 async def test_an_export_as_a_job_gives_a_file(sign_in: SignIn, services: Services) -> None:
     boss = await sign_in("boss")
     await boss.post("/api/records/customer", json={"name": "甲"})

@@ -102,11 +102,9 @@ class Call:
         return None if given is None else parse_moment(given, name)
 
     def names(self, name: str) -> tuple[str, ...] | None:
-        """A list separated by commas from the query; None if it was not given."""
-        given = self.query.get(name)
-        if given is None:
-            return None
-        return tuple(part for part in (each.strip() for each in given.split(",")) if part)
+        """A list separated by commas from the query; None if nothing is named."""
+        given = self.query.get(name, "")
+        return tuple(part for part in (each.strip() for each in given.split(",")) if part) or None
 
     async def json(self) -> Json:
         """The body. Raises Malformed, TooLarge or UnsupportedMediaType."""

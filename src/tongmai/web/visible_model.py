@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from tongmai.access import ACTIONS, Actor, ObjectPolicy, Policies, manages
 from tongmai.formula import FALSE
-from tongmai.model import Catalogue, FieldDef, ObjectDef, system_fields
+from tongmai.model import Catalogue, FieldDef, ObjectDef, metric_fields, system_fields
 
 Document = dict[str, JsonValue]
 _KEPT = 256
@@ -62,7 +62,7 @@ class VisibleModel:
         objects: list[JsonValue] = []
         for definition in self.objects(actor, catalogue):
             policy = self._policies.of(actor, catalogue, definition.key)
-            objects.append(_object(definition, policy, with_guards=everything))
+            objects.append(_object(catalogue, definition, policy, with_guards=everything))
         roles = [role.model_dump(mode="json", by_alias=True) for role in catalogue.roles] if everything else []
         return {
             "version": catalogue.version,
@@ -82,10 +82,12 @@ def is_known(policy: ObjectPolicy, field: str) -> bool:
     )
 
 
-def _object(definition: ObjectDef, policy: ObjectPolicy, *, with_guards: bool) -> Document:
+def _object(catalogue: Catalogue, definition: ObjectDef, policy: ObjectPolicy, *, with_guards: bool) -> Document:
     leave_out = {"fields"} if with_guards else {"fields", *_GUARDS}
     found: Document = definition.model_dump(mode="json", exclude=leave_out)
     found["fields"] = [_field(each, policy, with_guards=with_guards) for each in definition.fields]
+    measured = (each for each in metric_fields(catalogue, definition.key) if with_guards or is_known(policy, each.key))
+    found["metrics"] = [_field(each, policy, with_guards=True) for each in measured]
     found["system_fields"] = [_field(each, policy, with_guards=True) for each in system_fields(definition.key)]
     found["may"] = {action: policy.may(action) for action in ACTIONS}
     return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -40,7 +41,7 @@ async def export_records(call: Call) -> Response:
     """Streams: the first rows go out while the last are read. Nothing is kept."""
     export = await call.services.transfer.exports.stream(call.actor, call.workspace, _export_wanted(call))
     headers = {"content-disposition": f'attachment; filename="{export.name}"', "cache-control": "no-store"}
-    return StreamingResponse(export.content, headers=headers, media_type=export.media_type)
+    return StreamingResponse(await _begun(export.content), headers=headers, media_type=export.media_type)
 
 
 async def start_export(call: Call) -> Response:
@@ -82,8 +83,21 @@ def _object_of(given: Json) -> dict[str, Json]:
     return given
 
 
+async def _begun(content: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """The content with its first part already read: what cannot be begun is refused, not a torn answer."""
+    first = await anext(content, b"")
+
+    async def whole() -> AsyncGenerator[bytes]:
+        async with aclosing(content) as rest:
+            yield first
+            async for part in rest:
+                yield part
+
+    return whole()
+
+
 def _export_wanted(call: Call) -> ExportRequest:
-    wanted: dict[str, object] = {name: call.query[name] for name in _PLAIN if name in call.query}
+    wanted: dict[str, object] = {name: call.query[name] for name in _PLAIN if call.query.get(name)}
     fields = call.names("fields")
     if fields is not None:
         wanted["fields"] = fields
