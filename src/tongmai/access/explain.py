@@ -13,7 +13,7 @@ from tongmai.access.token_scopes import allows
 from tongmai.access.wording import ACTION_NAMES, scope_name
 from tongmai.formula import Moment, Row
 from tongmai.kit import Text
-from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, RoleDef, system_fields
+from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, RoleDef, metric_fields, system_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def explain(
     definition = catalogue.object_by_key.get(object_key)
     if definition is None:
         return _refused(Text(f"没有对象“{object_key}”", f"There is no object “{object_key}”"))
-    found = _find_field(definition, field)
+    found = _find_field(catalogue, definition, field)
     if field is not None and found is None:
         return _refused(
             Text(f"“{definition.label.zh}”没有字段“{field}”", f"“{definition.label.en}” has no field “{field}”")
@@ -232,8 +232,9 @@ def _refused(text: Text) -> Explanation:
     return Explanation(False, text, (Reason(False, text),))
 
 
-def _find_field(definition: ObjectDef, key: str | None) -> FieldDef | None:
-    return next((each for each in (*system_fields(definition.key), *definition.fields) if each.key == key), None)
+def _find_field(catalogue: Catalogue, definition: ObjectDef, key: str | None) -> FieldDef | None:
+    own = (*system_fields(definition.key), *definition.fields, *metric_fields(catalogue, definition.key))
+    return next((each for each in own if each.key == key), None)
 
 
 def _scope_of(grant: Grant, action: Action) -> str:

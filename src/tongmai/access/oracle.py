@@ -11,7 +11,7 @@ from dataclasses import replace
 from tongmai.access.actors import Action, Actor, AnyActor, Person, SystemActor, policy_params
 from tongmai.formula import BOOLEAN, Moment, Row, compile_python, parse
 from tongmai.kit import Invalid
-from tongmai.model import SYSTEM_KEYS, Catalogue, FieldDef, Grant, ObjectScope, RoleDef
+from tongmai.model import SYSTEM_KEYS, Catalogue, Grant, ObjectScope, RoleDef, metric_fields
 
 _SYSTEM = set(SYSTEM_KEYS)
 _OWN_SCOPE: dict[Action, str] = {
@@ -40,7 +40,7 @@ def evaluate_slowly(
     ``row`` holds values by field key and dotted path, as stored. ``moment``'s own parameters are not used.
     """
     definition = catalogue.object_by_key.get(object_key)
-    if definition is None or (field is not None and field not in _SYSTEM | set(definition.by_key)):
+    if definition is None or (field is not None and field not in _known(catalogue, object_key)):
         return False
     if isinstance(actor, SystemActor):
         return (
@@ -130,7 +130,9 @@ def grant_reads(catalogue: Catalogue, role: RoleDef, grant: Grant, field: str) -
         return True
     if _access(grant, field) == "none":
         return False
-    definition = catalogue.object_by_key[grant.object].by_key[field]
+    definition = catalogue.object_by_key[grant.object].by_key.get(field)
+    if definition is None:
+        return True  # a metric
     if definition.type != "formula" or field in grant.field_access:
         return True
     try:
@@ -165,8 +167,13 @@ def _writes(catalogue: Catalogue, grant: Grant, object_key: str, field: str) -> 
 def _has_column(catalogue: Catalogue, object_key: str, field: str) -> bool:
     if field in _SYSTEM:
         return field == "owner"
-    definition: FieldDef = catalogue.object_by_key[object_key].by_key[field]
-    return definition.type != "formula"
+    definition = catalogue.object_by_key[object_key].by_key.get(field)
+    return definition is not None and definition.type != "formula"
+
+
+def _known(catalogue: Catalogue, object_key: str) -> set[str]:
+    metrics = {each.key for each in metric_fields(catalogue, object_key)}
+    return _SYSTEM | set(catalogue.object_by_key[object_key].by_key) | metrics
 
 
 def _deciding_field_permitted(roles: list[RoleDef], object_key: str, field: str) -> bool:

@@ -51,7 +51,7 @@ def policy_for(actor: AnyActor, catalogue: Catalogue, object_key: str) -> Object
     if not isinstance(actor, SystemActor):
         return _narrowed(compile_policy(catalogue, actor.roles, object_key), narrowing(actor.scopes, object_key))
     key = (catalogue.version, _SYSTEM, object_key)
-    return closed_policy(key, object_key, ()) if definition is None else open_policy(key, definition)
+    return closed_policy(key, object_key, ()) if definition is None else open_policy(key, catalogue, definition)
 
 
 def allowed(actor: AnyActor, catalogue: Catalogue, object_key: str, action: Action, field: str | None = None) -> bool:

@@ -10,6 +10,7 @@ The rules, which ``evaluate_slowly`` states a second time in another form:
   that writes the field updates the row. On a new record a field may be set if a grant that creates writes it.
 - System fields are visible with the row and never writable, but for ``owner`` where a grant names it as writable:
   handing a record over is a power of its own.
+- A metric is read as any field, by its own key; nobody writes it.
 - A formula field shows no more than what it is made of: a grant reads it if it reads each field in it, or if it names
   the formula field itself (so that a margin can be shown where the cost is not).
 - What decides on access, a person's roles, team and activity and a team's parent, is writable only for those who
@@ -35,7 +36,9 @@ from tongmai.model import (
     Catalogue,
     FieldDef,
     Grant,
+    MetricField,
     ObjectDef,
+    metric_fields,
     system_fields,
 )
 
@@ -80,14 +83,15 @@ def compile_policy(catalogue: Catalogue, roles: frozenset[str], object_key: str)
     if definition is None:
         return closed_policy(key, object_key, ())
     if is_administrator(catalogue, known):
-        return open_policy(key, definition)
+        return open_policy(key, catalogue, definition)
     return _Compiler(catalogue, known, definition).compile(key)
 
 
-def open_policy(key: tuple[object, ...], definition: ObjectDef) -> ObjectPolicy:
+def open_policy(key: tuple[object, ...], catalogue: Catalogue, definition: ObjectDef) -> ObjectPolicy:
     """All rows and fields: for administrators and the system."""
-    keys = tuple(each.key for each in _fields(definition))
-    changeable = frozenset(each.key for each in _fields(definition) if takes_values(each))
+    fields = _fields(catalogue, definition)
+    keys = tuple(each.key for each in fields)
+    changeable = frozenset(each.key for each in fields if takes_values(each))
     return ObjectPolicy(
         key,
         definition.key,
@@ -105,14 +109,16 @@ def closed_policy(key: tuple[object, ...], object_key: str, keys: tuple[str, ...
     return ObjectPolicy(key, object_key, rows, nothing, nothing)
 
 
-def _fields(definition: ObjectDef) -> tuple[FieldDef, ...]:
-    """System fields first, then the object's own."""
-    return (*system_fields(definition.key), *definition.fields)
+def _fields(catalogue: Catalogue, definition: ObjectDef) -> tuple[FieldDef, ...]:
+    """System fields first, then the object's own, then its metrics."""
+    return (*system_fields(definition.key), *definition.fields, *metric_fields(catalogue, definition.key))
 
 
 def takes_values(each: FieldDef) -> bool:
-    """Whether a person can give the field a value at all: no system field but the owner, no formula."""
-    return each.key in WRITABLE_SYSTEM_KEYS if each.key in SYSTEM_KEYS else each.type != "formula"
+    """Whether a person can give the field a value at all: no system field but the owner, no formula, no metric."""
+    if each.key in SYSTEM_KEYS:
+        return each.key in WRITABLE_SYSTEM_KEYS
+    return each.type != "formula" and not isinstance(each, MetricField)
 
 
 class _Compiler:
@@ -134,13 +140,14 @@ class _Compiler:
         self._update = self._united(lambda grant: grant.update)
 
     def compile(self, key: tuple[object, ...]) -> ObjectPolicy:
+        fields = _fields(self._catalogue, self._object)
         return ObjectPolicy(
             key,
             self._object.key,
             rows=dict(self._rows()),
-            readable={each.key: self._readable(each) for each in _fields(self._object)},
-            writable={each.key: self._writable(each) for each in _fields(self._object)},
-            settable=frozenset(each.key for each in _fields(self._object) if self._is_settable(each)),
+            readable={each.key: self._readable(each) for each in fields},
+            writable={each.key: self._writable(each) for each in fields},
+            settable=frozenset(each.key for each in fields if self._is_settable(each)),
         )
 
     def _rows(self) -> Iterator[tuple[Action, Tree]]:

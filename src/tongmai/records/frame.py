@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from tongmai.formula import FALSE, TRUE, Call, FieldRef, Path, Scope, Symbol, Tree, Type, render, to_sql
+from tongmai.model import MetricField, companion_table
 from tongmai.records.environment import RawEnvironment, SeenEnvironment, sql_type
 from tongmai.records.past import Past
 from tongmai.records.place import Place
@@ -35,6 +36,7 @@ class Frame:
         self._past = past
         self._joins: dict[Path, tuple[str, str]] = {}
         self._lines: list[str] = []
+        self._companions: set[str] = set()
         self._own: dict[str, None] = {"id": None}
         self._raw = RawEnvironment(self)
         self._seen = SeenEnvironment(self)
@@ -71,7 +73,25 @@ class Frame:
         if field.type == "formula":
             tree = self.place.structure.formula(owner_key, key)
             return exp.paren(self.raw_expression(tree, at=tuple(prefix), as_value=True))
+        if isinstance(field, MetricField):
+            return self._metric(owner_key, alias, field)
         return self._stored(alias, field.column_name)
+
+    def _metric(self, owner_key: str, alias: str, field: MetricField) -> exp.Expression:
+        """A metric's value: from the companion table, for the past from the daily snapshots."""
+        if self._past is not None:
+            return exp.paren(
+                exp.maybe_parse(self._past.metric(self.place, owner_key, alias, field), dialect="postgres")
+            )
+        companion = f"{alias}_metric"
+        if companion not in self._companions:
+            self._companions.add(companion)
+            name = quote_ident(companion)
+            table = self.place.table(companion_table(owner_key))
+            self._lines.append(f"LEFT JOIN {table} AS {name} ON {name}.record_id = {quote_ident(alias)}.id")
+        return exp.column(
+            exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(companion, quoted=True)
+        )
 
     def seen_column(self, path: Path) -> exp.Expression:
         """The value as the actor may see it."""

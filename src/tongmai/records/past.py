@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tongmai.model import FieldDef
+from tongmai.model import FieldDef, MetricField
 from tongmai.records.entry import key_literal
 from tongmai.records.place import Place
+from tongmai.store import quote_ident
 
 _ARRAYS = frozenset({"text[]", "uuid[]"})
 _ANYTHING = frozenset({"text", "jsonb"})
@@ -46,6 +47,16 @@ class Past:
         return (
             f"(SELECT earlier.* FROM {place.table(object_key)} AS present CROSS JOIN LATERAL ({later}) AS later"
             f" {_earlier(place, object_key)} WHERE present.id = {link} AND later.born IS NOT TRUE)"
+        )
+
+    def metric(self, place: Place, object_key: str, alias: str, field: MetricField) -> str:
+        """A metric's value on the last whole day before the moment; NULL where no snapshot is as old."""
+        day = f"({self.moment} AT TIME ZONE '{place.workspace.zone}')::date"
+        kind = place.structure.column_type(object_key, field.key)
+        return (
+            f"SELECT d.value::{kind} FROM {place.schema}._metric_day AS d WHERE d.object = {key_literal(object_key)}"
+            f" AND d.metric = {key_literal(field.key)} AND d.record_id = {quote_ident(alias)}.id AND d.day < {day}"
+            " ORDER BY d.day DESC LIMIT 1"
         )
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from tongmai.formula import Kind, Path, Tree, Type
 from tongmai.kit import NotFound
-from tongmai.model import AutoNumberOptions, BoundField, Catalogue, FieldDef, ObjectDef, ObjectScope, system_fields
+from tongmai.model import (
+    AutoNumberOptions,
+    BoundField,
+    Catalogue,
+    FieldDef,
+    ObjectDef,
+    ObjectScope,
+    metric_fields,
+    system_fields,
+)
 
 
 class Structure:
@@ -33,11 +42,12 @@ class Structure:
         return found
 
     def fields(self, object_key: str) -> dict[str, FieldDef]:
-        """The system fields and then the object's own, by key."""
+        """The system fields, then the object's own, then its metrics, by key."""
         found = self._fields.get(object_key)
         if found is None:
-            both = (*system_fields(object_key), *self.definition(object_key).fields)
-            found = self._fields[object_key] = {each.key: each for each in both}
+            own = self.definition(object_key).fields
+            every = (*system_fields(object_key), *own, *metric_fields(self.catalogue, object_key))
+            found = self._fields[object_key] = {each.key: each for each in every}
         return found
 
     def bound(self, object_key: str, field_key: str) -> BoundField:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from tongmai.access import Action
 from tongmai.formula import FALSE
 from tongmai.kit import Denied, Fault, Invalid, Text
-from tongmai.model import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, AutoNumberOptions, BoundField, FieldDef
+from tongmai.model import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, AutoNumberOptions, BoundField, FieldDef, MetricField
 from tongmai.records.place import Place
 from tongmai.records.structure import unique_sets
 from tongmai.records.transfer.denials import denied
@@ -87,6 +87,8 @@ def _map_one(
 
 def is_importable(bound: BoundField) -> bool:
     """Whether a column can fill the field: neither made by the platform nor a file."""
+    if isinstance(bound.definition, MetricField):
+        return False
     if bound.key in SYSTEM_KEYS:
         return bound.key in WRITABLE_SYSTEM_KEYS
     if isinstance(bound.options, AutoNumberOptions):
@@ -105,7 +107,11 @@ def _matches(place: Place, bound: BoundField, wish: ColumnMap, faults: list[Faul
         return natural_matches(place, target)
     if wish.match == LOGIN and target == _PERSON:
         return (LOGIN,)
-    if wish.match not in known or place.structure.bound(target, wish.match).column_type is None:
+    if (
+        wish.match not in known
+        or isinstance(known[wish.match], MetricField)
+        or place.structure.bound(target, wish.match).column_type is None
+    ):
         faults.append(_no_such_field(wish.match, known))
         return ()
     if place.policy(target).readable.get(wish.match, FALSE) == FALSE:
