@@ -55,8 +55,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
         process.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A module's: Playwright's own event loop must be gone before a test that brings one runs in this process."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("no chromium: make browser")

@@ -12,6 +12,7 @@ import { usePhone } from "../../grid/phone";
 import { RecordGrid } from "../../grid/RecordGrid";
 import { offers } from "../../meta/offers";
 import { columnsOf } from "./columns";
+import { exampleFilter } from "./example";
 import { type ListSearch, listSearch } from "./list-search";
 import { RecordPanel } from "./RecordPanel";
 import { RowsOnPhone } from "./RowsOnPhone";
@@ -28,7 +29,7 @@ export function RecordsPage() {
 }
 
 function Records({ object }: { object: ObjectDef }) {
-  const { t, say } = useWords();
+  const { t, say, language } = useWords();
   const asked = useSearch({ from: "/records/$object" });
   const navigate = useNavigate({ from: "/records/$object" });
   const live = useContext(LiveContext);
@@ -83,7 +84,7 @@ function Records({ object }: { object: ObjectDef }) {
         <Typed
           key={asked.filter ?? ""}
           icon={<ListFilter size={14} aria-hidden />}
-          label={t("filter")}
+          label={t("filter", { example: exampleFilter(object, language) })}
           value={asked.filter ?? ""}
           width="min(560px, 100%)"
           onDone={(filter) => change({ filter })}
