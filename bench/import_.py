@@ -1,4 +1,4 @@
-"""Import of 1,000,000 rows × 20 fields with validation, history and search, beside a bare COPY of the same rows.
+"""Import of 1,000,000 rows × 20 fields with validation, history and search, beside a bare COPY; and their export.
 
 Budget (architecture, section 6): 40,000 rows/s and flat memory. ``IMPORT_ROWS`` sets another number of rows. The bare
 COPY goes into the same table without history, hash, checks and search: the price of everything else is the ratio.
@@ -12,6 +12,7 @@ import resource
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from tongmai.kit import Settings, SystemClock, Text
 from tongmai.model import FieldDef, ObjectDef, Validation, diff
 from tongmai.records import Gateway
 from tongmai.records.files import Files
-from tongmai.records.transfer import ImportRequest, Transfer
+from tongmai.records.transfer import ExportRequest, ImportRequest, Transfer
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
 from tongmai.store import Database, JobWorker, Workspace, find_job
 
@@ -120,11 +121,25 @@ async def _measure(database: Database, settings: Settings, folder: Path, count: 
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     bare = await _bare_copy(database, workspace)
+    exported = await _export(transfer, workspace, root)
     print(f"import   {count:>9,} rows × 20 fields  {took:7.1f} s  {count / took:>9,.0f} rows/s (budget 40,000)")
     ratio = f"import = {took / bare:.1f} ×"
     print(f"bare     {count:>9,} rows by COPY      {bare:7.1f} s  {count / bare:>9,.0f} rows/s; {ratio}")
+    print(
+        f"export   {count:>9,} rows to CSV       {exported:7.1f} s  {count / exported:>9,.0f} rows/s (budget 100,000)"
+    )
     print(f"memory   {before // 1024} MB before, {after // 1024} MB at most; parser process {child // 1024} MB at most")
     await catalogues.close()
+
+
+async def _export(transfer: Transfer, workspace: Workspace, root: SystemActor) -> float:
+    """All records as CSV with labels, thrown away as they come."""
+    began = time.perf_counter()
+    export = await transfer.exports.stream(root, workspace, ExportRequest(object="deal"))
+    async with aclosing(export.content) as content:
+        async for _ in content:
+            pass
+    return time.perf_counter() - began
 
 
 async def _bare_copy(database: Database, workspace: Workspace) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -70,7 +70,7 @@ async def test_no_name_leads_out_of_the_store(shelf: Desk) -> None:
         assert "\x00" not in found.name
         assert "\u202e" not in found.name
         assert "\n" not in found.content_disposition
-    folder = shelf.settings.data_dir / "files"
+    folder = shelf.settings.data_dir / "files" / str(shelf.workspace.id)
     names = {path.name for path in Path(folder).rglob("*") if path.is_file()}  # noqa: ASYNC240
     assert all(UUID(name) for name in names)
 
@@ -102,6 +102,12 @@ async def test_files_nobody_took_go_after_a_day(shelf: Desk) -> None:
     with pytest.raises(NotFound):
         await shelf.files.find(ROOT, shelf.workspace, lost)
     assert await content_of(shelf, kept, ROOT) == b"kept"
+
+
+async def test_parts_of_jobs_that_never_ended_go_too(shelf: Desk) -> None:
+    await shelf.files.store.put_part(shelf.workspace.id, shelf.workspace.id, 1, b"part")
+    assert await shelf.files.store.drop_old_parts(shelf.workspace.id, datetime.now(UTC) - timedelta(hours=1)) == 0
+    assert await shelf.files.store.drop_old_parts(shelf.workspace.id, datetime.now(UTC) + timedelta(hours=1)) == 1
 
 
 async def test_a_content_that_is_gone_is_a_fault_of_the_machine(shelf: Desk) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -86,6 +87,18 @@ class FileStore:
     async def drop_parts(self, workspace: UUID, job: UUID, numbers: Sequence[int]) -> None:
         if numbers:
             await obstore.delete_async(self._store, [_part_key(workspace, job, number) for number in numbers])
+
+    async def drop_old_parts(self, workspace: UUID, before: datetime) -> int:
+        """Removes parts last written before ``before``: of jobs that were cancelled or failed for good. How many."""
+        old = [
+            meta["path"]
+            async for batch in obstore.list(self._store, prefix=f"{workspace}/parts")
+            for meta in batch
+            if meta["last_modified"] < before
+        ]
+        if old:
+            await obstore.delete_async(self._store, old)
+        return len(old)
 
 
 def _open(settings: Settings) -> ObjectStore:

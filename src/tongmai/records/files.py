@@ -179,6 +179,7 @@ class Files:
         # Only now: a content without a row is unseen waste, a row without its content would be a lie.
         for row in rows:
             await self.store.delete(workspace.id, row["id"])
+        await self.store.drop_old_parts(workspace.id, now - _JOB_FILE_AGE)
         return len(rows)
 
     async def _may_read(self, actor: AnyActor, workspace: Workspace, file: StoredFile) -> bool:

@@ -42,7 +42,11 @@ _COLLISIONS = (
 
 
 class ImportRun:
-    """One attempt at a job's import."""
+    """One attempt at a job's import.
+
+    ``fast_lane`` is held by the one import of the process that writes two chunks at once: the others leave the
+    connections to the people at work.
+    """
 
     def __init__(
         self,
@@ -53,6 +57,7 @@ class ImportRun:
         actor: AnyActor,
         request: ImportRequest,
         columns: tuple[str, ...],
+        fast_lane: asyncio.Lock,
     ) -> None:
         self._runtime = runtime
         self._files = files
@@ -61,6 +66,7 @@ class ImportRun:
         self._actor = actor
         self._request = request
         self._columns = columns
+        self._fast_lane = fast_lane
 
     async def go_on(self, account: Account, path: Path, limits: ReadLimits, total: int) -> tuple[Account, int | None]:
         """Goes on to the end of the file, or until the catalogue changes: then with the version that is outdated."""
@@ -82,20 +88,23 @@ class ImportRun:
             after=account.row,
         )
         try:
-            return await self._all(plan, spec, account, total), None
+            if not plan.may_overlap or self._fast_lane.locked():
+                return await self._all(plan, spec, account, total, at_once=1), None
+            async with self._fast_lane:
+                return await self._all(plan, spec, account, total, at_once=_AT_ONCE), None
         except _Outdated as outdated:
             return outdated.account, place.structure.catalogue.version
 
-    async def _all(self, plan: ImportPlan, spec: ParseSpec, account: Account, total: int) -> Account:
+    async def _all(self, plan: ImportPlan, spec: ParseSpec, account: Account, total: int, *, at_once: int) -> Account:
         """All chunks to the end of the file. Raises ``_Outdated`` with what is done where the catalogue changed."""
         turns: deque[_Turn] = deque()
         try:
             async with aclosing(parsed_chunks(spec)) as chunks:
                 async for chunk in chunks:
                     before: asyncio.Future[Account] = turns[-1].task if turns else _known(account)
-                    work = self._do_once(plan, chunk, before, total, beside=plan.may_overlap)
+                    work = self._do_once(plan, chunk, before, total, beside=at_once > 1)
                     turns.append(_Turn(chunk, asyncio.create_task(work)))
-                    if len(turns) >= (_AT_ONCE if plan.may_overlap else 1):
+                    if len(turns) >= at_once:
                         account = await self._settle(plan, turns, account, total)
                 while turns:
                     account = await self._settle(plan, turns, account, total)

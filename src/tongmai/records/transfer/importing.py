@@ -49,6 +49,7 @@ class Importer:
         self._runtime = runtime
         self._files = files
         self._actors = actors
+        self._fast_lane = asyncio.Lock()
         self._limits = ReadLimits(max_expanded_bytes=runtime.settings.max_expanded_bytes)
 
     async def start(self, actor: AnyActor, workspace: Workspace, request: ImportRequest) -> UUID:
@@ -81,7 +82,9 @@ class Importer:
             opened = await asyncio.to_thread(open_file, path, request, self._limits)
             lines = opened.total if opened.total else await asyncio.to_thread(count_lines, path)
             for _ in range(_CATALOGUE_TRIES):
-                import_run = ImportRun(self._runtime, self._files, run, workspace, actor, request, opened.columns)
+                import_run = ImportRun(
+                    self._runtime, self._files, run, workspace, actor, request, opened.columns, self._fast_lane
+                )
                 account, outdated = await import_run.go_on(account, path, self._limits, lines)
                 if outdated is None:
                     break
