@@ -104,16 +104,16 @@ async def test_what_was_purged_is_in_no_file_that_is_named(desk: Desk) -> None:
 
 async def test_every_kind_of_value_arrives_as_it_is_stored(desk: Desk) -> None:
     values = {
-        "name": 'Zeile\n"zwei", 北京', "code": ",", "phone": "13800138000", "level": "a", "tags": ["vip", "new"],
-        "cost": "-0.01", "price": "12345678901234567.89", "extra": {"a": ["\"", None, 1.5]}, "cycle": 90,
+        "name": 'Zeile "zwei", 北京', "code": ",", "phone": "13800138000", "level": "a", "tags": ["vip", "new"],
+        "cost": "-0.01", "price": "12345678901234567.89", "extra": {"a": ["\"\n,", None, 1.5]}, "cycle": 90,
         "place": {"lat": 31.2, "lng": 121.5},
     }  # fmt: skip
     made = await desk.company.make("customer", **values)
     await desk.company.make("customer", name="NULL", partners=[str(made)], parent=str(made))
     await desk.bring_up()
     stored = await desk.company.fetch(
-        "SELECT id, name, code, tags, cost, price, extra::text, cycle, place::text, partners, parent, created_at, version"
-        " FROM {schema}.customer ORDER BY name DESC"
+        "SELECT id, name, code, tags, cost, price, extra::text, cycle, place::text, partners, parent, created_at,"
+        " version FROM {schema}.customer ORDER BY name DESC"
     )
     with desk.replica.shelf.lease() as manifest:
         file = manifest.objects["customer"].base[0]

@@ -108,10 +108,12 @@ class _Compiler:
         return f"{column} AS {quote_ident(name)}"
 
     def _order(self) -> str:
-        parts = [
-            f"{self._sorted(name)} {'DESC' if descending else 'ASC'} NULLS LAST"
-            for name, descending in self._asked.order
-        ]
+        parts = []
+        for name, descending in self._asked.order:
+            parts.append(f"{self._sorted(name)} {'DESC' if descending else 'ASC'} NULLS LAST")
+            if name in self._labels:
+                # Two may have one label, or none to be seen.
+                parts.append(quote_ident(name))
         return ", ".join(parts) or "1"
 
     def _sorted(self, name: str) -> str:

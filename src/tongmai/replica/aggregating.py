@@ -36,19 +36,26 @@ class _Compiler:
 
     def compile(self, limit: int) -> str:
         asked = self._asked
+        grouped = f" GROUP BY {', '.join(str(n + 1) for n in range(len(asked.groups)))}" if asked.groups else ""
+        labels = [each for each in asked.groups if each.labelled]
         inner = [
             *(f"{self._group(each)} AS {quote_ident(each.name)}" for each in asked.groups),
-            *(f"{self._measure(each)} AS {quote_ident(each.name)}" for each in asked.measures),
-            *(f"min({self._label(each)}) AS {_label_name(each.name)}" for each in asked.groups if each.labelled),
+            *(part for each in asked.measures for part in self._measure(each)),
+            *(f"min({self._label(each)}) AS {_beside('label', each.name)}" for each in labels),
+        ]
+        outer = [
+            *(quote_ident(each.name) for each in asked.groups),
+            *(f"{_finished(each)} AS {quote_ident(each.name)}" for each in asked.measures),
+            *(_beside("label", each.name) for each in labels),
         ]
         where = "TRUE" if asked.filter == TRUE else self._sql(asked.filter)
-        grouped = f" GROUP BY {', '.join(str(n + 1) for n in range(len(asked.groups)))}" if asked.groups else ""
         having = "" if asked.having is None else f" WHERE {self._result_sql(asked.having)}"
         order = ", ".join(self._ordered(name, descending) for name, descending in asked.order)
         bound = self._reader.bindings.add(limit + 1, "BIGINT")
         return (
-            f"WITH g AS (SELECT {', '.join(inner)} FROM {self._sources()} WHERE {where}{grouped})"
-            f" SELECT * FROM g{having}{f' ORDER BY {order}' if order else ''} LIMIT {bound}"
+            f"WITH g AS (SELECT {', '.join(inner)} FROM {self._sources()} WHERE {where}{grouped}),"
+            f" h AS (SELECT {', '.join(outer)} FROM g)"
+            f" SELECT * FROM h{having}{f' ORDER BY {order}' if order else ''} LIMIT {bound}"
         )
 
     def _sources(self) -> str:
@@ -111,53 +118,64 @@ class _Compiler:
         title = self._title(group)
         return "CAST(NULL AS VARCHAR)" if title is None else f"CAST({render(self._column(title), 'duckdb')} AS VARCHAR)"
 
-    def _measure(self, measure: MeasureColumn) -> str:
-        only = "" if measure.where is None else f" FILTER (WHERE {self._sql(measure.where)})"
+    def _measure(self, measure: MeasureColumn) -> list[str]:
+        """What is worked out for each group; ``_finished`` makes the measure of it."""
+        name = quote_ident(measure.name)
+        where = None if measure.where is None else self._sql(measure.where)
+        only = "" if where is None else f" FILTER (WHERE {where})"
         if measure.of is None:
-            return f"count(*){only}"
+            return [f"count(*){only} AS {name}"]
         value = self._sql(measure.of)
         match measure.function:
             case "count":
-                return f"count({value}){only}"
+                return [f"count({value}){only} AS {name}"]
             case "count_distinct":
-                return f"count(DISTINCT {value}){only}"
+                return [f"count(DISTINCT {value}){only} AS {name}"]
             case "avg":
-                return _average(f"sum({value}){only}", f"count({value}){only}")
+                total, count = _beside("sum", measure.name), _beside("count", measure.name)
+                wide = f"CAST(sum({value}){only} AS DECIMAL(38, 10))"
+                return [f"{wide} AS {total}", f"CAST(count({value}){only} AS HUGEINT) AS {count}"]
             case "median":
-                return _median(f"list_sort(list({value}) FILTER ({_valued(value, only)}))")
-        return f"{measure.function}({value}){only}"
+                valued = f"{value} IS NOT NULL" + ("" if where is None else f" AND ({where})")
+                return [f"list_sort(list({value}) FILTER (WHERE {valued})) AS {name}"]
+        return [f"{measure.function}({value}){only} AS {name}"]
 
     def _ordered(self, name: str, descending: bool) -> str:
         column = self._asked.column(name)
         sql = quote_ident(name)
         if isinstance(column, GroupColumn) and column.labelled is not None:
-            sql = _label_name(name)
+            # Two may have one label, or none to be seen.
+            return f"{_beside('label', name)} {'DESC' if descending else 'ASC'} NULLS LAST, {sql} NULLS LAST"
         elif column.type.kind is Kind.CHOICE and column.type.options:
             options = [option[0] for option in column.type.options]
             sql = f"nullif(list_position({self._reader.bindings.add(options, 'VARCHAR[]')}, {sql}), 0)"
         return f"{sql} {'DESC' if descending else 'ASC'} NULLS LAST"
 
 
-def _valued(value: str, only: str) -> str:
-    rest = only.removeprefix(" FILTER (WHERE ").removesuffix(")")
-    return f"WHERE {value} IS NOT NULL" + (f" AND ({rest})" if only else "")
+def _finished(measure: MeasureColumn) -> str:
+    if measure.function == "avg" and measure.of is not None:
+        return _average(_beside("sum", measure.name), _beside("count", measure.name))
+    if measure.function == "median":
+        return _median(quote_ident(measure.name))
+    return quote_ident(measure.name)
 
 
 def _average(total: str, count: str) -> str:
     """The quotient, rounded half away from zero to ten places, in whole numbers: DuckDB's own goes through floating
-    point. What is left of the division decides on the last place."""
-    whole = f"CAST(CAST({total} AS DECIMAL(38, 10)) * {_UNIT} AS HUGEINT)"
-    rest = f"({whole} % {count})"
-    rounded = f"({whole} // {count} + CASE WHEN 2 * abs({rest}) >= {count} THEN sign({rest}) ELSE 0 END)"
-    scaled = f"CAST(CAST({rounded} AS DECIMAL(38, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10)) AS DECIMAL(38, 10))"
-    return f"CASE WHEN {count} > 0 THEN {scaled} END"
+    point. What is left of the division of the whole part, with the fraction, is divided once more."""
+    whole = f"CAST(trunc({total}) AS HUGEINT)"
+    left = f"(({whole} % {count}) * {_UNIT} + CAST(({total} - trunc({total})) * {_UNIT} AS HUGEINT))"
+    up = f"CASE WHEN 2 * abs({left} % {count}) >= {count} THEN sign({left}) ELSE 0 END"
+    places = f"CAST({left} // {count} + {up} AS DECIMAL(20, 0)) * CAST(0.0000000001 AS DECIMAL(11, 10))"
+    return f"CASE WHEN {count} > 0 THEN CAST({whole} // {count} AS DECIMAL(38, 10)) + {places} END"
 
 
 def _median(values: str) -> str:
     """Half way between the two in the middle, exactly."""
-    lower, upper = (f"({values})[(len({values}) + {n}) // 2]" for n in (1, 2))
+    lower, upper = (f"{values}[(len({values}) + {n}) // 2]" for n in (1, 2))
     return f"({lower} + {upper}) * CAST(0.5 AS DECIMAL(2, 1))"
 
 
-def _label_name(name: str) -> str:
-    return quote_ident("_label_" + name)
+def _beside(what: str, name: str) -> str:
+    """A column that belongs to the one of that name, and that no query can name."""
+    return quote_ident(f"_{what}_{name}")

@@ -88,7 +88,7 @@ class ReplicaEngine:
                 f"About {rows} records: below {self._fewest_rows} PostgreSQL is quicker",
             )
         if any(self._has_number_as_title(question, group.labelled) for group in question.asked.groups):
-            return Text("标题是数字，只有 PostgreSQL 按原样写出", "A title is a number, which PostgreSQL writes as it was given")
+            return Text("标题是数字，只有 PostgreSQL 按原样写出", "A title is a number, written as it was given")
         if not manifest.ordered_by_bytes and orders_texts(question.asked):
             return Text("数据库的文字排序规则与副本不同", "The database orders texts by another rule than the replica")
         return None
