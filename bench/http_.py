@@ -55,6 +55,7 @@ class Side:
     port: int
     list_request: bytes
     create_requests: list[bytes]
+    uncounted_request: bytes | None = None
 
 
 def main() -> int:
@@ -152,7 +153,8 @@ def _product(settings: Settings, dsn: str, token: str) -> Iterator[Side]:
     head = f"Authorization: Bearer {token}\r\n"
     path = "/api/records/deal?filter=amount%20%3E%201000&sort=-close_date"
     with _running(command, environment, port):
-        yield Side("tongmai", port, _request("GET", path, head), _creates("/api/records/deal", head))
+        uncounted = _request("GET", f"{path}&count=false", head)
+        yield Side("tongmai", port, _request("GET", path, head), _creates("/api/records/deal", head), uncounted)
 
 
 @contextlib.contextmanager
@@ -192,24 +194,26 @@ def _compare(product: Side, bare: Side, folder: Path) -> int:
     rates: dict[tuple[str, str], list[float]] = {}
     for side in (product, bare):
         _load(side, "list", folder, 1.0)
-    for what in ("list", "create"):
+    for what in ("list", "uncounted", "create"):
         for _ in range(ROUNDS):
             for side in (product, bare):
                 rates.setdefault((what, side.name), []).append(_load(side, what, folder, SECONDS))
     print(f"{ROWS:,} rows, {len(_PLAIN)} fields, {CLIENTS} clients, {ROUNDS} rounds of {SECONDS:g} s")
-    print(f"{'':8}{'tongmai/s':>12}{'bare/s':>12}{'ratio':>8}{'budget':>8}")
+    print(f"{'':10}{'tongmai/s':>12}{'bare/s':>12}{'ratio':>8}{'budget':>8}")
     failed = 0
-    for what, budget in (("list", LIST_BUDGET), ("create", CREATE_BUDGET)):
+    # The bare program does not count, so "uncounted" is the like for like; people get the counted page.
+    for what, budget in (("list", LIST_BUDGET), ("uncounted", LIST_BUDGET), ("create", CREATE_BUDGET)):
         ours, theirs = (statistics.median(rates[what, name]) for name in ("tongmai", "bare"))
         ratio = ours / theirs
         failed += ratio < budget
-        print(f"{what:8}{ours:12,.0f}{theirs:12,.0f}{ratio:8.2f}{budget:8.2f}")
+        print(f"{what:10}{ours:12,.0f}{theirs:12,.0f}{ratio:8.2f}{budget:8.2f}")
     return 1 if failed else 0
 
 
 def _load(side: Side, what: str, folder: Path, seconds: float) -> float:
     """Answers a second. Raises if any was a refusal."""
-    requests = [side.list_request] if what == "list" else side.create_requests
+    listing = side.uncounted_request if what == "uncounted" and side.uncounted_request else side.list_request
+    requests = side.create_requests if what == "create" else [listing]
     file = folder / f"{side.name}_{what}.json"
     file.write_text(json.dumps({"requests": [base64.b64encode(each).decode() for each in requests]}))
     command = [sys.executable, str(_HERE / "load_client.py"), "127.0.0.1", str(side.port), str(file)]
