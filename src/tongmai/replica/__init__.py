@@ -10,6 +10,7 @@ from tongmai.replica.engine import ReplicaEngine
 from tongmai.replica.manifest import Damaged, Manifest
 from tongmai.replica.reader import ReplicaReader
 from tongmai.replica.replica import Replica, Status, replica_folder
+from tongmai.replica.replicas import Replicas
 from tongmai.replica.shelf import Shelf
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Replica",
     "ReplicaEngine",
     "ReplicaReader",
+    "Replicas",
     "Shelf",
     "Status",
     "replica_folder",

@@ -146,7 +146,7 @@ class _Compiler:
         if isinstance(column, GroupColumn) and column.labelled is not None:
             # Two may have one label, or none to be seen.
             return f"{_beside('label', name)} {'DESC' if descending else 'ASC'} NULLS LAST, {sql} NULLS LAST"
-        elif column.type.kind is Kind.CHOICE and column.type.options:
+        if column.type.kind is Kind.CHOICE and column.type.options:
             options = [option[0] for option in column.type.options]
             sql = f"nullif(list_position({self._reader.bindings.add(options, 'VARCHAR[]')}, {sql}), 0)"
         return f"{sql} {'DESC' if descending else 'ASC'} NULLS LAST"

@@ -38,6 +38,16 @@ class Shelf:
         # Files whose content was found to be what the manifest says, as they were then.
         self._sound: dict[str, tuple[_Stamp, str]] = {}
 
+    @staticmethod
+    def is_at(folder: Path) -> bool:
+        """Whether a replica was ever written there."""
+        return (folder / _MANIFEST).exists() or (folder / _LOCK).exists()
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a manifest, sound or not."""
+        return (self.folder / _MANIFEST).exists()
+
     def path(self, file: FileEntry) -> Path:
         return self.folder / file.path
 

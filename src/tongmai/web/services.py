@@ -18,6 +18,7 @@ from tongmai.kit import Clock, Settings
 from tongmai.records import Gateway
 from tongmai.records.files import Files
 from tongmai.records.transfer import Transfer
+from tongmai.replica import ReplicaEngine, Replicas
 from tongmai.schema import CatalogueStore, SchemaEditor
 from tongmai.store import Database, JobHandler, upgrade_layouts
 from tongmai.web.doorkeeper import Doorkeeper
@@ -41,6 +42,7 @@ class Services:
     catalogues: CatalogueStore
     editor: SchemaEditor
     gateway: Gateway
+    replicas: Replicas
     files: Files
     transfer: Transfer
     identity: Identity
@@ -72,6 +74,7 @@ async def open_services(settings: Settings, clock: Clock, duty: Duty) -> AsyncIt
         database = await Database.open(settings, clock)
         stack.push_async_callback(database.close)
         services = assemble(settings, clock, database)
+        stack.callback(services.replicas.close)
         stack.push_async_callback(services.identity.stop)
         await services.catalogues.start()
         stack.push_async_callback(services.catalogues.close)
@@ -91,6 +94,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     """Wires the rooms over an open database; nothing is started. Tests give a cheaper ``hasher``."""
     catalogues = CatalogueStore(database)
     gateway = Gateway(database, catalogues, clock, settings)
+    replicas = Replicas(database, clock, settings)
+    gateway.use_engine(ReplicaEngine(database, settings, replicas.of))
     files = Files(database, settings, clock, gateway)
     figures = Figures()
     policies = Policies()
@@ -111,6 +116,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         catalogues=catalogues,
         editor=SchemaEditor(database, catalogues, clock, settings),
         gateway=gateway,
+        replicas=replicas,
         files=files,
         transfer=Transfer(database, catalogues, clock, settings, files),
         identity=identity,

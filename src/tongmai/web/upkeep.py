@@ -1,4 +1,4 @@
-"""What works beside the answering: a sealer for each workspace, the job worker, and the sweeping.
+"""What works beside the answering: a sealer and a replica for each workspace, the job worker, and the sweeping.
 
 New workspaces are noticed within seconds, also those that another process made. A task that ends by a defect is
 logged and begun again after a pause: history must go on being sealed.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -34,13 +35,14 @@ class Upkeep:
         self._services = services
         self._worker = JobWorker(services.database, services.job_handlers(), services.clock)
         self._sealers: dict[UUID, asyncio.Task[None]] = {}
+        self._replicas: dict[UUID, asyncio.Task[None]] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Works inside the block; leaving it lets a running job reach its next report, then ends all."""
         tasks = [
             asyncio.create_task(_kept_up("jobs", self._worker.run), name="tongmai-jobs"),
-            asyncio.create_task(_kept_up("sealers", self._look_after_sealers), name="tongmai-sealers"),
+            asyncio.create_task(_kept_up("workspaces", self._look_after_workspaces), name="tongmai-workspaces"),
             asyncio.create_task(_kept_up("sweep", self._sweep), name="tongmai-sweep"),
         ]
         try:
@@ -49,22 +51,26 @@ class Upkeep:
             self._worker.stop()
             # Jobs under way go back to the queue with their checkpoint; that takes a moment.
             await asyncio.wait({tasks[0]}, timeout=_PAUSE_S)
-            tasks += self._sealers.values()
+            tasks += [*self._sealers.values(), *self._replicas.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _look_after_sealers(self) -> None:
+    async def _look_after_workspaces(self) -> None:
         services = self._services
         while True:
             async with services.database.read() as tx:
                 found = {each.id: each for each in await list_workspaces(tx)}
             for gone in self._sealers.keys() - found.keys():
                 self._sealers.pop(gone).cancel()
+                self._replicas.pop(gone).cancel()
             for fresh in found.keys() - self._sealers.keys():
                 sealer = Sealer(services.database, found[fresh], services.clock, services.settings)
                 name = f"tongmai-sealer-{found[fresh].key}"
                 self._sealers[fresh] = asyncio.create_task(_kept_up(name, sealer.run), name=name)
+                name = f"tongmai-replica-{found[fresh].key}"
+                keep_up = partial(services.replicas.keep_up, found[fresh])
+                self._replicas[fresh] = asyncio.create_task(_kept_up(name, keep_up), name=name)
             await asyncio.sleep(_LOOK_S)
 
     async def _sweep(self) -> None:
@@ -74,6 +80,7 @@ class Upkeep:
             await services.editor.expire_retired()
             async with services.database.read() as tx:
                 workspaces = await list_workspaces(tx)
+            await services.replicas.remove_orphans(workspaces)
             for workspace in workspaces:
                 await services.files.remove_unclaimed(workspace)
             await asyncio.sleep(_SWEEP_S)
