@@ -8,6 +8,16 @@ until it commits, others work with what was there. No password is ever on a comm
 from tongmai.backup.archive import SUFFIX, read_manifest
 from tongmai.backup.manifest import Manifest
 from tongmai.backup.restoring import Restored, restore
-from tongmai.backup.saving import BackedUp, back_up, back_up_all
+from tongmai.backup.saving import BackedUp, OnProgress, back_up, back_up_all
 
-__all__ = ["SUFFIX", "BackedUp", "Manifest", "Restored", "back_up", "back_up_all", "read_manifest", "restore"]
+__all__ = [
+    "SUFFIX",
+    "BackedUp",
+    "Manifest",
+    "OnProgress",
+    "Restored",
+    "back_up",
+    "back_up_all",
+    "read_manifest",
+    "restore",
+]

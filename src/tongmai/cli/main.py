@@ -10,7 +10,7 @@ import typer
 from typer.main import get_group
 
 from tongmai import __version__
-from tongmai.cli import describing, doctor, models, replica, serving, transfers, users, verifying, workspaces
+from tongmai.cli import backups, describing, doctor, models, replica, serving, transfers, users, verifying, workspaces
 from tongmai.cli.output import MACHINE, report_unexpected
 from tongmai.cli.speech import both, chosen_language, localise
 
@@ -31,6 +31,7 @@ def build() -> typer.Typer:
     app.add_typer(models.app, name="model")
     transfers.register(app)
     app.add_typer(replica.app, name="replica")
+    backups.register(app)
     verifying.register(app)
     doctor.register(app)
     describing.register(app)
