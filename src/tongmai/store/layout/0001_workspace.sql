@@ -85,7 +85,7 @@ CREATE TABLE {schema}._block (
 CREATE FUNCTION {schema}._history_hash(
     seq bigint, epoch bigint, at timestamptz, object text, record_id uuid, version integer, action text,
     actor uuid, via text, cause text, before jsonb, after jsonb
-) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE
 RETURN sha256(convert_to(
     seq::text || E'\x1f' || epoch::text || E'\x1f' || ((extract(epoch FROM at) * 1000000)::bigint)::text
     || E'\x1f' || object || E'\x1f' || record_id::text || E'\x1f' || version::text || E'\x1f' || action
