@@ -71,6 +71,7 @@ steps = st.one_of(
     st.tuples(st.just("team"), places, places),
     st.tuples(st.sampled_from(["delete", "restore", "purge"]), st.sampled_from(["order", "line", "customer"]), places),
     st.tuples(st.just("clock"), st.sampled_from([1, 5, 13, 24, 31, 72, 24 * 8, 24 * 31])),
+    st.tuples(st.just("move"), places, places),
     st.tuples(st.just("refresh")),
 )  # fmt: skip
 
@@ -116,6 +117,11 @@ class Play:
             self.known[key] = await self.shop.make("order", **values)
         elif await self.is_live(key):
             await self.shop.change("order", self.known[key], **values)
+
+    async def do_move(self, o: int, c: int) -> None:
+        order, customer = await self.live("order", o, ORDERS), await self.live("customer", c, CUSTOMERS)
+        if order is not None and customer is not None:
+            await self.shop.change("order", order, customer=customer)
 
     async def do_due(self, o: int, days: int) -> None:
         order = await self.live("order", o, ORDERS)
@@ -194,7 +200,13 @@ async def test_refreshed_is_the_same_as_computed_in_full(
         await shop.define(*METRICS)
         await shop.full()
         play = Play(shop)
-        await play.do_level(0, "a")
+        for place in range(CUSTOMERS):
+            await play.do_owner(place, place)
+            await play.do_order(place, place, -24 * place, 10 + place, "open", None)
+        await play.do_team(0, 0)
+        await play.do_category(0, "a")
+        await play.do_line(0, 0, 0, 1)
+        await shop.refresh()
         for step in history:
             await play.step(step)
         await shop.refresh()

@@ -5,14 +5,29 @@ a value that cannot be computed is no value with a reason, never 0; what a value
 """
 
 from tongmai.metrics.computing import Computed, Metrics
+from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
+from tongmai.metrics.runner import MetricsRunner
+from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
+from tongmai.metrics.snapshots import Snapshots
+from tongmai.metrics.transitions import Move
 from tongmai.metrics.windows import Bounds, Era, bounds_of, period_before, same_period_last_year
 
 __all__ = [
     "Bounds",
     "Computed",
     "Era",
+    "Evaluated",
+    "MetricExplanation",
+    "MetricReader",
     "Metrics",
+    "MetricsRunner",
+    "Move",
+    "Segments",
+    "Snapshots",
+    "Standing",
+    "Value",
     "bounds_of",
+    "find_segment",
     "period_before",
     "same_period_last_year",
 ]

@@ -47,7 +47,7 @@ class Collector:
     _columns: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.spans = Spans(self.binder)
+        self.spans = Spans(self.binder, f"{self.plan.object}.")
 
     def select(self) -> str:
         """``record_id`` and all columns of the companion table; derived ones are still NULL."""
@@ -168,6 +168,6 @@ def rounded(value: str, metric: MetricDef) -> str:
 
 def literal(text: str) -> str:
     """A key, a zone or a code as an SQL constant. They hold nothing that could end one; this makes sure."""
-    if not all(each.isalnum() or each in "_/+-" for each in text):
+    if not all(each.isalnum() or each in "_/+-." for each in text):
         raise ValueError(f"not a plain word: {text!a}")
     return f"'{text}'"

@@ -42,15 +42,16 @@ def earlier(metric: MetricDef) -> Span:
 
 
 class Spans:
-    """Names the spans of one statement."""
+    """Names the spans of one plan in a statement; ``prefix`` tells those of several plans apart."""
 
-    def __init__(self, binder: Binder) -> None:
+    def __init__(self, binder: Binder, prefix: str = "w") -> None:
         self._binder = binder
+        self._prefix = prefix
         self._names: dict[Span, str] = {}
 
     def condition(self, span: Span, at: str, type_: Type) -> str:
         """That a moment (SQL of a date or timestamptz) lies in the span. A blank moment lies in none."""
-        name = self._names.setdefault(span, f"w{len(self._names)}")
+        name = self._names.setdefault(span, f"{self._prefix}{len(self._names)}")
         kind = "date" if type_.kind is Kind.DATE else "timestamptz"
         end = f"{at} < {self._binder(f'{name}.end.{kind}', kind)}"
         if span.window.kind == "all":
@@ -59,7 +60,7 @@ class Spans:
 
     def days(self, span: Span) -> str:
         """The number of days that have begun, as SQL."""
-        name = self._names.setdefault(span, f"w{len(self._names)}")
+        name = self._names.setdefault(span, f"{self._prefix}{len(self._names)}")
         return self._binder(f"{name}.days", "numeric")
 
     def given(self, era: Era) -> dict[str, object]:

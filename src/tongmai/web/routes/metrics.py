@@ -1,0 +1,96 @@
+"""Values of metrics and what they were made of."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from tongmai.kit import Text
+from tongmai.metrics import MetricExplanation, MetricReader, Metrics, Standing, Value
+from tongmai.web.answers import document
+from tongmai.web.call import Call
+from tongmai.web.operation import Answer, Operation
+
+
+async def metric_values(call: Call) -> Response:
+    reader = _reader(call)
+    object_key = call.part("object")
+    found = await reader.values(call.actor, call.workspace, object_key, call.id("record"))
+    standing = await reader.standing(call.workspace, object_key)
+    return document({"items": [_value(call, each) for each in found], **_standing(standing)})
+
+
+async def explain_metric(call: Call) -> Response:
+    found = await _reader(call).explain(
+        call.actor, call.workspace, call.part("object"), call.id("record"), call.part("metric")
+    )
+    return document(_explanation(call, found))
+
+
+def _reader(call: Call) -> MetricReader:
+    services = call.services
+    return MetricReader(Metrics(services.database, services.catalogues, services.clock), services.gateway)
+
+
+def _value(call: Call, each: Value) -> dict[str, object]:
+    metric = each.metric
+    return {
+        "metric": metric.key,
+        "label": metric.label.say(call.language),
+        "value": each.value,
+        "base": each.base,
+        "why": None if each.why is None else each.why.say(call.language),
+        "kind": metric.value_kind,
+        "unit": None if metric.unit is None else metric.unit.say(call.language),
+        "purpose": metric.purpose,
+    }
+
+
+def _standing(each: Standing) -> dict[str, object]:
+    return {
+        "as_of": None if each.as_of is None else each.as_of.isoformat(),
+        "computed_at": None if each.computed_at is None else each.computed_at.isoformat(),
+        "epoch": each.epoch,
+        "version": each.version,
+        "engine": each.engine,
+    }
+
+
+def _explanation(call: Call, found: MetricExplanation) -> dict[str, object]:
+    metric = found.value.metric
+    return {
+        **_value(call, found.value),
+        **_standing(found.standing),
+        "words": found.words.say(call.language),
+        "definition": metric.model_dump(mode="json"),
+        "window": {
+            "start": None if found.window.start is None else found.window.start.isoformat(),
+            "end": found.window.end.isoformat(),
+        },
+        "rows": list(found.rows),
+        "count": found.count,
+        "parts": [_explanation(call, each) for each in found.parts],
+    }
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/metrics/{object}/{record}",
+        metric_values,
+        "metrics",
+        Text("一条记录的全部指标", "All metrics of a record"),
+        answers={200: Answer(Text("指标值，或没有值的原因", "Values, or why there is none"), {"type": "object"})},
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/metrics/{object}/{record}/{metric}/explain",
+        explain_metric,
+        "metrics",
+        Text("一个指标值的由来", "What a metric's value was made of"),
+        answers={
+            200: Answer(Text("公式、窗口、背后的记录", "The formula, the window, the rows behind"), {"type": "object"})
+        },
+        problems=(404,),
+    ),
+)

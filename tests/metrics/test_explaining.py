@@ -1,0 +1,91 @@
+"""A value tells what it was made of, and to nobody more than they may see."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from tongmai.access import Actor, Person
+from tongmai.kit import Denied, NotFound, Text
+from tongmai.metrics import MetricReader
+from tongmai.model import AddRole, Changeset, RoleDef
+
+from .shop import Shop, metric
+from .test_values import ago, filled
+
+
+async def ready(shop: Shop) -> tuple[MetricReader, UUID]:
+    await filled(shop)
+    await shop.define(
+        metric("orders", "count", where="state = 'paid'", window={"kind": "rolling", "days": 30}),
+        metric("total", {"kind": "sum", "value": "amount"}),
+        metric("each", {"kind": "ratio", "numerator": "total", "denominator": "orders"}),
+    )
+    await shop.full()
+    (row,) = await shop.fetch("SELECT id FROM {schema}.customer WHERE name = '甲'")
+    return MetricReader(shop.metrics, shop.gateway), row["id"]
+
+
+async def person(shop: Shop, *grants: dict[str, object]) -> Actor:
+    role = RoleDef.model_validate({"key": "rep", "label": Text.same("rep"), "grants": grants})
+    await shop.editor.apply(shop.workspace, Changeset(actions=(AddRole(role=role),)), None)
+    made = await shop.make("person", name="某", roles=["rep"])
+    return Actor(Person(made, "某", None, ("rep",), (), (made,), (made,)))
+
+
+async def test_a_value_tells_its_window_its_rows_and_when_it_was_computed(shop: Shop) -> None:
+    reader, record = await ready(shop)
+    found = await reader.explain(shop.system, shop.workspace, "customer", record, "orders")
+    assert (found.value.value, found.count) == (2, 2)
+    assert [row["state"] for row in found.rows] == ["paid", "paid"]
+    assert found.window.start is not None and found.window.start < ago(days=29)
+    assert found.standing.as_of == shop.clock.now() and found.standing.engine == "postgres"
+    assert "state = 'paid'" in found.words.zh and "订单" in found.words.zh
+
+
+async def test_a_ratio_tells_its_parts(shop: Shop) -> None:
+    reader, record = await ready(shop)
+    found = await reader.explain(shop.system, shop.workspace, "customer", record, "each")
+    assert [(part.value.metric.key, part.count) for part in found.parts] == [("total", 4), ("orders", 2)]
+
+
+async def test_values_of_a_record_have_reasons_where_there_are_none(shop: Shop) -> None:
+    reader, _ = await ready(shop)
+    (row,) = await shop.fetch("SELECT id FROM {schema}.customer WHERE name = '丙'")
+    found = {each.metric.key: each for each in await reader.values(shop.system, shop.workspace, "customer", row["id"])}
+    assert (found["orders"].value, found["orders"].why) == (0, None)
+    assert found["each"].value is None
+    assert found["each"].why == Text("除数为 0", "the divisor is 0")
+
+
+async def test_who_may_not_see_a_metric_learns_nothing(shop: Shop) -> None:
+    reader, record = await ready(shop)
+    actor = await person(
+        shop, {"object": "customer", "read": "all", "fields": "read", "field_access": {"total": "none"}}
+    )
+    assert {each.metric.key for each in await reader.values(actor, shop.workspace, "customer", record)} == {
+        "orders", "each",
+    }  # fmt: skip
+    with pytest.raises(Denied):
+        await reader.explain(actor, shop.workspace, "customer", record, "total")
+    part = await reader.explain(actor, shop.workspace, "customer", record, "each")
+    assert [each.value.metric.key for each in part.parts] == ["orders"]
+    assert part.parts[0].rows == () and part.parts[0].count == 2
+
+
+async def test_rows_are_shown_as_far_as_the_source_may_be_seen(shop: Shop) -> None:
+    reader, record = await ready(shop)
+    actor = await person(
+        shop,
+        {"object": "customer", "read": "all", "fields": "read"},
+        {"object": "order", "read": "all", "fields": "read", "field_access": {"amount": "none"}},
+    )
+    found = await reader.explain(actor, shop.workspace, "customer", record, "total")
+    assert len(found.rows) == 4 and all("amount" not in row for row in found.rows)
+
+
+async def test_an_unknown_metric_is_not_found(shop: Shop) -> None:
+    reader, record = await ready(shop)
+    with pytest.raises(NotFound):
+        await reader.explain(shop.system, shop.workspace, "customer", record, "nothing")
