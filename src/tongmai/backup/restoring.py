@@ -20,8 +20,7 @@ from tongmai.backup.platform_rows import restore_sql
 from tongmai.backup.programs import Programs, program_failed
 from tongmai.backup.renaming import SchemaRenamer
 from tongmai.kit import Clock, Conflict, Fault, Internal, Invalid, Text, new_id
-from tongmai.records import Report, verify_history
-from tongmai.records.file_store import FileStore
+from tongmai.records import FileStore, Report, verify_history
 from tongmai.store import Database, Workspace, find_workspace, upgrade_layouts
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")

@@ -16,7 +16,7 @@ from tongmai.backup.manifest import DUMP, FILES, FORMAT, PLATFORM, Head, Manifes
 from tongmai.backup.platform_rows import read_platform_rows
 from tongmai.backup.programs import Programs
 from tongmai.kit import Clock
-from tongmai.records.file_store import ContentMissing, FileStore
+from tongmai.records import ContentMissing, FileStore
 from tongmai.store import Database, ReadTx, Workspace, list_workspaces
 
 # Told the part just written, the number of parts done, and of all.

@@ -11,6 +11,8 @@ from tongmai.records.changer import Patch
 from tongmai.records.earlier import past_record, past_rows
 from tongmai.records.engine import Declined, QueryEngine, Question, Reply
 from tongmai.records.feed import FeedEvent, FeedPage, Position
+from tongmai.records.file_store import ContentMissing, FileStore
+from tongmai.records.files import Files, StoredFile
 from tongmai.records.gateway import Gateway
 from tongmai.records.place import Place
 from tongmai.records.query import Group, Measure, Query
@@ -22,10 +24,13 @@ from tongmai.records.written import FieldHint, Written, WrittenRecord
 __all__ = [
     "FEED_CHANNEL",
     "Aggregation",
+    "ContentMissing",
     "Declined",
     "FeedEvent",
     "FeedPage",
     "FieldHint",
+    "FileStore",
+    "Files",
     "Gateway",
     "Group",
     "GroupColumn",
@@ -41,6 +46,7 @@ __all__ = [
     "Reply",
     "Report",
     "Sealer",
+    "StoredFile",
     "Structure",
     "Written",
     "WrittenRecord",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tongmai.formula import FALSE, TRUE
 from tongmai.kit import Invalid, Text
-from tongmai.model import ObjectDef
-from tongmai.model.search import query_tokens
+from tongmai.model import ObjectDef, query_tokens
 from tongmai.records.frame import Frame
 from tongmai.records.place import Place
 

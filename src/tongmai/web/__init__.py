@@ -6,10 +6,11 @@ secret reaches the log.
 """
 
 from tongmai.web.app import create_app
+from tongmai.web.assembly import Duty, assemble, open_services
 from tongmai.web.description import description
 from tongmai.web.logs import configure_logs
 from tongmai.web.server import address_of, bind, serve
-from tongmai.web.services import Duty, Services, assemble, open_services
+from tongmai.web.services import Services
 
 __all__ = [
     "Duty",

@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from tongmai.kit import Settings, TongmaiError
-from tongmai.web.desk import Desk
+from tongmai.web.desk import Desk, Endpoint
 from tongmai.web.front import Front
-from tongmai.web.operation import Endpoint, Operation
+from tongmai.web.operation import Operation
 from tongmai.web.problems import answer_http_exception, answer_refusal, answer_unexpected
 from tongmai.web.routes import all_operations
 from tongmai.web.screen import Screens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -18,9 +18,7 @@ from tongmai.model import Catalogue, read_document
 from tongmai.store import Workspace
 from tongmai.web.body import Json, read_json
 from tongmai.web.problems import not_signed_in
-
-if TYPE_CHECKING:
-    from tongmai.web.services import Services
+from tongmai.web.services import Services
 
 Body = TypeVar("Body", bound=BaseModel)
 

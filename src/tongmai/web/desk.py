@@ -1,13 +1,19 @@
-"""Where a request is received: its language, its parameters, its caller. What comes through is a ``Call``."""
+"""Where a request is received: its language, its parameters, its caller. What comes through is a ``Call``.
+
+An ``Endpoint`` is an address; one desk serves all of them.
+"""
 
 from __future__ import annotations
 
-from starlette.requests import Request
-from starlette.types import Receive, Scope
+from collections.abc import Mapping
 
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from tongmai.kit import Fault
 from tongmai.web.call import Call
 from tongmai.web.operation import Operation
-from tongmai.web.problems import language_of
+from tongmai.web.problems import MethodNotAllowed, language_of
 from tongmai.web.services import Services
 
 
@@ -26,3 +32,25 @@ class Desk:
         if scope["query_string"]:
             call.query = operation.check_query(request.query_params.multi_items())
         return call
+
+
+class Endpoint:
+    """The operations of one address by method, as an ASGI application (no second layer of exception handling)."""
+
+    def __init__(self, desk: Desk, operations: Mapping[str, Operation]) -> None:
+        self._desk = desk
+        self._operations = dict(operations)
+        if "GET" in self._operations:
+            self._operations.setdefault("HEAD", self._operations["GET"])
+        self._path = next(iter(operations.values())).path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["tongmai.route"] = self._path
+        operation = self._operations.get(scope["method"])
+        if operation is None:
+            raise MethodNotAllowed(
+                (Fault("method_not_allowed", MethodNotAllowed.title),), {"allow": sorted(self._operations)}
+            )
+        call = await self._desk.receive(operation, scope, receive)
+        response = await operation.run(call)
+        await response(scope, receive, send)

@@ -9,21 +9,16 @@ from __future__ import annotations
 import difflib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.web.problems import MethodNotAllowed
-
-if TYPE_CHECKING:
-    from tongmai.web.call import Call
-    from tongmai.web.desk import Desk
+from tongmai.web.call import Call
 
 JsonSchema: TypeAlias = Mapping[str, object]
-Handler: TypeAlias = "Callable[[Call], Awaitable[Response]]"
+Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
 
 # Who may call: anybody; whoever is signed in (the policies then decide).
 Access = Literal["open", "signed_in"]
@@ -120,25 +115,3 @@ def _unknown_parameter(name: str, known: list[str]) -> Fault:
     else:
         way_out = Text("此地址没有参数", "This address takes no parameters")
     return Fault("query.unknown", Text(f"没有参数“{name}”", f"There is no parameter '{name}'"), way_out, name)
-
-
-class Endpoint:
-    """The operations of one address by method, as an ASGI application (no second layer of exception handling)."""
-
-    def __init__(self, desk: Desk, operations: Mapping[str, Operation]) -> None:
-        self._desk = desk
-        self._operations = dict(operations)
-        if "GET" in self._operations:
-            self._operations.setdefault("HEAD", self._operations["GET"])
-        self._path = next(iter(operations.values())).path
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["tongmai.route"] = self._path
-        operation = self._operations.get(scope["method"])
-        if operation is None:
-            raise MethodNotAllowed(
-                (Fault("method_not_allowed", MethodNotAllowed.title),), {"allow": sorted(self._operations)}
-            )
-        call = await self._desk.receive(operation, scope, receive)
-        response = await operation.run(call)
-        await response(scope, receive, send)

@@ -1,35 +1,24 @@
-"""What the program is made of while it runs: opened together, closed in the reverse order.
-
-``open_services`` is the only place that knows how the rooms are wired. A command of the command line opens them
-without anything in the background; ``serve`` and ``worker`` let them work.
-"""
+"""What the program is made of while it runs, as one value that every call and the background work are given."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from tongmai.access import Policies
-from tongmai.identity import Hasher, Identity, OidcProvider
+from tongmai.identity import Identity
 from tongmai.kit import Clock, Settings
-from tongmai.records import Gateway
-from tongmai.records.files import Files
+from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
-from tongmai.replica import ReplicaEngine, Replicas
+from tongmai.replica import Replicas
 from tongmai.schema import CatalogueStore, SchemaEditor
-from tongmai.store import Database, JobHandler, upgrade_layouts
+from tongmai.store import Database, JobHandler
 from tongmai.web.doorkeeper import Doorkeeper
 from tongmai.web.figures import Figures
 from tongmai.web.rate import Rate, RateLimit
 from tongmai.web.streams import Streams
-from tongmai.web.upkeep import Upkeep
 from tongmai.web.visible_model import VisibleModel
-
-# command: nothing runs beside it; api: answers; worker: jobs and sealing; serve: all of it.
-Duty = Literal["command", "api", "worker", "serve"]
 
 
 @dataclass(frozen=True)
@@ -65,70 +54,3 @@ class Services:
 
 def is_https(settings: Settings) -> bool:
     return (settings.public_url or "").lower().startswith("https://")
-
-
-@asynccontextmanager
-async def open_services(settings: Settings, clock: Clock, duty: Duty) -> AsyncIterator[Services]:
-    """Opens all of it. Raises Unavailable where the database cannot be had."""
-    async with AsyncExitStack() as stack:
-        database = await Database.open(settings, clock)
-        stack.push_async_callback(database.close)
-        services = assemble(settings, clock, database)
-        stack.callback(services.replicas.close)
-        stack.push_async_callback(services.identity.stop)
-        await services.catalogues.start()
-        stack.push_async_callback(services.catalogues.close)
-        if duty != "command":
-            await upgrade_layouts(database)
-            await services.editor.resume()
-            await services.identity.start()
-        if duty in ("api", "serve"):
-            await services.streams.start()
-            stack.push_async_callback(services.streams.close)
-        if duty in ("worker", "serve"):
-            await stack.enter_async_context(Upkeep(services).running())
-        yield services
-
-
-def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hasher | None = None) -> Services:
-    """Wires the rooms over an open database; nothing is started. Tests give a cheaper ``hasher``."""
-    catalogues = CatalogueStore(database)
-    gateway = Gateway(database, catalogues, clock, settings)
-    replicas = Replicas(database, clock, settings)
-    gateway.use_engine(ReplicaEngine(database, settings, replicas.of))
-    files = Files(database, settings, clock, gateway)
-    figures = Figures()
-    policies = Policies()
-    identity = Identity(
-        database,
-        settings,
-        clock,
-        hasher or Hasher(),
-        provider=_provider(settings),
-        links_by_email=settings.oidc_link_by_email,
-    )
-    # Roles and reaches hold from the next request on, not a second later.
-    gateway.on_people_changed(identity.forget_people)
-    return Services(
-        settings=settings,
-        clock=clock,
-        database=database,
-        catalogues=catalogues,
-        editor=SchemaEditor(database, catalogues, clock, settings),
-        gateway=gateway,
-        replicas=replicas,
-        files=files,
-        transfer=Transfer(database, catalogues, clock, settings, files),
-        identity=identity,
-        streams=Streams(database, catalogues, figures),
-        figures=figures,
-        doorkeeper=Doorkeeper(identity, https=is_https(settings)),
-        policies=policies,
-        visible=VisibleModel(policies),
-    )
-
-
-def _provider(settings: Settings) -> OidcProvider | None:
-    if settings.oidc_issuer is None or settings.oidc_client_id is None:
-        return None
-    return OidcProvider(settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)

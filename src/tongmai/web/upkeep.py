@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
@@ -18,9 +17,7 @@ import structlog
 from tongmai.kit import TongmaiError
 from tongmai.records import Sealer
 from tongmai.store import JobWorker, list_workspaces
-
-if TYPE_CHECKING:
-    from tongmai.web.services import Services
+from tongmai.web.services import Services
 
 _LOOK_S = 2.0
 _SWEEP_S = 300.0
