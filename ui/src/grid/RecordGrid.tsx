@@ -25,6 +25,8 @@ function widthOf(field: FieldDef, first: boolean): number {
   if (field.type === "datetime") return 160;
   return isNumeric(field) ? 120 : 130;
 }
+// A formula's kind shows in its values: so many rows tell it.
+const JUDGED = 20;
 
 /** A virtual grid: only what is seen is in the page. Arrows move, Enter opens, the first column stays in place. */
 export function RecordGrid({ label, fields, rows, total, sort, selected, onSort, onOpen, onEnd }: GridProps) {
@@ -77,6 +79,7 @@ export function RecordGrid({ label, fields, rows, total, sort, selected, onSort,
               field={field}
               width={widths[index] ?? 0}
               pinned={index === 0}
+              numbers={rows.slice(0, JUDGED).some((row) => isNumber(field, row[field.key]))}
               sort={sort}
               onSort={onSort}
             />
@@ -107,10 +110,11 @@ function HeadCell(props: {
   field: FieldDef;
   width: number;
   pinned: boolean;
+  numbers: boolean;
   sort: string | undefined;
   onSort: (sort: string | undefined) => void;
 }) {
-  const { field, width, pinned, sort, onSort } = props;
+  const { field, width, pinned, numbers, sort, onSort } = props;
   const { say } = useWords();
   const direction = sort === field.key ? "ascending" : sort === `-${field.key}` ? "descending" : "none";
   const next = direction === "none" ? field.key : direction === "ascending" ? `-${field.key}` : undefined;
@@ -118,7 +122,7 @@ function HeadCell(props: {
     <div
       role="columnheader"
       aria-sort={direction}
-      className={`grid-cell${pinned ? " pinned" : ""}${isNumeric(field) ? " number" : ""}`}
+      className={`grid-cell${pinned ? " pinned" : ""}${numbers ? " number" : ""}`}
       style={{ width }}
     >
       <button type="button" className="sort" onClick={() => onSort(next)}>
