@@ -10,7 +10,19 @@ import typer
 from typer.main import get_group
 
 from tongmai import __version__
-from tongmai.cli import backups, describing, doctor, models, replica, serving, transfers, users, verifying, workspaces
+from tongmai.cli import (
+    backups,
+    describing,
+    doctor,
+    metrics,
+    models,
+    replica,
+    serving,
+    transfers,
+    users,
+    verifying,
+    workspaces,
+)
 from tongmai.cli.output import MACHINE, report_unexpected
 from tongmai.cli.speech import both, chosen_language, localise
 
@@ -29,6 +41,7 @@ def build() -> typer.Typer:
     app.add_typer(workspaces.app, name="workspace")
     app.add_typer(users.app, name="user")
     app.add_typer(models.app, name="model")
+    app.add_typer(metrics.app, name="metrics")
     transfers.register(app)
     app.add_typer(replica.app, name="replica")
     backups.register(app)

@@ -1,17 +1,18 @@
 """The metadata as YAML: what ``tongmai model show`` writes and ``tongmai model apply`` reads.
 
-A file describes the objects and roles it names, each in full; what it does not name stays as it is unless asked
-otherwise. So a company can keep its model under version control, in one file or in several.
+A file describes the objects, roles, metrics and segments it names, each in full; what it does not name stays as it is
+unless asked otherwise. So a company can keep its model under version control, in one file or in several.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.model import Catalogue, FieldDef, ObjectDef, read_document
+from tongmai.model import Catalogue, FieldDef, MetricDef, ObjectDef, SegmentDef, read_document
 
 _LARGEST = 10 * 1024 * 1024
 
@@ -35,7 +36,7 @@ def read_model_file(path: Path) -> Catalogue:
 
 
 def read_model(given: object) -> Catalogue:
-    """A document's objects and roles. Raises Invalid."""
+    """A document's objects, roles, metrics and segments. Raises Invalid."""
     if not isinstance(given, dict):
         raise Invalid((Fault("yaml.shape", Text("应有 objects 或 roles", "There must be objects or roles")),))
     return read_document(
@@ -58,7 +59,23 @@ def merge(present: Catalogue, wanted: Catalogue, *, prune: bool = False) -> Cata
     kept = [each for each in present.objects if each.key not in named and (each.builtin or not prune)]
     roles = {each.key for each in wanted.roles}
     kept_roles = [each for each in present.roles if each.key not in roles and (each.builtin or not prune)]
-    return Catalogue(version=present.version, objects=(*kept, *objects), roles=(*kept_roles, *wanted.roles))
+    return Catalogue(
+        version=present.version,
+        objects=(*kept, *objects),
+        roles=(*kept_roles, *wanted.roles),
+        metrics=_merged(present.metrics, wanted.metrics, prune=prune),
+        segments=_merged(present.segments, wanted.segments, prune=prune),
+    )
+
+
+D = TypeVar("D", bound=MetricDef | SegmentDef)
+
+
+def _merged(present: tuple[D, ...], wanted: tuple[D, ...], *, prune: bool) -> tuple[D, ...]:
+    named: dict[str, D] = {each.key: each for each in wanted}
+    there: set[str] = {each.key for each in present}
+    stay: list[D] = [named.get(each.key, each) for each in present if each.key in named or not prune]
+    return (*stay, *(each for each in wanted if each.key not in there))
 
 
 def _object(present: ObjectDef | None, wanted: ObjectDef) -> ObjectDef:
@@ -83,4 +100,8 @@ def to_yaml(catalogue: Catalogue) -> str:
     for each in document.get("objects", ()):
         for field in each.get("fields", ()):
             field.pop("column", None)
+    # What kind a measure or window is must be written even where it is the usual one.
+    for name, items in (("metrics", catalogue.metrics), ("segments", catalogue.segments)):
+        if items:
+            document[name] = [each.model_dump(mode="json", exclude_none=True) for each in items]
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)

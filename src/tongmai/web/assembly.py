@@ -12,6 +12,7 @@ from typing import Literal
 from tongmai.access import Policies
 from tongmai.identity import Hasher, Identity, OidcProvider
 from tongmai.kit import Clock, Settings
+from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
 from tongmai.replica import ReplicaEngine, Replicas
@@ -78,6 +79,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         editor=SchemaEditor(database, catalogues, clock, settings),
         gateway=gateway,
         replicas=replicas,
+        metrics=Metrics(database, catalogues, clock),
         files=files,
         transfer=Transfer(database, catalogues, clock, settings, files),
         identity=identity,

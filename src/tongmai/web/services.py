@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tongmai.access import Policies
 from tongmai.identity import Identity
 from tongmai.kit import Clock, Settings
+from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
 from tongmai.replica import Replicas
@@ -32,6 +33,7 @@ class Services:
     editor: SchemaEditor
     gateway: Gateway
     replicas: Replicas
+    metrics: Metrics
     files: Files
     transfer: Transfer
     identity: Identity

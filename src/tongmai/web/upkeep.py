@@ -1,4 +1,4 @@
-"""What works beside the answering: a sealer and a replica for each workspace, the job worker, and the sweeping.
+"""What works beside the answering: a sealer and a replica for each workspace, the job worker, metrics, the sweeping.
 
 New workspaces are noticed within seconds, also those that another process made. A task that ends by a defect is
 logged and begun again after a pause: history must go on being sealed.
@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 
 from tongmai.kit import TongmaiError
+from tongmai.metrics import MetricsRunner
 from tongmai.records import Sealer
 from tongmai.store import JobWorker, list_workspaces
 from tongmai.web.services import Services
@@ -31,6 +32,7 @@ class Upkeep:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._worker = JobWorker(services.database, services.job_handlers(), services.clock)
+        self._metrics = MetricsRunner(services.database, services.metrics)
         self._sealers: dict[UUID, asyncio.Task[None]] = {}
         self._replicas: dict[UUID, asyncio.Task[None]] = {}
 
@@ -40,6 +42,7 @@ class Upkeep:
         tasks = [
             asyncio.create_task(_kept_up("jobs", self._worker.run), name="tongmai-jobs"),
             asyncio.create_task(_kept_up("workspaces", self._look_after_workspaces), name="tongmai-workspaces"),
+            asyncio.create_task(_kept_up("metrics", self._metrics.run), name="tongmai-metrics"),
             asyncio.create_task(_kept_up("sweep", self._sweep), name="tongmai-sweep"),
         ]
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from tongmai.kit import Text
-from tongmai.metrics import MetricExplanation, MetricReader, Metrics, Standing, Value
+from tongmai.metrics import MetricExplanation, MetricReader, Standing, Value
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
@@ -27,8 +27,7 @@ async def explain_metric(call: Call) -> Response:
 
 
 def _reader(call: Call) -> MetricReader:
-    services = call.services
-    return MetricReader(Metrics(services.database, services.catalogues, services.clock), services.gateway)
+    return MetricReader(call.services.metrics, call.services.gateway)
 
 
 def _value(call: Call, each: Value) -> dict[str, object]:

@@ -1,0 +1,39 @@
+"""Metrics over HTTP: values with their reasons, what one was made of, and 404 for what there is not."""
+
+from __future__ import annotations
+
+from tests.web.company import Company, SignIn
+from tests.web.test_records_api import made
+
+from tongmai.model import AddMetric, Changeset, MetricDef
+from tongmai.records import Sealer
+from tongmai.web import Services
+
+DEFINITIONS = (
+    {"key": "deals", "label": {"zh": "商机数", "en": "Deals"}, "measure": {"kind": "count"}},
+    {"key": "mean", "label": {"zh": "平均金额", "en": "Mean"}, "measure": {"kind": "average", "value": "amount"}},
+)
+
+
+async def test_values_and_their_making_are_told(sign_in: SignIn, services: Services, company: Company) -> None:
+    parts = {"object": "customer", "source": "opportunity", "path": "customer"}
+    metrics = tuple(AddMetric(metric=MetricDef.model_validate({**each, **parts})) for each in DEFINITIONS)
+    await services.editor.apply(company.workspace, Changeset(actions=metrics), None)
+    anna = await sign_in("anna")
+    busy, quiet = [await made(anna, "customer", name=name) for name in ("忙", "闲")]
+    await made(anna, "opportunity", name="大单", customer=busy["id"], amount=500)
+    await Sealer(services.database, company.workspace, services.clock, services.settings).seal_once()
+    await services.metrics.refresh(company.workspace)
+
+    shown = (await anna.get(f"/api/metrics/customer/{busy['id']}")).json()
+    assert [(each["metric"], each["value"], each["why"]) for each in shown["items"]] == [
+        ("deals", 1, None), ("mean", 500, None),
+    ]  # fmt: skip
+    none = (await anna.get(f"/api/metrics/customer/{quiet['id']}")).json()["items"][1]
+    assert (none["value"], none["why"]) == (None, "there is nothing to measure in the window")
+
+    found = (await anna.get(f"/api/metrics/customer/{busy['id']}/mean/explain")).json()
+    assert (found["count"], [row["amount"] for row in found["rows"]]) == (1, [500])
+    assert found["as_of"] is not None and found["window"]["start"] is None
+    missing = await anna.get(f"/api/metrics/customer/{busy['id']}/nothing/explain")
+    assert missing.status_code == 404
