@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
-DESK = {"width": 1440, "height": 900}
+DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
@@ -47,9 +47,9 @@ def sign_in(page: Page, login: str, password: str) -> None:
 def fields(page: Page) -> None:
     page.goto("/build/fields?object=customer")
     page.get_by_role("button", name="新增字段").click()
-    page.get_by_label("中文名称").fill("推荐人手机号")
-    page.get_by_label("英文名称").fill("Referrer's mobile")
-    page.get_by_label("标识").fill("referrer_mobile")
+    page.get_by_label("中文名称").fill("推荐人")
+    page.get_by_label("英文名称").fill("Referrer")
+    page.get_by_label("标识").fill("referrer")
     page.get_by_role("button", name="预览变更").click()
     page.get_by_role("heading", name="影响").wait_for()
 
@@ -58,6 +58,32 @@ def record(page: Page) -> None:
     page.goto("/records/customer?search=sx")
     page.get_by_role("gridcell").first.click()
     page.get_by_role("tab", name="详情").wait_for()
+
+
+def history(page: Page) -> None:
+    page.goto("/records/opportunity?sort=-amount")
+    page.get_by_role("gridcell").first.click()
+    page.get_by_label("预计成交日期").wait_for()
+    page.get_by_label("备注").fill("客户下周三上会，等采购主任回话。")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("已保存").wait_for()
+    page.get_by_text("已保存").wait_for(state="hidden")
+    page.get_by_role("tab", name="历史").click()
+    page.get_by_text("撤销这次修改").wait_for()
+
+
+def importing(page: Page) -> None:
+    rows = [
+        "客户名称,电话,客户等级",
+        "绍兴一号医院,13800138001,A 重点",
+        "绍兴二号医院,12,B 一般",
+        "绍兴三号医院,,一般般",
+    ]
+    page.goto("/records/customer")
+    page.get_by_role("button", name="导入").click()
+    file = FilePayload(name="客户.csv", mimeType="text/csv", buffer="\n".join(rows).encode("gb18030"))
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("试读前").wait_for()
 
 
 def listing(page: Page) -> None:
@@ -101,6 +127,8 @@ def main() -> int:
             ("records-desk", "zhuguan", listing),
             ("records-dark-desk", "zhuguan", listing),
             ("record-desk", "xiaoshou", record),
+            ("history-desk", "zhuguan", history),
+            ("import-desk", "zhuguan", importing),
             ("fields-desk", "admin", fields),
             ("records-phone", "xiaoshou", rows),
         ]

@@ -57,7 +57,7 @@ def list_(context: typer.Context, json: JsonOption = False) -> None:
 
 @app.command(
     help=both("删除工作区及其全部数据（不可恢复）", "Drop a workspace with all its data, for good"),
-    epilog=example("tongmai backup -w acme --to acme.tmb", "tongmai workspace drop acme"),
+    epilog=example("tongmai backup acme.tongmai -w acme", "tongmai workspace drop acme"),
 )
 def drop(
     context: typer.Context, workspace: WorkspaceArgument, yes: YesOption = False, json: JsonOption = False
