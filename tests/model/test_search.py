@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongmai.model import query_tokens, search_tokens
+from tongmai.model.pinyin_initials import NONE, initials
 from tongmai.model.search import MOST_TOKENS
 
 WORDS = st.text(st.sampled_from("通脉重庆科技公司abcXYZ0129 -é"), max_size=25)
@@ -92,3 +96,29 @@ def test_long_texts_stay_within_the_limit_and_keep_their_beginning(text: str) ->
     tokens = search_tokens(text)
     assert len(tokens) <= MOST_TOKENS
     assert set(query_tokens(text[:20])) <= tokens
+
+
+def by_definition(text: str) -> set[str]:
+    """The tokens written down as the tokeniser's head describes them, a character at a time."""
+    found: set[str] = set()
+    for run in re.findall(r"[\u3005\u3007\u3040-\u30ff\u3400-\u9fff]+|[0-9a-zé]+", text.lower()):
+        is_chinese = not re.match(r"[0-9a-zé]", run)
+        for at, character in enumerate(run):
+            found |= {run[at : at + 2]} if at + 1 < len(run) else set()
+            if not is_chinese:
+                found |= {run[at : at + 3]} if at + 2 < len(run) else set()
+                continue
+            found.add(character)
+            for size in (2, 3):
+                grams = product(*(initials(each) for each in run[at : at + size])) if at + size <= len(run) else ()
+                found |= {"".join(gram) for gram in grams if NONE not in gram}
+        found |= {"^" + each for each in (initials(run[0]) if is_chinese else run[0]) if each != NONE}
+    return found
+
+
+@given(st.text(st.sampled_from("通脉重庆科技行长贸易有限公司㐀カabcXYZ0129 -é，"), max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_tokens_are_those_of_the_definition(text: str) -> None:
+    wanted = by_definition(text)
+    tokens = search_tokens(text)
+    assert tokens == wanted if len(wanted) <= MOST_TOKENS // 2 else tokens <= wanted

@@ -8,6 +8,7 @@ zhā). The dictionary's rare readings are left out: they would double the index 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -42,6 +43,12 @@ def initial_by_code() -> MappingProxyType[int, str]:
         first, letters = line.split()
         found.update(enumerate(letters, int(first, 16)))
     return MappingProxyType(found)
+
+
+@lru_cache(maxsize=1)
+def initials_by_code() -> Mapping[int, str]:
+    """Code point → all initials of the character, for ``str.translate``."""
+    return {**initial_by_code(), **{ord(character): letters for character, letters in SEVERAL_INITIALS.items()}}
 
 
 def spelled(run: str) -> str:

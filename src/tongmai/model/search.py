@@ -9,49 +9,40 @@ query's tokens must all be among the record's: any part of a word of two or more
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice, product
+from operator import add
 from unicodedata import normalize
 
-from tongmai.model.pinyin_initials import NONE, SEVERAL_INITIALS, initials, spelled
+from tongmai.model.pinyin_initials import NONE, initials, initials_by_code
 
 MOST_TOKENS = 400
 _MOST_QUERY_TOKENS = 40
 _LONGEST_QUERY = 200
-_LONGEST_KEPT = 64
 _PIECE = 32
 
 # Han with its extensions, kana, hangul syllables, 〇 and 々: scripts written without spaces.
 _IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
-_RUNS = re.compile(rf"(?P<han>[{_IDEOGRAPHS}]+)|(?P<word>[^\W_{_IDEOGRAPHS}]+)")
+_RUNS = re.compile(rf"([{_IDEOGRAPHS}]+)|([^\W_{_IDEOGRAPHS}]+)")
 
 
 def search_tokens(text: str) -> frozenset[str]:
     """At most 400 tokens; of a longer text those of its beginning."""
-    return _kept_tokens(text) if len(text) <= _LONGEST_KEPT else _tokens(text)
-
-
-def _tokens(text: str) -> frozenset[str]:
     found: set[str] = set()
     # Each character gives at least one token, so that nothing behind this is ever reached.
-    for kind, run in _runs(text[: 4 * MOST_TOKENS]):
+    for han, word in _runs(text[: 4 * MOST_TOKENS]):
+        run, tokens_of, firsts = (han, _han_tokens, _han_firsts) if han else (word, _word_tokens, _word_firsts)
         # A piece at a time, each with the two characters before it, so that the beginning is complete where the limit
         # cuts.
         for at in range(0, len(run), _PIECE):
-            piece = run[max(at - 2, 0) : at + _PIECE]
-            tokens = _han_tokens(piece) if kind == "han" else _word_tokens(piece)
+            tokens = tokens_of(run[max(at - 2, 0) : at + _PIECE])
             if at == 0:
-                tokens += map(_first, initials(run[0]).strip(NONE) if kind == "han" else run[0])
+                tokens += firsts(run[0])
             if len(found) + len(tokens) > MOST_TOKENS:
                 new = (token for token in tokens if token not in found)
                 return frozenset(found.union(islice(dict.fromkeys(new), MOST_TOKENS - len(found))))
             found.update(tokens)
     return frozenset(found)
-
-
-# A text of this length has some sixty tokens, about 6 kB: a dozen megabytes in all.
-_kept_tokens = lru_cache(maxsize=2048)(_tokens)
 
 
 @lru_cache(maxsize=1024)
@@ -62,19 +53,20 @@ def query_tokens(text: str) -> tuple[str, ...]:
     """
     tokens: dict[str, None] = {}
     lone: dict[str, None] = {}
-    for kind, run in _runs(text[:_LONGEST_QUERY]):
+    for han, word in _runs(text[:_LONGEST_QUERY]):
+        run = han or word
         if len(run) == 1:
-            (tokens if kind == "han" else lone)[run if kind == "han" else _first(run)] = None
+            (tokens if han else lone)[run if han else _first(run)] = None
             continue
-        size = 2 if kind == "han" or len(run) == 2 else 3
+        size = 2 if han or len(run) == 2 else 3
         tokens.update(dict.fromkeys(run[at : at + size] for at in range(len(run) - size + 1)))
     return tuple(tokens or lone)[:_MOST_QUERY_TOKENS]
 
 
-def _runs(text: str) -> Iterator[tuple[str, str]]:
+def _runs(text: str) -> list[tuple[str, str]]:
+    """Each run as Chinese text or as a word; the other one is empty."""
     folded = text.lower() if text.isascii() else normalize("NFKC", normalize("NFKC", text).casefold())
-    for run in _RUNS.finditer(folded):
-        yield str(run.lastgroup), run[0]
+    return _RUNS.findall(folded)
 
 
 def _first(run: str) -> str:
@@ -82,16 +74,31 @@ def _first(run: str) -> str:
     return "^" + run[0]
 
 
+def _word_firsts(character: str) -> tuple[str, ...]:
+    return (_first(character),)
+
+
+@lru_cache(maxsize=2048)
+def _han_firsts(character: str) -> tuple[str, ...]:
+    return tuple(map(_first, initials(character).strip(NONE)))
+
+
 def _word_tokens(run: str) -> list[str]:
-    return [run[at : at + size] for size in (2, 3) for at in range(len(run) - size + 1)]
+    return _grams(run)
+
+
+def _grams(run: str) -> list[str]:
+    """Each two neighbours, then each three. Joined by ``map``: an import does this for every text of a million."""
+    two = list(map(add, run, run[1:]))
+    return [*two, *map(add, two, run[2:])]
 
 
 def _han_tokens(run: str) -> list[str]:
-    tokens = [*run, *(run[at : at + 2] for at in range(len(run) - 1))]
-    letters = spelled(run)
-    if SEVERAL_INITIALS.keys().isdisjoint(run):
-        grams = [letters[at : at + size] for size in (2, 3) for at in range(len(run) - size + 1)]
+    letters = run.translate(initials_by_code())
+    if len(letters) == len(run) and letters.isascii():
+        grams = _grams(letters)
     else:
+        letters = NONE
         readings = list(map(initials, run))
         grams = [
             "".join(chosen)
@@ -99,5 +106,5 @@ def _han_tokens(run: str) -> list[str]:
             for at in range(len(run) - size + 1)
             for chosen in product(*readings[at : at + size])
         ]
-    tokens += grams if NONE not in letters else [each for each in grams if NONE not in each]
-    return tokens
+    spelled = grams if NONE not in letters else [each for each in grams if NONE not in each]
+    return [*run, *map(add, run, run[1:]), *spelled]
