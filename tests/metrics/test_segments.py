@@ -6,10 +6,13 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 import yaml
 
-from tongmai.metrics import Segments
-from tongmai.model import AddObject, Changeset, MetricDef, ObjectDef, SegmentDef
+from tongmai.access import Actor, Person
+from tongmai.kit import Denied, NotFound
+from tongmai.metrics import SegmentReader, Segments
+from tongmai.model import AddObject, AddRole, Changeset, MetricDef, ObjectDef, RoleDef, SegmentDef
 
 from .shop import Shop, metric
 from .test_values import NOW
@@ -189,3 +192,28 @@ async def test_a_replay_of_the_past_gives_the_moves_of_the_live_run(shop: Shop) 
     assert [(each.record_id, each.at, each.from_class, each.to_class, each.reason) for each in replayed] == [
         (row["record_id"], row["at"], row["from_class"], row["to_class"], json.loads(row["reason"])) for row in live
     ]
+
+
+async def test_people_see_the_members_and_moves_of_the_records_they_may_see(shop: Shop) -> None:
+    grants = [{"object": "customer", "read": "own", "fields": "read", "field_access": {"weekly": "none"}}]
+    role = RoleDef.model_validate({"key": "rep", "label": "销售", "grants": grants})
+    customer = await weekly(shop, simple())
+    await shop.editor.apply(shop.workspace, Changeset(actions=(AddRole(role=role),)), None)
+    me = await shop.make("person", name="某", roles=["rep"])
+    await shop.make("customer", name="乙", owner=me)
+    await evaluated(shop)
+    reader = SegmentReader(shop.metrics)
+    actor = Actor(Person(me, "某", None, ("rep",), (), (me,), (me,)))
+    assert (await reader.counts(shop.system, shop.workspace, "activity"))[1] == {"busy": 0, "idle": 2}
+    assert (await reader.counts(actor, shop.workspace, "activity"))[1] == {"busy": 0, "idle": 1}
+    assert [each.title for each in await reader.members(actor, shop.workspace, "activity", "idle")] == ["乙"]
+    (move,) = await reader.moves(actor, shop.workspace, "activity")
+    assert (move.title, move.to_class, move.reason["seen"]) == ("乙", "idle", {})
+    everything = await reader.moves(shop.system, shop.workspace, "activity")
+    assert {each.record_id for each in everything} > {move.record_id} and customer
+    assert await reader.moves(shop.system, shop.workspace, "activity", before=everything[-1].seq) == []
+    stranger = Actor(Person(me, "某", None, (), (), (me,), (me,)))
+    with pytest.raises(Denied):
+        await reader.counts(stranger, shop.workspace, "activity")
+    with pytest.raises(NotFound):
+        await reader.counts(shop.system, shop.workspace, "nothing")

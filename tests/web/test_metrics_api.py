@@ -5,7 +5,8 @@ from __future__ import annotations
 from tests.web.company import Company, SignIn
 from tests.web.test_records_api import made
 
-from tongmai.model import AddMetric, Changeset, MetricDef
+from tongmai.metrics import Segments
+from tongmai.model import AddMetric, AddSegment, Changeset, MetricDef, SegmentDef
 from tongmai.records import Sealer
 from tongmai.web import Services
 
@@ -13,6 +14,11 @@ DEFINITIONS = (
     {"key": "deals", "label": {"zh": "商机数", "en": "Deals"}, "measure": {"kind": "count"}},
     {"key": "mean", "label": {"zh": "平均金额", "en": "Mean"}, "measure": {"kind": "average", "value": "amount"}},
 )
+
+SEGMENT = {
+    "key": "activity", "label": "活跃", "object": "customer",
+    "classes": [{"key": "busy", "label": "忙", "when": "deals > 0"}, {"key": "idle", "label": "闲"}],
+}  # fmt: skip
 
 
 async def test_values_and_their_making_are_told(sign_in: SignIn, services: Services, company: Company) -> None:
@@ -35,5 +41,15 @@ async def test_values_and_their_making_are_told(sign_in: SignIn, services: Servi
     found = (await anna.get(f"/api/metrics/customer/{busy['id']}/mean/explain")).json()
     assert (found["count"], [row["amount"] for row in found["rows"]]) == (1, [500])
     assert found["as_of"] is not None and found["window"]["start"] is None
+    kept = SegmentDef.model_validate(SEGMENT)
+    await services.editor.apply(company.workspace, Changeset(actions=(AddSegment(segment=kept),)), None)
+    await Segments(services.metrics).evaluate(company.workspace)
+    segment = (await anna.get("/api/segments/activity", params={"class": "busy"})).json()
+    assert {each["key"]: each["count"] for each in segment["classes"]} == {"busy": 1, "idle": 1}
+    assert [each["label"] for each in segment["members"]] == ["忙"]
+    moves = (await anna.get("/api/segments/activity/moves")).json()["items"]
+    assert {(each["label"], each["to"], each["reason"]["seen"]["deals"]) for each in moves} == {
+        ("忙", "busy", 1), ("闲", "idle", 0),
+    }  # fmt: skip
     missing = await anna.get(f"/api/metrics/customer/{busy['id']}/nothing/explain")
     assert missing.status_code == 404

@@ -7,6 +7,7 @@ a value that cannot be computed is no value with a reason, never 0; what a value
 from tongmai.metrics.computing import Computed, Metrics
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
 from tongmai.metrics.runner import MetricsRunner
+from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
 from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
 from tongmai.metrics.snapshots import Snapshots
 from tongmai.metrics.transitions import Move
@@ -17,11 +18,14 @@ __all__ = [
     "Computed",
     "Era",
     "Evaluated",
+    "Member",
     "MetricExplanation",
     "MetricReader",
     "Metrics",
     "MetricsRunner",
     "Move",
+    "MoveSeen",
+    "SegmentReader",
     "Segments",
     "Snapshots",
     "Standing",

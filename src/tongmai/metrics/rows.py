@@ -21,6 +21,16 @@ from tongmai.store import quote_ident
 # Working days of these years are known to statements.
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
 
+_PARAMETERS = {
+    "now": "timestamptz",
+    "today": "date",
+    "me": "uuid",
+    "my_team": "uuid",
+    "my_teams": "uuid[]",
+    "my_people": "uuid[]",
+    "my_subtree": "uuid[]",
+}
+
 
 class Rows(InlineLiterals):
     """Implements ``formula.SqlEnvironment`` over one object's rows.
@@ -78,8 +88,7 @@ class Rows(InlineLiterals):
         return exp.column(exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(alias))
 
     def parameter(self, name: str, type: Type) -> exp.Expression:
-        kinds = {"now": "timestamptz", "today": "date"}
-        number, _, kind = self._binder(name, kinds[name]).partition("::")
+        number, _, kind = self._binder(name, _PARAMETERS[name]).partition("::")
         return exp.cast(exp.Parameter(this=exp.Literal.number(number[1:])), kind, dialect="postgres")
 
     def working_days(self) -> exp.Expression:

@@ -1,0 +1,95 @@
+"""Segments: how many records are in which class, and who moved when and why."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from tongmai.kit import Text
+from tongmai.metrics import SegmentReader
+from tongmai.web.answers import document
+from tongmai.web.call import Call
+from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+
+_LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
+
+
+async def show_segment(call: Call) -> Response:
+    reader, key = SegmentReader(call.services.metrics), call.part("segment")
+    segment, counts = await reader.counts(call.actor, call.workspace, key)
+    members = await reader.members(
+        call.actor, call.workspace, key, call.query.get("class"), call.whole("limit", 50, most=500)
+    )
+    return document(
+        {
+            "segment": segment.key,
+            "label": segment.label.say(call.language),
+            "object": segment.object,
+            "classes": [
+                {
+                    "key": each.key,
+                    "label": each.label.say(call.language),
+                    "colour": each.colour,
+                    "count": counts[each.key],
+                }
+                for each in segment.classes
+            ],
+            "members": [
+                {
+                    "id": str(each.record_id),
+                    "label": each.title,
+                    "class": each.segment_class,
+                    "since": each.since.isoformat(),
+                }
+                for each in members
+            ],
+        }
+    )
+
+
+async def list_segment_moves(call: Call) -> Response:
+    reader = SegmentReader(call.services.metrics)
+    before = call.whole("before", 0, least=0, most=2**62) or None
+    limit = call.whole("limit", 50, most=500)
+    found = await reader.moves(call.actor, call.workspace, call.part("segment"), limit, before)
+    return document(
+        {
+            "items": [
+                {
+                    "seq": each.seq,
+                    "id": str(each.record_id),
+                    "label": each.title,
+                    "at": each.at.isoformat(),
+                    "from": each.from_class,
+                    "to": each.to_class,
+                    "reason": each.reason,
+                    "version": each.version,
+                }
+                for each in found
+            ],
+            "next_before": found[-1].seq if len(found) == limit else None,
+        }
+    )
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/segments/{segment}",
+        show_segment,
+        "metrics",
+        Text("分层各级的数量和成员", "Counts by class, and members"),
+        parameters=(Parameter("class", Text("只看这一级的成员", "Members of this class only"), longest=40), _LIMIT),
+        answers={200: Answer(Text("数量与成员", "Counts and members"), {"type": "object"})},
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/segments/{segment}/moves",
+        list_segment_moves,
+        "metrics",
+        Text("谁在何时为何变动", "Who moved when and why"),
+        parameters=(_LIMIT, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
+        answers={200: Answer(Text("变动，最近的在前", "Moves, the latest first"), {"type": "object"})},
+        problems=(404,),
+    ),
+)
