@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import binascii
 import json
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
+
+import orjson
 
 from tongmai.kit import Invalid, Text
 
@@ -57,11 +59,10 @@ def read_cursor(text: str, sort: str, key_types: Sequence[str]) -> tuple[Cursor,
         raise _torn() from error
 
 
-def cursor_sql(sort: str, keys: Sequence[str], count: str, exact: str) -> str:
-    """SQL that writes a cursor; all arguments are SQL expressions."""
-    document = f"json_build_array({sort}, json_build_array({', '.join(keys)}), {count}, {exact})"
-    # translate() drops what has no counterpart: the padding and encode's line breaks.
-    return f"translate(encode(convert_to({document}::text, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
+def write_cursor(sort: str, keys: bytes, count: int | None, exact: bool) -> bytes:
+    """The cursor as base64url. ``keys`` is a JSON array as PostgreSQL wrote it, so that no digit is lost."""
+    document = b"[%s,%s,%s,%s]" % (orjson.dumps(sort), keys, orjson.dumps(count), orjson.dumps(exact))
+    return urlsafe_b64encode(document).rstrip(b"=")
 
 
 def _decode(text: str) -> Cursor:

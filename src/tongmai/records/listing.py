@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from tongmai.access import refusal
 from tongmai.formula import BOOLEAN, TRUE, Tree, parse
 from tongmai.kit import Invalid
-from tongmai.records.counting import counting_ctes
-from tongmai.records.cursor import cursor_sql
+from tongmai.records.counting import capped_sql, estimate_sql
 from tongmai.records.frame import Frame, SeenScope
 from tongmai.records.past import Past
 from tongmai.records.place import Place
@@ -79,8 +78,18 @@ def row_conditions(frame: Frame, condition: Tree, *, deleted: bool = False, sear
 
 
 def compile_list(place: Place, shape: ListShape) -> Statement:
-    """Parameters: those of policies and formulas, ``after.N``, ``as_of``, ``search.*``, ``counted``."""
+    """Parameters: those of policies and formulas, ``after.N``, ``as_of``, ``search.*``.
+
+    Answers one row: ``items`` (JSON in bytes), ``rows`` (how many were found, one beyond the limit if there are more),
+    ``keys`` (those of the page's last record, JSON in bytes) and ``counted``: where the count was asked for and the
+    page does not tell it, the number of records, of which more than a thousand are not counted (of the past all are).
+    """
     return _Compiler(place, shape).compile()
+
+
+def compile_estimate(place: Place, shape: ListShape) -> Statement:
+    """About how many records the list has, for lists longer than what is counted; of the present only."""
+    return _Compiler(place, shape).compile_estimate()
 
 
 class _Compiler:
@@ -100,21 +109,20 @@ class _Compiler:
             f"SELECT json_agg(shown) AS items FROM (SELECT {columns} FROM page AS p {frame.joins}"
             f' WHERE p."_n" <= {limit} ORDER BY p."_n") AS shown'
         )
-        last = cursor_sql(
-            self._parameters.constant(self._shape.order.text, "text"),
-            [f'p."_k{n}"' for n in range(len(keys))],
-            "counted.n",
-            "counted.exact",
-        )
+        values = ", ".join(f'p."_k{n}"' for n in range(len(keys)))
         sql = (
-            f"WITH page AS MATERIALIZED ({page}), {self._counting()}"
-            f" SELECT convert_to(concat('{{\"items\":', coalesce(shown.items::text, '[]'), ',\"next_cursor\":',"
-            f" coalesce((SELECT '\"' || {last} || '\"' FROM page AS p WHERE p.\"_n\" = {limit}"
-            f" AND EXISTS (SELECT FROM page AS q WHERE q.\"_n\" > {limit})), 'null'),"
-            " ',\"count\":', coalesce(counted.n::text, 'null'), ',\"count_is_exact\":', counted.exact::text, '}'),"
-            f" 'UTF8') FROM ({shown}) AS shown, counted"
+            f"WITH page AS MATERIALIZED ({page})"
+            f" SELECT convert_to(coalesce(shown.items::text, '[]'), 'UTF8') AS items, found.n AS rows,"
+            f" (SELECT convert_to(json_build_array({values})::text, 'UTF8') FROM page AS p"
+            f' WHERE p."_n" = {limit} AND found.n > {limit}) AS keys, {self._counting()} AS counted'
+            f" FROM ({shown}) AS shown, (SELECT count(*) AS n FROM page) AS found"
         )
         return self._parameters.statement(sql)
+
+    def compile_estimate(self) -> Statement:
+        frame = self._frame()
+        where = " AND ".join(self._conditions(frame))
+        return self._parameters.statement(estimate_sql(self._rows(), frame.joins, where))
 
     def _page(self, columns: Sequence[str]) -> tuple[str, list[KeyColumn]]:
         """One row more than asked for tells whether there is a next page."""
@@ -152,21 +160,14 @@ class _Compiler:
         )
 
     def _counting(self) -> str:
-        """The CTE ``counted``. Pages after the first take over the first one's count."""
+        """A page that holds all there is tells the count itself."""
         if not self._shape.count:
-            return "counted AS (SELECT NULL::bigint AS n, FALSE AS exact)"
-        if self._shape.blanks is not None:
-            count, exact = (
-                self._parameters.named("count", "bigint"),
-                self._parameters.named("count_is_exact", "boolean"),
-            )
-            return f"counted AS (SELECT {count} AS n, {exact} AS exact)"
+            return "NULL::bigint"
         frame = self._frame()
         where = " AND ".join(self._conditions(frame))
-        if self._past is not None:
-            source = f"FROM {self._rows()} AS t {frame.joins} WHERE {where}"
-            return f"counted AS MATERIALIZED (SELECT count(*) AS n, TRUE AS exact {source})"
-        return counting_ctes(self._rows(), frame.joins, where)
+        source = f"FROM {self._rows()} AS t {frame.joins} WHERE {where}"
+        counted = capped_sql(source) if self._past is None else f"SELECT count(*) {source}"
+        return f"CASE WHEN found.n > {self._shape.limit} THEN ({counted}) END"
 
     def _conditions(self, frame: Frame) -> list[str]:
         shape = self._shape

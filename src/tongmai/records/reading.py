@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from tongmai.access import AnyActor
 from tongmai.kit import Invalid, Text
-from tongmai.records.cursor import read_cursor
+from tongmai.records.counting import COUNTED_EXACTLY, NOT_COUNTED, Count, Estimates
+from tongmai.records.cursor import Cursor, read_cursor, write_cursor
 from tongmai.records.getting import compile_get
-from tongmai.records.listing import MOST_ROWS, ListShape, compile_list, read_filter, require_readable
+from tongmai.records.listing import MOST_ROWS, ListShape, compile_estimate, compile_list, read_filter, require_readable
 from tongmai.records.place import Place
 from tongmai.records.refusals import not_found
 from tongmai.records.runtime import Runtime
@@ -20,10 +22,32 @@ from tongmai.records.searching import is_searchable, search_values
 from tongmai.records.selection import Selection, choose
 from tongmai.records.sorting import Order, key_types, read_order
 from tongmai.records.statement import Statement
-from tongmai.store import Workspace
+from tongmai.store import Record, Workspace
 
 # What a value of the actor's own can do wrong inside PostgreSQL: a number beyond numeric, a date beyond the calendar.
 _OF_VALUES = (asyncpg.DataError,)
+
+
+class _Form(NamedTuple):
+    """What of a request decides on its statement's text, beside filter, order and fields."""
+
+    limit: int
+    search: bool
+    as_of: bool
+    deleted: bool
+    blanks: tuple[bool, ...] | None
+
+
+class _Ask(NamedTuple):
+    """A list as it was asked for, by whom, and the values of its parameters."""
+
+    place: Place
+    object_key: str
+    filter: str | None
+    order: Order
+    fields: tuple[str, ...] | None
+    form: _Form
+    given: Mapping[str, object]
 
 
 class Reader:
@@ -31,6 +55,7 @@ class Reader:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        self._estimates = Estimates()
 
     async def list(
         self,
@@ -62,24 +87,25 @@ class Reader:
                 given |= search_values(search)
             if as_of is not None:
                 given["as_of"] = as_of
+            before: Cursor | None = None
             blanks = None
             order = self._order(place, object_key, sort)
             if cursor is not None:
-                types = self._key_types(place, object_key, order)
-                page, values = read_cursor(cursor, order.text, types)
+                before, values = read_cursor(cursor, order.text, self._key_types(place, object_key, order))
                 given |= {f"after.{n}": value for n, value in enumerate(values)}
-                given |= {"count": page.count, "count_is_exact": page.exact}
                 blanks = tuple(value is None for value in values)
-            statement = self._list_statement(
+            ask = _Ask(
                 place,
                 object_key,
                 filter,
-                sort,
                 order,
                 fields,
-                (limit, bool(search), as_of is not None, deleted, count, blanks),
+                _Form(limit, bool(search), as_of is not None, deleted, blanks),
+                given,
             )
-            return await self._value(statement, given)
+            # Pages after the first take over the first one's count.
+            known = Count(before.count, before.exact) if before is not None else None
+            return await self._page(ask, count=count, known=known)
 
         return await self._runtime.with_present_catalogue(actor, workspace, work)
 
@@ -105,7 +131,8 @@ class Reader:
             given = place.given(self._runtime.clock.now()) | {"id": record_id}
             if as_of is not None:
                 given["as_of"] = as_of
-            return await self._value(statement, given)
+            found: bytes | None = await self._value(statement, given)
+            return found
 
         found = await self._runtime.with_present_catalogue(actor, workspace, work)
         if found is None:
@@ -127,43 +154,72 @@ class Reader:
             ("selection", place.key, object_key, fields), lambda: choose(place, object_key, fields)
         )
 
-    def _list_statement(
-        self,
-        place: Place,
-        object_key: str,
-        filter_text: str | None,
-        sort: str | None,
-        order: Order,
-        fields: tuple[str, ...] | None,
-        shape: tuple[int, bool, bool, bool, bool, tuple[bool, ...] | None],
-    ) -> Statement:
+    async def _page(self, ask: _Ask, *, count: bool, known: Count | None) -> bytes:
+        """The answer to a list. A long list's estimate is made beside it, and not again for some seconds."""
+        if not count:
+            known = NOT_COUNTED
+        estimating, key = None, None
+        if known is None and not ask.form.as_of:
+            estimating = self._statement(ask, "estimate", count=False)
+            key = (estimating.sql, _frozen(estimating.arguments(ask.given)))
+            estimate = self._estimates.recall(key)
+            known = None if estimate is None else Count(estimate, False)
+        row = await self._row(self._statement(ask, "list", count=known is None), ask.given)
+        n = row["counted"]
+        if ask.form.blanks is None and count and row["rows"] <= ask.form.limit:
+            known = Count(row["rows"], True)
+        elif known is None and (estimating is None or n <= COUNTED_EXACTLY):
+            known = Count(n, True)
+        elif known is None:
+            assert estimating is not None
+            known = Count(await self._value(estimating, ask.given), False)
+            self._estimates.keep(key, known.n or 0)
+        following = b"null"
+        if row["keys"] is not None:
+            following = b'"%s"' % write_cursor(ask.order.text, row["keys"], known.n, known.exact)
+        return b'{"items":%s,"next_cursor":%s,"count":%s,"count_is_exact":%s}' % (
+            row["items"],
+            following,
+            b"null" if known.n is None else b"%d" % known.n,
+            b"true" if known.exact else b"false",
+        )
+
+    def _statement(self, ask: _Ask, kind: Literal["list", "estimate"], *, count: bool) -> Statement:
+        place, form = ask.place, ask.form
+
         def compile_() -> Statement:
-            limit, search, as_of, deleted, count, blanks = shape
-            return compile_list(
-                place,
-                ListShape(
-                    object_key,
-                    read_filter(place, object_key, filter_text),
-                    order,
-                    self._selection(place, object_key, fields),
-                    limit,
-                    search=search,
-                    as_of=as_of,
-                    deleted=deleted,
-                    count=count,
-                    blanks=blanks,
-                ),
+            shape = ListShape(
+                ask.object_key,
+                read_filter(place, ask.object_key, ask.filter),
+                ask.order,
+                self._selection(place, ask.object_key, ask.fields),
+                form.limit,
+                search=form.search,
+                as_of=form.as_of,
+                deleted=form.deleted,
+                count=count,
+                blanks=form.blanks,
             )
+            return compile_list(place, shape) if kind == "list" else compile_estimate(place, shape)
 
-        return self._runtime.kept.get(("list", place.key, object_key, filter_text, sort, fields, shape), compile_)
+        key = (kind, place.key, ask.object_key, ask.filter, ask.order.text, ask.fields, form, count)
+        return self._runtime.kept.get(key, compile_)
 
-    async def _value(self, statement: Statement, given: Mapping[str, object]) -> bytes:
+    async def _row(self, statement: Statement, given: Mapping[str, object]) -> Record:
         try:
             async with self._runtime.database.read() as tx:
-                found: bytes = await tx.fetch_value(statement.sql, *statement.arguments(given))
+                found = await tx.fetch_row(statement.sql, *statement.arguments(given))
         except _OF_VALUES as error:
             raise value_out_of_range() from error
+        assert found is not None
         return found
+
+    async def _value(self, statement: Statement, given: Mapping[str, object]) -> Any:
+        try:
+            async with self._runtime.database.read() as tx:
+                return await tx.fetch_value(statement.sql, *statement.arguments(given))
+        except _OF_VALUES as error:
+            raise value_out_of_range() from error
 
 
 def value_out_of_range() -> Invalid:
@@ -195,3 +251,7 @@ def _require_searchable(place: Place, object_key: str, as_of: datetime | None) -
             way_out=Text("在字段设置中勾选“可搜索”", "Make a field searchable"),
             field="search",
         )
+
+
+def _frozen(values: Sequence[object]) -> Hashable:
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)

