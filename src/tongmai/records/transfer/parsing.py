@@ -25,7 +25,7 @@ from tongmai.records.transfer.readers import Batch, Cell, Format, ReadLimits, ce
 _CELLS = 400_000
 _MOST_ROWS, _LEAST_ROWS = 20_000, 500
 # Texts repeat (regions, products); beyond this many distinct ones a cache only costs memory.
-_KNOWN_TOKENS = 50_000
+_KNOWN_TOKENS = 20_000
 _MARSHAL = b"m"
 _SEPARATORS = re.compile(r"[;；,，、\n]")
 
@@ -167,9 +167,10 @@ class ChunkParser:
         places = [index for index, column in enumerate(self._columns) if column.spec.searchable]
         rows = zip(*(values[place] for place in places), strict=True)
         known = self._known
+        lists = any(column.spec.column_type.endswith("[]") for column in self._searchable)
         found = []
         for row in rows:
-            key = tuple(map(str, row)) if any(isinstance(each, list) for each in row) else row
+            key = tuple(map(str, row)) if lists else row
             literal = known.get(key)
             if literal is None:
                 literal = self._literal(row)
@@ -180,11 +181,11 @@ class ChunkParser:
         return [found]
 
     def _literal(self, row: tuple[object, ...]) -> str:
-        found = [
-            column.spec.tokens_when_blank if value is None else column.tokens(value)
-            for column, value in zip(self._searchable, row, strict=True)
-        ]
-        return token_literal(found[0] if len(found) == 1 else frozenset().union(*found))
+        if len(row) == 1:
+            return token_literal(self._searchable[0].tokens(row[0]))
+        return token_literal(
+            frozenset().union(*(column.tokens(value) for column, value in zip(self._searchable, row, strict=True)))
+        )
 
 
 class _Column:
@@ -229,4 +230,6 @@ class _Column:
         return texts if blank is None else [blank if text is NULL else text for text in texts]
 
     def tokens(self, value: object) -> frozenset[str]:
+        if value is None:
+            return self.spec.tokens_when_blank
         return frozenset() if self.spec.bound is None else self.spec.bound.search_tokens(value)
