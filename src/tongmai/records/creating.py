@@ -89,9 +89,13 @@ def related_keys(place: Place, object_key: str) -> list[str]:
 def state_sql(place: Place, object_key: str, alias: str) -> str:
     """What history keeps of a new record: its owner and fields by key, blanks left out, as ``jsonb``."""
     fields = [each for each in stored_fields(place, object_key) if each.type != "json"]
-    columns = [f'{alias}."owner" AS "owner"']
-    columns += [f"{alias}.{quote_ident(each.column_name)} AS {quote_ident(each.key)}" for each in fields]
-    state = f"(SELECT jsonb_strip_nulls(to_jsonb(state)) FROM (SELECT {', '.join(columns)}) AS state)"
+    columns = {"owner": "owner", **{each.key: each.column_name for each in fields}}
+    # In the order in which jsonb keeps keys: sorting them is a quarter of the cost of making it.
+    listed = ", ".join(
+        f"{alias}.{quote_ident(columns[key])} AS {quote_ident(key)}"
+        for key in sorted(columns, key=lambda k: (len(k), k))
+    )
+    state = f"(SELECT jsonb_strip_nulls(to_jsonb(state)) FROM (SELECT {listed}) AS state)"
     for each in stored_fields(place, object_key):
         if each.type == "json":
             # Nulls inside a JSON value are part of it.
