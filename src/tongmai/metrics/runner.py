@@ -53,7 +53,7 @@ class MetricsRunner:
 
     async def bring_up(self, workspace: Workspace) -> None:
         """One round for a workspace: yesterday closed, metrics refreshed, segments evaluated."""
-        catalogue = await self._metrics.catalogues.newest(workspace)
+        catalogue = await self._metrics.catalogues.get(workspace)
         if catalogue.metrics:
             await self._snapshots.close_day(workspace)
             await self._metrics.refresh(workspace)
