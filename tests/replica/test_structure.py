@@ -79,7 +79,7 @@ async def test_a_field_that_went_and_came_back_has_its_values(desk: Desk) -> Non
     await desk.bring_up()
     await company.change("customer", first, name="改名")
     await desk.bring_up()
-    await company.editor.undo(company.workspace, applied.change.id, None)
+    await company.editor.undo(company.workspace, applied.id, None)
     await company.catalogues.reload(company.workspace)
     await desk.bring_up()
     duck, postgres = await desk.both(**SUM)
@@ -88,19 +88,19 @@ async def test_a_field_that_went_and_came_back_has_its_values(desk: Desk) -> Non
 
 
 async def test_a_change_of_type_builds_the_object_anew(desk: Desk) -> None:
-    await desk.company.make("customer", name="甲公司", code="12")
-    await desk.company.make("customer", name="乙公司", code="30")
+    await _reshape(desk, "customer", _with({**SCORE, "type": "text"}))
+    await desk.company.make("customer", name="甲公司", score="12")
+    await desk.company.make("customer", name="乙公司", score="30")
     await desk.bring_up()
-    await _reshape(
-        desk, "customer",
-        lambda fields: [
-            {**each, "type": "number", "options": {}, "unique": False} if each["key"] == "code" else each
-            for each in fields
-        ],
-    )  # fmt: skip
+
+    def as_number(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [each if each["key"] != "score" else {**each, "type": "number", "options": {}} for each in fields]
+
+    await _reshape(desk, "customer", as_number)
     await desk.bring_up()
-    duck, postgres = await desk.both(object="customer", measures={"t": "sum(code)"})
-    assert duck == postgres == [{"t": 42}]
+    duck, postgres = await desk.both(**SUM)
+    assert duck == postgres
+    assert duck[0]["t"] == 42
 
 
 async def test_objects_come_and_go(desk: Desk) -> None:
