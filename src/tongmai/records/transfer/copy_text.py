@@ -86,10 +86,9 @@ def array_literal(items: Iterable[str]) -> str:
 
 def token_literal(tokens: Collection[str]) -> str:
     """Search tokens as a field of COPY text. Tokens are letters, digits and ``^``: nothing in them needs escaping."""
-    together = "".join(tokens)
-    if "\\" in together or '"' in together:
-        return escape(array_literal(tokens))
     joined = '","'.join(tokens)
+    if "\\" in joined or joined.count('"') != 2 * max(len(tokens) - 1, 0):
+        return escape(array_literal(tokens))
     return f'{{"{joined}"}}' if joined else "{}"
 
 
