@@ -135,3 +135,20 @@ def test_limits_can_be_set() -> None:
     (fault,) = faults("1 + 2 + 3", limits=Limits(nodes=4))
     assert "步骤超过 4" in fault.text.zh
     assert read("1 + 2 + 3").tree is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" + "+1" * 4_000,
+        "1" + "-1" * 120,
+        "2" + "*1" * 3_000 + " > 1",
+        "(" * 90 + "1" + ("+1" * 40 + ")") * 90,
+        "NOT (" * 95 + "TRUE" + ")" * 95 + " = TRUE" + "+1" * 100,
+        "1 IN (" + "1" + "+1" * 4_000 + ")",
+    ],
+)
+def test_a_chain_of_signs_is_as_deep_as_it_is_long(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        parse(text, TableScope("x", {}, {}, {}))
+    assert caught.value.faults[0].code in {"formula.too_deep", "formula.too_complex"}

@@ -108,9 +108,16 @@ class SyntaxReader:
             node = self._expression(0)
             if self._now.token is not Token.END:
                 self._unexpected(self._now)
+            # A chain of signs (1 + 1 + …) is read in a loop, and is as deep as it is long.
+            if _is_deeper(node, self._most_levels):
+                self._too_deep(0)
         except _Stop:
             return None
         return node
+
+    @property
+    def _most_levels(self) -> int:
+        return self._limits.depth * 2
 
     @property
     def _now(self) -> Lexeme:
@@ -140,6 +147,12 @@ class SyntaxReader:
         self._faults.add(code, position, zh, en, out_zh, out_en)
         return _Stop()
 
+    def _too_deep(self, position: int) -> None:
+        raise self._fail(
+            "formula.too_deep", position, "公式嵌套太深", "The formula is nested too deeply",
+            "拆成几个公式字段", "Split it into several formula fields",
+        )  # fmt: skip
+
     def _unexpected(self, lexeme: Lexeme) -> None:
         if lexeme.token is Token.END:
             raise self._fail(
@@ -153,11 +166,8 @@ class SyntaxReader:
 
     def _expression(self, level: int) -> Node:
         self._depth += 1
-        if self._depth > self._limits.depth * 2:
-            raise self._fail(
-                "formula.too_deep", self._now.start, "公式嵌套太深", "The formula is nested too deeply",
-                "拆成几个公式字段", "Split it into several formula fields",
-            )  # fmt: skip
+        if self._depth > self._most_levels:
+            self._too_deep(self._now.start)
         left = self._prefix()
         while True:
             longer = self._infix(left, level)
@@ -343,3 +353,13 @@ class SyntaxReader:
 def _blank_test(left: Node, now: Lexeme, negative: bool) -> Node:
     test = ApplyNode("is_blank", (left,), now.start, True)
     return ApplyNode("not", (test,), now.start, True) if negative else test
+
+
+def _is_deeper(node: Node, levels: int) -> bool:
+    """Whether the node has more than so many levels; itself without recursion. Nodes may be shared (BETWEEN)."""
+    level = {id(node): node}
+    for _ in range(levels):
+        level = {id(arg): arg for each in level.values() if isinstance(each, ApplyNode) for arg in each.args}
+        if not level:
+            return False
+    return True
