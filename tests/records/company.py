@@ -98,6 +98,11 @@ ROLES = (
         ),
     ),
     RoleDef(
+        key="clerk",
+        label={"zh": "文员", "en": "Clerk"},  # type: ignore[arg-type]
+        grants=(Grant(object="customer", read="own", create=True),),
+    ),
+    RoleDef(
         key="viewer",
         label={"zh": "浏览", "en": "Viewer"},  # type: ignore[arg-type]
         grants=(Grant(object="customer", read="all", fields="read", field_access={"phone": "none", "price": "none"}),),

@@ -87,3 +87,21 @@ async def test_a_deletion_is_told_to_who_could_see_the_record(company: Company, 
     await _seal(company, settings)
     assert [event["action"] for event in await _events(company, company["甲"], after)] == ["delete"]
     assert await _events(company, company["乙"], after) == []
+
+
+async def test_a_purge_is_told_by_the_id_alone(company: Company, settings: Settings) -> None:
+    mine = await company.make("customer", name="秘密", owner=str(company["甲"].id), price=7)
+    after = await company.gateway.feed_place(company.workspace)
+    await company.gateway.purge(company["管"], company.workspace, "customer", mine, cause="秘密")
+    await _seal(company, settings)
+    for actor in (company.system, company["甲"], company["丁"]):
+        (event,) = await _events(company, actor, after)
+        assert event == {
+            "epoch": event["epoch"],
+            "seq": event["seq"],
+            "object": "customer",
+            "id": str(mine),
+            "action": "purge",
+        }
+    last = (await company.gateway.feed(company.system, company.workspace, after=after)).last
+    assert await _events(company, company.system, last) == []

@@ -12,7 +12,7 @@ import pytest
 from tongmai.access import Actor
 from tongmai.kit import Conflict, Denied, Invalid, NotFound, new_id
 
-from .company import Company
+from .company import Company, hire
 
 
 async def _of(company: Company, owner: str, **values: Any) -> UUID:
@@ -168,3 +168,31 @@ async def test_an_inactive_person_sees_nothing(company: Company) -> None:
     gone = Actor(replace(company["甲"].person, active=False))
     with pytest.raises(Denied):
         await company.list("customer", gone)
+
+
+async def test_who_may_not_look_at_people_still_makes_records_of_his_own(fresh_company: Company) -> None:
+    company = fresh_company
+    clerk = await hire(company, "戊", None, "clerk")
+    await company.make("customer", clerk, name="默认")
+    await company.make("customer", clerk, name="自己", owner=str(clerk.id))
+    await company.make("customer", clerk, name="大写", owner=str(clerk.id).upper())
+    assert sorted(await company.names("customer", clerk)) == ["大写", "自己", "默认"]
+    assert {row["owner"] for row in await company.fetch("SELECT owner FROM {schema}.customer")} == {clerk.id}
+    for other in (str(company["甲"].id), None):
+        with pytest.raises(Denied):
+            await company.make("customer", clerk, name="别人", owner=other)
+
+
+async def test_an_own_person_that_is_purged_owns_nothing_new(company: Company) -> None:
+    unknown = replace(company["甲"], person=replace(company["甲"].person, id=new_id(company.clock)))
+    with pytest.raises((Conflict, Invalid)):
+        await company.make("customer", unknown, name="x")
+
+
+@pytest.mark.parametrize("who", ["甲", "乙", "丁"])
+async def test_history_holds_no_value_of_a_field_that_is_hidden_now(company: Company, who: str) -> None:
+    one = await _of(company, who, name="公司", cost=4711, price=4712, phone="13800138000")
+    await company.change("customer", one, cost=4713, price=4714, phone="13900139000")
+    told = str(await company.history("customer", one, company[who]))
+    for value, hidden_from in (("4711", "甲乙"), ("4713", "甲乙"), ("4712", "丁"), ("13900139000", "丁")):
+        assert (value in told) == (who not in hidden_from)

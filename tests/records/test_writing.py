@@ -393,3 +393,42 @@ async def test_a_writer_with_an_old_catalogue_catches_up_by_itself(fresh_company
     await gateway.create(company.system, company.workspace, "customer", {"name": "二"})
     await gateway.create(company.system, company.workspace, "customer", {"name": "三", "added": "x"})
     assert await company.names("customer", filter="added = 'x'") == ["三"]
+
+
+async def test_changes_of_one_call_that_would_collide_tell_the_row(company: Company) -> None:
+    one, two, three = [await company.make("customer", name=name, code=name) for name in "abc"]
+    wanted = [
+        Operation("update", {"price": 1}, id=one),
+        Operation("update", {"code": "same"}, id=two),
+        Operation("update", {"code": "same"}, id=three),
+    ]
+    faults = await _refused(Conflict, company.gateway.bulk(company.system, company.workspace, "customer", wanted))
+    assert [(fault.code, fault.field, fault.row) for fault in faults] == [("unique", "code", 3)]
+    assert (await company.get("customer", one))["price"] is None
+    blanks = [Operation("update", {"code": None}, id=each) for each in (one, two, three)]
+    assert len((await company.gateway.bulk(company.system, company.workspace, "customer", blanks)).records) == 3
+
+
+async def test_collisions_of_several_fields_together_tell_the_row_too(company: Company) -> None:
+    customer = str(await company.make("customer", name="客户"))
+    one = await company.make("deal", title="单", customer=customer)
+    two = await company.make("deal", title="双")
+    three = await company.make("deal", title="另")
+    # Only together with what is there already are the two the same.
+    wanted = [
+        Operation("update", {"title": "新"}, id=one),
+        Operation("update", {"customer": customer}, id=two),
+        Operation("update", {"customer": customer, "title": "双"}, id=three),
+    ]
+    faults = await _refused(Conflict, company.gateway.bulk(company.system, company.workspace, "deal", wanted))
+    assert [(fault.code, fault.rule, fault.row) for fault in faults] == [("unique", "title_customer", 3)]
+
+
+async def test_what_comes_back_together_must_not_collide(company: Company) -> None:
+    gone = []
+    for _ in range(2):
+        gone.append(await company.make("customer", name="一", code="same"))
+        await company.gateway.delete(company.system, company.workspace, "customer", gone[-1])
+    wanted = [Operation("restore", id=each) for each in gone]
+    faults = await _refused(Conflict, company.gateway.bulk(company.system, company.workspace, "customer", wanted))
+    assert [(fault.field, fault.row) for fault in faults] == [("code", 2)]

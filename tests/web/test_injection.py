@@ -132,3 +132,12 @@ async def test_a_formula_bomb_is_refused_quickly(admin: httpx.AsyncClient, bomb:
     listed = await admin.get("/api/records/customer", params={"filter": bomb})
     checked = await admin.get("/api/formula/check", params={"object": "customer", "text": bomb})
     await assert_harmless(admin, [listed, checked])
+
+
+async def test_a_long_sum_is_a_fault_of_the_formula(admin: httpx.AsyncClient) -> None:
+    bomb = "1" + "+1" * 4_000
+    listed = await admin.get("/api/records/customer", params={"filter": bomb})
+    assert (listed.status_code, listed.json()["faults"][0]["code"]) == (422, "formula.too_deep")
+    checked = await admin.get("/api/formula/check", params={"object": "customer", "text": bomb})
+    assert (checked.status_code, checked.json()["ok"]) == (200, False)
+    assert checked.json()["faults"][0]["code"] == "formula.too_deep"

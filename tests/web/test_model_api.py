@@ -108,3 +108,27 @@ async def test_a_field_added_in_one_process_is_usable_in_another(
         assert made.status_code == 201, made.text
     await other.catalogues.close()
     await elsewhere.close()
+
+
+async def test_a_process_that_has_not_heard_of_a_change_knows_its_names_when_asked(
+    sign_in: SignIn, settings: Settings, clock: FixedClock, hasher: Hasher
+) -> None:
+    """The other process does not listen, as if the news were still on the way."""
+    admin = await sign_in("admin")
+    elsewhere = await Database.open(settings, clock)
+    transport = httpx.ASGITransport(create_app(assemble(settings, clock, elsewhere, hasher)))
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://tongmai.test", cookies=dict(admin.cookies), headers=dict(admin.headers)
+    ) as there:
+        check = {"object": "customer", "text": "nickname = 'x'"}
+        assert (await there.get("/api/formula/check", params=check)).json()["ok"] is False
+        assert (await admin.post("/api/model/changes", json=adding("nickname"))).status_code == 201
+        assert (await there.get("/api/formula/check", params=check)).json()["ok"] is True
+        visit = {"key": "visit", "label": {"zh": "拜访", "en": "Visit"}, "fields": []}
+        change = {"actions": [{"action": "add_object", "object": visit}]}
+        assert (await there.get("/api/records/visit")).status_code == 404
+        added = await admin.post("/api/model/changes", json=change)
+        assert added.status_code == 201, added.text
+        assert (await there.get("/api/records/visit")).status_code == 200
+        assert (await there.get("/api/records/absent")).status_code == 404
+    await elsewhere.close()

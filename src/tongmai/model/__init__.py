@@ -117,7 +117,7 @@ from tongmai.model.metric_fields import (
 )
 from tongmai.model.operators import OPERATORS, Operator
 from tongmai.model.record_rules import Input, RecordRules, ShownHint
-from tongmai.model.scope import ObjectScope
+from tongmai.model.scope import ObjectScope, the_one_meant
 from tongmai.model.search import query_tokens, search_tokens
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, system_fields
 
@@ -251,4 +251,5 @@ __all__ = [
     "search_tokens",
     "starting_catalogue",
     "system_fields",
+    "the_one_meant",
 ]

@@ -62,21 +62,12 @@ class ObjectScope:
 
     def find(self, name: str) -> formula.Symbol | None:
         """A field by key, else by either label. Raises ``Invalid`` for a label that two fields share."""
-        if name in self._fields:
-            return self.symbol(name)
-        keys = self._keys_by_label.get(name, ())
-        if len(keys) > 1:
-            both = "、".join(keys)
-            raise Invalid(
-                (
-                    Fault(
-                        "formula.ambiguous_name",
-                        Text(f"“{name}”同时是 {both} 的名称", f"“{name}” is the label of {', '.join(keys)}"),
-                        Text("请改用字段的 key", "use the field's key"),
-                    ),
-                )
-            )
-        return self.symbol(keys[0]) if keys else None
+        key = the_one_meant(name, self.keys_of(name))
+        return None if key is None else self.symbol(key)
+
+    def keys_of(self, name: str) -> tuple[str, ...]:
+        """The fields that a name may mean: the one with that key, else those with that label."""
+        return (name,) if name in self._fields else self._keys_by_label.get(name, ())
 
     def through(self, key: str) -> ObjectScope | None:
         target = self.bound(key).target if key in self._fields else None
@@ -147,3 +138,11 @@ class ObjectScope:
             for word in dict.fromkeys((each.label.zh, each.label.en)):
                 found[word] = (*found.get(word, ()), each.key)
         return found
+
+
+def the_one_meant(name: str, keys: Sequence[str]) -> str | None:
+    """The only key, or None without one. Raises ``Invalid`` where the name means several fields."""
+    if len(keys) > 1:
+        text = Text(f"“{name}”同时是 {'、'.join(keys)} 的名称", f"“{name}” is the label of {', '.join(keys)}")
+        raise Invalid((Fault("formula.ambiguous_name", text, Text("请改用字段的 key", "use the field's key")),))
+    return keys[0] if keys else None

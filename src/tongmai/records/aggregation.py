@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from tongmai.formula import BOOLEAN, NUMBER, TRUE, Kind, Path, Symbol, Tree, Type, parse
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.records.frame import SeenScope
 from tongmai.records.listing import read_filter
 from tongmai.records.place import Place
 from tongmai.records.query import Bucket, Function, Group, Measure, Query
+from tongmai.records.seen_scope import SeenScope
 
 _ORDERED = frozenset({Kind.NUMBER, Kind.TEXT, Kind.DATE, Kind.DATETIME, Kind.DURATION})
 _SUMMED = frozenset({Kind.NUMBER, Kind.DURATION})
@@ -77,7 +77,7 @@ class _Reader:
     def __init__(self, place: Place, query: Query) -> None:
         self._place = place
         self._query = query
-        self._scope = SeenScope(place.structure.scope(query.object))
+        self._scope = SeenScope(place, query.object)
         self._faults: list[Fault] = []
         self._types: dict[str, Type] = {}
 

@@ -32,6 +32,7 @@ from tongmai.store import quote_ident
 
 ChangeAction = Literal["update", "delete", "restore"]
 _DELETED = "deleted_at"
+_NUMBER = 'd."_n"'
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,14 @@ class _Compiler:
         if shape.action == "delete":
             return []
         if shape.action == "restore":
-            return unique_checks(new)
+            return unique_checks(new, numbered=_NUMBER)
         related = set(shape.keys) & set(related_keys(self._place, shape.object))
         return [
             *self._write_checks(old),
             *scope_check(new, self._place.policy(shape.object).rows["update"], "pushed_out"),
             *rule_checks(new),
             *relation_checks(new, related, changed="d.changed"),
-            *unique_checks(new, shape.keys),
+            *unique_checks(new, shape.keys, numbered=_NUMBER),
             *lookup_checks(new, shape.keys),
         ]
 

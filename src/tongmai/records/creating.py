@@ -46,7 +46,7 @@ def compile_create(place: Place, object_key: str, selection: Selection) -> State
     checks = [
         *scope_check(frame, place.policy(object_key).rows["create"], "scope"),
         *rule_checks(frame),
-        *relation_checks(frame, related_keys(place, object_key)),
+        *relation_checks(frame, related_keys(place, object_key), owned=True),
         *unique_checks(frame),
         *lookup_checks(frame, [each.key for each in stored_fields(place, object_key)]),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
@@ -78,7 +79,8 @@ class RawEnvironment(InlineLiterals):
         return self._columns.parameters.constant_expression(value, sql_type(type))
 
     def working_days(self) -> exp.Expression:
-        return working_days(WorkingCalendar())
+        """Bound: 130 KB of days would make the text of the statement that much longer."""
+        return self._columns.parameters.shared("working_days", _working_days(), "date[]")
 
 
 class SeenEnvironment(RawEnvironment):
@@ -88,7 +90,6 @@ class SeenEnvironment(RawEnvironment):
         return self._columns.seen_column(path)
 
 
-def working_days(calendar: WorkingCalendar) -> exp.Expression:
-    """The working days as a constant in the text: read once when the statement is prepared, not at every run."""
-    days = ",".join(day.isoformat() for day in calendar.days(_FIRST_DAY, _LAST_DAY))
-    return exp.cast(exp.Literal.string("{" + days + "}"), "date[]", dialect="postgres")
+@lru_cache(maxsize=1)
+def _working_days() -> list[date]:
+    return WorkingCalendar().days(_FIRST_DAY, _LAST_DAY)

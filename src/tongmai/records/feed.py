@@ -32,7 +32,8 @@ class Position(NamedTuple):
 class FeedEvent:
     """``body`` is JSON: ``{epoch, seq, at, object, id, version, action, actor, cause, before, after}`` under the
     actor's masks. Where the actor could see the record and no longer can, ``action`` is ``gone`` and nothing else is
-    told.
+    told. So with ``purge``: the record is gone for good, and whose it was cannot be asked any more, so that everybody
+    who may read the object at all is told its id.
     """
 
     epoch: int
@@ -104,7 +105,7 @@ FROM next WHERE n < $3
 def compile_feed(place: Place, objects: Sequence[str]) -> Statement:
     """Parameters: ``after.epoch``, ``after.seq``, ``upto.epoch``, ``upto.seq`` and those of the policies."""
     parameters = Parameters()
-    branches = [_branch(place, key, parameters) for key in objects]
+    branches = [each(place, key, parameters) for key in objects for each in (_branch, _purged)]
     sql = f"SELECT * FROM ({' UNION ALL '.join(branches)}) AS f ORDER BY f.epoch, f.seq"
     return parameters.statement(sql)
 
@@ -121,26 +122,41 @@ def _branch(place: Place, object_key: str, parameters: Parameters) -> str:
         " 'version', h.version, 'action', h.action, 'actor', h.actor, 'cause', h.cause,"
         f" 'before', {masked('h.before', 'v.seen')}, 'after', {masked('h.after', 'v.seen')})"
     )
-    gone = "json_build_object('epoch', h.epoch, 'seq', h.seq, 'object', h.object, 'id', h.record_id, 'action', 'gone')"
-    span = " AND ".join(
-        (
-            f"(h.epoch, h.seq) > ({parameters.named('after.epoch', 'bigint')},"
-            f" {parameters.named('after.seq', 'bigint')})",
-            f"(h.epoch, h.seq) <= ({parameters.named('upto.epoch', 'bigint')},"
-            f" {parameters.named('upto.seq', 'bigint')})",
-            f"h.epoch >= {parameters.named('after.epoch', 'bigint')}",
-            f"h.epoch <= {parameters.named('upto.epoch', 'bigint')}",
-        )
-    )
     before = f"coalesce(h.before, '{{}}'::jsonb) - {_moved(place, object_key)}::text[]"
     return (
         f"SELECT h.epoch, h.seq, h.object, h.record_id,"
-        f" convert_to((CASE WHEN v.is_seen THEN {whole} ELSE {gone} END)::text, 'UTF8') AS body"
+        f" convert_to((CASE WHEN v.is_seen THEN {whole} ELSE {_bare('gone')} END)::text, 'UTF8') AS body"
         f" FROM {place.schema}._history AS h JOIN {place.table(object_key)} AS t ON t.id = h.record_id"
         f" CROSS JOIN LATERAL jsonb_populate_record(t, {before}) AS b {now.joins} {earlier.joins}"
         f" CROSS JOIN LATERAL (SELECT {is_seen} AS is_seen, {was_seen} AS was_seen, {seen} AS seen) AS v"
-        f" WHERE h.object = {key_literal(object_key)} AND {span}"
+        f" WHERE h.object = {key_literal(object_key)} AND {_span(parameters)}"
         " AND (v.is_seen OR (v.was_seen AND h.action <> 'create'))"
+    )
+
+
+def _purged(place: Place, object_key: str, parameters: Parameters) -> str:
+    return (
+        f"SELECT h.epoch, h.seq, h.object, h.record_id, convert_to({_bare('purge')}::text, 'UTF8') AS body"
+        f" FROM {place.schema}._history AS h WHERE h.object = {key_literal(object_key)} AND h.action = 'purge'"
+        f" AND {_span(parameters)}"
+    )
+
+
+def _bare(action: str) -> str:
+    """What is told of a record that is not to be seen any more."""
+    return (
+        "json_build_object('epoch', h.epoch, 'seq', h.seq, 'object', h.object, 'id', h.record_id,"
+        f" 'action', {key_literal(action)})"
+    )
+
+
+def _span(parameters: Parameters) -> str:
+    """The entries asked for. The epochs stand alone once more, because an index can use them so."""
+    after_epoch, after_seq = parameters.named("after.epoch", "bigint"), parameters.named("after.seq", "bigint")
+    upto_epoch, upto_seq = parameters.named("upto.epoch", "bigint"), parameters.named("upto.seq", "bigint")
+    return (
+        f"(h.epoch, h.seq) > ({after_epoch}, {after_seq}) AND (h.epoch, h.seq) <= ({upto_epoch}, {upto_seq})"
+        f" AND h.epoch >= {after_epoch} AND h.epoch <= {upto_epoch}"
     )
 
 

@@ -7,11 +7,9 @@ actor may see: NULL where a mask or an invisible record on the way hides it. Wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlglot import exp
 
-from tongmai.formula import FALSE, TRUE, Call, FieldRef, Path, Scope, Symbol, Tree, Type, render, to_sql
+from tongmai.formula import FALSE, TRUE, Call, FieldRef, Path, Tree, Type, render, to_sql
 from tongmai.model import MetricField, companion_table
 from tongmai.records.environment import RawEnvironment, SeenEnvironment, sql_type
 from tongmai.records.past import Past
@@ -182,28 +180,6 @@ class Frame:
         for key in path[:-1]:
             owner_key = self.place.structure.target(owner_key, key) or owner_key
         return self.place.structure.type_of(owner_key, path[-1])
-
-
-class SeenScope:
-    """An object's names for what actors write: formula fields stay fields, so that their own masks hold for them."""
-
-    def __init__(self, inner: Scope) -> None:
-        self._inner = inner
-
-    @property
-    def object_key(self) -> str:
-        return self._inner.object_key
-
-    def find(self, name: str) -> Symbol | None:
-        symbol = self._inner.find(name)
-        return None if symbol is None else Symbol(symbol.key, symbol.type)
-
-    def names(self) -> Sequence[str]:
-        return self._inner.names()
-
-    def through(self, key: str) -> Scope | None:
-        inner = self._inner.through(key)
-        return None if inner is None else SeenScope(inner)
 
 
 def _below(prefix: Path, tree: Tree) -> Tree:

@@ -11,10 +11,11 @@ from tongmai.access import refusal
 from tongmai.formula import BOOLEAN, TRUE, Tree, parse
 from tongmai.kit import Invalid
 from tongmai.records.counting import capped_sql, estimate_sql
-from tongmai.records.frame import Frame, SeenScope
+from tongmai.records.frame import Frame
 from tongmai.records.past import Past
 from tongmai.records.place import Place
 from tongmai.records.searching import search_condition
+from tongmai.records.seen_scope import SeenScope
 from tongmai.records.selection import Selection
 from tongmai.records.sorting import KeyColumn, Order, after, key_columns, never_blank, order_by
 from tongmai.records.statement import Parameters, Statement
@@ -52,7 +53,7 @@ def read_filter(place: Place, object_key: str, text: str | None) -> Tree:
             field="filter",
         )
     try:
-        return parse(text, SeenScope(place.structure.scope(object_key)), expect=BOOLEAN).tree
+        return parse(text, SeenScope(place, object_key), expect=BOOLEAN).tree
     except Invalid as refused:
         raise Invalid(tuple(fault.at_field("filter") for fault in refused.faults), refused.extra) from refused
 

@@ -18,6 +18,7 @@ from tongmai.records.place import Place
 from tongmai.records.refusals import denied_fields
 
 Values = Mapping[str, JsonValue]
+OWNER = "owner"
 
 
 def rules_for(place: Place, object_key: str) -> RecordRules:
@@ -35,10 +36,20 @@ def read_new(
 ) -> list[dict[str, object]]:
     """The rows of new records by field key, with defaults. ``numbered``: several, so that faults tell the row.
 
+    What a person makes is his own unless he says otherwise, and he may always say that it is.
+
     Raises ``Invalid`` with every fault of every row, ``Denied`` for fields the actor may not set.
     """
     settable = place.policy(object_key).settable
-    forbidden = sorted({key for values in given for key in values if key in rules.fields and key not in settable})
+    me = None if isinstance(place.actor, SystemActor) else str(place.actor.id)
+    forbidden = sorted(
+        {
+            key
+            for values in given
+            for key, value in values.items()
+            if key in rules.fields and key not in settable and not (key == OWNER and str(value).lower() == me)
+        }
+    )
     if forbidden:
         raise denied_fields(place, object_key, "create", forbidden)
     faults: list[Fault] = []
@@ -46,8 +57,8 @@ def read_new(
     for number, values in enumerate(given, 1):
         read = rules.parse_input(values, for_create=True)
         found = list(read.faults)
-        if "owner" not in read.row and not isinstance(place.actor, SystemActor):
-            read.row["owner"] = place.actor.id
+        if OWNER not in read.row and not isinstance(place.actor, SystemActor):
+            read.row[OWNER] = place.actor.id
         if not found:
             found = rules.apply_defaults(read.row, moment)
         faults.extend(fault.at_row(number) if numbered else fault for fault in found)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import asyncpg
 
 from tongmai.access import AnyActor, Policies
-from tongmai.kit import Clock, Settings, Unavailable
+from tongmai.kit import Clock, Invalid, NotFound, Settings, Unavailable
 from tongmai.model import Catalogue
 from tongmai.records.place import Place
 from tongmai.records.statement import Kept
@@ -29,6 +29,8 @@ _OUTDATED = (
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,
 )
+# Refusals of a name that may have come with a change this process has not heard of yet.
+_UNKNOWN_NAMES = frozenset({"field.unknown", "formula.unknown_field", "sort.unknown", "object.unknown"})
 
 
 class Runtime:
@@ -53,12 +55,18 @@ class Runtime:
     ) -> Result:
         """Runs ``work``; where the catalogue it worked by turns out to be outdated, again with the present one.
 
+        So too, once, where ``work`` refused a name as unknown and the database has a newer catalogue.
+
         ``work`` must have done nothing that stays when it raises: the writers' transactions are rolled back whole.
         """
         for attempt in range(_ATTEMPTS):
             place = await self.place(actor, workspace)
             try:
                 return await work(place)
+            except (Invalid, NotFound) as refused:
+                if attempt or not _is_of_unknown_names(refused) or not await self._is_behind(place):
+                    raise
+                continue
             except asyncpg.PostgresError as error:
                 if not _is_outdated(error):
                     raise
@@ -71,6 +79,11 @@ class Runtime:
             "The model is being changed, please try again",
         ) from last
 
+    async def _is_behind(self, place: Place) -> bool:
+        """Whether there is a newer catalogue than the place's, which is then known."""
+        newest = await self.catalogues.newest(place.workspace)
+        return newest.version > place.structure.catalogue.version
+
     def _structure(self, catalogue: Catalogue) -> Structure:
         found = self._structures.get(id(catalogue))
         if found is None or found.catalogue is not catalogue:
@@ -82,3 +95,7 @@ class Runtime:
 
 def _is_outdated(error: asyncpg.PostgresError) -> bool:
     return error.sqlstate == BEHIND or isinstance(error, _OUTDATED)
+
+
+def _is_of_unknown_names(refused: Invalid | NotFound) -> bool:
+    return any(fault.code in _UNKNOWN_NAMES for fault in refused.faults)

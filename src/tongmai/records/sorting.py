@@ -13,8 +13,9 @@ from tongmai.formula import FALSE, TRUE, Call, FieldRef, Kind, Literal, Path, Tr
 from tongmai.kit import Fault, Invalid, Text
 from tongmai.records.entry import key_literal
 from tongmai.records.environment import sql_type
-from tongmai.records.frame import Frame, SeenScope
+from tongmai.records.frame import Frame
 from tongmai.records.place import Place
+from tongmai.records.seen_scope import SeenScope
 from tongmai.records.selection import title
 from tongmai.records.statement import Parameters
 
@@ -173,7 +174,7 @@ def _key_column(frame: Frame, key: SortKey) -> KeyColumn:
 def _read_key(place: Place, object_key: str, word: str, faults: list[Fault]) -> SortKey | None:
     descending = word.startswith("-")
     names = [name.strip().removeprefix("[").removesuffix("]") for name in word.lstrip("-+").split(".")]
-    scope = SeenScope(place.structure.scope(object_key))
+    scope = SeenScope(place, object_key)
     path: list[str] = []
     type_: Type | None = None
     for number, name in enumerate(names):
@@ -188,7 +189,7 @@ def _read_key(place: Place, object_key: str, word: str, faults: list[Fault]) -> 
             if further is None:
                 faults.append(_unknown(word))
                 return None
-            scope = SeenScope(further)
+            scope = further
     if type_ is None or type_.kind not in _SORTABLE:
         faults.append(_unsortable(word))
         return None

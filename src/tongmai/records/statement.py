@@ -77,6 +77,13 @@ class Parameters:
             self._numbers[key] = self._add(Named(name))
         return f"${self._numbers[key]}::{column_type}"
 
+    def shared(self, name: str, value: object, column_type: str) -> exp.Expression:
+        """A constant that stands in the statement once, however often its name is asked for."""
+        key = (f"={name}", column_type)
+        if key not in self._numbers:
+            self._numbers[key] = self._add(Constant(value))
+        return _expression(f"${self._numbers[key]}::{column_type}")
+
     def constant(self, value: object, column_type: str) -> str:
         return f"${self._add(Constant(value))}::{column_type}"
 

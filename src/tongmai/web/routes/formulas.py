@@ -7,15 +7,28 @@ from functools import lru_cache
 import orjson
 from starlette.responses import Response
 
-from tongmai.formula import BOOLEAN, DATE, DATETIME, NUMBER, TEXT, EmptyScope, Scope, functions, parse
+from tongmai.formula import (
+    BOOLEAN,
+    DATE,
+    DATETIME,
+    NUMBER,
+    TEXT,
+    EmptyScope,
+    Formula,
+    Scope,
+    Type,
+    functions,
+    parse,
+)
 from tongmai.kit import Fault, Invalid, Language, NotFound, Text
-from tongmai.model import FIELD_TYPES, OPERATORS, ObjectScope
+from tongmai.model import FIELD_TYPES, OPERATORS, Catalogue, ObjectScope
 from tongmai.web.answers import document, json_answer
 from tongmai.web.call import Call
 from tongmai.web.known_scope import KnownScope
 from tongmai.web.operation import Answer, Operation, Parameter
 
 _WANTED = {"number": NUMBER, "text": TEXT, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
+_UNKNOWN = frozenset({"object.unknown", "formula.unknown_field"})
 
 
 async def check_formula(call: Call) -> Response:
@@ -24,9 +37,9 @@ async def check_formula(call: Call) -> Response:
     if wanted is not None and wanted not in _WANTED:
         text = Text(f"应为 {'、'.join(_WANTED)} 之一", f"must be one of {', '.join(_WANTED)}")
         raise Invalid((Fault("parameter.invalid", text, field="expect"),))
-    scope = await _scope(call)
+    expect = _WANTED[wanted] if wanted else None
     try:
-        found = parse(call.query.get("text", ""), scope, expect=_WANTED[wanted] if wanted else None)
+        found = await _parsed(call, expect)
     except Invalid as refused:
         return document({"ok": False, "faults": [fault.document(call.language) for fault in refused.faults]})
     name = found.type.name()
@@ -42,11 +55,25 @@ async def list_field_types(call: Call) -> Response:
     return json_answer(_field_types(call.language))
 
 
-async def _scope(call: Call) -> Scope:
+async def _parsed(call: Call, expect: Type | None) -> Formula:
+    """By the catalogue in memory; what that does not know, by the newest, if there is one."""
+    text = call.query.get("text", "")
+    catalogue = await call.catalogue()
+    try:
+        return parse(text, _scope(call, catalogue), expect=expect)
+    except (Invalid, NotFound) as refused:
+        if _UNKNOWN.isdisjoint(fault.code for fault in refused.faults):
+            raise
+        newest = await call.services.catalogues.newest(call.workspace)
+        if newest is catalogue:
+            raise
+    return parse(text, _scope(call, newest), expect=expect)
+
+
+def _scope(call: Call, catalogue: Catalogue) -> Scope:
     key = call.query.get("object")
     if key is None:
         return EmptyScope()
-    catalogue = await call.catalogue()
     visible = {each.key for each in call.services.visible.objects(call.actor, catalogue)}
     if key not in visible:
         raise NotFound.of("object.unknown", f"没有对象“{key[:60]}”", f"There is no object “{key[:60]}”", field="object")
