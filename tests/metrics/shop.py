@@ -14,7 +14,7 @@ from tongmai.metrics import Metrics
 from tongmai.model import Action, AddMetric, AddSegment, Catalogue, Changeset, MetricDef, ObjectDef, SegmentDef, diff
 from tongmai.records import Gateway, Sealer
 from tongmai.schema import CatalogueStore, SchemaEditor, begin_catalogue
-from tongmai.store import Database, Workspace
+from tongmai.store import Database, Record, Workspace
 
 CUSTOMER: dict[str, Any] = {
     "key": "customer",
@@ -107,7 +107,7 @@ class Shop:
         await self.seal()
         await self.metrics.refresh(self.workspace)
 
-    async def fetch(self, sql: str, *args: object) -> list[Mapping[str, Any]]:
+    async def fetch(self, sql: str, *args: object) -> list[Record]:
         async with self.database.read() as tx:
             return list(await tx.fetch(sql.replace("{schema}", self.workspace.quoted_schema), *args))
 

@@ -86,7 +86,7 @@ async def test_a_metric_cannot_be_given(shop: Shop) -> None:
 
 async def test_validations_and_policies_cannot_ask_for_metrics(shop: Shop) -> None:
     await measured(shop)
-    grants = (Grant(object="customer", read="formula:orders > 1"),)
+    grants = (Grant.model_validate({"object": "customer", "read": "formula:orders > 1"}),)
     role = RoleDef(key="odd", label=Text.same("odd"), grants=grants)
     with pytest.raises(Invalid) as refused:
         await shop.editor.apply(shop.workspace, Changeset(actions=(AddRole(role=role),)), None)
@@ -95,7 +95,8 @@ async def test_validations_and_policies_cannot_ask_for_metrics(shop: Shop) -> No
 
 async def test_a_role_sees_the_metrics_it_may_and_no_others(shop: Shop) -> None:
     await measured(shop)
-    grants = (Grant(object="customer", read="all", fields="read", field_access={"orders": "none"}),)
+    given = {"object": "customer", "read": "all", "fields": "read", "field_access": {"orders": "none"}}
+    grants = (Grant.model_validate(given),)
     role = RoleDef(key="rep", label=Text.same("rep"), grants=grants)
     await shop.editor.apply(shop.workspace, Changeset(actions=(AddRole(role=role),)), None)
     person = await shop.make("person", name="某", roles=["rep"])
