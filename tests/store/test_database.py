@@ -142,6 +142,18 @@ async def test_a_connection_lost_at_commit_leaves_the_outcome_open(database: Dat
     assert [fault.code for fault in told.value.faults] == ["database.outcome_unknown"]
 
 
+async def test_one_statement_is_a_transaction_of_its_own(database: Database) -> None:
+    await database.write_once("CREATE TABLE tongmai.once (n integer)")
+    rows = await database.write_once("INSERT INTO tongmai.once VALUES ($1) RETURNING n", 7)
+    assert [row["n"] for row in rows] == [7]
+    async with database.read() as reading:
+        assert await reading.fetch_value("SELECT n FROM tongmai.once") == 7
+    await database.write_once("DROP TABLE tongmai.once")
+    with pytest.raises(Unavailable) as told:
+        await database.write_once("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert [fault.code for fault in told.value.faults] == ["database.outcome_unknown"]
+
+
 async def test_a_statement_that_takes_too_long_is_stopped(postgres_dsn: str, clock: FixedClock) -> None:
     settings = Settings(database_url=SecretStr(postgres_dsn), statement_timeout_s=0.05)
     database = await Database.open(settings, clock)

@@ -89,13 +89,11 @@ class Pen:
         pause = _FIRST_PAUSE_S
         for _ in range(_DEADLOCK_TRIES - 1):
             try:
-                async with self._runtime.database.write() as tx:
-                    return await tx.fetch(sql, *arguments)
+                return await self._runtime.database.write_once(sql, *arguments)
             except asyncpg.DeadlockDetectedError:
                 await asyncio.sleep(pause)
                 pause *= 3
-        async with self._runtime.database.write() as tx:
-            return await tx.fetch(sql, *arguments)
+        return await self._runtime.database.write_once(sql, *arguments)
 
 
 def written_record(place: Place, object_key: str, row: Record, version: int, *, changed: bool) -> WrittenRecord:

@@ -77,7 +77,7 @@ def disk_full() -> TongmaiError:
 
 
 def outcome_unknown(error: Exception) -> TongmaiError:
-    """The connection broke while COMMIT was under way: nobody knows whether it was done."""
+    """The connection broke while a commit was under way: nobody knows whether it was done."""
     return Unavailable.of(
         "database.outcome_unknown",
         "提交时与数据库的连接中断，不能确定是否已写入",
