@@ -29,6 +29,14 @@ _LIST = f"""
         FROM {_TABLE} WHERE deleted_at IS NULL AND amount > 1000 ORDER BY close_date DESC, id DESC LIMIT 50
     ) AS page
 """
+# The same page with an exact count up to a thousand.
+_COUNTED = f"""
+    SELECT json_build_object('items', coalesce(json_agg(page), '[]'), 'count', (SELECT count(*) FROM (
+        SELECT FROM {_TABLE} WHERE deleted_at IS NULL AND amount > 1000 LIMIT 1001) AS first_ones)) FROM (
+        SELECT id, version, owner, created_at, changed_at, {_NAMES}
+        FROM {_TABLE} WHERE deleted_at IS NULL AND amount > 1000 ORDER BY close_date DESC, id DESC LIMIT 50
+    ) AS page
+"""
 _CREATE = f"""
     INSERT INTO {_TABLE} (id, owner, created_at, changed_at, {_NAMES})
     SELECT uuidv7(), $2, now(), now(), {_GIVEN} FROM jsonb_to_record($1::jsonb) AS given({_TYPED})
@@ -39,7 +47,7 @@ _OWNER = os.environ["BARE_OWNER"]
 
 async def list_rows(request: Request) -> Response:
     async with request.app.state.pool.acquire() as connection:
-        page = await connection.fetchval(_LIST)
+        page = await connection.fetchval(_COUNTED if request.query_params.get("count") else _LIST)
     return Response(page, media_type="application/json")
 
 

@@ -55,7 +55,7 @@ class Side:
     port: int
     list_request: bytes
     create_requests: list[bytes]
-    uncounted_request: bytes | None = None
+    uncounted_request: bytes
 
 
 def main() -> int:
@@ -170,7 +170,8 @@ def _bare(dsn: str, workspace: Workspace, owner: UUID) -> Iterator[Side]:
     command = [sys.executable, "-m", "uvicorn", "bare_app:app", "--app-dir", str(_HERE), "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     with _running(command, environment, port):
-        yield Side("bare", port, _request("GET", "/rows", ""), _creates("/rows", ""))
+        uncounted = _request("GET", "/rows", "")
+        yield Side("bare", port, _request("GET", "/rows?count=true", ""), _creates("/rows", ""), uncounted)
 
 
 @contextlib.contextmanager
@@ -201,18 +202,21 @@ def _compare(product: Side, bare: Side, folder: Path) -> int:
     print(f"{ROWS:,} rows, {len(_PLAIN)} fields, {CLIENTS} clients, {ROUNDS} rounds of {SECONDS:g} s")
     print(f"{'':10}{'tongmai/s':>12}{'bare/s':>12}{'ratio':>8}{'budget':>8}")
     failed = 0
-    # The bare program does not count, so "uncounted" is the like for like; people get the counted page.
+    # Both count up to a thousand on "list" and not on "uncounted". The product keeps a longer list's estimate for some
+    # seconds, so that a list asked for again, as here, is not counted again; the bare program keeps nothing.
     for what, budget in (("list", LIST_BUDGET), ("uncounted", LIST_BUDGET), ("create", CREATE_BUDGET)):
         ours, theirs = (statistics.median(rates[what, name]) for name in ("tongmai", "bare"))
         ratio = ours / theirs
         failed += ratio < budget
         print(f"{what:10}{ours:12,.0f}{theirs:12,.0f}{ratio:8.2f}{budget:8.2f}")
+    strict = statistics.median(rates["list", "tongmai"]) / statistics.median(rates["uncounted", "bare"])
+    print(f"our list with its count against the bare one without: {strict:.2f}")
     return 1 if failed else 0
 
 
 def _load(side: Side, what: str, folder: Path, seconds: float) -> float:
     """Answers a second. Raises if any was a refusal."""
-    listing = side.uncounted_request if what == "uncounted" and side.uncounted_request else side.list_request
+    listing = side.uncounted_request if what == "uncounted" else side.list_request
     requests = side.create_requests if what == "create" else [listing]
     file = folder / f"{side.name}_{what}.json"
     file.write_text(json.dumps({"requests": [base64.b64encode(each).decode() for each in requests]}))
