@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.replica.desk import Desk
 
-from tongmai.kit import Unavailable
-from tongmai.replica import Damaged
+from tongmai.kit import FixedClock, Unavailable, new_id
+from tongmai.replica import Damaged, Shelf
+from tongmai.replica.disk import Disk
 
 
 def _torn(file: Path) -> None:
@@ -59,7 +62,7 @@ async def test_a_damaged_file_is_not_read_and_is_built_anew(
     assert (await desk.replica.status()).damage is None
 
 
-async def test_a_manifest_of_another_workspace_is_not_taken_over(desk: Desk) -> None:
+async def test_a_database_put_back_to_an_earlier_state_makes_the_replica_anew(desk: Desk) -> None:
     await desk.company.make("customer", name="甲公司", price="5")
     await desk.bring_up()
     schema = desk.company.workspace.quoted_schema
@@ -70,6 +73,30 @@ async def test_a_manifest_of_another_workspace_is_not_taken_over(desk: Desk) -> 
     await desk.bring_up()
     duck, postgres = await desk.both(object="customer", measures={"n": "count"})
     assert duck == postgres == [{"n": 0}]
+
+
+async def test_files_of_a_workspace_that_had_the_same_key_are_not_read(desk: Desk) -> None:
+    await desk.company.make("customer", name="甲公司", price="5")
+    await desk.bring_up()
+    other = replace(desk.company.workspace, id=new_id(desk.company.clock))
+    with pytest.raises(Damaged), Shelf(desk.replica.shelf.folder, other.id, Disk()).lease():
+        pass
+
+
+async def test_a_leased_file_stays_until_its_reader_is_done_and_the_grace_is_over(
+    desk: Desk, clock: FixedClock
+) -> None:
+    await desk.company.make("customer", name="甲公司", price="5")
+    await desk.bring_up()
+    with desk.replica.shelf.lease() as manifest:
+        leased = [desk.replica.shelf.path(file) for file in manifest.files]
+        await desk.replica.rebuild()
+        clock.advance(timedelta(hours=1))
+        await desk.replica.compact()
+        assert all(file.exists() for file in leased)
+    clock.advance(timedelta(minutes=1))
+    await desk.replica.compact()
+    assert not any(file.exists() for file in leased)
 
 
 async def test_two_programs_never_write_at_once(desk: Desk) -> None:

@@ -67,7 +67,11 @@ class Atelier:
         ).fetchall()
         found = []
         for (month,) in months:
-            rows = f"SELECT * FROM {quote_ident(table)} WHERE {where} AND {by_month} = {text_constant(month)}"
+            # A span of moments, not the month's name: DuckDB then passes over the blocks of other months.
+            span = (
+                f"{quote_ident(moment)} >= {_first_moment(month)} AND {quote_ident(moment)} < {_first_moment(month, 1)}"
+            )
+            rows = f"SELECT * FROM {quote_ident(table)} WHERE {where} AND {span}"
             found += self.write(f"{rows} ORDER BY {order}", columns, month)
         return found
 
@@ -129,6 +133,13 @@ def rows_of(shelf: Shelf, files: Iterable[FileEntry], columns: Mapping[str, Colu
     ]
     empty = f"SELECT {values_of(columns, ())} WHERE FALSE"
     return " UNION ALL ".join(selects) or empty
+
+
+def _first_moment(month: str, later: int = 0) -> str:
+    """When a month begins (UTC), or the one after it."""
+    year, number = (int(part) for part in month.split("-"))
+    year, number = (year + 1, 1) if later and number == 12 else (year, number + later)
+    return f"TIMESTAMPTZ '{year:04}-{number:02}-01 00:00:00+00'"
 
 
 def _list(shelf: Shelf, files: Iterable[FileEntry]) -> str:

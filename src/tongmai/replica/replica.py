@@ -74,7 +74,7 @@ class Replica:
         self.workspace = workspace
         self._clock = clock
         self.duck = duck or Duck(replica_folder(settings))
-        self.shelf = Shelf(replica_folder(settings) / workspace.key, disk or Disk())
+        self.shelf = Shelf(replica_folder(settings) / workspace.key, workspace.id, disk or Disk())
         self._work_folder = self.shelf.folder / ".work"
 
     async def status(self) -> Status:
@@ -164,7 +164,7 @@ class Replica:
 
     async def _is_of_this_past(self, before: Manifest, mark: Mark, snapshot: Snapshot) -> bool:
         """Whether the database's history goes on from what the replica saw (it was not restored or made anew)."""
-        if before.workspace != self.workspace.id or before.epoch > mark.epoch:
+        if before.epoch > mark.epoch:
             return False
         if before.anchor is None:
             return mark.anchor is None

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from tongmai.replica.disk import Content, Disk
 from tongmai.replica.manifest import Damaged, FileEntry, Manifest, Retired
@@ -27,10 +28,14 @@ _Stamp = tuple[int, int, int]
 
 
 class Shelf:
-    """May be used by several threads. ``folder`` need not exist yet."""
+    """May be used by several threads. ``folder`` need not exist yet.
 
-    def __init__(self, folder: Path, disk: Disk) -> None:
+    Files of another workspace, which once had the same key, count as damaged.
+    """
+
+    def __init__(self, folder: Path, workspace: UUID, disk: Disk) -> None:
         self.folder = folder
+        self._workspace = workspace
         self.disk = disk
         self._guard = threading.Lock()
         self._leases: Counter[str] = Counter()
@@ -53,7 +58,7 @@ class Shelf:
 
     def present(self) -> Manifest:
         """The manifest in force, every file of it sound. Raises ``Damaged`` if there is none or a file is not."""
-        manifest = self._read()
+        manifest = self.named()
         for file in manifest.files:
             self._check(file)
         return manifest
@@ -62,7 +67,7 @@ class Shelf:
     def lease(self) -> Iterator[Manifest]:
         """The present manifest, whose files stay until the block ends."""
         with self._guard:
-            manifest = self._read()
+            manifest = self.named()
             held = [file.path for file in manifest.files]
             self._leases.update(held)
         try:
@@ -107,9 +112,6 @@ class Shelf:
 
     def named(self) -> Manifest:
         """The manifest in force, its files not looked at. Raises ``Damaged``."""
-        return self._read()
-
-    def _read(self) -> Manifest:
         file = self.folder / _MANIFEST
         try:
             stamp = _stamp(file)
@@ -119,6 +121,8 @@ class Shelf:
             manifest = Manifest.decode(file.read_bytes(), _MANIFEST)
         except OSError as error:
             raise Damaged.at(_MANIFEST) from error
+        if manifest.workspace != self._workspace:
+            raise Damaged.at(_MANIFEST)
         self._known = (stamp, manifest)
         return manifest
 
