@@ -79,7 +79,8 @@ async def _measure(database: Database, settings: Settings) -> None:
     took = await _timed(replica.rebuild())
     status = await replica.status()
     print(
-        f"rebuild            {took:8.2f} s    {ROWS / took:,.0f} rows/s, {status.size / 1e6:.0f} MB in {status.files} files"
+        f"rebuild            {took:8.2f} s    {ROWS / took:,.0f} rows/s, "
+        f"{status.size / 1e6:.0f} MB in {status.files} files"
     )
 
     seller = Actor(Person(people[0], "p0", roles=("seller",), people=tuple(people[:5]), subtree=tuple(people[:5])))

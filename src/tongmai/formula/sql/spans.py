@@ -7,11 +7,12 @@ from sqlglot import exp
 from tongmai.formula.moment import has_clear_midnights
 from tongmai.formula.spans import MOST_DAYS, MOST_SECONDS
 from tongmai.formula.sql.decimals import DecimalForms
-from tongmai.formula.tree import Call, FieldRef, Tree, walk
+from tongmai.formula.tree import Call, FieldRef, Literal, Param, Tree, walk
 from tongmai.formula.types import Kind
 
 _N, _D, _T, _U = Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.DURATION
 _MOST_MONTHS = 12_000
+_PRESENT = frozenset({"now", "today"})
 _DAY_TESTS = {
     "<": "{0} < {1}",
     ">=": "{0} >= {1}",
@@ -20,6 +21,12 @@ _DAY_TESTS = {
     "=": "({0} >= {1} AND {0} < {2})",
 }
 """Tests of a moment's date by where its day begins ({1}) and the next one ({2})."""
+
+
+def _is_never_blank(day: Tree) -> bool:
+    if isinstance(day, Call):
+        return day.function == "DATE" and _is_never_blank(day.args[0])
+    return (isinstance(day, Literal) and day.value is not None) or (isinstance(day, Param) and day.name in _PRESENT)
 
 
 class SpanForms(DecimalForms):
@@ -93,6 +100,9 @@ class SpanForms(DecimalForms):
         if not is_field or test.function not in _DAY_TESTS or any(isinstance(n, FieldRef) for n in walk(right)):
             return None
         if self.dialect == "spark" or not has_clear_midnights(self.env.zone):
+            return None
+        if test.function == "=" and not _is_never_blank(right):
+            # Blank equals blank, which no range of moments says.
             return None
         assert isinstance(left, Call)
         day = self.value(right)
