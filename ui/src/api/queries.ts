@@ -67,10 +67,11 @@ export const useHistory = (object: string, id: string) =>
     queryFn: () => call<{ items: HistoryEntry[] }>("GET", `/api/records/${object}/${id}/history`),
   });
 
+/** What a write answers: the record as it is now, advice, and what its lookups found (null: nothing). */
 export interface Saved {
-  id: string;
-  version: number;
-  hints?: { field: string | null; message: string }[];
+  record: RecordRow;
+  hints: { field: string; message: string }[];
+  lookups: Record<string, { id: string; show: FieldValue } | null>;
 }
 
 /** Creates a record, or changes one: then only against the version that was read. */

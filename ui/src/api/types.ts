@@ -16,6 +16,8 @@ export interface FieldDef {
   unique?: boolean;
   searchable?: boolean;
   builtin?: boolean;
+  /** Advice that never blocks; without `when` it stands while the field is blank. */
+  hint?: { message: Label; when: string | null } | null;
   /** What the reader's policies can allow on some record; only the API knows. */
   may?: { read: boolean; create: boolean; update: boolean };
 }

@@ -1,7 +1,7 @@
 import { App, Button, Drawer, Tabs } from "antd";
 import { useState } from "react";
 import { Problem } from "../../api/client";
-import { useRecord, useRecordAction, useSave } from "../../api/queries";
+import { type Saved, useRecord, useRecordAction, useSave } from "../../api/queries";
 import type { FieldDef, FieldValue, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Editor, isEditable } from "../../meta/Editor";
@@ -10,11 +10,24 @@ import { Value, valueText } from "../../meta/Value";
 import { Conflict } from "./Conflict";
 import { inputsOf } from "./columns";
 import { History } from "./History";
+import { isWanting, type Remarks, remarksOf } from "./remarks";
 
 /** A record beside its list: details to edit, and its history. */
-export function RecordPanel({ object, id, onClose }: { object: ObjectDef; id: string; onClose: () => void }) {
+export function RecordPanel(props: {
+  object: ObjectDef;
+  id: string;
+  onOpen: (id: string) => void;
+  onClose: () => void;
+}) {
+  const { object, id, onOpen, onClose } = props;
   const { t, say, language } = useWords();
   const isNew = id === "new";
+  const [remarks, setRemarks] = useState<Remarks>({});
+  const saved = (answer: Saved) => {
+    setRemarks(remarksOf(answer, t("lookupNothing")));
+    // A new record stays open, with the advice that came with it.
+    if (isNew) onOpen(answer.record.id);
+  };
   const record = useRecord(object.key, id);
   const title = object.fields.find((field) => field.key === object.title);
   const name = isNew
@@ -22,7 +35,7 @@ export function RecordPanel({ object, id, onClose }: { object: ObjectDef; id: st
     : (title && valueText(title, record.data?.[title.key], language)) || say(object.label);
   const details =
     isNew || record.data ? (
-      <Details object={object} row={record.data} onClose={onClose} />
+      <Details object={object} row={record.data} remarks={remarks} onSaved={saved} onClose={onClose} />
     ) : record.isError ? (
       <p className="fault">{record.error.message}</p>
     ) : null;
@@ -42,13 +55,19 @@ export function RecordPanel({ object, id, onClose }: { object: ObjectDef; id: st
   );
 }
 
-function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow | undefined; onClose: () => void }) {
+function Details(props: {
+  object: ObjectDef;
+  row: RecordRow | undefined;
+  remarks: Remarks;
+  onSaved: (saved: Saved) => void;
+  onClose: () => void;
+}) {
+  const { object, row, remarks, onSaved, onClose } = props;
   const { t } = useWords();
   const { message, modal } = App.useApp();
   const [typed, setTyped] = useState<Record<string, FieldValue>>({});
   // What was typed is against the version that was on the screen then, also when a newer one arrives meanwhile.
   const [base, setBase] = useState<number>();
-  const [hints, setHints] = useState<Record<string, string>>({});
   const save = useSave(object.key);
   const act = useRecordAction(object.key);
   const problem = save.error instanceof Problem ? save.error : undefined;
@@ -58,9 +77,8 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
     save.mutate(row ? { id: row.id, version: version ?? base ?? row.version, values: typed } : { values: typed }, {
       onSuccess: (saved) => {
         void message.success(t("saved"));
-        setHints(Object.fromEntries((saved.hints ?? []).map((hint) => [hint.field ?? "", hint.message])));
         setTyped({});
-        if (row === undefined) onClose();
+        onSaved(saved);
       },
     });
   const forget = () => {
@@ -101,7 +119,7 @@ function Details({ object, row, onClose }: { object: ObjectDef; row: RecordRow |
             editable={isEditable(field) && takes(field, row === undefined)}
             value={field.key in typed ? typed[field.key] : row?.[field.key]}
             fault={problem?.at(field.key)?.message}
-            hint={hints[field.key]}
+            remarks={remarks[field.key] ?? []}
             onChange={(value) => {
               if (!changed) setBase(row?.version);
               setTyped((before) => ({ ...before, [field.key]: value }));
@@ -128,10 +146,10 @@ function Row(props: {
   editable: boolean;
   value: FieldValue | undefined;
   fault: string | undefined;
-  hint: string | undefined;
+  remarks: string[];
   onChange: (value: FieldValue) => void;
 }) {
-  const { field, editable, value, fault, hint, onChange } = props;
+  const { field, editable, value, fault, remarks, onChange } = props;
   const { say, language } = useWords();
   const id = `field-${field.key}`;
   return (
@@ -151,7 +169,14 @@ function Row(props: {
           </div>
         )}
         {fault && <div className="fault">{fault}</div>}
-        {hint && <div className="hint">{hint}</div>}
+        {isWanting(field, value) && <div className="hint">{say(field.hint?.message)}</div>}
+        {remarks
+          .filter((each) => each !== say(field.hint?.message))
+          .map((each) => (
+            <div key={each} className="hint">
+              {each}
+            </div>
+          ))}
       </dd>
     </>
   );

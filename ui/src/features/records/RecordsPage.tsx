@@ -134,7 +134,7 @@ function Records({ object }: { object: ObjectDef }) {
         </Suspense>
       )}
       {asked.record !== undefined && (
-        <RecordPanel object={object} id={asked.record} onClose={() => change({ record: undefined })} />
+        <RecordPanel object={object} id={asked.record} onOpen={open} onClose={() => change({ record: undefined })} />
       )}
     </>
   );
