@@ -99,8 +99,8 @@ def coverage_page() -> str:
         "| id | where | test |",
         "|---|---|---|",
     ]
-    for mark in sorted(made.keys() | tested.keys()):
-        lines.append(f"| {mark} | {_files(made[mark])} | {_files(tested[mark])} |")
+    marks = sorted(made.keys() | tested.keys())
+    lines += [f"| {mark} | {_files(made[mark])} | {_files(tested[mark])} |" for mark in marks]
     return "\n".join(lines) + "\n"
 
 

@@ -217,6 +217,7 @@ def test_what_is_no_telephone_number(written: str) -> None:
 
 
 def test_a_field_for_mobiles_takes_no_land_line() -> None:
+    """S2-23."""
     assert refused(field("phone", kind="mobile"), "0571-88888888") == "phone.not_a_mobile"
     assert field("phone", kind="mobile").parse("13800138000", READING) == "+8613800138000"
 

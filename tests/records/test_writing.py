@@ -79,6 +79,7 @@ async def test_validations_see_the_record_and_through_relations(company: Company
 
 
 async def test_hints_and_lookups_come_with_the_answer_and_do_not_block(company: Company) -> None:
+    """S2-24, S2-25."""
     found = await company.make("customer", name="老客户", code="C7")
     written = await company.gateway.create(
         company.system, company.workspace, "deal", {"title": "一", "customer_code": "C7"}
