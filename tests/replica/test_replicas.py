@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 
+from tests.records.company import Company
 from tests.replica.desk import Desk
 
+from tongmai.kit import Settings
 from tongmai.replica import Replicas
 
 
@@ -20,7 +23,7 @@ async def test_changes_reach_the_replica_by_themselves(desk: Desk) -> None:
     await desk.seal()
 
     async def until_there() -> None:
-        while (await replicas.of(company.workspace).status()).rows["customer"] < 2:
+        while (await replicas.of(company.workspace).status()).rows["customer"] < 2:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
     await asyncio.wait_for(until_there(), 20)
@@ -44,11 +47,14 @@ async def test_a_small_workspace_gets_no_replica_by_itself(desk: Desk) -> None:
     assert not desk.replica.shelf.exists
 
 
-async def test_the_files_of_a_dropped_workspace_are_removed(desk: Desk) -> None:
-    company = desk.company
+async def test_the_files_of_a_dropped_workspace_are_removed(
+    company: Company, settings: Settings, tmp_path: Path
+) -> None:
+    desk = Desk.at(company, settings.model_copy(update={"data_dir": tmp_path}))
     await desk.bring_up()
     replicas = Replicas(company.database, company.clock, desk.settings)
     await replicas.remove_orphans([company.workspace])
     assert desk.replica.shelf.exists
     await replicas.remove_orphans([])
     assert not desk.replica.shelf.folder.exists()
+    desk.replica.duck.close()
