@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from tongmai.kit import Text
 
@@ -22,7 +22,12 @@ def _text(given: Any) -> Any:
     return given
 
 
-Label = Annotated[Text, BeforeValidator(_text)]
+def _trimmed(text: Text) -> Text:
+    """Outer blanks of a label mean nothing, and a value that is compared with it has none."""
+    return Text(text.zh.strip(), text.en.strip())
+
+
+Label = Annotated[Text, BeforeValidator(_text), AfterValidator(_trimmed)]
 
 
 class Definition(BaseModel):
