@@ -8,7 +8,7 @@ UI_DEPS := ui/node_modules/.ready
 UI      := src/tongmai/web/_ui/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ui run test test-quick lint fmt bench screens docs api lock browser clean
+.PHONY: help ui run test test-quick lint fmt bench screens docs lock browser clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -60,9 +60,6 @@ screens: $(VENV) $(UI) browser ## Take the pictures of docs/screens again
 
 docs: $(VENV) ## Write the generated pages of docs/
 	$(BIN)/python tools/write_docs.py
-
-api: $(VENV) $(UI_DEPS) ## Write the API's types for the UI
-	cd ui && npm run --silent api
 
 lock: $(VENV) ## Resolve the dependencies anew
 	tools/lock.sh
