@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-NAMES = ("formula", "records", "replica", "add_field", "import_", "http_", "startup", "replica", "metrics")
+NAMES = ("formula", "records", "replica", "add_field", "import_", "http_", "startup", "metrics")
 
 
 def main() -> int:

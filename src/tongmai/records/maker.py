@@ -53,8 +53,8 @@ class Maker:
         if place.structure.numbered(object_key):
             await draw_numbers(self._runtime.database, place, object_key, rows, now.astimezone(place.zone).date())
         statement = self._runtime.kept.get(
-            ("create", place.key, object_key),
-            lambda: compile_create(place, object_key, self._pen.selection(place, object_key)),
+            ("create", place.key, object_key, many),
+            lambda: compile_create(place, object_key, self._pen.selection(place, object_key), many=many),
         )
         who: UUID | None = place.actor.id
         system = {"version": 1, "created_at": now, "created_by": who, "changed_at": now, "changed_by": who}

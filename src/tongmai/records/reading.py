@@ -123,7 +123,7 @@ class Reader:
 
         async def work(place: Place) -> bytes | None:
             require_readable(place, object_key)
-            selection = self._selection(place, object_key, fields)
+            selection = self._selection(place, object_key, fields, whole=True)
             statement = self._runtime.kept.get(
                 ("get", place.key, object_key, selection.keys, as_of is not None),
                 lambda: compile_get(place, object_key, selection, as_of=as_of is not None),
@@ -149,9 +149,10 @@ class Reader:
             ("key types", place.key, object_key, order), lambda: key_types(place, object_key, order)
         )
 
-    def _selection(self, place: Place, object_key: str, fields: tuple[str, ...] | None) -> Selection:
+    def _selection(self, place: Place, object_key: str, fields: tuple[str, ...] | None, *, whole: bool) -> Selection:
         return self._runtime.kept.get(
-            ("selection", place.key, object_key, fields), lambda: choose(place, object_key, fields)
+            ("selection", place.key, object_key, fields, whole),
+            lambda: choose(place, object_key, fields, whole=whole),
         )
 
     async def _page(self, ask: _Ask, *, count: bool, known: Count | None) -> bytes:
@@ -192,7 +193,7 @@ class Reader:
                 ask.object_key,
                 read_filter(place, ask.object_key, ask.filter),
                 ask.order,
-                self._selection(place, ask.object_key, ask.fields),
+                self._selection(place, ask.object_key, ask.fields, whole=form.deleted),
                 form.limit,
                 search=form.search,
                 as_of=form.as_of,

@@ -18,6 +18,8 @@ from tongmai.store import quote_ident
 MOST_FIELDS = 100
 # Always shown: who asks for a record without its id and version can do nothing with it.
 _ALWAYS = ("id", "version")
+# Three labels a row for what is seldom looked at: shown with a single record, elsewhere to those who ask.
+_ON_DEMAND = frozenset({"created_by", "changed_by", "deleted_at"})
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,16 @@ class Selection:
         return [f"{_value(frame, key, past)} AS {quote_ident(key)}" for key in self.keys]
 
 
-def choose(place: Place, object_key: str, wanted: Sequence[str] | None) -> Selection:
-    """The fields to show: those asked for, else all that the actor may ever see.
+def choose(place: Place, object_key: str, wanted: Sequence[str] | None, *, whole: bool = False) -> Selection:
+    """The fields to show: those asked for, else those that the actor may ever see. Who made a record, who changed it
+    last and when it was deleted is among them only where it is to be shown as a ``whole``.
 
     Raises ``Invalid`` for unknown fields or too many, ``Denied`` for one the actor may never see.
     """
     policy = place.policy(object_key)
     if wanted is None:
-        keys = [each for each in place.structure.fields(object_key) if policy.readable.get(each, FALSE) != FALSE]
-        return Selection(tuple(keys))
+        seen = [each for each in place.structure.fields(object_key) if policy.readable.get(each, FALSE) != FALSE]
+        return Selection(tuple(each for each in seen if whole or each not in _ON_DEMAND))
     faults = [_unknown(name) for name in wanted if name not in place.structure.fields(object_key)]
     if len(wanted) > MOST_FIELDS:
         faults.append(

@@ -37,7 +37,7 @@ class Pen:
 
     def selection(self, place: Place, object_key: str) -> Selection:
         return self._runtime.kept.get(
-            ("selection", place.key, object_key, None), lambda: choose(place, object_key, None)
+            ("selection", place.key, object_key, None, False), lambda: choose(place, object_key, None)
         )
 
     def given(self, place: Place, now: datetime, cause: str | None) -> dict[str, object]:

@@ -21,7 +21,13 @@ _VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 _RECORD = {"$object": "record"}
-_FIELDS = Parameter("fields", Text("要返回的字段，逗号分隔", "Fields to answer with, separated by commas"))
+_FIELDS = Parameter(
+    "fields",
+    Text(
+        "要返回的字段，逗号分隔；列表默认不含 created_by 与 changed_by",
+        "Fields to answer with, separated by commas; a list has created_by and changed_by only where asked for",
+    ),
+)
 _AS_OF = Parameter("as_of", Text("查看该时刻的内容", "Show what was there at that moment"), MOMENT, 40)
 FILTER = Parameter("filter", Text("公式，如 金额 > 1000 且 阶段 = '谈判'", "A formula, like amount > 1000"))
 SORT = Parameter("sort", Text("排序字段，前加 - 为倒序", "Fields to sort by, with - for descending"), longest=300)
