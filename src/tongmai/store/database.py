@@ -222,8 +222,9 @@ class Database:
         try:
             yield connection
         finally:
-            # Not even a cancelled request may leave its connection behind.
-            await asyncio.shield(_release(pool, connection))
+            # The driver shields this itself: not even a cancelled request leaves its connection behind.
+            with contextlib.suppress(*DRIVER_ERRORS):
+                await pool.release(connection, timeout=5)
 
     async def _acquire_patiently(self, pool: Pool[Record]) -> PoolConnectionProxy[Record]:
         """A connection; while the server cannot be reached (it is being started again) we try for a moment."""
@@ -238,11 +239,6 @@ class Database:
                 if pool.is_closing() or asyncio.get_running_loop().time() > deadline:
                     raise (self.server and self.server.why_away()) or found from error
                 await asyncio.sleep(_RECONNECT_PAUSE_S)
-
-
-async def _release(pool: Pool[Record], connection: PoolConnectionProxy[Record]) -> None:
-    with contextlib.suppress(*DRIVER_ERRORS):
-        await pool.release(connection, timeout=5)
 
 
 async def _leave_as_it_is(_connection: object) -> None:
