@@ -47,7 +47,7 @@ segments:
          when: "IF(gap <= 7, 1, 0) + IF(breadth >= 3, 1, 0) + IF(rebate_use > 0.65, 1, 0) + IF(closing < 24h, 1, 0)
                 + IF(moments >= 2, 1, 0) >= 4"}
       - {key: red, label: 高风险, colour: red, when: "breadth >= 1 AND (gap > 30 OR gap IS BLANK)",
-         on_entry: [{kind: task, options: {form: intervene}, deadline_hours: 48}]}
+         on_entry: [{kind: task, task: intervene, title: 介入, due: {amount: 48}}]}
       - {key: yellow, label: 待激活, colour: yellow, when: "gap <= 30"}
       - {key: grey, label: 低响应, colour: grey}
 """

@@ -14,30 +14,25 @@ from tongmai.kit import Fault, Invalid, Text
 from tongmai.model.changes import (
     Action,
     AddField,
-    AddMetric,
     AddObject,
     AddRole,
-    AddSegment,
     AddUnique,
     AddValidation,
     ChangeField,
-    ChangeMetric,
     ChangeObject,
     ChangeRole,
-    ChangeSegment,
     Changeset,
     ChangeValidation,
     ObjectTraits,
     RemoveField,
-    RemoveMetric,
     RemoveObject,
     RemoveRole,
-    RemoveSegment,
     RemoveUnique,
     RemoveValidation,
     Reorder,
 )
 from tongmai.model.definitions import Catalogue, FieldDef, ObjectDef
+from tongmai.model.parts import PARTS, Part
 
 
 class Keyed(Protocol):
@@ -46,6 +41,7 @@ class Keyed(Protocol):
 
 
 K = TypeVar("K", bound=Keyed)
+_OF_THE_WHOLE = frozenset({"objects", "roles", *(part.name for part in PARTS)})
 
 
 class _Misfit(Exception):
@@ -256,46 +252,38 @@ def _remove_role(catalogue: Catalogue, action: RemoveRole) -> _Step:
     return _Step(catalogue.replace(roles=_without(catalogue.roles, at)), AddRole(role=removed, position=at))
 
 
-def _add_metric(catalogue: Catalogue, action: AddMetric) -> _Step:
-    metrics = _inserted(catalogue.metrics, action.metric, action.position, "指标", "metric")
-    return _Step(catalogue.replace(metrics=metrics), RemoveMetric(metric=action.metric.key))
+def _add_part(part: Part) -> Callable[[Catalogue, Action], _Step]:
+    def carry_out(catalogue: Catalogue, action: Action) -> _Step:
+        added: Keyed = getattr(action, part.word)
+        items = _inserted(part.of(catalogue), added, getattr(action, "position", None), part.zh, part.en)
+        return _Step(part.put(catalogue, items), part.remove(added.key))
+
+    return carry_out
 
 
-def _change_metric(catalogue: Catalogue, action: ChangeMetric) -> _Step:
-    at = _find(catalogue.metrics, action.after.key, "指标", "metric")
-    present = catalogue.metrics[at]
-    _expect(action.before, present, "指标", "metric")
-    metrics = _replaced(catalogue.metrics, at, action.after)
-    return _Step(catalogue.replace(metrics=metrics), ChangeMetric(before=action.after, after=present))
+def _change_part(part: Part) -> Callable[[Catalogue, Action], _Step]:
+    def carry_out(catalogue: Catalogue, action: Action) -> _Step:
+        before, after = getattr(action, "before", None), getattr(action, "after", None)
+        assert after is not None
+        at = _find(part.of(catalogue), after.key, part.zh, part.en)
+        present = part.of(catalogue)[at]
+        _expect(before, present, part.zh, part.en)
+        return _Step(part.put(catalogue, _replaced(part.of(catalogue), at, after)), part.change(after, present))
+
+    return carry_out
 
 
-def _remove_metric(catalogue: Catalogue, action: RemoveMetric) -> _Step:
-    at = _find(catalogue.metrics, action.metric, "指标", "metric")
-    undo = AddMetric(metric=catalogue.metrics[at], position=at)
-    return _Step(catalogue.replace(metrics=_without(catalogue.metrics, at)), undo)
+def _remove_part(part: Part) -> Callable[[Catalogue, Action], _Step]:
+    def carry_out(catalogue: Catalogue, action: Action) -> _Step:
+        at = _find(part.of(catalogue), getattr(action, part.word), part.zh, part.en)
+        undo = part.add(part.of(catalogue)[at], at)
+        return _Step(part.put(catalogue, _without(part.of(catalogue), at)), undo)
 
-
-def _add_segment(catalogue: Catalogue, action: AddSegment) -> _Step:
-    segments = _inserted(catalogue.segments, action.segment, action.position, "分层", "segment")
-    return _Step(catalogue.replace(segments=segments), RemoveSegment(segment=action.segment.key))
-
-
-def _change_segment(catalogue: Catalogue, action: ChangeSegment) -> _Step:
-    at = _find(catalogue.segments, action.after.key, "分层", "segment")
-    present = catalogue.segments[at]
-    _expect(action.before, present, "分层", "segment")
-    segments = _replaced(catalogue.segments, at, action.after)
-    return _Step(catalogue.replace(segments=segments), ChangeSegment(before=action.after, after=present))
-
-
-def _remove_segment(catalogue: Catalogue, action: RemoveSegment) -> _Step:
-    at = _find(catalogue.segments, action.segment, "分层", "segment")
-    undo = AddSegment(segment=catalogue.segments[at], position=at)
-    return _Step(catalogue.replace(segments=_without(catalogue.segments, at)), undo)
+    return carry_out
 
 
 def _reorder(catalogue: Catalogue, action: Reorder) -> _Step:
-    whole = action.kind in ("objects", "roles", "metrics", "segments")
+    whole = action.kind in _OF_THE_WHOLE
     if whole == (action.object is not None):
         raise _Misfit("misplaced", "只有对象内部的顺序要指明对象", "an object is named for the order within it only")
     owner: Catalogue | ObjectDef = catalogue if action.object is None else _object(catalogue, action.object)
@@ -323,11 +311,8 @@ _CARRY_OUT: dict[type, Callable[..., _Step]] = {
     AddRole: _add_role,
     ChangeRole: _change_role,
     RemoveRole: _remove_role,
-    AddMetric: _add_metric,
-    ChangeMetric: _change_metric,
-    RemoveMetric: _remove_metric,
-    AddSegment: _add_segment,
-    ChangeSegment: _change_segment,
-    RemoveSegment: _remove_segment,
     Reorder: _reorder,
+    **{part.adds: _add_part(part) for part in PARTS},
+    **{part.changes: _change_part(part) for part in PARTS},
+    **{part.removes: _remove_part(part) for part in PARTS},
 }

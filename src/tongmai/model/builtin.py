@@ -46,6 +46,7 @@ def _team() -> ObjectDef:
         fields=(
             _field("name", "text", "名称", "Name", required=True, searchable=True, options={"max_length": 100}),
             _field("parent", "team", "上级团队", "Parent team", indexed=True),
+            _field("lead", "person", "负责人（主管）", "Lead"),
         ),
     )
 

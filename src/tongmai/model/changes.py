@@ -14,6 +14,7 @@ from pydantic import Field
 from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.definitions import FieldDef, ObjectDef, RoleDef, Unique, Validation
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
+from tongmai.model.rule_definitions import RuleDef
 
 # Where a new thing goes: an index from 0; without it at the end.
 Position = Annotated[int | None, Field(ge=0)]
@@ -160,11 +161,28 @@ class RemoveSegment(Definition):
     segment: Key
 
 
+class AddRule(Definition):
+    action: Literal["add_rule"] = "add_rule"
+    rule: RuleDef
+    position: Position = None
+
+
+class ChangeRule(Definition):
+    action: Literal["change_rule"] = "change_rule"
+    before: RuleDef | None = None
+    after: RuleDef
+
+
+class RemoveRule(Definition):
+    action: Literal["remove_rule"] = "remove_rule"
+    rule: Key
+
+
 class Reorder(Definition):
     """A new order of what the workspace or, where ``object`` is named, an object has; each key exactly once."""
 
     action: Literal["reorder"] = "reorder"
-    kind: Literal["objects", "roles", "metrics", "segments", "fields", "uniques", "validations"]
+    kind: Literal["objects", "roles", "metrics", "segments", "rules", "fields", "uniques", "validations"]
     object: Key | None = None
     keys: tuple[Key, ...]
 
@@ -190,6 +208,9 @@ Action: TypeAlias = Annotated[
     | AddSegment
     | ChangeSegment
     | RemoveSegment
+    | AddRule
+    | ChangeRule
+    | RemoveRule
     | Reorder,
     Field(discriminator="action"),
 ]

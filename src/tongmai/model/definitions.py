@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from tongmai.kit import Text
 from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
+from tongmai.model.rule_definitions import RuleDef
 
 
 class Hint(Definition):
@@ -145,6 +146,7 @@ class Catalogue(Definition):
     roles: tuple[RoleDef, ...] = ()
     metrics: tuple[MetricDef, ...] = ()
     segments: tuple[SegmentDef, ...] = ()
+    rules: tuple[RuleDef, ...] = ()
 
     @cached_property
     def metric_by_key(self) -> dict[str, MetricDef]:
@@ -153,6 +155,10 @@ class Catalogue(Definition):
     @cached_property
     def segment_by_key(self) -> dict[str, SegmentDef]:
         return {each.key: each for each in self.segments}
+
+    @cached_property
+    def rule_by_key(self) -> dict[str, RuleDef]:
+        return {each.key: each for each in self.rules}
 
     @cached_property
     def object_by_key(self) -> dict[str, ObjectDef]:

@@ -9,30 +9,25 @@ from tongmai.model.apply_changes import Keyed
 from tongmai.model.changes import (
     Action,
     AddField,
-    AddMetric,
     AddObject,
     AddRole,
-    AddSegment,
     AddUnique,
     AddValidation,
     ChangeField,
-    ChangeMetric,
     ChangeObject,
     ChangeRole,
-    ChangeSegment,
     Changeset,
     ChangeValidation,
     ObjectTraits,
     RemoveField,
-    RemoveMetric,
     RemoveObject,
     RemoveRole,
-    RemoveSegment,
     RemoveUnique,
     RemoveValidation,
     Reorder,
 )
 from tongmai.model.definitions import Catalogue, FieldDef, ObjectDef
+from tongmai.model.parts import PARTS, Part, PartName
 
 
 def diff(old: Catalogue, new: Catalogue) -> Changeset:
@@ -56,35 +51,26 @@ def diff(old: Catalogue, new: Catalogue) -> Changeset:
         elif before != role:
             adding.append(ChangeRole(before=before, after=role))
     removing.extend(RemoveRole(role=role.key) for role in old.roles if role.key not in new.role_by_key)
-    _compare_metrics(old, new, adding, removing)
-    _compare_segments(old, new, adding, removing)
+    for part in PARTS:
+        _compare_part(part, old, new, adding, removing)
     ordering = [
         *_order("objects", None, old.objects, new.objects),
         *_order("roles", None, old.roles, new.roles),
-        *_order("metrics", None, old.metrics, new.metrics),
-        *_order("segments", None, old.segments, new.segments),
     ]
+    for part in PARTS:
+        ordering += _order(part.name, None, part.of(old), part.of(new))
     return Changeset(actions=(*adding, *removing, *ordering))
 
 
-def _compare_metrics(old: Catalogue, new: Catalogue, adding: list[Action], removing: list[Action]) -> None:
-    for metric in new.metrics:
-        before = old.metric_by_key.get(metric.key)
+def _compare_part(part: Part, old: Catalogue, new: Catalogue, adding: list[Action], removing: list[Action]) -> None:
+    present = {each.key: each for each in part.of(old)}
+    for wanted in part.of(new):
+        before = present.pop(wanted.key, None)
         if before is None:
-            adding.append(AddMetric(metric=metric))
-        elif before != metric:
-            adding.append(ChangeMetric(before=before, after=metric))
-    removing.extend(RemoveMetric(metric=each.key) for each in old.metrics if each.key not in new.metric_by_key)
-
-
-def _compare_segments(old: Catalogue, new: Catalogue, adding: list[Action], removing: list[Action]) -> None:
-    for segment in new.segments:
-        before = old.segment_by_key.get(segment.key)
-        if before is None:
-            adding.append(AddSegment(segment=segment))
-        elif before != segment:
-            adding.append(ChangeSegment(before=before, after=segment))
-    removing.extend(RemoveSegment(segment=each.key) for each in old.segments if each.key not in new.segment_by_key)
+            adding.append(part.add(wanted))
+        elif before != wanted:
+            adding.append(part.change(before, wanted))
+    removing.extend(part.remove(key) for key in present)
 
 
 def _compare_objects(old: ObjectDef, new: ObjectDef, adding: list[Action], removing: list[Action]) -> None:
@@ -134,7 +120,7 @@ def _compare_validations(old: ObjectDef, new: ObjectDef, adding: list[Action], r
 
 
 def _order(
-    kind: Literal["objects", "roles", "metrics", "segments", "fields", "uniques", "validations"],
+    kind: PartName | Literal["objects", "roles", "fields", "uniques", "validations"],
     object_key: str | None,
     old: Sequence[Keyed],
     new: Sequence[Keyed],

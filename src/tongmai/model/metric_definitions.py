@@ -17,6 +17,7 @@ from pydantic import Field
 
 from tongmai.kit import Text
 from tongmai.model.basis import Definition, Key, Label
+from tongmai.model.rule_definitions import RuleAction
 
 Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
 # Shorter than other keys and without `__`: `<key>__base` is a key too, and the companion table's columns are named so.
@@ -260,15 +261,6 @@ class MetricDef(Definition):
         return "duration" if isinstance(self.measure, Duration) else self.gives
 
 
-class EntryAction(Definition):
-    """Something to be done when a record enters a class; ``kind`` and ``options`` are read by the rules."""
-
-    kind: Key
-    options: dict[str, str | int | bool] = Field(default_factory=dict)
-    # The time within which it must be done, in hours (S0-19: 48).
-    deadline_hours: Annotated[int | None, Field(ge=1, le=8760)] = None
-
-
 class SegmentClass(Definition):
     """A row of the table: the class of records for which ``when`` holds and no row above did.
 
@@ -281,7 +273,7 @@ class SegmentClass(Definition):
     colour: Literal["red", "yellow", "green", "grey", "blue"] = "grey"
     when: Formula | None = None
     leave_when: Formula | None = None
-    on_entry: Annotated[tuple[EntryAction, ...], Field(max_length=20)] = ()
+    on_entry: Annotated[tuple[RuleAction, ...], Field(max_length=20)] = ()
 
 
 class SegmentDef(Definition):
