@@ -117,7 +117,7 @@ from tongmai.model.metric_fields import (
     metric_column_type,
     metric_fields,
 )
-from tongmai.model.operators import OPERATORS, Operator
+from tongmai.model.operators import OPERATORS, Operator, operators_of
 from tongmai.model.parts import PARTS, Part
 from tongmai.model.record_rules import Input, RecordRules, ShownHint
 from tongmai.model.rule_definitions import (
@@ -300,6 +300,7 @@ __all__ = [
     "metric_column",
     "metric_column_type",
     "metric_fields",
+    "operators_of",
     "query_tokens",
     "read_document",
     "refusal",

@@ -36,6 +36,11 @@ class BoundField:
         return self.type.is_many(self.options)
 
     @property
+    def operators(self) -> tuple[str, ...]:
+        """The filter operators that are offered for it."""
+        return self.type.operators(self.options)
+
+    @property
     def column_type(self) -> str | None:
         return self.type.column_type(self.options)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from tongmai.formula import Kind
 from tongmai.kit import Text
 
 
@@ -56,3 +57,17 @@ ORDER = ("less", "at_most", "greater", "at_least", "between")
 MOMENTS = ("before", "after", "between")
 WORDS = ("contains", "lacks", "starts_with", "ends_with")
 MEMBERS = ("has_any", "has_all")
+
+_BY_KIND = {
+    Kind.TEXT: (*WORDS, *EQUALITY, *BLANKNESS),
+    Kind.NUMBER: (*EQUALITY, *ORDER, *BLANKNESS),
+    Kind.DURATION: (*EQUALITY, *ORDER, *BLANKNESS),
+    Kind.DATE: (*EQUALITY, *MOMENTS, *BLANKNESS),
+    Kind.DATETIME: (*MOMENTS, *BLANKNESS),
+    Kind.BOOLEAN: ("is_true", "is_false", *BLANKNESS),
+}
+
+
+def operators_of(kind: Kind) -> tuple[str, ...]:
+    """What is offered beside a formula's result, which has no field type of its own."""
+    return _BY_KIND.get(kind, BLANKNESS)

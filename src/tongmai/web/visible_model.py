@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from tongmai.access import ACTIONS, Actor, ObjectPolicy, Policies, manages
 from tongmai.formula import FALSE
-from tongmai.model import Catalogue, FieldDef, ObjectDef, metric_fields, system_fields
+from tongmai.model import Catalogue, FieldDef, ObjectDef, ObjectScope, metric_fields, operators_of, system_fields
 
 Document = dict[str, JsonValue]
 _KEPT = 256
@@ -85,21 +85,25 @@ def is_known(policy: ObjectPolicy, field: str) -> bool:
 def _object(catalogue: Catalogue, definition: ObjectDef, policy: ObjectPolicy, *, with_guards: bool) -> Document:
     leave_out = {"fields"} if with_guards else {"fields", *_GUARDS}
     found: Document = definition.model_dump(mode="json", exclude=leave_out)
-    found["fields"] = [_field(each, policy, with_guards=with_guards) for each in definition.fields]
+    scope = ObjectScope(catalogue, definition.key)
+    found["fields"] = [_field(scope, each, policy, with_guards=with_guards) for each in definition.fields]
     measured = (each for each in metric_fields(catalogue, definition.key) if with_guards or is_known(policy, each.key))
-    found["metrics"] = [_field(each, policy, with_guards=True) for each in measured]
-    found["system_fields"] = [_field(each, policy, with_guards=True) for each in system_fields(definition.key)]
+    found["metrics"] = [_field(scope, each, policy, with_guards=True) for each in measured]
+    found["system_fields"] = [_field(scope, each, policy, with_guards=True) for each in system_fields(definition.key)]
     found["may"] = {action: policy.may(action) for action in ACTIONS}
     return found
 
 
-def _field(each: FieldDef, policy: ObjectPolicy, *, with_guards: bool) -> Document:
+def _field(scope: ObjectScope, each: FieldDef, policy: ObjectPolicy, *, with_guards: bool) -> Document:
     found: Document = each.model_dump(mode="json")
     if not with_guards:
         # Who cannot change the model needs no formulas: values, defaults and hints come from the server.
         found["lookup"] = None
         if each.type == "formula":
             found["options"] = {}
+    kind = scope.symbol(each.key).type.kind
+    found["kind"] = kind.value
+    found["operators"] = list(operators_of(kind) if each.type == "formula" else scope.bound(each.key).operators)
     found["may"] = {
         "read": policy.readable.get(each.key, FALSE) != FALSE,
         "create": each.key in policy.settable,

@@ -19,13 +19,14 @@ from tongmai.formula import (
     Type,
     functions,
     parse,
+    to_json,
 )
 from tongmai.kit import Fault, Invalid, Language, NotFound, Text
 from tongmai.model import FIELD_TYPES, OPERATORS, Catalogue, ObjectScope
 from tongmai.web.answers import document, json_answer
 from tongmai.web.call import Call
 from tongmai.web.known_scope import KnownScope
-from tongmai.web.operation import Answer, Operation, Parameter
+from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
 
 _WANTED = {"number": NUMBER, "text": TEXT, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
 _UNKNOWN = frozenset({"object.unknown", "formula.unknown_field"})
@@ -44,7 +45,16 @@ async def check_formula(call: Call) -> Response:
         return document({"ok": False, "faults": [fault.document(call.language) for fault in refused.faults]})
     name = found.type.name()
     paths = sorted(".".join(path) for path in found.paths)
-    return document({"ok": True, "type": found.type.kind.value, "type_name": name.say(call.language), "paths": paths})
+    answer: dict[str, object] = {
+        "ok": True,
+        "type": found.type.kind.value,
+        "type_name": name.say(call.language),
+        "paths": paths,
+    }
+    if call.yes("tree"):
+        # Only of names the caller may know: others were refused above.
+        answer["tree"] = to_json(found.tree)
+    return document(answer)
 
 
 async def list_functions(call: Call) -> Response:
@@ -128,6 +138,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("text", Text("公式", "The formula"), longest=20_000),
             Parameter("object", Text("在哪个对象上", "The object it is over"), longest=100),
             Parameter("expect", Text("期望的类型", "The type wanted"), {"enum": list(_WANTED)}, 20),
+            Parameter("tree", Text("是否给出解析后的树", "Whether to give the parsed tree"), YES_NO, 5),
         ),
         answers={
             200: Answer(
