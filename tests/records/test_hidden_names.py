@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tongmai.access import AnyActor
-from tongmai.kit import Invalid
+from tongmai.kit import Denied, Invalid
 
 from .company import Company
 
@@ -27,6 +27,10 @@ async def _sentence(work: Awaitable[Any]) -> str:
     return str(caught.value.problem("en"))
 
 
+def _upserted(company: Company, actor: AnyActor, key: str, values: dict[str, Any]) -> Awaitable[Any]:
+    return company.gateway.upsert(actor, company.workspace, "customer", key, values)
+
+
 async def _asked(company: Company, actor: AnyActor, way: str, name: str) -> object:
     match way:
         case "filter":
@@ -42,10 +46,12 @@ async def _asked(company: Company, actor: AnyActor, way: str, name: str) -> obje
         case "where":
             measure = {"function": "count", "where": f"{name} = 1"}
             return await _refusal(company.query(actor, object="customer", measures={"n": measure}), name)
+        case "fields":
+            return await _refusal(company.list("customer", actor, fields=("name", name)), name)
     raise AssertionError(way)
 
 
-@pytest.mark.parametrize("way", ["filter", "path", "sort", "group", "measure", "where"])
+@pytest.mark.parametrize("way", ["filter", "path", "sort", "group", "measure", "where", "fields"])
 async def test_a_hidden_field_cannot_be_told_from_one_that_is_not_there(company: Company, way: str) -> None:
     # A viewer sees neither the price nor the margin made of it, by key or by label.
     unknown = await _asked(company, company["丁"], way, "qqqqq")
@@ -59,6 +65,35 @@ async def test_no_hidden_name_is_suggested(company: Company, near: str) -> None:
     assert "price" not in told
     assert "margin" not in told
     assert "did you mean “" in await _sentence(company.list("customer", filter=f"{near} > 1"))
+
+
+@pytest.mark.parametrize("value", [3, "three", None])
+async def test_a_hidden_field_cannot_be_written_or_told_from_none(company: Company, value: object) -> None:
+    seller = company["甲"]
+    mine = await company.make("customer", seller, name="甲的", code="k1")
+    told = []
+    for name in ("cost", "margin", "zzzzzz"):
+        upserting = {"name": "甲的", name: value}
+        told.append([
+            await _refusal(company.make("customer", seller, name="x", **{name: value}), name),
+            await _refusal(company.change("customer", mine, seller, **{name: value}), name),
+            await _refusal(_upserted(company, seller, name, upserting), name),
+        ])  # fmt: skip
+    assert told[0] == told[1] == told[2]
+    assert (await company.get("customer", mine))["cost"] is None
+
+
+@pytest.mark.parametrize("near", ["cos", "costt", "成"])
+async def test_no_hidden_name_is_suggested_to_who_writes(company: Company, near: str) -> None:
+    told = await _sentence(company.make("customer", company["甲"], name="x", **{near: 1}))
+    assert "“cost”" not in told
+    assert "“cost”" in await _sentence(company.make("customer", name="x", costt=1))
+
+
+async def test_what_can_be_seen_and_not_written_stays_denied(company: Company) -> None:
+    mine = await company.make("customer", name="一", owner=str(company["甲"].id))
+    with pytest.raises(Denied):
+        await company.change("customer", mine, company["丙"], phone="13900139000")
 
 
 async def test_a_label_that_a_hidden_field_shares_means_the_visible_one(company: Company) -> None:

@@ -102,15 +102,22 @@ class RecordRules:
         """All of them."""
         return self.default_paths | self.validation_paths | self.hint_paths
 
-    def parse_input(self, values: Mapping[str, JsonValue], *, for_create: bool) -> Input:
+    def parse_input(
+        self, values: Mapping[str, JsonValue], *, for_create: bool, hidden: frozenset[str] = frozenset()
+    ) -> Input:
         """What was given, read by the fields' types, with every fault: unknown and read-only fields, bad values, blanks
         where a value is required. A field that is absent is left as it is, or gets its default on creation.
+
+        ``hidden`` fields are answered as if there were none of that name, and suggested to nobody.
         """
         row: dict[str, object] = {}
         faults: list[Fault] = []
         fields, reading = self.fields, self.reading
         unknown: list[str] = []
         for key, given in values.items():
+            if key in hidden:
+                unknown.append(key)
+                continue
             bound = fields.get(key)
             if bound is None:
                 refused_always = self._refused.get(key)
@@ -126,10 +133,10 @@ class RecordRules:
         for each in self._required:
             key = each.key
             if row.get(key) is None and (
-                key in row or (for_create and key not in values and not self._comes_by_itself(each))
+                key in row or (for_create and (key not in values or key in hidden) and not self._comes_by_itself(each))
             ):
                 faults.append(_required_fault(each))
-        faults.extend(map(self._unknown, unknown[:_MOST_UNKNOWN]))
+        faults.extend(self._unknown(each, hidden) for each in unknown[:_MOST_UNKNOWN])
         return Input(row, faults)
 
     def apply_defaults(self, row: dict[str, object], moment: formula.Moment) -> list[Fault]:
@@ -174,8 +181,8 @@ class RecordRules:
     def _comes_by_itself(self, each: FieldDef) -> bool:
         return each.default is not None or each.type == "auto_number"
 
-    def _unknown(self, name: str) -> Fault:
-        near = get_close_matches(name[:80], list(self._names), n=1)
+    def _unknown(self, name: str, hidden: frozenset[str]) -> Fault:
+        near = get_close_matches(name[:80], [each for each, key in self._names.items() if key not in hidden], n=1)
         way_out = Text("请检查字段的 key", "check the field's key")
         if near:
             key = self._names[near[0]]

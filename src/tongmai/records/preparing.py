@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -10,12 +10,13 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from tongmai.access import SystemActor
+from tongmai.access import Action, SystemActor
 from tongmai.formula import FALSE, Moment
 from tongmai.kit import Fault, Invalid, WorkingCalendar
 from tongmai.model import Reading, RecordRules
 from tongmai.records.place import Place
 from tongmai.records.refusals import denied_fields
+from tongmai.records.selection import hidden_fields
 
 Values = Mapping[str, JsonValue]
 OWNER = "owner"
@@ -38,24 +39,21 @@ def read_new(
 
     What a person makes is his own unless he says otherwise, and he may always say that it is.
 
-    Raises ``Invalid`` with every fault of every row, ``Denied`` for fields the actor may not set.
+    Raises ``Invalid`` with every fault of every row, ``Denied`` for fields the actor may see and not set.
     """
     settable = place.policy(object_key).settable
     me = None if isinstance(place.actor, SystemActor) else str(place.actor.id)
-    forbidden = sorted(
-        {
-            key
-            for values in given
-            for key, value in values.items()
-            if key in rules.fields and key not in settable and not (key == OWNER and str(value).lower() == me)
-        }
-    )
-    if forbidden:
-        raise denied_fields(place, object_key, "create", forbidden)
+    unset = {
+        key
+        for values in given
+        for key, value in values.items()
+        if key not in settable and not (key == OWNER and str(value).lower() == me)
+    }
+    hidden = _refuse_known(place, object_key, "create", rules, unset)
     faults: list[Fault] = []
     rows: list[dict[str, object]] = []
     for number, values in enumerate(given, 1):
-        read = rules.parse_input(values, for_create=True)
+        read = rules.parse_input(values, for_create=True, hidden=hidden)
         found = list(read.faults)
         if OWNER not in read.row and not isinstance(place.actor, SystemActor):
             read.row[OWNER] = place.actor.id
@@ -71,22 +69,34 @@ def read_new(
 def read_patches(
     place: Place, object_key: str, rules: RecordRules, given: Sequence[Values], *, numbered: bool
 ) -> list[dict[str, object]]:
-    """The patches by field key. Raises ``Invalid`` with every fault, ``Denied`` for fields the actor can never
+    """The patches by field key. Raises ``Invalid`` with every fault, ``Denied`` for fields the actor can see and never
     write."""
     writable = place.policy(object_key).writable
-    named = {key for values in given for key in values if key in rules.fields}
-    forbidden = sorted(key for key in named if writable.get(key, FALSE) == FALSE)
-    if forbidden:
-        raise denied_fields(place, object_key, "update", forbidden)
+    unset = {key for values in given for key in values if writable.get(key, FALSE) == FALSE}
+    hidden = _refuse_known(place, object_key, "update", rules, unset)
     faults: list[Fault] = []
     rows: list[dict[str, object]] = []
     for number, values in enumerate(given, 1):
-        read = rules.parse_input(values, for_create=False)
+        read = rules.parse_input(values, for_create=False, hidden=hidden)
         faults.extend(fault.at_row(number) if numbered else fault for fault in read.faults)
         rows.append(read.row)
     if faults:
         raise Invalid(tuple(faults))
     return rows
+
+
+def _refuse_known(
+    place: Place, object_key: str, action: Action, rules: RecordRules, unset: Collection[str]
+) -> frozenset[str]:
+    """Raises ``Denied`` for those of the names given that are fields the actor knows of. The fields that he must not
+    know of otherwise: they are answered as any name that is not there."""
+    if not unset:
+        return frozenset()
+    hidden = hidden_fields(place, object_key)
+    known = sorted(key for key in unset if key in rules.fields and key not in hidden)
+    if known:
+        raise denied_fields(place, object_key, action, known)
+    return hidden
 
 
 def by_column(place: Place, object_key: str, row: Mapping[str, object]) -> dict[str, object]:

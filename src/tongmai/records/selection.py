@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tongmai.access import refusal
 from tongmai.formula import FALSE, Kind, Path, Type
 from tongmai.kit import Fault, Invalid, Text
 from tongmai.records.frame import Frame
@@ -37,13 +36,13 @@ def choose(place: Place, object_key: str, wanted: Sequence[str] | None, *, whole
     """The fields to show: those asked for, else those that the actor may ever see. Who made a record, who changed it
     last and when it was deleted is among them only where it is to be shown as a ``whole``.
 
-    Raises ``Invalid`` for unknown fields or too many, ``Denied`` for one the actor may never see.
+    Raises ``Invalid`` for too many fields and for unknown ones: those the actor may never see are among them.
     """
     policy = place.policy(object_key)
     if wanted is None:
         seen = [each for each in place.structure.fields(object_key) if policy.readable.get(each, FALSE) != FALSE]
         return Selection(tuple(each for each in seen if whole or each not in _ON_DEMAND))
-    faults = [_unknown(name) for name in wanted if name not in place.structure.fields(object_key)]
+    faults = [_unknown(name) for name in wanted if policy.readable.get(name, FALSE) == FALSE]
     if len(wanted) > MOST_FIELDS:
         faults.append(
             Fault(
@@ -54,10 +53,17 @@ def choose(place: Place, object_key: str, wanted: Sequence[str] | None, *, whole
         )
     if faults:
         raise Invalid(tuple(faults))
-    hidden = [name for name in wanted if policy.readable.get(name, FALSE) == FALSE]
-    if hidden:
-        raise refusal(place.actor, place.structure.catalogue, object_key, "read", *hidden)
     return Selection(tuple(dict.fromkeys((*_ALWAYS, *wanted))))
+
+
+def hidden_fields(place: Place, object_key: str) -> frozenset[str]:
+    """The fields that the actor can neither see nor give a value on any record: to him there are no such names."""
+    policy = place.policy(object_key)
+    return frozenset(
+        key
+        for key in place.structure.fields(object_key)
+        if policy.readable.get(key, FALSE) == FALSE == policy.writable.get(key, FALSE) and key not in policy.settable
+    )
 
 
 def label(frame: Frame, path: Path) -> str:

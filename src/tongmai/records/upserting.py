@@ -13,6 +13,7 @@ from tongmai.records.maker import Maker
 from tongmai.records.place import Place
 from tongmai.records.preparing import Values, rules_for
 from tongmai.records.runtime import Runtime
+from tongmai.records.selection import hidden_fields
 from tongmai.records.verdicts import unique_fault
 from tongmai.records.written import Written
 from tongmai.store import WriteTx, quote_ident
@@ -52,7 +53,7 @@ class Upserter:
 
     def _key(self, place: Place, object_key: str, key_field: str, values: Values) -> tuple[str, object]:
         definition = place.structure.definition(object_key)
-        field = definition.by_key.get(key_field)
+        field = None if key_field in hidden_fields(place, object_key) else definition.by_key.get(key_field)
         if field is None or not (field.unique or any(each.fields == (key_field,) for each in definition.uniques)):
             raise Invalid.of(
                 "upsert.not_unique",

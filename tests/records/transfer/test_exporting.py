@@ -57,8 +57,9 @@ async def test_masks_policies_filters_and_fields_hold(desk: Desk) -> None:
     assert "成本" not in rows[0]
     filtered = rows_of(await desk.export("customer", seller, filter="编号 = 'S2'", fields=["name"]))
     assert filtered == [{"名称": "也是"}]
-    with pytest.raises(Denied):
+    with pytest.raises(Invalid) as unknown:
         await desk.export("customer", seller, fields=["cost"])
+    assert unknown.value.faults[0].code == "field.unknown"
     with pytest.raises(Denied):
         await desk.export("customer", await desk.actor("赵敏"))
     with pytest.raises(Denied):

@@ -16,12 +16,29 @@ async def test_without_the_right_to_import_nothing_starts(desk: Desk) -> None:
     assert any("导入" in fault.text.zh for fault in caught.value.faults)
 
 
-async def test_a_field_that_may_not_be_set_is_refused_before_a_row_is_read(desk: Desk) -> None:
+async def test_a_field_that_may_not_be_seen_is_refused_as_one_that_is_not_there(desk: Desk) -> None:
     seller = await desk.actor("王芳")
-    columns = [{"column": each, "field": each} for each in ("code", "name", "cost")]
-    with pytest.raises(Denied) as caught:
-        await desk.start(table("code,name,cost", "C1,甲,3"), "customer", seller, columns=columns)
-    assert [fault.field for fault in caught.value.faults] == ["cost"]
+    told = []
+    for name in ("cost", "qqqq"):
+        columns = [{"column": each, "field": each} for each in ("code", "name", name)]
+        with pytest.raises(Invalid) as caught:
+            await desk.start(table(f"code,name,{name}", "C1,甲,3"), "customer", seller, columns=columns)
+        told.append(str(caught.value.problem("zh")).replace(name, "…"))
+    assert told[0] == told[1]
+
+
+async def test_who_may_not_give_records_away_brings_in_his_own_and_nobody_elses(desk: Desk) -> None:
+    seller = await desk.actor("王芳")
+    columns = [{"column": each, "field": each} for each in ("number", "owner")]
+    content = table("number,owner", "O1,王芳", "O2,李强", "O3,")
+    job = await desk.import_(content, "order", seller, columns=columns)
+    assert {row["number"]: row["owner"]["label"] for row in await desk.rows("order")} == {"O1": "王芳", "O3": "王芳"}
+    (refused,) = await desk.refused(job, seller)
+    assert refused["number"] == "O2"
+    assert "没有权限" in refused["原因"]
+    # Who may not change the owner brings none for records that are there.
+    with pytest.raises(Denied):
+        await desk.start(content, "order", seller, columns=columns, mode="merge", key=["number"])
 
 
 async def test_a_guessed_mapping_leaves_out_what_may_not_be_set(desk: Desk) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import cast
 
-from tongmai.access import Action
+from tongmai.access import OWNER, Action, SystemActor
 from tongmai.formula import TRUE
 from tongmai.kit import Fault, Text
 from tongmai.records.frame import Frame
@@ -46,6 +46,9 @@ def insert_checks(
     checks = [*_required(place, object_key, [each.key for each in definition.fields]), *rule_checks(frame)]
     checks += relation_checks(frame, related)
     checks += lookup_checks(frame, [each.key for each in definition.fields])
+    if OWNER not in policy.settable and not isinstance(place.actor, SystemActor):
+        me = parameters.named("me", "uuid")
+        checks.append(Check(f"set:{OWNER}", f"s.{OWNER} IS DISTINCT FROM {me}"))
     checks += scope_check(frame, policy.rows["create"], "scope:create")
     if imports and policy.rows["import"] != policy.rows["create"]:
         checks += scope_check(frame, policy.rows["import"], "scope:import")
@@ -128,6 +131,8 @@ def fault_of(place: Place, object_key: str, code: str) -> Fault:
         return _not_there()
     if kind in _KEY_FAULTS:
         return _key_fault(kind, rest, place.structure.fields(object_key)[rest].label)
+    if kind == "set":
+        return denied(place, object_key, "create", rest).faults[0]
     if kind == "scope":
         return denied(place, object_key, cast("Action", rest), record=True).faults[0]
     return refusal(place, object_key, "update", [(None, code)]).faults[0]

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from tongmai.access import Action
+from tongmai.access import OWNER, Action
 from tongmai.formula import FALSE
 from tongmai.kit import Denied, Fault, Invalid, Text
 from tongmai.model import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, AutoNumberOptions, BoundField, FieldDef, MetricField
 from tongmai.records.place import Place
+from tongmai.records.selection import hidden_fields
 from tongmai.records.structure import unique_sets
 from tongmai.records.transfer.denials import denied
 from tongmai.records.transfer.request import ColumnMap, ImportRequest
@@ -71,7 +72,8 @@ def map_columns(
 def _map_one(
     place: Place, request: ImportRequest, wish: ColumnMap, source: int, faults: list[Fault]
 ) -> MappedColumn | None:
-    fields = place.structure.fields(request.object)
+    hidden = hidden_fields(place, request.object)
+    fields = {key: each for key, each in place.structure.fields(request.object).items() if key not in hidden}
     if wish.field not in fields:
         faults.append(_no_such_field(wish.field, fields))
         return None
@@ -247,7 +249,8 @@ def _check_fields(place: Place, request: ImportRequest, found: list[MappedColumn
     policy = place.policy(request.object)
     creates, updates = request.mode != "update", request.mode != "insert"
     written = [each.key for each in found if updates is False or creates or each.key not in request.key]
-    forbidden = {key for key in written if creates and key not in policy.settable}
+    # Anyone may name himself as owner: that is asked of each row (``checks.insert_checks``).
+    forbidden = {key for key in written if creates and key not in policy.settable and key != OWNER}
     forbidden |= {
         key for key in written if updates and key not in request.key and policy.writable.get(key, FALSE) == FALSE
     }
