@@ -78,7 +78,6 @@ def test_a_full_disk_is_told_and_nothing_acknowledged_is_lost(start_on_small_dis
     assert program.site.run("verify-history")["ok"]
 
 
-@pytest.mark.skipif(bool(os.environ.get("CI")), reason="seen once to come back later than 60 s on a busy machine: open")
 async def test_a_database_that_the_full_disk_brought_down_comes_back(
     start_on_small_disk: Start, small_disk: Path
 ) -> None:

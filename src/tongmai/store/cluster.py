@@ -156,13 +156,16 @@ class Cluster:
             path.unlink(missing_ok=True)
 
     def log_tail(self) -> str:
-        """The last lines the server wrote, for an error message."""
-        latest = max((self.home / "log").glob("*.log"), key=lambda path: path.stat().st_mtime_ns, default=None)
-        if latest is None:
+        """The last lines the server wrote, for an error message; nothing where they cannot be read."""
+        try:
+            latest = max((self.home / "log").glob("*.log"), key=lambda path: path.stat().st_mtime_ns, default=None)
+            if latest is None:
+                return ""
+            with latest.open("rb") as file:
+                file.seek(max(0, latest.stat().st_size - 8192))
+                lines = file.read().decode("utf-8", "replace").splitlines()
+        except OSError:
             return ""
-        with latest.open("rb") as file:
-            file.seek(max(0, latest.stat().st_size - 8192))
-            lines = file.read().decode("utf-8", "replace").splitlines()
         return "\n".join(lines[-_LOG_LINES:])
 
     def _initdb(self, target: Path) -> None:

@@ -152,7 +152,8 @@ class Listener:
                 async with self._changing:
                     await self._open()
             except Exception as error:  # whatever it is, the only way on is to try again; it is said each time
-                _log.warning("listener.lost", reason=str(error), again_in_s=pause)
+                with contextlib.suppress(OSError):  # the log may lie on the full disk that took the database away
+                    _log.warning("listener.lost", reason=str(error), again_in_s=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
             else:

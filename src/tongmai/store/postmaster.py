@@ -28,10 +28,18 @@ from tongmai.store.cluster import ENVIRONMENT, SOCKET_NAME, Cluster
 
 _PR_SET_PDEATHSIG = 1
 _PID_FILE = "postmaster.pid"
+# What PostgreSQL's processes are called in the list of processes.
+_TITLE = "postgres: "
 _POLL_S = 0.01
 # The shutdown checkpoint may have to write all of the shared buffers.
 _FAST_STOP_S = 90.0
 _HARD_STOP_S = 10.0
+_HARD_STOP: tuple[tuple[signal.Signals, float | None], ...] = (
+    (signal.SIGQUIT, _HARD_STOP_S),
+    (signal.SIGKILL, None),
+)
+_LOOK_S = 0.25
+_GIVEN_UP_S = 2.0
 
 
 class Postmaster:
@@ -47,7 +55,7 @@ class Postmaster:
     async def launch(cluster: Cluster) -> Postmaster:
         """Starts the server and returns when it accepts connections, crash recovery included, however long it takes.
 
-        Raises ``Unavailable`` with the last lines of the server's log if it ends instead.
+        Raises ``Unavailable`` with the last lines of the server's log if it ends instead, or will never be ready.
         """
         early = cluster.home / "log" / "startup.log"
         started: Future[subprocess.Popen[bytes]] = Future()
@@ -65,7 +73,10 @@ class Postmaster:
 
     async def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, everything is written. Harder if it takes too long."""
-        for how, patience in ((signal.SIGINT, _FAST_STOP_S), (signal.SIGQUIT, _HARD_STOP_S), (signal.SIGKILL, None)):
+        await self._end_by((signal.SIGINT, _FAST_STOP_S), *_HARD_STOP)
+
+    async def _end_by(self, *ways: tuple[signal.Signals, float | None]) -> None:
+        for how, patience in ways:
             if self.ended.done():
                 return
             self._process.send_signal(how)
@@ -75,10 +86,14 @@ class Postmaster:
                 continue
 
     async def _wait_until_ready(self) -> None:
+        recovering = Recovery(self.pid)
         while not self.ended.done():
             pid_file = PidFile.read(self.cluster)
             if pid_file is not None and pid_file.pid == self.pid and pid_file.is_ready:
                 return
+            if recovering.is_given_up(time.monotonic()):
+                await self._end_by(*_HARD_STOP)
+                break
             await asyncio.sleep(_POLL_S)
         said = self.cluster.log_tail()
         raise Unavailable.of(
@@ -105,6 +120,39 @@ class PidFile:
             return PidFile(int(lines[0]), status == "ready")
         except (FileNotFoundError, IndexError, ValueError):
             return None
+
+
+class Recovery:
+    """Watches a server that starts for having lost the process that makes it ready.
+
+    PostgreSQL 18 misses it at times that this process (``startup``) failed at once, as on a full disk (seen at one
+    start in fifty), and then neither ends nor ever accepts a connection.
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._looked = self._alive = time.monotonic()
+
+    def is_given_up(self, now: float) -> bool:
+        """Looks, if it is time to, at the processes there are."""
+        if now - self._looked < _LOOK_S:
+            return False
+        self._looked = now
+        if self._may_become_ready():
+            self._alive = now
+        return now - self._alive > _GIVEN_UP_S
+
+    def _may_become_ready(self) -> bool:
+        try:
+            titles = [" ".join(each.cmdline()) for each in psutil.Process(self._pid).children()]
+        except psutil.Error:  # one ended while we looked
+            return True
+        # A process that has just been forked still has its parent's command line and may become anything.
+        return not titles or not all(each.startswith(_TITLE) for each in titles) or any(map(_is_startup, titles))
+
+
+def _is_startup(title: str) -> bool:
+    return title.startswith(f"{_TITLE}startup")
 
 
 def end_leftovers(cluster: Cluster, patience_s: float = 20.0) -> None:

@@ -13,7 +13,7 @@ import contextlib
 import fcntl
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -195,19 +195,34 @@ class EmbeddedServer:
         while True:
             if self._postmaster is not None:
                 code = await self._end_of(self._postmaster)
-                _log.error("database.crashed", exit_code=code, log=self.cluster.log_tail())
+                _tell(_log.error, "database.crashed", exit_code=code, log=self.cluster.log_tail())
                 self._postmaster = None
             elif not self._lock.take():
                 await asyncio.sleep(_POLL_S)
                 continue
             try:
                 await self._run()
-                _log.info("database.started", pid=self._postmaster and self._postmaster.pid)
+                _tell(_log.info, "database.started", pid=self._postmaster and self._postmaster.pid)
                 pause = _POLL_S
             except Exception as error:  # whatever it is (a full disk), the only way on is to try again; it is said
-                _log.error("database.restart_failed", reason=str(error), again_in_s=pause)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_S)
+                _tell(_log.error, "database.restart_failed", reason=str(error), again_in_s=pause)
+                pause = _POLL_S if await self._room_came(pause) else min(pause * 2, _LONGEST_PAUSE_S)
+
+    async def _room_came(self, patience_s: float) -> bool:
+        """Waits; where the disk is full only until it has room again. Whether it has."""
+        was_full = self.why_away() is not None
+        deadline = asyncio.get_running_loop().time() + patience_s
+        while (left := deadline - asyncio.get_running_loop().time()) > 0:
+            await asyncio.sleep(min(left, _POLL_S))
+            if was_full and self.why_away() is None:
+                return True
+        return False
+
+
+def _tell(log: Callable[..., object], event: str, /, **said: object) -> None:
+    """Logs, if it can: where the log is a file on the full disk, bringing the database back comes first."""
+    with contextlib.suppress(OSError):
+        log(event, **said)
 
 
 class _Lock:

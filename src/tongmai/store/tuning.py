@@ -57,6 +57,8 @@ def settings_for(memory: int) -> dict[str, str]:
         "autovacuum_max_workers": "2",
         "autovacuum_naptime": "20s",
         "max_locks_per_transaction": "256",
+        # After a crash it ends and the supervisor starts it: PostgreSQL's own restart can hang on a full disk.
+        "restart_after_crash": "off",
         "timezone": "'UTC'",
         "log_timezone": "'UTC'",
         "lc_messages": "'C'",
