@@ -15,6 +15,7 @@ from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.definitions import FieldDef, ObjectDef, RoleDef, Unique, Validation
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.rule_definitions import RuleDef
+from tongmai.model.source_definitions import MappingDef, SourceDef
 
 # Where a new thing goes: an index from 0; without it at the end.
 Position = Annotated[int | None, Field(ge=0)]
@@ -178,11 +179,47 @@ class RemoveRule(Definition):
     rule: Key
 
 
+class AddSource(Definition):
+    action: Literal["add_source"] = "add_source"
+    source: SourceDef
+    position: Position = None
+
+
+class ChangeSource(Definition):
+    action: Literal["change_source"] = "change_source"
+    before: SourceDef | None = None
+    after: SourceDef
+
+
+class RemoveSource(Definition):
+    action: Literal["remove_source"] = "remove_source"
+    source: Key
+
+
+class AddMapping(Definition):
+    action: Literal["add_mapping"] = "add_mapping"
+    mapping: MappingDef
+    position: Position = None
+
+
+class ChangeMapping(Definition):
+    action: Literal["change_mapping"] = "change_mapping"
+    before: MappingDef | None = None
+    after: MappingDef
+
+
+class RemoveMapping(Definition):
+    action: Literal["remove_mapping"] = "remove_mapping"
+    mapping: Key
+
+
 class Reorder(Definition):
     """A new order of what the workspace or, where ``object`` is named, an object has; each key exactly once."""
 
     action: Literal["reorder"] = "reorder"
-    kind: Literal["objects", "roles", "metrics", "segments", "rules", "fields", "uniques", "validations"]
+    kind: Literal[
+        "objects", "roles", "metrics", "segments", "rules", "sources", "mappings", "fields", "uniques", "validations"
+    ]
     object: Key | None = None
     keys: tuple[Key, ...]
 
@@ -211,6 +248,12 @@ Action: TypeAlias = Annotated[
     | AddRule
     | ChangeRule
     | RemoveRule
+    | AddSource
+    | ChangeSource
+    | RemoveSource
+    | AddMapping
+    | ChangeMapping
+    | RemoveMapping
     | Reorder,
     Field(discriminator="action"),
 ]

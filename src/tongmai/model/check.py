@@ -16,6 +16,7 @@ from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.check_metrics import check_metric_formulas, check_metric_structure
 from tongmai.model.check_roles import check_roles
 from tongmai.model.check_segments import check_segments
+from tongmai.model.check_sources import check_sources
 from tongmai.model.definitions import Catalogue, FieldDef, Lookup, ObjectDef
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.field_types import FormulaOptions
@@ -56,6 +57,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
         *check_roles(catalogue, scopes),
         *check_metric_formulas(catalogue, scopes),
         *check_segments(catalogue, shown),
+        *check_sources(catalogue),
     ]
 
 

@@ -14,6 +14,7 @@ from tongmai.kit import Text
 from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.rule_definitions import RuleDef
+from tongmai.model.source_definitions import MappingDef, SourceDef
 
 
 class Hint(Definition):
@@ -147,6 +148,8 @@ class Catalogue(Definition):
     metrics: tuple[MetricDef, ...] = ()
     segments: tuple[SegmentDef, ...] = ()
     rules: tuple[RuleDef, ...] = ()
+    sources: tuple[SourceDef, ...] = ()
+    mappings: tuple[MappingDef, ...] = ()
 
     @cached_property
     def metric_by_key(self) -> dict[str, MetricDef]:
@@ -159,6 +162,14 @@ class Catalogue(Definition):
     @cached_property
     def rule_by_key(self) -> dict[str, RuleDef]:
         return {each.key: each for each in self.rules}
+
+    @cached_property
+    def source_by_key(self) -> dict[str, SourceDef]:
+        return {each.key: each for each in self.sources}
+
+    @cached_property
+    def mapping_by_key(self) -> dict[str, MappingDef]:
+        return {each.key: each for each in self.mappings}
 
     @cached_property
     def object_by_key(self) -> dict[str, ObjectDef]:

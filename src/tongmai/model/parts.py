@@ -11,19 +11,25 @@ from typing import Any, Literal, TypeAlias
 
 from tongmai.model.changes import (
     Action,
+    AddMapping,
     AddMetric,
     AddRule,
     AddSegment,
+    AddSource,
+    ChangeMapping,
     ChangeMetric,
     ChangeRule,
     ChangeSegment,
+    ChangeSource,
+    RemoveMapping,
     RemoveMetric,
     RemoveRule,
     RemoveSegment,
+    RemoveSource,
 )
 from tongmai.model.definitions import Catalogue
 
-PartName: TypeAlias = Literal["metrics", "segments", "rules"]
+PartName: TypeAlias = Literal["metrics", "segments", "rules", "sources", "mappings"]
 
 
 @dataclass(frozen=True)
@@ -62,4 +68,6 @@ PARTS = (
     Part("metrics", "metric", "指标", "metric", AddMetric, ChangeMetric, RemoveMetric),
     Part("segments", "segment", "分层", "segment", AddSegment, ChangeSegment, RemoveSegment),
     Part("rules", "rule", "规则", "rule", AddRule, ChangeRule, RemoveRule),
+    Part("sources", "source", "数据源", "source", AddSource, ChangeSource, RemoveSource),
+    Part("mappings", "mapping", "映射", "mapping", AddMapping, ChangeMapping, RemoveMapping),
 )

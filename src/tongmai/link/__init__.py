@@ -1,0 +1,55 @@
+"""Sources, mapping and identity: the data that a company already has comes in by itself (S0-08, S0-23, S0-72).
+
+Invariants: a source writes raw rows only, and a mapping alone turns them into records, through the door that imports
+use; pulling or receiving the same again changes nothing; a bad row is set aside with its reason and the rest goes on;
+where a pull stands and what it brought are kept in one transaction; secrets are sealed and never given back.
+"""
+
+from tongmai.link.faults import SourceAway, away
+from tongmai.link.source import (
+    Body,
+    Cursor,
+    Health,
+    HookAnswer,
+    HookCall,
+    Listens,
+    Page,
+    Pulls,
+    Pushed,
+    Pushes,
+    PushRow,
+    RawRow,
+    Received,
+    Receives,
+    SetAside,
+    Source,
+    SourceContext,
+    SourceKind,
+    SourceOptions,
+    Stream,
+)
+
+__all__ = [
+    "Body",
+    "Cursor",
+    "Health",
+    "HookAnswer",
+    "HookCall",
+    "Listens",
+    "Page",
+    "Pulls",
+    "PushRow",
+    "Pushed",
+    "Pushes",
+    "RawRow",
+    "Received",
+    "Receives",
+    "SetAside",
+    "Source",
+    "SourceAway",
+    "SourceContext",
+    "SourceKind",
+    "SourceOptions",
+    "Stream",
+    "away",
+]

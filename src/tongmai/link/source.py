@@ -1,0 +1,205 @@
+"""The protocol every source is spoken to by: test, pull, receive, push; and the values that pass through it.
+
+A source knows its vendor and nothing of us: it gives ``RawRow``s and takes ``PushRow``s. It keeps no state but tokens
+in memory; where it stands is in the cursors that it hands out with each page. What a source cannot do it does not have:
+``Pulls``, ``Receives`` and ``Pushes`` are protocols of their own, told apart with ``isinstance``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
+
+import httpx
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from tongmai.kit import Clock, Fault, Text
+from tongmai.model import SourceDef
+
+# Where a stream stands: JSON of the source's own making, None at the very start.
+Cursor: TypeAlias = Mapping[str, JsonValue]
+Body: TypeAlias = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One thing as its source has it. ``key`` tells it from all others of its stream, for ever.
+
+    ``body`` is JSON: decimals as text or whole numbers, moments as ISO 8601 text. ``at`` is when it happened or was
+    last changed there. ``deleted``: the source has it no more.
+    """
+
+    key: str
+    body: Body
+    at: datetime | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A row that cannot be taken: kept with its reasons, the others go on."""
+
+    key: str
+    faults: tuple[Fault, ...]
+    body: Body | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, and the cursor behind them: both are stored in one transaction. ``total`` where the source tells it."""
+
+    rows: tuple[RawRow, ...]
+    cursor: Cursor
+    set_aside: tuple[SetAside, ...] = ()
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What a test of the connection found. ``detail`` is for people: a version, a count, what is missing."""
+
+    ok: bool
+    text: Text
+    faults: tuple[Fault, ...] = ()
+    detail: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    """A request that a vendor made to ``/api/hooks/{source}``. Header names are in lower case; ``body`` is at most
+    ``Settings.max_body_bytes`` long."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    ip: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HookAnswer:
+    status: int = 200
+    body: bytes = b""
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a call-back brought: ``rows`` by stream are stored before ``answer`` is given.
+
+    ``once`` is a key of the call itself (a nonce, a message id): a second call with it is answered and forgotten.
+    ``pull`` names streams that the call-back says have news.
+    """
+
+    answer: HookAnswer
+    rows: Mapping[str, tuple[RawRow, ...]] = field(default_factory=dict)
+    once: str | None = None
+    pull: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PushRow:
+    """A change that a person made here, for the source to take over.
+
+    ``changed`` and ``before`` hold raw paths. The source refuses with a ``conflict`` if it no longer has ``before``.
+    ``once`` is the same for each repetition of this push.
+    """
+
+    stream: str
+    key: str
+    changed: Body
+    before: Body
+    once: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """``done``; ``conflict``: the source was changed too, ``theirs`` is what it has now; ``refused``: it will not."""
+
+    outcome: Literal["done", "conflict", "refused"]
+    theirs: Body = field(default_factory=dict)
+    text: Text | None = None
+
+
+class Source(Protocol):
+    """An opened source. One at a time is used by one task; ``close`` is always called."""
+
+    async def test(self) -> Health:
+        """Whether it can be reached and holds what the streams need. Never raises for what the vendor says."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Pulls(Protocol):
+    def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+        """Everything of the stream behind the cursor, page by page, oldest first; ends when there is no more.
+
+        A page may repeat rows. Raises ``SourceAway`` for what may pass, any other ``TongmaiError`` for what will not.
+        """
+        ...
+
+
+@runtime_checkable
+class Receives(Protocol):
+    async def receive(self, call: HookCall) -> Received:
+        """Verifies and reads a call-back. Raises ``Denied`` for a forged one, ``Invalid`` for one that is no use."""
+        ...
+
+
+@runtime_checkable
+class Pushes(Protocol):
+    async def push(self, row: PushRow) -> Pushed:
+        """Takes over a change. Raises ``SourceAway`` for what may pass."""
+        ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    async def listen(self, take: Callable[[Received], Awaitable[None]]) -> None:
+        """Keeps a connection of its own open (a stream mode) until cancelled; ``take`` stores before it returns."""
+        ...
+
+
+class SourceOptions(BaseModel):
+    """The base of a kind's options: frozen, and an unknown name is a fault."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceContext:
+    """All that a source is given. ``secrets`` by name, as ``SourceKind.secrets`` lists them; ``zone`` is the
+    workspace's, for moments that come without one. ``http`` is shared: never closed by a source."""
+
+    definition: SourceDef
+    secrets: Mapping[str, str]
+    zone: str
+    clock: Clock
+    http: httpx.AsyncClient
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A kind of rows. ``columns`` are paths that mappings usually want, each with its type (see ``RawColumn``)."""
+
+    key: str
+    label: Text
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceKind:
+    """What can be configured. ``streams`` tells a source's streams from its options; ``secrets`` names what it needs
+    to know and must not be seen; ``link`` makes the address of a row's page in the source (S3-18), if it has one."""
+
+    key: str
+    label: Text
+    options: type[SourceOptions]
+    secrets: Mapping[str, Text]
+    streams: Callable[[SourceOptions], tuple[Stream, ...]]
+    open: Callable[[SourceContext], Source]
+    link: Callable[[SourceOptions, str, Body], str | None] = lambda options, stream, body: None

@@ -1,0 +1,5 @@
+"""The kinds of sources, a file each; each offers ``KIND``."""
+
+from tongmai.link.source import SourceKind
+
+KINDS: dict[str, SourceKind] = {}
