@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Literal
 
 from tongmai.access import Policies
+from tongmai.boards import Views
 from tongmai.identity import Hasher, Identity, OidcProvider
 from tongmai.kit import Clock, Settings
 from tongmai.metrics import Metrics
@@ -88,6 +89,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         doorkeeper=Doorkeeper(identity, https=is_https(settings)),
         policies=policies,
         visible=VisibleModel(policies),
+        views=Views(database, clock, policies),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tongmai.access import Policies
+from tongmai.boards import Views
 from tongmai.identity import Identity
 from tongmai.kit import Clock, Settings
 from tongmai.metrics import Metrics
@@ -42,6 +43,7 @@ class Services:
     doorkeeper: Doorkeeper
     policies: Policies
     visible: VisibleModel
+    views: Views
     rate: RateLimit = field(default_factory=lambda: RateLimit(Rate()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

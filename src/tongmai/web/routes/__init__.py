@@ -21,6 +21,7 @@ from tongmai.web.routes import (
     sessions,
     stream,
     transfer,
+    views,
 )
 from tongmai.web.routes.describe import describing
 
@@ -32,6 +33,7 @@ _CALLS: tuple[Operation, ...] = (
     *records.OPERATIONS,
     *history.OPERATIONS,
     *queries.OPERATIONS,
+    *views.OPERATIONS,
     *files.OPERATIONS,
     *transfer.OPERATIONS,
     *jobs.OPERATIONS,
