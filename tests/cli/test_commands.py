@@ -37,7 +37,12 @@ def test_a_person_is_added_listed_and_given_a_token(tongmai: Tongmai, acme: str)
         given=f"{PASSWORD}\n",
     )  # fmt: skip
     assert added.code == 0, added.err
-    assert f"wang@{acme}" in tongmai("user", "list", "-w", acme).out
+    (line,) = (each for each in tongmai("user", "list", "-w", acme).out.splitlines() if f"wang@{acme}" in each)
+    assert "王芳" in line
+    (listed,) = (e for e in tongmai("user", "list", "-w", acme, "--json").json["items"] if e["login"] == f"wang@{acme}")
+    assert (listed["name"], listed["roles"], listed["active"], listed["disabled"]) == (
+        "王芳", ["administrator"], True, False
+    )  # fmt: skip
     token = tongmai("user", "token", f"wang@{acme}", "--name", "report", "--scope", "read", "-w", acme)
     assert token.code == 0, token.err
     assert token.out.startswith("tm_")

@@ -16,6 +16,7 @@ from typing import Protocol
 
 import orjson
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -23,6 +24,14 @@ from rich.table import Table
 from tongmai.kit import Internal, Language, Text, TongmaiError, Unavailable
 
 DONE, REFUSED, USAGE, MACHINE = 0, 1, 2, 3
+_ENDLESS = 10_000
+
+
+def aligned(cells: Sequence[str]) -> list[str]:
+    """Texts padded to the width of the widest one on a terminal, where a Chinese character takes two columns."""
+    widths = [cell_len(each) for each in cells]
+    widest = max(widths, default=0)
+    return [each + " " * (widest - width) for each, width in zip(cells, widths, strict=True)]
 
 
 class Advance(Protocol):
@@ -59,7 +68,8 @@ class Output:
         shown = Table(*columns, box=None, header_style="bold", pad_edge=False)
         for row in rows:
             shown.add_row(*row)
-        Console(file=sys.stdout).print(shown)
+        # Into a file or another program a row is a line, however long.
+        Console(file=sys.stdout, width=None if sys.stdout.isatty() else _ENDLESS).print(shown)
 
     def note(self, zh: str, en: str) -> None:
         """A remark on the way, to stderr; silent with ``--json``."""

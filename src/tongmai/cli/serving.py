@@ -12,7 +12,7 @@ import uvloop
 
 from tongmai.cli.opening import opened
 from tongmai.cli.options import JsonOption
-from tongmai.cli.output import Output, run
+from tongmai.cli.output import Output, aligned, run
 from tongmai.cli.quickstart import SignIn, prepare
 from tongmai.cli.speech import both, example
 from tongmai.kit import Settings
@@ -110,7 +110,9 @@ def _announce(out: Output, address: str, sign_ins: tuple[SignIn, ...]) -> None:
     lines = [out.say(f"通脉已启动：{address}", f"Tongmai runs at {address}")]
     if sign_ins:
         lines.append(out.say("可用以下账号登录：", "Sign in as:"))
-        lines += [f"  {each.role.say(out.language):<14} {each.login:<12} {each.password}" for each in sign_ins]
+        columns = zip(*((each.role.say(out.language), each.login) for each in sign_ins), strict=True)
+        padded = zip(*map(aligned, columns), strict=True)
+        lines += [f"  {role}  {login}  {each.password}" for (role, login), each in zip(padded, sign_ins, strict=True)]
         kept = sign_ins[0].kept_in
         lines.append(out.say(f"（密码保存在 {kept}）", f"(kept in {kept})"))
     lines.append(out.say("按 Ctrl+C 停止", "Ctrl+C stops it"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
@@ -117,22 +117,63 @@ def list_(context: typer.Context, workspace: WorkspaceOption = None, json: JsonO
         async with opened() as services:
             place = await workspace_of(services, workspace)
             members = await services.identity.list_members(place)
-        documents = [
-            {
-                "login": each.login,
-                "person": str(each.person_id),
-                "has_password": each.has_password,
-                "has_oidc": each.has_oidc,
-                "disabled": each.disabled_at is not None,
-            }
-            for each in members
-        ]
-        columns = (out.say("账号", "login"), out.say("人员", "person"), out.say("状态", "state"))
-        states = (out.say("可登录", "active"), out.say("已停用", "disabled"))
-        rows = [(each.login, str(each.person_id), states[each.disabled_at is not None]) for each in members]
+            people = await _people(services, place)
+            roles = (await services.catalogues.get(place)).role_by_key
+        documents, rows = [], []
+        for each in members:
+            person = people.get(str(each.person_id), {})
+            held = [str(role) for role in person.get("roles") or ()]
+            team = (person.get("team") or {}).get("label")
+            left = person.get("active") is False
+            documents.append(
+                {
+                    "login": each.login,
+                    "person": str(each.person_id),
+                    "name": person.get("name"),
+                    "roles": held,
+                    "team": team,
+                    "has_password": each.has_password,
+                    "has_oidc": each.has_oidc,
+                    "disabled": each.disabled_at is not None,
+                    "active": not left,
+                }
+            )
+            labels = [roles[role].label.say(out.language) if role in roles else role for role in held]
+            state = _state(each, has_left=left).say(out.language)
+            rows.append((each.login, person.get("name") or "", "、".join(labels), team or "", state))
+        columns = (
+            out.say("账号", "login"), out.say("姓名", "name"), out.say("角色", "roles"),
+            out.say("团队", "team"), out.say("状态", "state"),
+        )  # fmt: skip
         out.table({"items": documents}, columns, rows, Text("还没有账号", "There is no sign-in yet"))
 
     run(context, json, work)
+
+
+def _state(member: Member, *, has_left: bool) -> Text:
+    """What keeps somebody from signing in, if anything does."""
+    if member.disabled_at is not None:
+        return Text("已停用", "disabled")
+    if has_left:
+        return Text("人员已停用", "person inactive")
+    if not (member.has_password or member.has_oidc):
+        return Text("尚无密码", "no password yet")
+    return Text("可登录", "active")
+
+
+async def _people(services: Services, workspace: Workspace) -> dict[str, dict[str, Any]]:
+    """Name, roles, team and activity of everybody, by id."""
+    found: dict[str, dict[str, Any]] = {}
+    cursor: str | None = None
+    while True:
+        fields = ("name", "roles", "team", "active")
+        page = orjson.loads(
+            await services.gateway.list(_ACTOR, workspace, "person", limit=500, cursor=cursor, fields=fields)
+        )
+        found |= {each["id"]: each for each in page["items"]}
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found
 
 
 async def add_person(
