@@ -9,9 +9,11 @@ query's tokens must all be among the record's: any part of a word of two or more
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import islice, product
-from operator import add
+from operator import add, itemgetter
+from typing import TypeAlias
 from unicodedata import normalize
 
 from tongmai.model.pinyin_initials import NONE, initials, initials_by_code
@@ -20,6 +22,8 @@ MOST_TOKENS = 400
 _MOST_QUERY_TOKENS = 40
 _LONGEST_QUERY = 200
 _PIECE = 32
+
+_Tokens: TypeAlias = Sequence[str]
 
 # Han with its extensions, kana, hangul syllables, 〇 and 々: scripts written without spaces.
 _IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
@@ -31,13 +35,7 @@ def search_tokens(text: str) -> frozenset[str]:
     found: set[str] = set()
     # Each character gives at least one token, so that nothing behind this is ever reached.
     for han, word in _runs(text[: 4 * MOST_TOKENS]):
-        run, tokens_of, firsts = (han, _han_tokens, _han_firsts) if han else (word, _word_tokens, _word_firsts)
-        # A piece at a time, each with the two characters before it, so that the beginning is complete where the limit
-        # cuts.
-        for at in range(0, len(run), _PIECE):
-            tokens = tokens_of(run[max(at - 2, 0) : at + _PIECE])
-            if at == 0:
-                tokens += firsts(run[0])
+        for tokens in _pieces(han, _han_piece, _han_tokens) if han else _pieces(word, _word_piece, _grams):
             if len(found) + len(tokens) > MOST_TOKENS:
                 new = (token for token in tokens if token not in found)
                 return frozenset(found.union(islice(dict.fromkeys(new), MOST_TOKENS - len(found))))
@@ -74,23 +72,38 @@ def _first(run: str) -> str:
     return "^" + run[0]
 
 
-def _word_firsts(character: str) -> tuple[str, ...]:
-    return (_first(character),)
+def _pieces(run: str, first: Callable[[str], _Tokens], rest: Callable[[str], _Tokens]) -> list[_Tokens]:
+    """A run's tokens a piece at a time, each with the two characters before it, so that the beginning is complete
+    where the limit cuts."""
+    if len(run) <= _PIECE:
+        return [first(run)]
+    return [first(run[:_PIECE]), *(rest(run[at - 2 : at + _PIECE]) for at in range(_PIECE, len(run), _PIECE))]
 
 
-@lru_cache(maxsize=2048)
-def _han_firsts(character: str) -> tuple[str, ...]:
-    return tuple(map(_first, initials(character).strip(NONE)))
+def _word_piece(run: str) -> tuple[str, ...]:
+    return (*_grams(run), _first(run))
 
 
-def _word_tokens(run: str) -> list[str]:
-    return _grams(run)
+@lru_cache(maxsize=4096)
+def _han_piece(run: str) -> tuple[str, ...]:
+    """The beginning of a run. Kept: surnames with names, trades and places come again and again."""
+    return (*_han_tokens(run), *map(_first, initials(run[0]).strip(NONE)))
 
 
-def _grams(run: str) -> list[str]:
-    """Each two neighbours, then each three. Joined by ``map``: an import does this for every text of a million."""
-    two = list(map(add, run, run[1:]))
-    return [*two, *map(add, two, run[2:])]
+def _grams(run: str) -> Sequence[str]:
+    """Each two neighbours and each three, of a run that is no longer than a piece with what stands before it."""
+    return _CUTS[len(run)](run)
+
+
+def _cuts(length: int) -> Callable[[str], Sequence[str]]:
+    """Cuts runs of one length, all at once: an import does this for every text of a million."""
+    slices = [slice(at, at + size) for size in (2, 3) for at in range(length - size + 1)]
+    if len(slices) > 1:
+        return itemgetter(*slices)
+    return lambda run: [run[each] for each in slices]
+
+
+_CUTS = tuple(map(_cuts, range(_PIECE + 3)))
 
 
 def _han_tokens(run: str) -> list[str]:

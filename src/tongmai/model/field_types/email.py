@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import JsonValue
 
 from tongmai import formula
-from tongmai.kit import Language, Text
+from tongmai.kit import Fault, Language, Text
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY, WORDS
 from tongmai.model.search import search_tokens
 
 # What is surely right and most common; everything else goes the full way.
-_PLAIN = re.compile(
-    r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?P<top>[a-z]{2,24})", re.IGNORECASE | re.ASCII
-)
-
+_FORM = r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?P<top>[a-z]{2,24})"
+_PLAIN = re.compile(_FORM, re.IGNORECASE | re.ASCII)
+_LOWER_PLAIN = re.compile(_FORM)
+_LONGEST_PLAIN = 60
 
 # RFC 5321: 64 for the local part, 255 for the domain.
 _LONGEST = 320
@@ -54,7 +55,7 @@ class EmailType(FieldType[EmailOptions]):
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
         text = value.strip() if isinstance(value, str) else ""
-        found = _PLAIN.fullmatch(text) if len(text) <= 60 else None
+        found = _PLAIN.fullmatch(text) if len(text) <= _LONGEST_PLAIN else None
         if found is not None and found["top"].lower() not in SPECIAL_USE_DOMAIN_NAMES:
             return text.lower()
         if len(text) > _LONGEST:
@@ -64,6 +65,26 @@ class EmailType(FieldType[EmailOptions]):
         except EmailNotValidError:
             raise _not_an_address(value) from None
         return checked.normalized.lower()
+
+    def parse_column(
+        self, cells: Sequence[Cell], options: EmailOptions, reading: Reading
+    ) -> tuple[list[object], dict[int, Fault]]:
+        """Addresses seldom repeat: one that is written as it will be held is passed on instead of looked up."""
+        is_plain = _LOWER_PLAIN.fullmatch
+        values: list[object] = [None] * len(cells)
+        rest: list[int] = []
+        for index, cell in enumerate(cells):
+            if type(cell) is str and len(cell) <= _LONGEST_PLAIN:
+                found = is_plain(cell)
+                if found is not None and found[1] not in SPECIAL_USE_DOMAIN_NAMES:
+                    values[index] = cell
+                    continue
+            if cell is not None:
+                rest.append(index)
+        others, wrong = super().parse_column([cells[index] for index in rest], options, reading)
+        for index, value in zip(rest, others, strict=True):
+            values[index] = value
+        return values, {rest[at]: fault for at, fault in wrong.items()}
 
     def parse_typed_cell(self, cell: Cell, options: EmailOptions, reading: Reading) -> object:
         return self.parse(text_of_cell(cell, reading), options, reading)

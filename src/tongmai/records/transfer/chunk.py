@@ -9,6 +9,7 @@ not at all.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -34,7 +35,10 @@ _TEMP = "pg_temp"
 
 @dataclass(slots=True)
 class ChunkOutcome:
-    """What became of each row. ``refused`` has the faults by row number. ``epoch`` is where the history stands."""
+    """What became of each row. ``refused`` has the faults by row number. ``epoch`` is where the history stands.
+
+    ``collided``: rows were left out, because another record had their unique values.
+    """
 
     inserted: int = 0
     updated: int = 0
@@ -42,16 +46,26 @@ class ChunkOutcome:
     made_related: int = 0
     refused: dict[int, list[Fault]] = field(default_factory=dict)
     epoch: int | None = None
+    collided: bool = False
 
 
 async def write_chunk(
-    tx: WriteTx, database: Database, plan: ImportPlan, chunk: ParsedChunk, now: datetime
+    tx: WriteTx,
+    database: Database,
+    plan: ImportPlan,
+    chunk: ParsedChunk,
+    now: datetime,
+    *,
+    expect_collisions: bool = False,
 ) -> ChunkOutcome:
-    """Writes the rows that may be written. Raises asyncpg's TM001 where the plan's catalogue is outdated."""
+    """Writes the rows that may be written. Raises asyncpg's TM001 where the plan's catalogue is outdated.
+
+    ``expect_collisions``: unique values are likely to be taken (the chunk before was so); only a matter of time.
+    """
     outcome = ChunkOutcome(refused=dict(chunk.faults))
     if chunk.staged:
         outcome.epoch = await open_change(tx, plan)
-        await _Writer(tx, database, plan, now, outcome).write(chunk)
+        await _Writer(tx, database, plan, now, outcome, expect_collisions).write(chunk)
     accounted = outcome.inserted + outcome.updated + outcome.unchanged + len(outcome.refused)
     if accounted != chunk.read:
         raise Internal.of(
@@ -72,12 +86,21 @@ async def open_change(tx: WriteTx, plan: ImportPlan) -> int:
 class _Writer:
     """The steps of one chunk, in order."""
 
-    def __init__(self, tx: WriteTx, database: Database, plan: ImportPlan, now: datetime, outcome: ChunkOutcome) -> None:
+    def __init__(
+        self,
+        tx: WriteTx,
+        database: Database,
+        plan: ImportPlan,
+        now: datetime,
+        outcome: ChunkOutcome,
+        expect_collisions: bool,
+    ) -> None:
         self._tx = tx
         self._database = database
         self._plan = plan
         self._now = now
         self._outcome = outcome
+        self._expect_collisions = expect_collisions
         self._given = plan.given(now, outcome.epoch)
 
     async def write(self, chunk: ParsedChunk) -> None:
@@ -167,13 +190,26 @@ class _Writer:
     async def _insert(self) -> None:
         plan = self._plan
         wanted = await self._count("NOT s._found")
-        inserted = await self._tx.execute(plan.insert)
+        inserted = await self._insert_free()
         self._outcome.inserted += inserted
+        self._expect_collisions = inserted < wanted
+        self._outcome.collided |= inserted < wanted
         if inserted == wanted:
             await self._run(plan.note)
         else:
             await self._run(plan.note_made)
             await self._run(plan.duplicates)
+
+    async def _insert_free(self) -> int:
+        """Inserts the candidates whose unique values are free: how many."""
+        plan = self._plan
+        if plan.insert_free is None:
+            return await self._tx.execute(plan.insert)
+        if not self._expect_collisions:
+            with suppress(asyncpg.UniqueViolationError):
+                async with self._tx.savepoint():
+                    return await self._tx.execute(plan.insert)
+        return await self._tx.execute(plan.insert_free)
 
     async def _update(self, finding: FindingPlan) -> None:
         found = await self._count("s._found")

@@ -67,6 +67,7 @@ class ImportRun:
         self._request = request
         self._columns = columns
         self._fast_lane = fast_lane
+        self._expect_collisions = False
 
     async def go_on(self, account: Account, path: Path, limits: ReadLimits, total: int) -> tuple[Account, int | None]:
         """Goes on to the end of the file, or until the catalogue changes: then with the version that is outdated."""
@@ -146,7 +147,10 @@ class ImportRun:
             if beside:
                 # The other one may wait for us in the database while we wait for it here.
                 await tx.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-            outcome = await write_chunk(tx, database, plan, chunk, self._runtime.clock.now())
+            moment = self._runtime.clock.now()
+            expected = self._expect_collisions
+            outcome = await write_chunk(tx, database, plan, chunk, moment, expect_collisions=expected)
+            self._expect_collisions = outcome.collided
             done = (await asyncio.shield(before)).with_chunk(chunk, outcome)
             await self._keep_part(chunk, outcome, done.chunk)
             await self._run.progress(done.read, max(total, done.read), done.model_dump(), tx=tx)

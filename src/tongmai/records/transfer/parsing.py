@@ -26,6 +26,7 @@ _CELLS = 400_000
 _MOST_ROWS, _LEAST_ROWS = 20_000, 500
 # Texts repeat (regions, products); beyond this many distinct ones a cache only costs memory.
 _KNOWN_TOKENS = 20_000
+_KNOWN_CELLS = 5_000
 _MARSHAL = b"m"
 _SEPARATORS = re.compile(r"[;；,，、\n]")
 
@@ -137,17 +138,22 @@ class ChunkParser:
     def parse(self, batch: Batch) -> ParsedChunk:
         by_column: list[Sequence[Cell]] = list(zip(*batch.rows, strict=True))
         faults: dict[int, list[Fault]] = {index: [fault] for index, fault in batch.faults.items()}
-        values: list[Sequence[object]] = []
+        searched: list[Sequence[object]] = []
+        texts: list[list[str]] = []
         for column in self._columns:
-            found, wrong = column.parse(by_column, len(batch))
-            values.append(found)
-            for index, fault in wrong.items():
-                faults.setdefault(index, []).append(fault.at_field(column.spec.fault_field))
-        texts = [column.encode(found) for column, found in zip(self._columns, values, strict=True)]
+            written = column.remembered(by_column)
+            if written is None:
+                found, wrong = column.parse(by_column, len(batch))
+                written = column.encode(found)
+                for index, fault in wrong.items():
+                    faults.setdefault(index, []).append(fault.at_field(column.spec.fault_field))
+                if column.spec.searchable:
+                    searched.append(found)
+            texts.append(written)
         ids = bulk_ids(self._moment, len(batch))
         # Ids of one file go on rising: the next chunk's stamps begin where these end.
         self._moment += timedelta(microseconds=len(batch) * 1000 / 4096 + 1)
-        lines = zip(map(str, batch.numbers), ids, *texts, *self._tokens(values), strict=True)
+        lines = zip(map(str, batch.numbers), ids, *texts, *self._tokens(searched), strict=True)
         kept = ["\t".join(line) for index, line in enumerate(lines) if index not in faults] if faults else None
         rows = kept if kept is not None else ["\t".join(line) for line in lines]
         numbers = batch.numbers
@@ -164,8 +170,10 @@ class ChunkParser:
         """One column of search tokens over all searchable fields, or none."""
         if not self._searchable:
             return []
-        places = [index for index, column in enumerate(self._columns) if column.spec.searchable]
-        rows = zip(*(values[place] for place in places), strict=True)
+        if len(values) == 1 and not _repeats(values[0]):
+            tokens = self._searchable[0].tokens
+            return [[token_literal(tokens(value)) for value in values[0]]]
+        rows = zip(*values, strict=True)
         known = self._known
         lists = any(column.spec.column_type.endswith("[]") for column in self._searchable)
         found = []
@@ -188,13 +196,54 @@ class ChunkParser:
         )
 
 
+def _repeats(values: Sequence[object]) -> bool:
+    """Whether the values are worth remembering: each stands there four times or more."""
+    try:
+        return 4 * len(set(values)) <= len(values)
+    except TypeError:
+        return False
+
+
 class _Column:
-    """A column with its way of reading."""
+    """A column with its way of reading.
+
+    Most columns of real files say few different things (regions, days, quantities): of those it remembers what each
+    text is written as, so that a cell costs one look. Only texts are remembered: True, 1 and 1.0 would be one key.
+    """
 
     def __init__(self, spec: ColumnSpec, reading: Reading) -> None:
         self.spec = spec
         self._reading = reading
         self._encode = encoder_for(spec.column_type)
+        self._known: dict[Cell, str] = {}
+        # Search tokens need the values themselves.
+        self._remembers = not (spec.searchable or spec.splits or spec.source is None)
+
+    def remembered(self, by_column: list[Sequence[Cell]]) -> list[str] | None:
+        """The cells as COPY text, or nothing where they must be read one by one: they seldom repeat or one has a
+        fault."""
+        if not self._remembers:
+            return None
+        cells = by_column[cast("int", self.spec.source)]
+        try:
+            return list(map(self._known.__getitem__, cells))
+        except (KeyError, TypeError):
+            return list(map(self._known.__getitem__, cells)) if self._learn(cells) else None
+
+    def _learn(self, cells: Sequence[Cell]) -> bool:
+        """Reads the texts that are new; whether all cells are known now."""
+        self._remembers = _repeats(cells)
+        if not self._remembers:
+            self._known.clear()
+            return False
+        if len(self._known) > _KNOWN_CELLS:
+            self._known.clear()
+        new = [cell for cell in set(cells) - self._known.keys() if cell is None or type(cell) is str]
+        values, wrong = self._parse(new)
+        for index, (cell, text) in enumerate(zip(new, self.encode(values), strict=True)):
+            if index not in wrong:
+                self._known[cell] = text
+        return all(cell in self._known for cell in cells)
 
     def parse(self, by_column: list[Sequence[Cell]], count: int) -> tuple[Sequence[object], dict[int, Fault]]:
         if self.spec.source is None:

@@ -15,6 +15,7 @@ from tongmai.model import PERSON, AutoNumberOptions, BoundField, Reading
 from tongmai.records.frame import Frame
 from tongmai.records.place import Place
 from tongmai.records.statement import Parameters, Statement
+from tongmai.records.structure import unique_sets
 from tongmai.records.transfer.candidates import Candidates, StagedField, candidate_sql, lock_sql, order_sql, target_sql
 from tongmai.records.transfer.checks import duplicate_checks, insert_checks, update_checks
 from tongmai.records.transfer.copy_text import encoder_for
@@ -61,6 +62,7 @@ class ImportPlan:
     finding: FindingPlan | None
     checks: Statement
     insert: str
+    insert_free: str | None
     note: Statement
     note_made: Statement
     duplicates: Statement
@@ -128,6 +130,7 @@ class _Planner:
         retoken = self._retoken()
         specs = self._specs(with_tokens=not retoken)
         table = place.table(self._object)
+        has_unique = bool(unique_sets(self._definition))
         staged = [(spec.stage, spec.column_type) for spec in specs if spec.source is not None]
         lookup_types = [lookup.key_type for lookup in self._lookups]
         return ImportPlan(
@@ -146,9 +149,10 @@ class _Planner:
             retoken=retoken,
             finding=self._finding(given) if self._finds else None,
             checks=insert_checks(place, self._object, tables, imports=imports, related=self._related_defaults()),
-            insert=insert_sql(place, self._object, tables),
-            note=note_sql(place, self._object, tables, all_made=True),
-            note_made=note_sql(place, self._object, tables, all_made=False),
+            insert=insert_sql(place, self._object, tables, leave_out=False),
+            insert_free=insert_sql(place, self._object, tables, leave_out=True) if has_unique else None,
+            note=note_sql(place, self._object, tables, self._filled(), all_made=True),
+            note_made=note_sql(place, self._object, tables, self._filled(), all_made=False),
             duplicates=duplicate_checks(place, self._object, tables),
         )
 
@@ -310,6 +314,12 @@ class _Planner:
         """Relations that a default may fill: what it names must be there too."""
         keys = [*self._constants, *self._formulas]
         return [key for key in keys if self._place.structure.bound(self._object, key).target is not None]
+
+    def _filled(self) -> set[str]:
+        """The fields that a new record may have a value in, and ``owner``."""
+        numbered = (each.key for each in self._auto_numbers())
+        owner = ["owner"] if self._place.actor.id is not None else []
+        return {*(column.key for column in self._columns), *self._constants, *self._formulas, *numbered, *owner}
 
     def _auto_numbers(self) -> tuple[BoundField, ...]:
         bound = (self._place.structure.bound(self._object, each.key) for each in self._definition.fields)
