@@ -1,98 +1,192 @@
-"""The decision table of a segment as one query over all records of its object (law 3)."""
+"""What a segment or a rule says of the rows of an object, as one query over all of them (law 3).
+
+``AskedRows`` is the one way from conditions to SQL, for rows as they are and as they were; whoever decides takes it.
+"""
 
 # ruff: noqa: S608 - names come from quote_ident and checked definitions, values are bound
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from tongmai.formula import BOOLEAN, Path, Tree, parse
+from sqlglot import exp
+
+from tongmai.formula import BOOLEAN, Path, Tree, Type, parse
 from tongmai.kit import WorkingCalendar
-from tongmai.metrics.binding import Binder
+from tongmai.metrics.binding import Binder, Statement
 from tongmai.metrics.collecting import literal
 from tongmai.metrics.plan import paths, plan_metrics
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Spans
-from tongmai.metrics.statements import Prepared, values_item
+from tongmai.metrics.statements import values_item
 from tongmai.metrics.tables import PastTables, PresentTables, Tables
+from tongmai.metrics.windows import Era
 from tongmai.model import Catalogue, ObjectScope, SegmentDef, companion_table
 from tongmai.store import Workspace, quote_ident
 
+ValuesItem = Callable[[str, str], str]
+"""Object and the SQL of a record's id → the FROM item of the object's metric values."""
 
-def present_query(
-    workspace: Workspace, catalogue: Catalogue, segment: SegmentDef, calendar: WorkingCalendar
-) -> Prepared:
-    """Records whose class is not the one the table says now: ``id, wanted, leaves, seen, deleted, class, since``."""
-    binder = Binder()
-    tables = PresentTables(workspace)
-
-    def values(object_key: str) -> str:
-        return f"{workspace.quoted_schema}.{quote_ident(companion_table(object_key))}"
-
-    decided = _Decision(workspace, catalogue, segment, tables, binder, calendar).select(values)
-    members = f"{workspace.quoted_schema}._segment_member"
-    sql = (
-        f"SELECT d.*, m.class, m.since FROM ({decided}) AS d LEFT JOIN {members} AS m"
-        f" ON m.segment = {literal(segment.key)} AND m.record_id = d.id WHERE m.class IS DISTINCT FROM d.wanted"
-    )
-    return Prepared(binder.statement(sql), Spans(binder))
+# PostgreSQL takes at most 100 arguments.
+_MOST_PAIRS = 45
 
 
-def past_query(
-    workspace: Workspace, catalogue: Catalogue, segment: SegmentDef, calendar: WorkingCalendar
-) -> tuple[Prepared, tuple[Spans, ...]]:
-    """What the table would have said of all records at ``$as_of``, from the rows of that moment, with its spans."""
-    binder = Binder()
-    tables = PastTables(workspace, catalogue, binder("as_of", "timestamptz"))
-    spans: list[Spans] = []
+@dataclass(frozen=True)
+class Asked:
+    """A statement over rows, with all windows that it was made over."""
 
-    def values(object_key: str) -> str:
-        item, found = values_item(plan_metrics(catalogue, object_key), tables, binder, workspace.zone, calendar)
-        spans.append(found)
-        return item
+    statement: Statement
+    spans: tuple[Spans, ...]
 
-    sql = _Decision(workspace, catalogue, segment, tables, binder, calendar).select(values)
-    own = spans[0] if spans else Spans(binder)
-    return Prepared(binder.statement(sql), own), tuple(spans)
+    @property
+    def sql(self) -> str:
+        return self.statement.sql
+
+    def arguments(self, era: Era, more: Mapping[str, object] | None = None) -> list[object]:
+        """In order, for one moment; ``more`` gives what the statement names beside windows and the moment."""
+        given: dict[str, object] = {"as_of": era.as_of, "now": era.as_of, "today": era.today}
+        for each in self.spans:
+            given |= each.given(era)
+        return self.statement.arguments({**given, **(more or {})})
 
 
-class _Decision:
+class AskedRows:
+    """An object's rows under the alias ``o``, deleted ones included, with formulas over them.
+
+    ``binder`` collects what is given at each run. Ask for ``source`` and ``seen`` when all formulas are made.
+    """
+
     def __init__(
         self,
         workspace: Workspace,
         catalogue: Catalogue,
-        segment: SegmentDef,
+        object_key: str,
+        calendar: WorkingCalendar,
         tables: Tables,
         binder: Binder,
-        calendar: WorkingCalendar,
+        values: ValuesItem | None,
+        told: Mapping[str, exp.Expression] | None = None,
     ) -> None:
-        self._segment = segment
-        self._scope = ObjectScope(catalogue, segment.object)
-        self._make = partial(Rows, catalogue, segment.object, "o", tables, binder, workspace.zone, calendar)
+        self.binder = binder
+        self.scope = ObjectScope(catalogue, object_key, metrics=values is not None)
+        self.dialect = tables.dialect
+        self._spans: list[Spans] = []
+        self._rows = Rows(
+            catalogue, object_key, "o", tables, binder, workspace.zone, calendar, values, told=told
+        )  # fmt: skip
+        self._read: set[Path] = set()
 
-    def select(self, values: Callable[[str], str]) -> str:
-        rows = self._make(values)
-        cases, leaves = [], []
-        read: dict[Path, Tree] = {}
-        for each in self._segment.classes:
-            if each.when is not None:
-                tree = self._tree(each.when, read)
-                cases.append(f"WHEN {rows.sql(tree)} THEN {literal(each.key)}")
-            else:
-                cases.append(f"ELSE {literal(each.key)}")
-            if each.leave_when is not None:
-                leaves.append(f"{literal(each.key)}, {rows.sql(self._tree(each.leave_when, read))}")
-        case = f"CASE {' '.join(cases)} END" if cases[0].startswith("WHEN") else cases[0].removeprefix("ELSE ")
-        seen = ", ".join(f"{literal('.'.join(path))}, {rows.path(path)}" for path in sorted(read))
-        return (
-            f"SELECT o.id, o.deleted_at IS NOT NULL AS deleted,"
-            f" CASE WHEN o.deleted_at IS NULL THEN {case} END AS wanted,"
-            f" jsonb_build_object({', '.join(leaves)})::text AS leaves, jsonb_build_object({seen})::text AS seen"
-            f" FROM {rows.source}"
-        )
+    @classmethod
+    def present(
+        cls, workspace: Workspace, catalogue: Catalogue, object_key: str, calendar: WorkingCalendar
+    ) -> AskedRows:
+        """The rows and metric values as they are now."""
 
-    def _tree(self, text: str, read: dict[Path, Tree]) -> Tree:
-        tree = parse(text, self._scope, expect=BOOLEAN).tree
-        read |= dict.fromkeys(paths(tree), tree)
-        return tree
+        def values(of_object: str, _: str) -> str:
+            return f"{workspace.quoted_schema}.{quote_ident(companion_table(of_object))}"
+
+        tables = PresentTables(workspace)
+        return cls(workspace, catalogue, object_key, calendar, tables, Binder(), values)
+
+    @classmethod
+    def past(
+        cls,
+        workspace: Workspace,
+        catalogue: Catalogue,
+        object_key: str,
+        calendar: WorkingCalendar,
+        tables: Callable[[Binder], Tables] | None = None,
+    ) -> AskedRows:
+        """The rows as they were at ``$as_of``, with metrics worked out from the rows of that moment.
+
+        ``tables`` gives them in another engine; without it PostgreSQL lays the history over the present rows.
+        """
+        binder = Binder()
+        moment = binder("as_of", "timestamptz")
+        found = PastTables(workspace, catalogue, moment) if tables is None else tables(binder)
+        spans: list[Spans] = []
+
+        def values(of_object: str, _: str) -> str:
+            plan = plan_metrics(catalogue, of_object)
+            item, own = values_item(plan, found, binder, workspace.zone, calendar)
+            spans.append(own)
+            return item
+
+        made = cls(workspace, catalogue, object_key, calendar, found, binder, values)
+        made._spans = spans
+        return made
+
+    def tree(self, text: str, expect: Type | None = None) -> Tree:
+        """A formula over the object."""
+        return parse(text, self.scope, expect=expect).tree
+
+    def condition(self, text: str, *, filters: bool = False) -> str:
+        """That a formula holds; its fields are among those ``seen``. To filter it may be NULL for false, which lets
+        an index serve it."""
+        tree = self.tree(text, BOOLEAN)
+        self.show(tree)
+        return self.sql(tree, as_value=not filters)
+
+    def show(self, tree: Tree) -> None:
+        """Counts what the tree reads as ``seen``."""
+        self._read |= paths(tree)
+
+    def sql(self, tree: Tree, *, as_value: bool = True) -> str:
+        return self._rows.sql(tree, as_value=as_value)
+
+    def path(self, path: Path) -> str:
+        """The stored value at a path."""
+        return self._rows.path(path)
+
+    @property
+    def source(self) -> str:
+        return self._rows.source
+
+    @property
+    def seen(self) -> str:
+        """The values that conditions read, by path, as JSON text."""
+        return self.document({".".join(path): self._rows.path(path) for path in sorted(self._read)})
+
+    def document(self, parts: Mapping[str, str]) -> str:
+        """SQL of values by name as JSON text."""
+        pairs = [f"{literal(name)}, {value}" for name, value in parts.items()]
+        if self.dialect != "postgres":
+            return f"CAST(json_object({', '.join(pairs)}) AS VARCHAR)"
+        some = [pairs[at : at + _MOST_PAIRS] for at in range(0, len(pairs), _MOST_PAIRS)] or [[]]
+        made = " || ".join(f"jsonb_build_object({', '.join(each)})" for each in some)
+        return f"({made})::text"
+
+    def asked(self, sql: str) -> Asked:
+        return Asked(self.binder.statement(sql), tuple(self._spans) or (Spans(self.binder),))
+
+
+def present_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef, calendar: WorkingCalendar) -> Asked:
+    """Records whose class is not the one the table says now: ``id, wanted, leaves, seen, deleted, class, since``."""
+    rows = AskedRows.present(workspace, catalogue, segment.object, calendar)
+    members = f"{workspace.quoted_schema}._segment_member"
+    return rows.asked(
+        f"SELECT d.*, m.class, m.since FROM ({_decision(rows, segment)}) AS d LEFT JOIN {members} AS m"
+        f" ON m.segment = {literal(segment.key)} AND m.record_id = d.id WHERE m.class IS DISTINCT FROM d.wanted"
+    )
+
+
+def past_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef, calendar: WorkingCalendar) -> Asked:
+    """What the table would have said of all records at ``$as_of``, from the rows of that moment."""
+    rows = AskedRows.past(workspace, catalogue, segment.object, calendar)
+    return rows.asked(_decision(rows, segment))
+
+
+def _decision(rows: AskedRows, segment: SegmentDef) -> str:
+    cases: list[str] = []
+    leaves: dict[str, str] = {}
+    for each in segment.classes:
+        then = literal(each.key)
+        cases.append(f"ELSE {then}" if each.when is None else f"WHEN {rows.condition(each.when)} THEN {then}")
+        if each.leave_when is not None:
+            leaves[each.key] = rows.condition(each.leave_when)
+    case = f"CASE {' '.join(cases)} END" if cases[0].startswith("WHEN") else cases[0].removeprefix("ELSE ")
+    return (
+        f"SELECT o.id, o.deleted_at IS NOT NULL AS deleted, CASE WHEN o.deleted_at IS NULL THEN {case} END AS wanted,"
+        f" {rows.document(leaves)} AS leaves, {rows.seen} AS seen FROM {rows.source}"
+    )

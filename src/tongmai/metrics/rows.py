@@ -6,7 +6,7 @@ they are shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from sqlglot import exp
@@ -35,7 +35,8 @@ _PARAMETERS = {
 class Rows(InlineLiterals):
     """Implements ``formula.SqlEnvironment`` over one object's rows.
 
-    ``values`` gives the FROM item of an object's metric values, where formulas may use metrics.
+    ``values`` gives the FROM item of an object's metric values for a record's id (SQL), where formulas may use metrics;
+    ``told`` what stands for parameters that are not bound.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class Rows(InlineLiterals):
         binder: Binder,
         zone: str,
         calendar: WorkingCalendar,
-        values: Callable[[str], str] | None = None,
+        values: Callable[[str, str], str] | None = None,
+        *,
+        told: Mapping[str, exp.Expression] | None = None,
     ) -> None:
         self._catalogue = catalogue
         self._scope = ObjectScope(catalogue, object_key, metrics=values is not None)
@@ -57,6 +60,7 @@ class Rows(InlineLiterals):
         self._binder = binder
         self._calendar = calendar
         self._values = values
+        self._told = told or {}
         self._joins: dict[tuple[Path, bool], str] = {}
         self._lines: list[str] = []
         self.zone = zone
@@ -88,6 +92,8 @@ class Rows(InlineLiterals):
         return exp.column(exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(alias))
 
     def parameter(self, name: str, type: Type) -> exp.Expression:
+        if name in self._told:
+            return self._told[name].copy()
         number, _, kind = self._binder(name, _PARAMETERS[name]).partition("::")
         return exp.cast(exp.Parameter(this=exp.Literal.number(number[1:])), kind, dialect="postgres")
 
@@ -115,7 +121,7 @@ class Rows(InlineLiterals):
             raise KeyError(object_key)
         if (path, True) not in self._joins:
             name = f"{self._alias}_{len(self._joins) + 1}"
-            record = self._joined(path)[1]
-            self._lines.append(f"LEFT JOIN {self._values(object_key)} AS {name} ON {name}.record_id = {record}.id")
+            record = f"{self._joined(path)[1]}.id"
+            self._lines.append(f"LEFT JOIN {self._values(object_key, record)} AS {name} ON {name}.record_id = {record}")
             self._joins[path, True] = name
         return self._joins[path, True]

@@ -41,7 +41,7 @@ class Segments:
     async def evaluate(self, workspace: Workspace, as_of: datetime | None = None) -> list[Evaluated]:
         """Brings every segment to what its table says of the present values. Refresh the metrics first."""
         catalogue = await self._metrics.catalogues.newest(workspace)
-        era = self._metrics.era(workspace, as_of)
+        era = self._metrics.era(workspace, catalogue, as_of)
         return [await self._evaluate(workspace, catalogue, each, era) for each in catalogue.segments]
 
     async def replay(
@@ -52,16 +52,13 @@ class Segments:
         Reads the rows as they were; writes nothing.
         """
         catalogue = catalogue or await self._metrics.catalogues.newest(workspace)
-        prepared, spans = past_query(workspace, catalogue, segment, self._metrics.calendar)
+        asked = past_query(workspace, catalogue, segment, catalogue.calendar.working)
         members: dict[UUID, Membership] = {}
         found: list[Move] = []
         for moment in moments:
-            era = self._metrics.era(workspace, moment)
-            given: dict[str, object] = {}
-            for each in spans:
-                given |= each.given(era)
+            era = self._metrics.era(workspace, catalogue, moment)
             async with self._metrics.database.read() as tx:
-                rows = await tx.fetch(prepared.sql, *prepared.arguments(era, given))
+                rows = await tx.fetch(asked.sql, *asked.arguments(era))
             for candidate in _candidates(rows):
                 move = decide(segment, members.get(candidate.record_id), candidate, moment)
                 if move is not None:
@@ -70,10 +67,10 @@ class Segments:
         return found
 
     async def _evaluate(self, workspace: Workspace, catalogue: Catalogue, segment: SegmentDef, era: Era) -> Evaluated:
-        prepared = present_query(workspace, catalogue, segment, self._metrics.calendar)
+        asked = present_query(workspace, catalogue, segment, catalogue.calendar.working)
         async with self._metrics.database.write() as tx:
             await _hold(tx, workspace, segment.object)
-            rows = await tx.fetch(prepared.sql, *prepared.arguments(era, {}))
+            rows = await tx.fetch(asked.sql, *asked.arguments(era))
             members = {row["id"]: Membership(row["class"], row["since"]) for row in rows if row["class"] is not None}
             due = (decide(segment, members.get(each.record_id), each, era.as_of) for each in _candidates(rows))
             moves = [move for move in due if move is not None]
