@@ -1,0 +1,43 @@
+"""WeCom (企业微信): its API, its call-backs, its message archive under consent, its messages out, its sign-in.
+
+Invariants: text of a talk is a row only while all its customers agree; a call-back is believed by its signature alone;
+nothing here knows our records.
+"""
+
+from tongmai.link.wecom.archive_message import ArchivedFile, ArchivedMessage, read_message
+from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, FolderArchive, HttpArchive
+from tongmai.link.wecom.callback_crypto import CallbackCrypto
+from tongmai.link.wecom.client import WeComClient
+from tongmai.link.wecom.consent import ConsentEntry, ConsentLedger, is_customer
+from tongmai.link.wecom.messages_out import ApplicationMessages, Card, CardButton, Sent
+from tongmai.link.wecom.safe_xml import read_xml
+from tongmai.link.wecom.sidebar import PageSignature, SidebarSignatures, page_signature
+from tongmai.link.wecom.sign_in import WeComSignIn
+from tongmai.link.wecom.source import WECOM, WeComOptions, WeComSource
+
+__all__ = [
+    "WECOM",
+    "ApplicationMessages",
+    "ArchiveLine",
+    "ArchiveProvider",
+    "ArchivedFile",
+    "ArchivedMessage",
+    "CallbackCrypto",
+    "Card",
+    "CardButton",
+    "ConsentEntry",
+    "ConsentLedger",
+    "FolderArchive",
+    "HttpArchive",
+    "PageSignature",
+    "Sent",
+    "SidebarSignatures",
+    "WeComClient",
+    "WeComOptions",
+    "WeComSignIn",
+    "WeComSource",
+    "is_customer",
+    "page_signature",
+    "read_message",
+    "read_xml",
+]

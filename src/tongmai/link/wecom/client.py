@@ -1,0 +1,183 @@
+"""Calls WeCom's server API: one access token for all calls, renewed when it ends, with patience where the vendor asks.
+
+Global error codes: developer.work.weixin.qq.com/document/path/90313. A token that the vendor no longer knows is
+renewed once; a rate limit and a busy vendor are waited for, a few times, then told as ``SourceAway``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
+
+import httpx
+import orjson
+from pydantic import JsonValue, SecretStr
+
+from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
+from tongmai.link.faults import SourceAway, away
+
+JsonObject: TypeAlias = dict[str, JsonValue]
+
+BASE_URL = "https://qyapi.weixin.qq.com"
+_TOKEN_ENDED = {40001, 40014, 42001}
+_LIMITED = {45009, 45011, 45033}
+_BUSY = {-1}
+_EARLY = timedelta(minutes=5)
+_LONGEST_ANSWER = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    until: datetime
+
+
+@dataclass
+class WeComClient:
+    """One corporation's application. ``pause`` waits some seconds: tests give one that does not."""
+
+    http: httpx.AsyncClient
+    clock: Clock
+    corp_id: str
+    secret: SecretStr
+    base_url: str = BASE_URL
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    attempts: int = 5
+    _token: _Token | None = field(default=None, init=False, repr=False)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> JsonObject:
+        return await self._call("GET", path, params or {}, None)
+
+    async def post(self, path: str, body: Mapping[str, JsonValue]) -> JsonObject:
+        return await self._call("POST", path, {}, body)
+
+    async def pages(self, path: str, body: Mapping[str, JsonValue], items: str) -> AsyncIterator[JsonObject]:
+        """All items of a list that is handed out by ``cursor`` and ``next_cursor``."""
+        cursor: JsonValue = ""
+        while True:
+            answer = await self.post(path, {**body, "cursor": cursor})
+            for item in objects(answer.get(items)):
+                yield item
+            following = answer.get("next_cursor")
+            if not following or following == cursor:
+                return
+            cursor = following
+
+    async def _call(
+        self, method: Literal["GET", "POST"], path: str, params: Mapping[str, str], body: Mapping[str, JsonValue] | None
+    ) -> JsonObject:
+        renewed = False
+        for attempt in range(1, self.attempts + 1):
+            token = await self._access_token()
+            answer = await self._send(method, path, {"access_token": token.text, **params}, body)
+            code = None if answer is None else answer.get("errcode", 0)
+            if answer is not None and code == 0:
+                return answer
+            if code in _TOKEN_ENDED and not renewed:
+                renewed = True
+                await self._forget(token)
+            elif answer is None or code in _BUSY or code in _LIMITED:
+                if attempt == self.attempts:
+                    raise _exhausted(code)
+                await self.pause(min(60.0, (10.0 if code in _LIMITED else 0.5) * 2 ** (attempt - 1)))
+            else:
+                raise refused_by_vendor(path, answer)
+        raise _exhausted(None)
+
+    async def _access_token(self) -> _Token:
+        async with self._lock:
+            if self._token is None or self.clock.now() >= self._token.until:
+                self._token = await self._fetch_token()
+            return self._token
+
+    async def _forget(self, token: _Token) -> None:
+        """Only the token that failed: another call may have renewed it already."""
+        async with self._lock:
+            if self._token is token:
+                self._token = None
+
+    async def _fetch_token(self) -> _Token:
+        params = {"corpid": self.corp_id, "corpsecret": self.secret.get_secret_value()}
+        for attempt in range(1, self.attempts + 1):
+            asked = self.clock.now()
+            answer = await self._send("GET", "/cgi-bin/gettoken", params, None)
+            if answer is not None and answer.get("errcode", 0) == 0:
+                lasts = answer.get("expires_in")
+                seconds = timedelta(seconds=float(lasts) if isinstance(lasts, (int, float)) else 7200.0)
+                return _Token(text_of(answer, "access_token"), asked + max(seconds - _EARLY, seconds / 2))
+            if answer is not None and answer.get("errcode") not in _BUSY | _LIMITED:
+                raise refused_by_vendor("/cgi-bin/gettoken", answer)
+            if attempt < self.attempts:
+                await self.pause(0.5 * 2 ** (attempt - 1))
+        raise _exhausted(None)
+
+    async def _send(
+        self, method: str, path: str, params: Mapping[str, str], body: Mapping[str, JsonValue] | None
+    ) -> JsonObject | None:
+        """The answer, or None for a fault of the line or the vendor's machine that may pass."""
+        content = None if body is None else orjson.dumps(body)
+        headers = {} if body is None else {"content-type": "application/json; charset=utf-8"}
+        try:
+            response = await self.http.request(
+                method, self.base_url + path, params=params, content=content, headers=headers
+            )
+        except httpx.HTTPError:
+            return None
+        if response.status_code >= 500 or len(response.content) > _LONGEST_ANSWER:
+            return None
+        try:
+            found = orjson.loads(response.content)
+        except orjson.JSONDecodeError:
+            return None
+        return found if isinstance(found, dict) else None
+
+
+def objects(value: JsonValue) -> list[JsonObject]:
+    """The objects of a list; nothing for what is not a list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def text_of(item: Mapping[str, JsonValue], name: str) -> str:
+    """A text or number of the vendor's as text; empty where there is none."""
+    found = item.get(name)
+    return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
+
+
+def refused_by_vendor(path: str, answer: Mapping[str, JsonValue]) -> TongmaiError:
+    """The vendor's own refusal with its code and words (which hold no secret of ours)."""
+    code, message = answer.get("errcode"), str(answer.get("errmsg", ""))[:300]
+    return Invalid(
+        (
+            Fault(
+                "wecom.refused",
+                Text(f"企业微信拒绝了 {path}：{code} {message}", f"WeCom refused {path}: {code} {message}"),
+                _WAYS_OUT.get(code if isinstance(code, int) else 0),
+            ),
+        ),
+        {"vendor_code": code},
+    )
+
+
+def _exhausted(code: JsonValue) -> SourceAway:
+    if code in _LIMITED:
+        return away(
+            f"企业微信接口调用超过频率限制（{code}），稍后自动继续",
+            f"WeCom's rate limit is reached ({code}); it goes on later by itself",
+            code="wecom.limited",
+            after=timedelta(minutes=1),
+        )
+    return away("企业微信暂时无法连接或繁忙", "WeCom cannot be reached or is busy", code="wecom.unreachable")
+
+
+_WAYS_OUT = {
+    40013: Text("请核对企业 ID", "Check the corp id"),
+    40001: Text("请核对应用的 Secret", "Check the application's secret"),
+    48002: Text("请在企业微信后台为应用开通此接口权限", "Grant the application this API in WeCom's console"),
+    60011: Text("请把成员加入应用的可见范围", "Put the member into the application's visible range"),
+    60020: Text("请把服务器 IP 加入应用的可信 IP", "Add the server's IP to the application's trusted ones"),
+    84061: Text("该外部联系人与成员无好友关系", "The external contact does not follow this member"),
+}

@@ -1,0 +1,55 @@
+"""An archived message as a row that a mapping can read: who, to whom, when, what kind, and the text where allowed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tongmai.link.source import RawRow
+from tongmai.link.wecom.archive_message import ArchivedMessage
+from tongmai.link.wecom.client import JsonObject
+from tongmai.link.wecom.consent import ConsentLedger, is_customer
+
+Direction = Literal["in", "out", "internal"]
+# What tells what was said; the rest of a row tells only that something was said.
+CONTENT_NAMES = ("text", "files", "content")
+WITHHELD = "no_consent"
+_TELLING = {"agree", "disagree", "revoke", "switch"}
+
+
+def message_row(message: ArchivedMessage, ledger: ConsentLedger) -> RawRow:
+    """``member`` and ``customer`` are the two sides of a talk of two; in a room the sender's side alone is named."""
+    direction, member, customer = _sides(message)
+    body: JsonObject = {
+        "id": message.id,
+        "seq": message.seq,
+        "at": message.at.isoformat(),
+        "kind": message.kind,
+        "from": message.sender,
+        "to": [*message.receivers],
+        "room": message.room,
+        "direction": direction,
+        "member": member,
+        "customer": customer,
+        "revokes": message.revokes,
+    }
+    if message.kind in _TELLING:
+        return RawRow(message.id, body, message.at)
+    if not ledger.may_keep(message):
+        return RawRow(message.id, body | {"withheld": WITHHELD}, message.at)
+    body["text"] = message.text
+    body["files"] = [
+        {"id": each.sdk_file_id, "name": each.name, "size": each.size, "md5": each.md5} for each in message.files
+    ]
+    body["content"] = message.body.get(message.kind)
+    return RawRow(message.id, body, message.at)
+
+
+def _sides(message: ArchivedMessage) -> tuple[Direction, str, str]:
+    customers = [each for each in message.people if is_customer(each)]
+    if not customers:
+        return "internal", message.sender, ""
+    if is_customer(message.sender):
+        member = "" if message.room else next((each for each in message.receivers if not is_customer(each)), "")
+        return "in", member, message.sender
+    customer = "" if message.room else customers[0]
+    return "out", message.sender, customer

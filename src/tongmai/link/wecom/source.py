@@ -1,0 +1,367 @@
+"""WeCom (企业微信) as a source: contacts, customers, the message archive with consent, calls, Moments, approvals.
+
+S0-08, S0-11, S0-27, S0-40, S0-72, S1-61, S3-15. What cannot be read by its rules is in ``AMB-31``: personal WeChat,
+and any talk without consent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, SecretStr
+
+from tongmai.kit import Invalid, Text, TongmaiError
+from tongmai.link.source import (
+    Cursor,
+    Health,
+    HookCall,
+    Page,
+    RawRow,
+    Received,
+    SetAside,
+    SourceContext,
+    SourceKind,
+    SourceOptions,
+    Stream,
+)
+from tongmai.link.wecom import readings
+from tongmai.link.wecom.archive_message import ArchivedMessage, read_message
+from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, FolderArchive, HttpArchive
+from tongmai.link.wecom.callback_crypto import CallbackCrypto
+from tongmai.link.wecom.callbacks import Callbacks
+from tongmai.link.wecom.client import BASE_URL, WeComClient, objects, text_of
+from tongmai.link.wecom.consent import (
+    ConsentEntry,
+    ConsentLedger,
+    ask_consent,
+    ask_room_consent,
+    entry_of_message,
+    is_customer,
+)
+from tongmai.link.wecom.message_rows import message_row
+from tongmai.link.wecom.readings import Reading
+
+_PAGE = 1000
+_LOOK_BACK = timedelta(days=30)
+_INLINE_S = 3.0
+
+
+class WeComOptions(SourceOptions):
+    """``consent``: ``ask`` asks the vendor about each pair (the archive's own secret may), ``archive`` reads the agree
+    and disagree messages of the archive alone. ``back_fill_days`` is how far the first pull goes back."""
+
+    corp_id: Annotated[str, Field(min_length=1, max_length=64)]
+    agent_id: Annotated[int, Field(ge=0)] = 0
+    base_url: Annotated[str, Field(max_length=300, pattern=r"^https?://")] = BASE_URL
+    archive: Literal["none", "folder", "http"] = "none"
+    archive_folder: Annotated[str, Field(max_length=1000)] = ""
+    archive_url: Annotated[str, Field(max_length=1000, pattern=r"^(https?://.*)?$")] = ""
+    consent: Literal["ask", "archive"] = "ask"
+    back_fill_days: Annotated[int, Field(ge=0, le=730)] = 30
+
+
+@dataclass
+class WeComSource:
+    """``pause`` is for tests."""
+
+    context: SourceContext
+    options: WeComOptions
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    client: WeComClient = field(init=False)
+    _archive_client: WeComClient = field(init=False)
+    _ledger: ConsentLedger = field(default_factory=ConsentLedger, init=False)
+    _asked: set[tuple[str, str]] = field(default_factory=set, init=False)
+    _scanned: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self.client = self._client_with("secret")
+        # The archive's interfaces answer to their own secret only.
+        self._archive_client = self._client_with("archive_secret") if self._secret("archive_secret") else self.client
+
+    async def test(self) -> Health:
+        try:
+            answer = await self.client.get("/cgi-bin/department/list")
+        except TongmaiError as error:
+            return Health(False, Text("无法连接企业微信", "WeCom cannot be used"), error.faults)
+        count = len(objects(answer.get("department")))
+        return Health(True, Text("已连接企业微信", "Connected to WeCom"), detail={"departments": count})
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+    async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+        if stream == "messages":
+            pages = self._messages(text_of(dict(cursor or {}), "archive"))
+        elif stream == "consents":
+            pages = self._consents()
+        else:
+            pages = self._read(stream, cursor)
+        async for page in pages:
+            yield page
+
+    async def receive(self, call: HookCall) -> Received:
+        token, key = self._secret("callback_token"), self._secret("encoding_aes_key")
+        if not token or not key:
+            raise Invalid.of(
+                "callback.not_configured",
+                "此数据源未配置回调的 Token 与 EncodingAESKey",
+                "No token and EncodingAESKey are configured for this source's call-backs",
+            )
+        crypto = CallbackCrypto(token, key, self.options.corp_id)
+        return await Callbacks(crypto, self.context.clock, self._customer_now, self._approval_now).receive(call)
+
+    async def _customer_now(self, external: str) -> Reading | None:
+        return await _within_the_call(readings.followed_customer(self.client, external))
+
+    async def _approval_now(self, number: str) -> Reading | None:
+        return await _within_the_call(readings.approval(self.client, number))
+
+    async def _read(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+        """Streams that are asked for whole, or by a span that begins where the last pull looked, and 30 days before:
+        an approval's state and a Moment's comments change long after they were begun."""
+        now = self.context.clock.now()
+        since = self._since(cursor, now)
+        behind: dict[str, JsonValue] = {"until": now.isoformat()}
+        rows: list[RawRow] = []
+        async for reading in self._readings(stream, since, now):
+            rows.append(RawRow(reading.key, _dated(reading), reading.at))
+            if len(rows) == _PAGE:
+                # Until the last page the stream stands where it stood: whoever breaks off begins again.
+                yield Page(tuple(rows), cursor or {})
+                rows = []
+        yield Page(tuple(rows), behind)
+
+    def _readings(self, stream: str, since: datetime, now: datetime) -> AsyncIterator[Reading]:
+        client = self.client
+        match stream:
+            case "departments":
+                return readings.departments(client)
+            case "members":
+                return readings.members(client)
+            case "customers":
+                return readings.followed_customers(client)
+            case "calls":
+                return readings.calls(client, since, now)
+            case "moments" | "moment_interactions":
+                return _only(stream, readings.moments(client, since, now))
+            case "approvals":
+                return readings.approvals(client, since, now)
+            case _:
+                raise Invalid.of("source.stream", f"没有数据流“{stream}”", f"There is no stream '{stream}'")
+
+    def _since(self, cursor: Cursor | None, now: datetime) -> datetime:
+        until = text_of(dict(cursor or {}), "until")
+        if until:
+            return datetime.fromisoformat(until) - _LOOK_BACK
+        return now - timedelta(days=self.options.back_fill_days)
+
+    async def _messages(self, cursor: str) -> AsyncIterator[Page]:
+        batch: list[ArchiveLine] = []
+        async for line in self._provider().lines(cursor):
+            batch.append(line)
+            if len(batch) == _PAGE:
+                yield await self._message_page(batch)
+                batch = []
+        if batch:
+            yield await self._message_page(batch)
+
+    async def _message_page(self, batch: list[ArchiveLine]) -> Page:
+        messages: list[ArchivedMessage] = []
+        aside: list[SetAside] = []
+        for line in batch:
+            try:
+                if line.message is None:
+                    raise Invalid.of(
+                        "archive.line", f"存档行无法读取：{line.fault}", f"A line was refused: {line.fault}"
+                    )
+                messages.append(read_message(line.message))
+            except Invalid as refusal:
+                aside.append(_set_aside(line, refusal))
+        await self._learn(messages)
+        rows = tuple(message_row(each, self._ledger) for each in messages)
+        return Page(rows, {"archive": batch[-1].cursor}, tuple(aside))
+
+    async def _learn(self, messages: list[ArchivedMessage]) -> None:
+        """Makes sure that the ledger knows all pairs and rooms of these messages."""
+        for message in messages:
+            if (entry := entry_of_message(message)) is not None:
+                self._ledger.add(entry)
+        if self.options.consent == "archive":
+            await self._scan()
+            return
+        pairs = {pair for each in messages for pair in _pairs(each)} - self._asked
+        for room in sorted(other for member, other in pairs if not member):
+            for entry in await ask_room_consent(self._archive_client, room):
+                self._ledger.add(entry)
+        for entry in await ask_consent(self._archive_client, sorted(pair for pair in pairs if pair[0])):
+            self._ledger.add(entry)
+        self._asked |= pairs
+
+    async def _scan(self) -> None:
+        """All that the archive holds of consent; a disagreement told later closes what was said before."""
+        if self._scanned:
+            return
+        self._scanned = True
+        async for line in self._provider().lines("", containing=b'agree"'):
+            if line.message is None or line.message.get("msgtype") not in ("agree", "disagree"):
+                continue
+            try:
+                entry = entry_of_message(read_message(line.message))
+            except Invalid:
+                # It is set aside with its reason when the messages are read.
+                continue
+            if entry is not None:
+                self._ledger.add(entry)
+
+    async def _consents(self) -> AsyncIterator[Page]:
+        found: list[ConsentEntry] = []
+        if self.options.consent == "archive":
+            await self._scan()
+            found = self._ledger.entries()
+        else:
+            pairs = [pair async for pair in self._followed()]
+            found = await ask_consent(self._archive_client, pairs)
+        now = self.context.clock.now().isoformat()
+        yield Page(tuple(RawRow(each.key, each.document(), each.at) for each in found), {"asked": now})
+
+    async def _followed(self) -> AsyncIterator[tuple[str, str]]:
+        async for customer in readings.followed_customers(self.client):
+            followers = customer.body.get("follow_user")
+            for each in followers if isinstance(followers, list) else []:
+                if isinstance(each, dict) and (member := text_of(each, "userid")):
+                    yield member, customer.key
+
+    def _provider(self) -> ArchiveProvider:
+        options = self.options
+        if options.archive == "folder" and options.archive_folder:
+            return FolderArchive(Path(options.archive_folder))
+        if options.archive == "http" and options.archive_url:
+            key = self._secret("archive_key")
+            return HttpArchive(self.context.http, options.archive_url, SecretStr(key) if key else None)
+        raise Invalid.of(
+            "archive.not_configured",
+            "未配置会话内容存档的来源（文件夹或地址）",
+            "Where the message archive is read from (a folder or an address) is not configured",
+            field="archive",
+        )
+
+    def _client_with(self, secret: str) -> WeComClient:
+        context = self.context
+        return WeComClient(
+            context.http,
+            context.clock,
+            self.options.corp_id,
+            SecretStr(self._secret(secret)),
+            self.options.base_url.rstrip("/"),
+            self.pause,
+        )
+
+    def _secret(self, name: str) -> str:
+        return self.context.secrets.get(name, "")
+
+
+async def _within_the_call(fetching: Awaitable[Reading]) -> Reading | None:
+    """The vendor waits five seconds for an answer; what takes longer, or fails, is left to the next pull."""
+    try:
+        async with asyncio.timeout(_INLINE_S):
+            return await fetching
+    except (TongmaiError, TimeoutError):
+        return None
+
+
+async def _only(stream: str, found: AsyncIterator[Reading]) -> AsyncIterator[Reading]:
+    async for reading in found:
+        if reading.stream == stream:
+            yield reading
+
+
+def _dated(reading: Reading) -> dict[str, JsonValue]:
+    return reading.body if reading.at is None else reading.body | {"at": reading.at.isoformat()}
+
+
+def _set_aside(line: ArchiveLine, refusal: Invalid) -> SetAside:
+    identity = text_of(line.message or {}, "msgid")
+    # What is set aside may be a talk nobody agreed to keep: its content stays out.
+    body = None if line.message is None else {name: line.message.get(name) for name in ("msgid", "msgtype", "seq")}
+    return SetAside(identity or f"line:{line.cursor}", refusal.faults, body)
+
+
+def _pairs(message: ArchivedMessage) -> set[tuple[str, str]]:
+    """``(member, customer)`` of a talk of two; ``("", room)`` of a room with customers in it."""
+    customers = {each for each in message.people if is_customer(each)}
+    if not customers:
+        return set()
+    if message.room:
+        return {("", message.room)}
+    return {(member, customer) for member in message.people if not is_customer(member) for customer in customers}
+
+
+def _open(context: SourceContext) -> WeComSource:
+    return WeComSource(context, WeComOptions.model_validate(context.definition.options))
+
+
+def _streams(options: SourceOptions) -> tuple[Stream, ...]:
+    assert isinstance(options, WeComOptions)
+    return tuple(each for each in _STREAMS if options.archive != "none" or each.key not in ("messages", "consents"))
+
+
+_STREAMS = (
+    Stream("departments", Text("部门", "Departments"), {"id": "number", "name": "text", "parentid": "number"}),
+    Stream("members", Text("成员", "Members"), {"userid": "text", "name": "text", "mobile": "text", "email": "text"}),
+    Stream(
+        "customers",
+        Text("客户（外部联系人）", "Customers"),
+        {"external_userid": "text", "name": "text", "corp_name": "text", "follow_user": "json"},
+    ),
+    Stream("consents", Text("存档同意", "Consent"), {"customer": "text", "member": "text", "answer": "text"}),
+    Stream(
+        "messages",
+        Text("会话存档", "Archived messages"),
+        {
+            "id": "text",
+            "at": "datetime",
+            "kind": "text",
+            "direction": "text",
+            "member": "text",
+            "customer": "text",
+            "room": "text",
+            "text": "text",
+            "files": "json",
+            "withheld": "text",
+        },
+    ),
+    Stream("calls", Text("通话记录", "Calls"), {"at": "datetime", "total_duration": "number", "caller.userid": "text"}),
+    Stream("moments", Text("客户朋友圈", "Moments"), {"moment_id": "text", "creator": "text", "at": "datetime"}),
+    Stream(
+        "moment_interactions",
+        Text("朋友圈互动", "Interactions with Moments"),
+        {"moment_id": "text", "kind": "text", "external_userid": "text", "userid": "text", "at": "datetime"},
+    ),
+    Stream(
+        "approvals",
+        Text("审批", "Approvals"),
+        {"sp_no": "text", "sp_name": "text", "status": "text", "at": "datetime", "form": "json"},
+    ),
+    Stream("events", Text("事件回调", "Events"), {"Event": "text", "ChangeType": "text", "at": "datetime"}),
+    Stream("card_actions", Text("卡片按钮", "Buttons pressed"), {"card": "text", "action": "text", "member": "text"}),
+)
+
+WECOM = SourceKind(
+    key="wecom",
+    label=Text("企业微信", "WeCom"),
+    options=WeComOptions,
+    secrets={
+        "secret": Text("应用 Secret", "The application's secret"),
+        "archive_secret": Text("会话内容存档 Secret", "The message archive's secret"),
+        "callback_token": Text("回调 Token", "The call-backs' token"),
+        "encoding_aes_key": Text("回调 EncodingAESKey", "The call-backs' EncodingAESKey"),
+        "archive_key": Text("存档服务的密钥", "The archive service's key"),
+    },
+    streams=_streams,
+    open=_open,
+)
