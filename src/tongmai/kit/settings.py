@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     )
     files_url: str | None = Field(None, description="Where files are kept: a folder (default) or s3://bucket/prefix.")
     session_hours: float = Field(12.0, gt=0, description="A session ends after so many hours without use.")
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Key that seals the credentials of sources (32 bytes in base64; several, the present one first, "
+        "separated by commas); without it a key file in the data folder.",
+    )
     oidc_issuer: str | None = Field(None, description="OIDC issuer for sign-in; its discovery document is read.")
     oidc_client_id: str | None = Field(None, description="OIDC client id.")
     oidc_client_secret: SecretStr | None = Field(None, description="OIDC client secret.")

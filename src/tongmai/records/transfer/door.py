@@ -10,6 +10,7 @@ from tongmai.records.runtime import Runtime
 from tongmai.records.transfer.exporting import EXPORT, Exporter
 from tongmai.records.transfer.importing import IMPORT, Importer
 from tongmai.records.transfer.job_actor import JobActors
+from tongmai.records.transfer.loading import Loader
 from tongmai.records.transfer.previewing import Previewer
 from tongmai.records.transfer.undoing import UNDO_IMPORT, ImportUndoer
 from tongmai.schema import CatalogueStore
@@ -28,6 +29,7 @@ class Transfer:
         self.previews = Previewer(runtime, files)
         self.undos = ImportUndoer(runtime, files, actors)
         self.exports = Exporter(runtime, files, actors)
+        self.loader = Loader(runtime)
 
     def job_handlers(self) -> Mapping[str, JobHandler]:
         """By job kind."""

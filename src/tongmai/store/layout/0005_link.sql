@@ -155,3 +155,12 @@ CREATE TABLE {schema}._push_state (
     epoch     bigint NOT NULL,
     seq       bigint NOT NULL
 );
+
+-- Call-backs that were taken, by the key of the call: a repetition is answered and does nothing.
+CREATE TABLE {schema}._source_once (
+    source text NOT NULL,
+    key    text NOT NULL,
+    at     timestamptz NOT NULL,
+    PRIMARY KEY (source, key)
+);
+CREATE INDEX _source_once_age ON {schema}._source_once (at);

@@ -1,0 +1,224 @@
+"""Rows from memory go the way of an import: for sources, whose rows are neither a file nor asked for by a person.
+
+Nothing here commits: the caller keeps where it stands in the same transaction. Only the system loads.
+"""
+
+# ruff: noqa: S608 - names come from quote_ident, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, TypeVar, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tongmai.access import SystemActor
+from tongmai.kit import Fault
+from tongmai.model import Reading
+from tongmai.records.place import Place
+from tongmai.records.runtime import Runtime
+from tongmai.records.transfer.chunk import write_chunk
+from tongmai.records.transfer.mapping import ID, MappedColumn, natural_matches
+from tongmai.records.transfer.parsing import ChunkParser
+from tongmai.records.transfer.plan import ImportPlan, compile_plan
+from tongmai.records.transfer.readers import Batch, Cell
+from tongmai.records.transfer.request import ImportRequest
+from tongmai.records.transfer.tables import ChunkTables
+from tongmai.store import Workspace, WriteTx, quote_ident
+
+Result = TypeVar("Result")
+_NO_FILE = UUID(int=0)
+_COUNTS_AS_HAND = "h.actor IS NOT NULL AND coalesce(h.cause, '') NOT LIKE 'source:%'"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadColumn:
+    """A field that the rows fill. ``resolved``: a relation whose cells already are ids of live records."""
+
+    field: str
+    resolved: bool = False
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What became of the rows, by their index: ``ids`` of those that are in, ``refused`` of the others."""
+
+    ids: dict[int, UUID] = field(default_factory=dict)
+    refused: dict[int, list[Fault]] = field(default_factory=dict)
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+class Loader:
+    """Loads rows for the system, and finds the records that rows mean."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def in_place(
+        self, actor: SystemActor, workspace: Workspace, work: Callable[[Place], Awaitable[Result]]
+    ) -> Result:
+        """Runs ``work``, which opens a transaction of its own, with the present catalogue; again if that changes."""
+        return await self._runtime.with_present_catalogue(actor, workspace, work)
+
+    async def insert(
+        self,
+        tx: WriteTx,
+        place: Place,
+        object_key: str,
+        columns: Sequence[LoadColumn],
+        rows: Sequence[Sequence[Cell]],
+        cause: str,
+        *,
+        part: int,
+    ) -> Loaded:
+        """Makes a record of each row. ``part`` tells this call from the others in the transaction."""
+        return await self._load(tx, place, object_key, "insert", columns, rows, cause, part)
+
+    async def update(
+        self,
+        tx: WriteTx,
+        place: Place,
+        object_key: str,
+        columns: Sequence[LoadColumn],
+        ids: Sequence[UUID],
+        rows: Sequence[Sequence[Cell]],
+        cause: str,
+        *,
+        part: int,
+    ) -> Loaded:
+        """Changes the records named by ``ids`` (each once); a blank cell clears its field."""
+        given = [(str(each), *row) for each, row in zip(ids, rows, strict=True)]
+        loaded = await self._load(
+            tx, place, object_key, "update", (LoadColumn(ID, resolved=True), *columns), given, cause, part
+        )
+        loaded.ids = {index: ids[index] for index in loaded.ids}
+        return loaded
+
+    async def find(
+        self, tx: WriteTx, place: Place, object_key: str, keys: Sequence[str], rows: Sequence[Sequence[Cell]]
+    ) -> list[tuple[UUID, ...]]:
+        """The live records whose ``keys`` have a row's values; none where a value is blank or cannot be read."""
+        columns, blank = self._typed(place, object_key, keys, rows)
+        picked = [index for index in range(len(rows)) if index not in blank]
+        if not picked:
+            return [()] * len(rows)
+        kinds = [place.structure.column_type(object_key, key) for key in keys]
+        names = [quote_ident(place.structure.fields(object_key)[key].column_name) for key in keys]
+        unnest = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(kinds, 2))
+        given = ", ".join(f"k{number}" for number in range(len(keys)))
+        on = " AND ".join(f"t.{name} = g.k{number}" for number, name in enumerate(names))
+        found = await tx.fetch(
+            f"SELECT g.n, array_agg(t.id ORDER BY t.id) AS ids FROM unnest($1::integer[], {unnest}) AS g(n, {given})"
+            f" JOIN {place.table(object_key)} AS t ON {on} AND t.deleted_at IS NULL GROUP BY g.n",
+            picked,
+            *([column[index] for index in picked] for column in columns),
+        )
+        by_row = {row["n"]: tuple(row["ids"]) for row in found}
+        return [by_row.get(index, ()) for index in range(len(rows))]
+
+    async def alive(self, tx: WriteTx, place: Place, object_key: str, ids: Sequence[UUID]) -> set[UUID]:
+        """Which of the records are there and not in the bin; they stay locked to the end of the transaction."""
+        rows = await tx.fetch(
+            f"SELECT id FROM {place.table(object_key)} WHERE id = ANY($1) AND deleted_at IS NULL"
+            f" ORDER BY id FOR NO KEY UPDATE",
+            list(ids),
+        )
+        return {row["id"] for row in rows}
+
+    async def texts(
+        self, tx: WriteTx, place: Place, object_key: str, field_key: str, most: int
+    ) -> list[tuple[UUID, str]]:
+        """The texts of a field of all live records, at most so many: to compare names with."""
+        column = quote_ident(place.structure.fields(object_key)[field_key].column_name)
+        rows = await tx.fetch(
+            f"SELECT id, {column}::text AS text FROM {place.table(object_key)}"
+            f" WHERE deleted_at IS NULL AND {column} IS NOT NULL LIMIT $1",
+            most,
+        )
+        return [(row["id"], row["text"]) for row in rows]
+
+    async def changed_by_hand(
+        self, tx: WriteTx, place: Place, ids: Sequence[UUID], keys: Sequence[str]
+    ) -> Mapping[UUID, Mapping[str, datetime]]:
+        """When a person last changed each of the fields, where that was the last change of it."""
+        rows = await tx.fetch(
+            f"SELECT DISTINCT ON (h.record_id, k.key) h.record_id, k.key, h.at, {_COUNTS_AS_HAND} AS hand"
+            f" FROM {place.schema}._history AS h CROSS JOIN unnest($2::text[]) AS k(key)"
+            f" WHERE h.record_id = ANY($1) AND h.after ? k.key ORDER BY h.record_id, k.key, h.version DESC",
+            list(ids),
+            list(keys),
+        )
+        found: dict[UUID, dict[str, datetime]] = {}
+        for row in rows:
+            if row["hand"]:
+                found.setdefault(row["record_id"], {})[row["key"]] = row["at"]
+        return found
+
+    async def _load(
+        self,
+        tx: WriteTx,
+        place: Place,
+        object_key: str,
+        mode: Literal["insert", "update"],
+        columns: Sequence[LoadColumn],
+        rows: Sequence[Sequence[Cell]],
+        cause: str,
+        part: int,
+    ) -> Loaded:
+        now = self._runtime.clock.now()
+        plan = self._plan(place, object_key, mode, tuple(columns), cause, part)
+        batch = Batch(list(range(1, len(rows) + 1)), list(rows))
+        chunk = ChunkParser(plan.specs, place.workspace.zone, now).parse(batch)
+        outcome = await write_chunk(tx, self._runtime.database, plan, chunk, now)
+        loaded = Loaded(inserted=outcome.inserted, updated=outcome.updated, unchanged=outcome.unchanged)
+        loaded.refused = {number - 1: faults for number, faults in outcome.refused.items()}
+        for line in chunk.copy.decode().splitlines() if mode == "insert" else ():
+            number, id_, _ = f"{line}\t".split("\t", 2)
+            if int(number) not in outcome.refused:
+                loaded.ids[int(number) - 1] = UUID(id_)
+        if mode == "update":
+            loaded.ids = {index: _NO_FILE for index in range(len(rows)) if index not in loaded.refused}
+        return loaded
+
+    def _plan(
+        self,
+        place: Place,
+        object_key: str,
+        mode: Literal["insert", "update"],
+        columns: tuple[LoadColumn, ...],
+        cause: str,
+        part: int,
+    ) -> ImportPlan:
+        """Compiled for each call: constant defaults and the cause belong to its moment."""
+        request = ImportRequest(
+            object=object_key, file=_NO_FILE, mode=mode, key=(ID,) if mode == "update" else (), blanks="clear"
+        )
+        mapped = tuple(_mapped(place, object_key, index, column) for index, column in enumerate(columns))
+        tables = ChunkTables(f"_{part}_")
+        return compile_plan(place, request, mapped, cause, self._runtime.clock.now(), tables=tables)
+
+    def _typed(
+        self, place: Place, object_key: str, keys: Sequence[str], rows: Sequence[Sequence[Cell]]
+    ) -> tuple[list[list[object]], set[int]]:
+        """The rows' values as columns of canonical values, and the rows in which one is blank or unreadable."""
+        reading = Reading(ZoneInfo(place.workspace.zone))
+        columns: list[list[object]] = []
+        blank: set[int] = set()
+        for position, key in enumerate(keys):
+            cells = cast("list[str]", [row[position] for row in rows])
+            values, wrong = place.structure.bound(object_key, key).parse_column(cells, reading)
+            blank |= wrong.keys()
+            blank |= {index for index, value in enumerate(values) if value is None}
+            columns.append(values)
+        return columns, blank
+
+
+def _mapped(place: Place, object_key: str, index: int, column: LoadColumn) -> MappedColumn:
+    bound = place.structure.bound(object_key, column.field)
+    if column.resolved or bound.target is None:
+        return MappedColumn(index, bound)
+    return MappedColumn(index, bound, natural_matches(place, bound.target))
