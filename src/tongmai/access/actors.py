@@ -53,18 +53,22 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class SystemActor:
-    """The product itself, which sees all. ``reason`` says why (``import``, ``seal``); uses are logged and counted."""
+    """The product itself, which sees all. ``reason`` says why (``import``, ``seal``); uses are logged and counted.
+
+    ``on_behalf`` is the person whose act it carries out: history names him.
+    """
 
     reason: str
     language: Language = "zh"
+    on_behalf: UUID | None = None
 
     def __post_init__(self) -> None:
         if not self.reason.strip():
             raise ValueError("a system actor needs a reason")
 
     @property
-    def id(self) -> None:
-        return None
+    def id(self) -> UUID | None:
+        return self.on_behalf
 
     @property
     def via(self) -> str:

@@ -8,7 +8,7 @@ from tongmai.access.actors import Action, Actor, Person
 from tongmai.access.administration import is_administrator, managed_by, manager_of_field
 from tongmai.access.oracle import evaluate_slowly, grant_reaches, grant_reads, row_in_scope
 from tongmai.access.policies import allowed
-from tongmai.access.policy import reads, takes_values, writes
+from tongmai.access.policy import grants_on, reads, takes_values, writes
 from tongmai.access.token_scopes import allows
 from tongmai.access.wording import ACTION_NAMES, scope_name
 from tongmai.formula import Moment, Row
@@ -147,7 +147,7 @@ def _role_reasons(question: _Question) -> list[Reason]:
 
 
 def _one_role(question: _Question, role: RoleDef) -> list[Reason]:
-    grants = [grant for grant in role.grants if grant.object == question.definition.key]
+    grants = grants_on(role, question.definition.key)
     if not grants:
         label = question.definition.label
         text = Text(
@@ -210,8 +210,7 @@ def _is_readable(question: _Question) -> bool:
     return any(
         row_in_scope(question.catalogue, grant.object, grant.read, person, row, moment)
         for key in question.actor.roles & question.catalogue.role_by_key.keys()
-        for grant in question.catalogue.role_by_key[key].grants
-        if grant.object == question.definition.key
+        for grant in grants_on(question.catalogue.role_by_key[key], question.definition.key)
     )
 
 

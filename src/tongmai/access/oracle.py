@@ -11,7 +11,7 @@ from dataclasses import replace
 from tongmai.access.actors import Action, Actor, AnyActor, Person, SystemActor, policy_params
 from tongmai.formula import BOOLEAN, Moment, Row, compile_python, parse
 from tongmai.kit import Invalid
-from tongmai.model import SYSTEM_KEYS, Catalogue, Grant, ObjectScope, RoleDef, metric_fields
+from tongmai.model import SYSTEM_KEYS, Catalogue, Grant, ObjectScope, RoleDef, baseline_grant, metric_fields
 
 _SYSTEM = set(SYSTEM_KEYS)
 _OWN_SCOPE: dict[Action, str] = {
@@ -190,7 +190,12 @@ def _access(grant: Grant, field: str) -> str:
 
 
 def _grants(roles: list[RoleDef], object_key: str) -> list[tuple[RoleDef, Grant]]:
-    return [(role, grant) for role in roles for grant in role.grants if grant.object == object_key]
+    found = []
+    for role in roles:
+        own = [grant for grant in role.grants if grant.object == object_key]
+        usual = baseline_grant(object_key)
+        found += [(role, grant) for grant in own or ([usual] if usual else [])]
+    return found
 
 
 def _token_permits(actor: Actor, object_key: str, action: Action) -> bool:

@@ -13,6 +13,8 @@ The rules, which ``evaluate_slowly`` states a second time in another form:
 - A metric is read as any field, by its own key; nobody writes it.
 - A formula field shows no more than what it is made of: a grant reads it if it reads each field in it, or if it names
   the formula field itself (so that a margin can be shown where the cost is not).
+- A role that grants nothing on tasks, signals or content has their baseline: its people read what is theirs, and what
+  is published.
 - What decides on access, a person's roles, team and activity and a team's parent, is writable only for those who
   manage access (people), besides a grant.
 
@@ -38,6 +40,8 @@ from tongmai.model import (
     Grant,
     MetricField,
     ObjectDef,
+    RoleDef,
+    baseline_grant,
     metric_fields,
     system_fields,
 )
@@ -132,8 +136,7 @@ class _Compiler:
         self._grants = [
             (role_key, grant)
             for role_key in sorted(roles)
-            for grant in catalogue.role_by_key[role_key].grants
-            if grant.object == definition.key
+            for grant in grants_on(catalogue.role_by_key[role_key], definition.key)
         ]
         self._reaches: dict[str, Reach] = {}
         self._read = self._united(lambda grant: grant.read)
@@ -209,6 +212,13 @@ class _Compiler:
         if scope not in self._reaches:
             self._reaches[scope] = reach_of(self._catalogue, self._object.key, scope)
         return self._reaches[scope]
+
+
+def grants_on(role: RoleDef, object_key: str) -> tuple[Grant, ...]:
+    """What a role may do with an object: its own grants, or where it has none what every role may."""
+    found = tuple(grant for grant in role.grants if grant.object == object_key)
+    baseline = None if found else baseline_grant(object_key)
+    return found if baseline is None else (baseline,)
 
 
 def reads(grant: Grant, each: FieldDef) -> bool:

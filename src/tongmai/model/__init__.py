@@ -9,6 +9,7 @@ from tongmai.model.basis import Key, Label
 from tongmai.model.bound_field import BoundField, bind_field
 from tongmai.model.builtin import ADMINISTRATOR, PERSON, TEAM, full_grant, grant_of, starting_catalogue
 from tongmai.model.builtin_work import CONTENT, SIGNAL, TASK, WORK_OBJECTS, baseline_grant
+from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.changes import (
     Action,
     AddField,
@@ -21,6 +22,7 @@ from tongmai.model.changes import (
     AddSource,
     AddUnique,
     AddValidation,
+    ChangeCalendar,
     ChangeField,
     ChangeMapping,
     ChangeMetric,
@@ -197,10 +199,12 @@ __all__ = [
     "Benchmark",
     "BoundField",
     "Button",
+    "CalendarDef",
     "CalendarPeriod",
     "CallHook",
     "Catalogue",
     "Cell",
+    "ChangeCalendar",
     "ChangeField",
     "ChangeMapping",
     "ChangeMetric",

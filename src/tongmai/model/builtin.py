@@ -1,4 +1,4 @@
-"""What every workspace has from the first day: the objects person and team, and the role administrator.
+"""What every workspace has from the first day: people, teams and the objects of work, and the role administrator.
 
 Built-in fields cannot be removed or retyped; a company adds its own beside them.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tongmai.kit import Text
+from tongmai.model.builtin_work import work_objects
 from tongmai.model.definitions import Area, Catalogue, FieldDef, Grant, ObjectDef, RoleDef
 
 PERSON = "person"
@@ -59,7 +60,7 @@ def _field(key: str, kind: str, zh: str, en: str, **more: object) -> FieldDef:
 def starting_catalogue() -> Catalogue:
     """A new workspace's metadata: what the first changeset, from the empty catalogue, makes."""
     administrator = RoleDef(key=ADMINISTRATOR, label=Text("管理员", "Administrator"), manages=_EVERYTHING, builtin=True)
-    return Catalogue(objects=(_person(), _team()), roles=(administrator,))
+    return Catalogue(objects=(_person(), _team(), *work_objects()), roles=(administrator,))
 
 
 def grant_of(role: RoleDef, object_key: str) -> Grant | None:

@@ -1,0 +1,186 @@
+"""The built-in objects of work: tasks, signals and content packs, ordinary records with history and policies.
+
+What one is about is told by ``subject_object`` and ``subject_id`` (texts) and ``subject``, its title then. The owner is
+who has to act. States move only through the rooms ``work`` and ``rules``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import JsonValue
+
+from tongmai.kit import Text
+from tongmai.model.definitions import FieldDef, Grant, ObjectDef
+
+TASK = "task"
+SIGNAL = "signal"
+CONTENT = "content"
+WORK_OBJECTS = (TASK, SIGNAL, CONTENT)
+
+# Keys of things made by rules and sources: long enough for `rule:firing:action:person`, short enough for an index.
+LONGEST_KEY = 200
+
+_Choice = tuple[str, str, str, str]
+_TASK_STATES: tuple[_Choice, ...] = (
+    ("open", "待办", "Open", "blue"),
+    ("done", "已完成", "Done", "green"),
+    ("skipped", "已跳过", "Skipped", "grey"),
+    ("cancelled", "已取消", "Cancelled", "grey"),
+)
+_GAPS: tuple[_Choice, ...] = (
+    ("customer", "客户动态", "Customer dynamics", "blue"),
+    ("strategy", "策略执行", "Strategy execution", "purple"),
+    ("collaboration", "协作响应", "Collaboration response", "orange"),
+)
+_LEVELS: tuple[_Choice, ...] = (
+    ("info", "提示", "Info", "blue"),
+    ("yellow", "关注", "Attention", "yellow"),
+    ("red", "紧急", "Urgent", "red"),
+)
+_SIGNAL_STATES: tuple[_Choice, ...] = (
+    ("new", "新", "New", "blue"),
+    ("seen", "已看", "Seen", "grey"),
+    ("acted", "已处理", "Acted on", "green"),
+    ("dismissed", "已忽略", "Dismissed", "grey"),
+    ("expired", "已过期", "Expired", "grey"),
+)
+_CONTENT_KINDS: tuple[_Choice, ...] = (
+    ("script", "话术包", "Script pack", "blue"),
+    ("service", "服务包", "Service pack", "green"),
+    ("solution", "解决方案", "Solution", "purple"),
+    ("material", "资料", "Material", "grey"),
+)
+_CONTENT_STATES: tuple[_Choice, ...] = (
+    ("draft", "草稿", "Draft", "grey"),
+    ("published", "已发布", "Published", "green"),
+    ("retired", "已下架", "Retired", "grey"),
+)
+
+
+@lru_cache(maxsize=1)
+def work_objects() -> tuple[ObjectDef, ...]:
+    """Tasks, signals and content, in the order the screen lists them."""
+    return (_task(), _signal(), _content())
+
+
+def baseline_grant(object_key: str) -> Grant | None:
+    """What a role that grants nothing on a work object may do with it all the same: read its people's own tasks and
+    the signals that concern them, and what is published."""
+    scope = _BASELINE.get(object_key)
+    return None if scope is None else Grant.model_validate({"object": object_key, "read": scope, "fields": "read"})
+
+
+_BASELINE = {
+    TASK: "own",
+    SIGNAL: "formula: owner = ME() OR CONTAINS(people, ME())",
+    CONTENT: 'formula: state = "published"',
+}
+
+
+def _task() -> ObjectDef:
+    return _object(
+        TASK,
+        Text("待办", "Task"),
+        Text("待办", "Tasks"),
+        "check-square",
+        (
+            _field("title", "text", "标题", "Title", required=True, searchable=True),
+            _field("kind", "text", "种类", "Kind", options={"max_length": 100}),
+            _choice("state", "状态", "State", _TASK_STATES, required=True, indexed=True, default='"open"'),
+            _field("due_at", "datetime", "截止时间", "Due at", indexed=True),
+            _field("snoozed_until", "datetime", "稍后提醒", "Snoozed until"),
+            _field("detail", "long_text", "说明", "Detail", options={"max_length": 10_000}),
+            *_subject(),
+            _field("form", "json", "需填写的字段", "Fields to fill in"),
+            _field("content", "text", "内容包", "Content pack", options={"max_length": LONGEST_KEY}),
+            _field("result", "json", "填写结果", "Result"),
+            _field("reason", "text", "原因", "Reason", options={"max_length": 1_000}),
+            _field("done_at", "datetime", "完成时间", "Done at"),
+            _field("breached_at", "datetime", "超时时间", "Overdue since"),
+            _field("breach", "json", "超时通知", "Tell when overdue"),
+            _field("delegated_from", "person", "转交自", "Delegated from"),
+            *_origin(),
+            _field("key", "text", "唯一键", "Key", unique=True, options={"max_length": LONGEST_KEY}),
+        ),
+    )
+
+
+def _signal() -> ObjectDef:
+    return _object(
+        SIGNAL,
+        Text("信号", "Signal"),
+        Text("信号", "Signals"),
+        "bell",
+        (
+            _field("title", "text", "标题", "Title", required=True, searchable=True),
+            _field("kind", "text", "种类", "Kind", indexed=True, options={"max_length": 100}),
+            _choice("gap", "反映的缺口", "Gap", _GAPS),
+            _choice("level", "级别", "Level", _LEVELS),
+            _choice("state", "状态", "State", _SIGNAL_STATES, required=True, indexed=True, default='"new"'),
+            _field("detail", "long_text", "说明", "Detail", options={"max_length": 10_000}),
+            _field("reason", "text", "原因", "Reason", options={"max_length": 1_000}),
+            *_subject(),
+            _field("evidence", "json", "依据", "Evidence"),
+            _field("buttons", "json", "操作", "Actions"),
+            _field("people", "relation", "相关人员", "People", options={"target": "person", "many": True}),
+            *_origin(),
+            _field("rule_version", "number", "规则版本", "Rule version", options={"decimals": 0}),
+            _field("episode", "text", "情节", "Episode", unique=True, options={"max_length": LONGEST_KEY}),
+            _field("started_at", "datetime", "开始时间", "Started at", indexed=True),
+            _field("ended_at", "datetime", "结束时间", "Ended at"),
+            _field("expires_at", "datetime", "过期时间", "Expires at", indexed=True),
+        ),
+    )
+
+
+def _content() -> ObjectDef:
+    return _object(
+        CONTENT,
+        Text("内容", "Content"),
+        Text("内容", "Content packs"),
+        "book-open",
+        (
+            _field("title", "text", "标题", "Title", required=True, searchable=True),
+            _field("key", "text", "唯一键", "Key", required=True, unique=True, options={"max_length": LONGEST_KEY}),
+            _choice("kind", "种类", "Kind", _CONTENT_KINDS, default='"script"'),
+            _field("edition", "number", "版次", "Edition", default="0", options={"decimals": 0, "minimum": "0"}),
+            _field("body", "long_text", "正文", "Body", searchable=True, options={"format": "markdown"}),
+            _field("files", "file", "附件", "Files"),
+            _field("target", "json", "适用范围", "Meant for"),
+            _field("must_read", "boolean", "须阅读确认", "Must be confirmed", default="FALSE"),
+            _choice("state", "状态", "State", _CONTENT_STATES, required=True, indexed=True, default='"draft"'),
+            _field("published_at", "datetime", "发布时间", "Published at"),
+        ),
+    )
+
+
+def _object(key: str, label: Text, plural: Text, icon: str, fields: tuple[FieldDef, ...]) -> ObjectDef:
+    return ObjectDef(key=key, label=label, plural=plural, title="title", icon=icon, builtin=True, fields=fields)
+
+
+def _subject() -> tuple[FieldDef, ...]:
+    return (
+        _field("subject_object", "text", "所属对象", "About object", options={"max_length": 60}),
+        _field("subject_id", "text", "所属记录 ID", "About record", indexed=True, options={"max_length": 36}),
+        _field("subject", "text", "关于", "About", searchable=True),
+    )
+
+
+def _origin() -> tuple[FieldDef, ...]:
+    return (
+        _field("rule", "text", "规则", "Rule", indexed=True, options={"max_length": 60}),
+        _field("firing", "text", "触发", "Firing", options={"max_length": 60}),
+    )
+
+
+def _choice(key: str, zh: str, en: str, choices: tuple[_Choice, ...], **more: object) -> FieldDef:
+    options: list[JsonValue] = [
+        {"key": word, "label": {"zh": label_zh, "en": label_en}, "color": colour}
+        for word, label_zh, label_en, colour in choices
+    ]
+    return _field(key, "choice", zh, en, options={"choices": options}, **more)
+
+
+def _field(key: str, kind: str, zh: str, en: str, **more: object) -> FieldDef:
+    return FieldDef.model_validate({"key": key, "type": kind, "label": Text(zh, en), "builtin": True, **more})
