@@ -17,22 +17,21 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tongmai.access import SystemActor
+from workroom import ACTOR, Account, import_file, open_room
+
 from tongmai.kit import Clock, Settings, SystemClock, Text
-from tongmai.model import ObjectDef, diff
 from tongmai.records import Gateway
 from tongmai.records.files import Files
-from tongmai.records.transfer import ImportRequest, Transfer
-from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
-from tongmai.store import Database, JobWorker, Workspace, find_job
+from tongmai.store import Database, Workspace
 
-ACTOR = SystemActor("example: online retail")
+__all__ = ["ACTOR", "IMPORTS", "LABEL", "OBJECTS", "ZONE", "Shop", "import_all", "show"]
+
+LABEL = Text("网上零售", "Online retail")
+ZONE = "Europe/London"
 
 OBJECTS: list[dict[str, Any]] = [
     {
@@ -157,20 +156,6 @@ IMPORTS: list[dict[str, Any]] = [
 
 
 @dataclass(frozen=True)
-class Account:
-    """What became of the rows of one import. ``refused_file`` is the id of the file with the refused ones."""
-
-    object: str
-    read: int
-    inserted: int
-    updated: int
-    unchanged: int
-    refused: int
-    refused_file: str | None
-    seconds: float
-
-
-@dataclass(frozen=True)
 class Shop:
     """The workspace the file was imported into, and the doors to it."""
 
@@ -182,53 +167,9 @@ class Shop:
 
 async def import_all(database: Database, settings: Settings, clock: Clock, path: Path, key: str) -> Shop:
     """Makes the workspace ``key`` with its objects and imports the file into each of them."""
-    catalogues = CatalogueStore(database)
-    await catalogues.start()
-    try:
-        workspace = await create_workspace(
-            database, catalogues, clock, key, Text("网上零售", "Online retail"), "Europe/London"
-        )
-        present = await catalogues.get(workspace)
-        objects = (*present.objects, *map(ObjectDef.model_validate, OBJECTS))
-        change = diff(present, present.model_copy(update={"objects": objects}))
-        await SchemaEditor(database, catalogues, clock, settings).apply(workspace, change, None)
-        gateway = Gateway(database, catalogues, clock, settings)
-        files = Files(database, settings, clock, gateway)
-        transfer = Transfer(database, catalogues, clock, settings, files)
-        accounts = [await _import(database, clock, workspace, files, transfer, path, each) for each in IMPORTS]
-    finally:
-        await catalogues.close()
-    return Shop(workspace, gateway, files, accounts)
-
-
-async def _import(
-    database: Database,
-    clock: Clock,
-    workspace: Workspace,
-    files: Files,
-    transfer: Transfer,
-    path: Path,
-    wanted: dict[str, Any],
-) -> Account:
-    began = time.perf_counter()
-    file = await files.save(ACTOR, workspace, path.name, _content(path))
-    request = ImportRequest.model_validate({**wanted, "file": file.id})
-    job = await transfer.imports.start(ACTOR, workspace, request)
-    await JobWorker(database, transfer.job_handlers(), clock).run_until_idle()
-    async with database.read() as tx:
-        done = await find_job(tx, job)
-    if done is None or done.result is None:
-        raise RuntimeError(f"the import of {request.object} did not end well: {done and done.error}")
-    counts = {name: done.result[name] for name in ("read", "inserted", "updated", "unchanged", "refused")}
-    return Account(
-        request.object, **counts, refused_file=done.result["refused_file"], seconds=time.perf_counter() - began
-    )
-
-
-async def _content(path: Path) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while block := file.read(1024 * 1024):
-            yield block
+    async with open_room(database, settings, clock, key, LABEL, ZONE, OBJECTS) as room:
+        accounts = [await import_file(room, path, each) for each in IMPORTS]
+    return Shop(room.workspace, room.gateway, room.files, accounts)
 
 
 def show(accounts: list[Account]) -> None:
