@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tongmai.access import (
@@ -16,6 +18,7 @@ from tongmai.access import (
     require_manage,
 )
 from tongmai.kit import Conflict, Denied
+from tongmai.model import CalendarDef
 
 from .catalogues import catalogue, on_customer, person
 
@@ -74,6 +77,12 @@ def test_objects_are_changed_by_managers_of_the_model_and_roles_by_managers_of_a
     assert [fault.rule for fault in check_catalogue_change(actor("guard"), MODEL, smaller)] == ["manages:model"]
     assert check_catalogue_change(actor("designer"), MODEL, smaller) == []
     assert check_catalogue_change(SystemActor("install"), MODEL, smaller) == []
+
+
+def test_days_off_are_the_designers_to_set() -> None:
+    quieter = MODEL.replace(calendar=CalendarDef(closed=(date(2026, 3, 9),)))
+    assert [fault.rule for fault in check_catalogue_change(actor("guard"), MODEL, quieter)] == ["manages:model"]
+    assert check_catalogue_change(actor("designer"), MODEL, quieter) == []
 
 
 def test_a_role_cannot_be_widened_beyond_its_editors_own_powers() -> None:

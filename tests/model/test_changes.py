@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from tongmai.kit import Invalid, Text
 from tongmai.model import (
     AddField,
     AddObject,
+    CalendarDef,
     Catalogue,
+    ChangeCalendar,
     ChangeField,
     ChangeObject,
     Changeset,
@@ -60,6 +63,7 @@ VALIDATIONS = st.builds(Validation, key=KEYS, formula=st.sampled_from(["1 = 1", 
 UNIQUES = st.builds(Unique, key=KEYS, fields=st.lists(KEYS, min_size=1, max_size=2).map(tuple))
 
 
+DAYS = st.lists(st.dates(date(2026, 1, 1), date(2026, 1, 5)), max_size=3).map(tuple)
 METRICS = st.builds(
     MetricDef,
     key=KEYS,
@@ -99,6 +103,7 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         roles=draw(keyed(role)),
         metrics=draw(keyed(METRICS)),
         segments=draw(keyed(SEGMENTS)),
+        calendar=CalendarDef(closed=draw(DAYS), open=draw(DAYS)),
     )
 
 
@@ -232,3 +237,16 @@ def test_a_changeset_document_with_mistakes_is_told_all_of_them() -> None:
         ("actions.2", "document.no_action"),
     }
     assert all(fault.text.zh != fault.text.en for fault in refused.value.faults)
+
+
+def test_days_off_that_somebody_else_has_changed_are_not_overwritten() -> None:
+    seen, present = CalendarDef(), CalendarDef(closed=(date(2026, 3, 9),))
+    change = ChangeCalendar(before=seen, after=CalendarDef(open=(date(2026, 3, 14),)))
+    with pytest.raises(Invalid) as caught:
+        apply(Catalogue(calendar=present), Changeset(actions=(change,)))
+    assert caught.value.faults[0].code == "change.overtaken"
+
+
+def test_the_order_and_repetition_of_days_mean_nothing() -> None:
+    one, other = date(2026, 3, 9), date(2026, 3, 10)
+    assert CalendarDef(closed=(other, one, other)) == CalendarDef(closed=(one, other))

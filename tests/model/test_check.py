@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import copy
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from tongmai.kit import Fault
-from tongmai.model import Catalogue, ObjectDef, RoleDef, check_catalogue, read_document, starting_catalogue
+from tongmai.model import CalendarDef, Catalogue, ObjectDef, RoleDef, check_catalogue, read_document, starting_catalogue
 
 from .company import CUSTOMER, catalogue
 
@@ -150,3 +151,14 @@ def test_limits_on_the_number_of_objects_and_fields() -> None:
 def test_faults_speak_both_languages() -> None:
     faults: list[Fault] = check_catalogue(with_fields({"key": "a", "type": "nonsense"}, title="x"))
     assert all(fault.text.zh and fault.text.en and fault.text.zh != fault.text.en for fault in faults)
+
+
+def test_a_day_is_open_or_closed_within_the_years_that_are_counted() -> None:
+    day = date(2026, 3, 9)
+    good = catalogue()
+    assert not check_catalogue(good.replace(calendar=CalendarDef(closed=(day,), open=(date(2026, 3, 14),))))
+    assert told(good.replace(calendar=CalendarDef(closed=(day,), open=(day,)))) == {("calendar", "calendar.both")}
+    far = CalendarDef(closed=(date(1999, 12, 31), date(2051, 1, 1)))
+    assert told(good.replace(calendar=far)) == {("calendar.closed", "calendar.out_of_range")}
+    many = CalendarDef(open=tuple(date(2000, 1, 1) + timedelta(days=n) for n in range(2001)))
+    assert told(good.replace(calendar=many)) == {("calendar.open", "calendar.too_many")}

@@ -109,11 +109,12 @@ def check_role_assignment(
 
 
 def check_catalogue_change(actor: AnyActor, before: Catalogue, after: Catalogue) -> list[Fault]:
-    """The faults of changing the metadata: objects take `manages model`, roles `manages access` and no power beyond."""
+    """The faults of changing the metadata: all but the roles takes `manages model`, roles take `manages access` and no
+    power beyond."""
     if isinstance(actor, SystemActor):
         return []
     faults: list[Fault] = []
-    if before.objects != after.objects and not manages(actor, before, "model"):
+    if _without_roles(before) != _without_roles(after) and not manages(actor, before, "model"):
         faults.append(_needs("model", "objects"))
     if before.roles == after.roles:
         return faults
@@ -125,6 +126,10 @@ def check_catalogue_change(actor: AnyActor, before: Catalogue, after: Catalogue)
         if gained - own:
             faults.append(_beyond(role, gained - own))
     return faults
+
+
+def _without_roles(catalogue: Catalogue) -> Catalogue:
+    return catalogue.replace(roles=(), version=0)
 
 
 def loses_administrator(

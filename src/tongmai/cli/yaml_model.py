@@ -65,6 +65,7 @@ def merge(present: Catalogue, wanted: Catalogue, *, prune: bool = False) -> Cata
         roles=(*kept_roles, *wanted.roles),
         metrics=_merged(present.metrics, wanted.metrics, prune=prune),
         segments=_merged(present.segments, wanted.segments, prune=prune),
+        calendar=wanted.calendar if prune or "calendar" in wanted.model_fields_set else present.calendar,
     )
 
 

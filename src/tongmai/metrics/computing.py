@@ -8,18 +8,19 @@ at the same moment. Whoever computes holds the object's row of ``_metric_state``
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from tongmai.kit import Clock, NotFound, WorkingCalendar
+from tongmai.kit import Clock, NotFound
 from tongmai.metrics.affected import Affected
 from tongmai.metrics.plan import MetricPlan, plan_metrics
 from tongmai.metrics.statements import Prepared, derive_statement, forget_statement, measure_statement
 from tongmai.metrics.windows import Era
-from tongmai.model import Catalogue
+from tongmai.model import CalendarDef, Catalogue
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Record, Workspace, WriteTx
 
@@ -57,24 +58,22 @@ class Metrics:
         database: Database,
         catalogues: CatalogueStore,
         clock: Clock,
-        calendar: WorkingCalendar = WorkingCalendar(),
     ) -> None:
         self.database = database
         self.catalogues = catalogues
         self.clock = clock
-        self.calendar = calendar
         self._compiled: OrderedDict[tuple[UUID, int, str], _Compiled] = OrderedDict()
 
-    def era(self, workspace: Workspace, as_of: datetime | None = None) -> Era:
+    def era(self, workspace: Workspace, catalogue: Catalogue, as_of: datetime | None = None) -> Era:
         """The moment of evaluation, now unless told."""
-        return Era(as_of or self.clock.now(), workspace.zone, self.calendar)
+        return Era(as_of or self.clock.now(), workspace.zone, catalogue.calendar.working)
 
     async def full(
         self, workspace: Workspace, as_of: datetime | None = None, *, objects: Iterable[str] | None = None
     ) -> list[Computed]:
         """Computes every value anew. Raises ``NotFound`` for an object without metrics."""
         catalogue = await self.catalogues.newest(workspace)
-        era = self.era(workspace, as_of)
+        era = self.era(workspace, catalogue, as_of)
         return [await self._run(workspace, catalogue, key, era, whole=True) for key in _chosen(catalogue, objects)]
 
     async def refresh(
@@ -82,7 +81,7 @@ class Metrics:
     ) -> list[Computed]:
         """Brings the values up to the sealed feed and to the moment: only what either touched is computed."""
         catalogue = await self.catalogues.newest(workspace)
-        era = self.era(workspace, as_of)
+        era = self.era(workspace, catalogue, as_of)
         return [await self._run(workspace, catalogue, key, era, whole=False) for key in _chosen(catalogue, objects)]
 
     def plan(self, catalogue: Catalogue, object_key: str) -> MetricPlan:
@@ -100,7 +99,7 @@ class Metrics:
             if not whole and state["as_of"] is not None and state["definitions"] == compiled.signature:
                 before = era.at(state["as_of"])
                 if not (compiled.plan.reads_today and before.today != era.today):
-                    affected = Affected(workspace, compiled.plan, self.calendar)
+                    affected = Affected(workspace, compiled.plan, era.calendar)
                     subjects = await affected.find(tx, int(state["epoch"]), epoch, before, era)
             written = await self._write(tx, compiled, era, epoch, catalogue.version, subjects, state["as_of"])
             await tx.execute(
@@ -142,18 +141,26 @@ class Metrics:
         key = (workspace.id, catalogue.version, object_key)
         found = self._compiled.get(key)
         if found is None:
-            plan = plan_metrics(catalogue, object_key)
+            plan, calendar = plan_metrics(catalogue, object_key), catalogue.calendar
             found = self._compiled[key] = _Compiled(
                 plan=plan,
-                signature=plan.signature,
-                all=measure_statement(workspace, plan, self.calendar, chosen=False),
-                chosen=measure_statement(workspace, plan, self.calendar, chosen=True),
+                signature=_signature(plan, calendar),
+                all=measure_statement(workspace, plan, calendar.working, chosen=False),
+                chosen=measure_statement(workspace, plan, calendar.working, chosen=True),
                 derive=derive_statement(workspace, plan),
                 forget=forget_statement(workspace, plan),
             )
             if len(self._compiled) > _KEPT_PLANS:
                 self._compiled.popitem(last=False)
         return found
+
+
+def _signature(plan: MetricPlan, calendar: CalendarDef) -> str:
+    """What values are made by. Another signature has them all computed anew, so it names the company's own days."""
+    if calendar == CalendarDef():
+        return plan.signature
+    days = hashlib.sha256(calendar.model_dump_json().encode()).hexdigest()[:16]
+    return f"{plan.signature}:{days}"
 
 
 def _chosen(catalogue: Catalogue, objects: Iterable[str] | None) -> list[str]:

@@ -112,11 +112,13 @@ class _View:
     ) -> None:
         self._metrics = metrics
         self._workspace = workspace
+        self._catalogue = catalogue
         self._actor = actor
         self._binder = Binder()
         self._rows = Rows(
-            catalogue, segment.object, "o", PresentTables(workspace), self._binder, workspace.zone, metrics.calendar
-        )
+            catalogue, segment.object, "o", PresentTables(workspace), self._binder, workspace.zone,
+            catalogue.calendar.working,
+        )  # fmt: skip
         self.segment = segment
         self.policy = policy
         self.title = self._title(catalogue)
@@ -125,7 +127,7 @@ class _View:
         self, select: str, table: str, rest: str, condition: tuple[str, str, object] | None = None
     ) -> list[Record]:
         given: dict[str, object] = {"segment": self.segment.key, **policy_params(self._actor)}
-        era = self._metrics.era(self._workspace)
+        era = self._metrics.era(self._workspace, self._catalogue)
         given |= {"now": era.as_of, "today": era.today}
         conditions = [f"m.segment = {self._binder('segment', 'text')}", "o.deleted_at IS NULL"]
         if condition is not None and condition[2] is not None:

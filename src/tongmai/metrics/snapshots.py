@@ -30,7 +30,7 @@ class Snapshots:
         last = await self._last_refresh(workspace)
         if last is None:
             return None
-        now = self._metrics.era(workspace)
+        now = self._metrics.era(workspace, await self._metrics.catalogues.newest(workspace))
         ended = now.at(last).today
         if ended >= now.today:
             return None

@@ -18,6 +18,7 @@ from tongmai.model.changes import (
     AddRole,
     AddUnique,
     AddValidation,
+    ChangeCalendar,
     ChangeField,
     ChangeObject,
     ChangeRole,
@@ -282,6 +283,12 @@ def _remove_part(part: Part) -> Callable[[Catalogue, Action], _Step]:
     return carry_out
 
 
+def _change_calendar(catalogue: Catalogue, action: ChangeCalendar) -> _Step:
+    present = catalogue.calendar
+    _expect(action.before, present, "工作日历", "working calendar")
+    return _Step(catalogue.replace(calendar=action.after), ChangeCalendar(before=action.after, after=present))
+
+
 def _reorder(catalogue: Catalogue, action: Reorder) -> _Step:
     whole = action.kind in _OF_THE_WHOLE
     if whole == (action.object is not None):
@@ -311,6 +318,7 @@ _CARRY_OUT: dict[type, Callable[..., _Step]] = {
     AddRole: _add_role,
     ChangeRole: _change_role,
     RemoveRole: _remove_role,
+    ChangeCalendar: _change_calendar,
     Reorder: _reorder,
     **{part.adds: _add_part(part) for part in PARTS},
     **{part.changes: _change_part(part) for part in PARTS},

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from tongmai.model.basis import Definition, Key, Label
+from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.definitions import FieldDef, ObjectDef, RoleDef, Unique, Validation
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.rule_definitions import RuleDef
@@ -213,6 +214,14 @@ class RemoveMapping(Definition):
     mapping: Key
 
 
+class ChangeCalendar(Definition):
+    """Other days off and make-up days of the company."""
+
+    action: Literal["change_calendar"] = "change_calendar"
+    before: CalendarDef | None = None
+    after: CalendarDef
+
+
 class Reorder(Definition):
     """A new order of what the workspace or, where ``object`` is named, an object has; each key exactly once."""
 
@@ -254,6 +263,7 @@ Action: TypeAlias = Annotated[
     | AddMapping
     | ChangeMapping
     | RemoveMapping
+    | ChangeCalendar
     | Reorder,
     Field(discriminator="action"),
 ]

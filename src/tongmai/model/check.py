@@ -12,6 +12,7 @@ from itertools import chain
 from tongmai import formula
 from tongmai.kit import Fault, Invalid
 from tongmai.model.bound_field import BoundField, bind_field
+from tongmai.model.check_calendar import check_calendar
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.check_metrics import check_metric_formulas, check_metric_structure
 from tongmai.model.check_roles import check_roles
@@ -40,6 +41,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
             _check_distinct(Place(), "object", catalogue.objects),
             chain.from_iterable(_check_object(catalogue, each) for each in catalogue.objects),
             check_metric_structure(catalogue),
+            check_calendar(catalogue.calendar),
         )
     )
     if structural:

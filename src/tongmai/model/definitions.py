@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from tongmai.kit import Text
 from tongmai.model.basis import Definition, Key, Label
+from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.rule_definitions import RuleDef
 from tongmai.model.source_definitions import MappingDef, SourceDef
@@ -150,6 +151,7 @@ class Catalogue(Definition):
     rules: tuple[RuleDef, ...] = ()
     sources: tuple[SourceDef, ...] = ()
     mappings: tuple[MappingDef, ...] = ()
+    calendar: CalendarDef = CalendarDef()
 
     @cached_property
     def metric_by_key(self) -> dict[str, MetricDef]:

@@ -13,6 +13,7 @@ from tongmai.model.changes import (
     AddRole,
     AddUnique,
     AddValidation,
+    ChangeCalendar,
     ChangeField,
     ChangeObject,
     ChangeRole,
@@ -53,6 +54,8 @@ def diff(old: Catalogue, new: Catalogue) -> Changeset:
     removing.extend(RemoveRole(role=role.key) for role in old.roles if role.key not in new.role_by_key)
     for part in PARTS:
         _compare_part(part, old, new, adding, removing)
+    if new.calendar != old.calendar:
+        adding.append(ChangeCalendar(before=old.calendar, after=new.calendar))
     ordering = [
         *_order("objects", None, old.objects, new.objects),
         *_order("roles", None, old.roles, new.roles),

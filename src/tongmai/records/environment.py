@@ -35,6 +35,8 @@ _INLINE = frozenset({Kind.NUMBER, Kind.DURATION, Kind.DATE, Kind.DATETIME})
 _OPTION = re.compile(r"[a-z][a-z0-9_]{0,63}")
 # Days outside these years count as plain weeks nowhere: dates of business lie within them.
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
+# A company's calendar each; most have no days of their own and share one.
+_CALENDARS_KEPT = 32
 
 
 def sql_type(type_: Type) -> str:
@@ -61,6 +63,7 @@ class RawEnvironment(InlineLiterals):
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+        self._calendar = columns.place.structure.catalogue.calendar.working
         self.zone = columns.place.workspace.zone
 
     def column(self, path: Path, type: Type) -> exp.Expression:
@@ -80,7 +83,7 @@ class RawEnvironment(InlineLiterals):
 
     def working_days(self) -> exp.Expression:
         """Bound: 130 KB of days would make the text of the statement that much longer."""
-        return self._columns.parameters.shared("working_days", _working_days(), "date[]")
+        return self._columns.parameters.shared("working_days", _working_days(self._calendar), "date[]")
 
 
 class SeenEnvironment(RawEnvironment):
@@ -90,6 +93,6 @@ class SeenEnvironment(RawEnvironment):
         return self._columns.seen_column(path)
 
 
-@lru_cache(maxsize=1)
-def _working_days() -> list[date]:
-    return WorkingCalendar().days(_FIRST_DAY, _LAST_DAY)
+@lru_cache(maxsize=_CALENDARS_KEPT)
+def _working_days(calendar: WorkingCalendar) -> list[date]:
+    return calendar.days(_FIRST_DAY, _LAST_DAY)

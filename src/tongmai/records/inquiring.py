@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tongmai.access import Action, Actor, AnyActor, Explanation, explain
 from tongmai.formula import Moment
-from tongmai.kit import Fault, Invalid, Text, Unavailable, WorkingCalendar
+from tongmai.kit import Fault, Invalid, Text, Unavailable
 from tongmai.model import faults_of
 from tongmai.records.aggregation import Aggregation, read_aggregation
 from tongmai.records.chronicle import MOST_ENTRIES, compile_history
@@ -153,7 +153,7 @@ class Inquirer:
                 raise not_found(object_key)
             paths = policy_paths(place, object_key)
             row = {".".join(path): value for path, value in zip(paths, found.values(), strict=True)}
-            moment = Moment(now, workspace.zone, WorkingCalendar(), place.given(now))
+            moment = Moment(now, workspace.zone, place.structure.catalogue.calendar.working, place.given(now))
             catalogue = place.structure.catalogue
             return explain(catalogue, actor, object_key, row, action, field, moment=moment)
 

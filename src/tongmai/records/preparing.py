@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from tongmai.access import Action, SystemActor
 from tongmai.formula import FALSE, Moment
-from tongmai.kit import Fault, Invalid, WorkingCalendar
+from tongmai.kit import Fault, Invalid
 from tongmai.model import Reading, RecordRules
 from tongmai.records.place import Place
 from tongmai.records.refusals import denied_fields
@@ -29,7 +29,7 @@ def rules_for(place: Place, object_key: str) -> RecordRules:
 
 
 def moment_of(place: Place, now: datetime) -> Moment:
-    return Moment(now, place.workspace.zone, WorkingCalendar(), place.given(now))
+    return Moment(now, place.workspace.zone, place.structure.catalogue.calendar.working, place.given(now))
 
 
 def read_new(

@@ -31,7 +31,10 @@ class _Compiler:
         self._reader = reader
         self._asked = asked
         self._structure = reader.place.structure
-        self._environment = ReplicaEnvironment(self._column, reader.bindings, reader.given, reader.place.workspace.zone)
+        self._environment = ReplicaEnvironment(
+            self._column, reader.bindings, reader.given, reader.place.workspace.zone,
+            self._structure.catalogue.calendar.working,
+        )  # fmt: skip
         self._aliases = {(): "t"} | {path: f"t_{n}" for n, path in enumerate(self._prefixes(), 1)}
 
     def compile(self, limit: int) -> str:
@@ -102,6 +105,7 @@ class _Compiler:
         environment = ReplicaEnvironment(
             lambda path: exp.column(exp.to_identifier(path[0], quoted=True)),
             self._reader.bindings, self._reader.given, self._reader.place.workspace.zone,
+            self._structure.catalogue.calendar.working,
         )  # fmt: skip
         return render(to_sql(tree, environment, dialect="duckdb"), "duckdb")
 

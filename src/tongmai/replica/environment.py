@@ -27,6 +27,7 @@ _TYPES: dict[Kind, str] = {
 }
 # As in PostgreSQL: dates of business lie within these.
 _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
+_CALENDARS_KEPT = 32
 
 
 def duck_type(type_: Type) -> str:
@@ -64,11 +65,13 @@ class ReplicaEnvironment:
         bindings: Bindings,
         given: Mapping[str, object],
         zone: str,
+        calendar: WorkingCalendar,
     ) -> None:
         self._column = column
         self._bindings = bindings
         self._given = given
         self.zone = zone
+        self._calendar = calendar
 
     def column(self, path: Path, type: Type) -> exp.Expression:
         return self._column(path)
@@ -84,13 +87,13 @@ class ReplicaEnvironment:
         return verbatim(self._bindings.add(value, duck_type(type)))
 
     def working_days(self) -> exp.Expression:
-        return verbatim(self._bindings.named("working days", list(_calendar()[0]), "DATE[]"))
+        return verbatim(self._bindings.named("working days", list(_counted(self._calendar)[0]), "DATE[]"))
 
     def first_day(self) -> date:
         return _FIRST_DAY
 
     def working_day_counts(self) -> exp.Expression:
-        return verbatim(self._bindings.named("working day counts", list(_calendar()[1]), "INTEGER[]"))
+        return verbatim(self._bindings.named("working day counts", list(_counted(self._calendar)[1]), "INTEGER[]"))
 
 
 def verbatim(sql: str) -> exp.Expression:
@@ -98,10 +101,10 @@ def verbatim(sql: str) -> exp.Expression:
     return exp.Var(this=sql)
 
 
-@lru_cache(maxsize=1)
-def _calendar() -> tuple[Sequence[date], Sequence[int]]:
+@lru_cache(maxsize=_CALENDARS_KEPT)
+def _counted(calendar: WorkingCalendar) -> tuple[Sequence[date], Sequence[int]]:
     """The working days, and for each calendar day from the first how many there are up to it."""
-    days = WorkingCalendar().days(_FIRST_DAY, _LAST_DAY)
+    days = calendar.days(_FIRST_DAY, _LAST_DAY)
     working, counts, day, count = frozenset(days), [], _FIRST_DAY, 0
     while day <= _LAST_DAY:
         count += day in working

@@ -103,7 +103,10 @@ class _RawFrame:
         self.object_key = object_key
         self._reader = reader
         self._structure = reader.place.structure
-        self._environment = ReplicaEnvironment(self.column, reader.bindings, reader.given, reader.place.workspace.zone)
+        self._environment = ReplicaEnvironment(
+            self.column, reader.bindings, reader.given, reader.place.workspace.zone,
+            self._structure.catalogue.calendar.working,
+        )  # fmt: skip
         self._aliases: dict[Path, tuple[str, str]] = {(): (object_key, "t")}
         self._lines: list[str] = []
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from tongmai.formula import FieldRef, Moment, Param, compile_python, parse, walk
-from tongmai.kit import Clock, WorkingCalendar
+from tongmai.kit import Clock
 from tongmai.model import Catalogue, FieldDef, ObjectScope, Reading, Refused, bind_field
 
 
@@ -38,7 +38,7 @@ def _constant(catalogue: Catalogue, object_key: str, field: FieldDef, zone: str,
     tree = parse(field.default, ObjectScope(catalogue, object_key), expect=expected).tree
     if any(isinstance(node, FieldRef | Param) for node in walk(tree)):
         return None
-    made = compile_python(tree)({}, Moment(clock.now(), zone, WorkingCalendar()))
+    made = compile_python(tree)({}, Moment(clock.now(), zone, catalogue.calendar.working))
     try:
         value = bound.parse(made, Reading())
     except Refused:

@@ -33,7 +33,7 @@ class VisibleModel:
         self._entries: OrderedDict[tuple[object, ...], tuple[Catalogue, Document, str]] = OrderedDict()
 
     def document(self, actor: Actor, catalogue: Catalogue) -> tuple[Document, str]:
-        """``{version, objects, roles}`` and its entity tag."""
+        """``{version, objects, roles, calendar}`` and its entity tag."""
         slot = (id(catalogue), actor.roles, actor.scopes)
         entry = self._entries.get(slot)
         if entry is not None and entry[0] is catalogue:
@@ -68,6 +68,7 @@ class VisibleModel:
             "version": catalogue.version,
             "objects": objects,
             "roles": cast(JsonValue, roles),
+            "calendar": catalogue.calendar.model_dump(mode="json"),
         }
 
 

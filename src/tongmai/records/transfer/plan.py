@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tongmai.formula import Moment, Tree, compile_python, parse, paths_of
-from tongmai.kit import WorkingCalendar
 from tongmai.model import PERSON, AutoNumberOptions, BoundField, Reading
 from tongmai.records.frame import Frame
 from tongmai.records.place import Place
@@ -160,7 +159,7 @@ class _Planner:
         """Default formulas that are the same for every row (worked out here) and those that depend on the row, each
         behind those it uses."""
         place, structure = self._place, self._place.structure
-        moment = Moment(now, place.workspace.zone, WorkingCalendar(), place.given(now))
+        moment = Moment(now, place.workspace.zone, structure.catalogue.calendar.working, place.given(now))
         constants: dict[str, object] = {}
         formulas: dict[str, Tree] = {}
         for field in self._definition.fields:
