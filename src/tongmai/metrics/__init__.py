@@ -4,16 +4,22 @@ Invariants: every value is worked out by sets and at a moment that is given; ref
 a value that cannot be computed is no value with a reason, never 0; what a value was made of can be asked for.
 """
 
+from tongmai.metrics.binding import Binder
 from tongmai.metrics.computing import Computed, Metrics
+from tongmai.metrics.deciding import Asked, AskedRows
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
 from tongmai.metrics.runner import MetricsRunner
 from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
 from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
 from tongmai.metrics.snapshots import Snapshots
+from tongmai.metrics.tables import PastTables, PresentTables, Tables
 from tongmai.metrics.transitions import Move
 from tongmai.metrics.windows import Bounds, Era, bounds_of, period_before, same_period_last_year
 
 __all__ = [
+    "Asked",
+    "AskedRows",
+    "Binder",
     "Bounds",
     "Computed",
     "Era",
@@ -25,10 +31,13 @@ __all__ = [
     "MetricsRunner",
     "Move",
     "MoveSeen",
+    "PastTables",
+    "PresentTables",
     "SegmentReader",
     "Segments",
     "Snapshots",
     "Standing",
+    "Tables",
     "Value",
     "bounds_of",
     "find_segment",

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from tongmai.formula import BOOLEAN, Path, Tree, Type, parse
-from tongmai.kit import WorkingCalendar
 from tongmai.metrics.binding import Binder, Statement
 from tongmai.metrics.collecting import literal
 from tongmai.metrics.plan import paths, plan_metrics
@@ -62,7 +61,6 @@ class AskedRows:
         workspace: Workspace,
         catalogue: Catalogue,
         object_key: str,
-        calendar: WorkingCalendar,
         tables: Tables,
         binder: Binder,
         values: ValuesItem | None,
@@ -73,21 +71,18 @@ class AskedRows:
         self.dialect = tables.dialect
         self._spans: list[Spans] = []
         self._rows = Rows(
-            catalogue, object_key, "o", tables, binder, workspace.zone, calendar, values, told=told
+            catalogue, object_key, "o", tables, binder, workspace.zone, catalogue.calendar.working, values, told=told
         )  # fmt: skip
         self._read: set[Path] = set()
 
     @classmethod
-    def present(
-        cls, workspace: Workspace, catalogue: Catalogue, object_key: str, calendar: WorkingCalendar
-    ) -> AskedRows:
+    def present(cls, workspace: Workspace, catalogue: Catalogue, object_key: str) -> AskedRows:
         """The rows and metric values as they are now."""
 
         def values(of_object: str, _: str) -> str:
             return f"{workspace.quoted_schema}.{quote_ident(companion_table(of_object))}"
 
-        tables = PresentTables(workspace)
-        return cls(workspace, catalogue, object_key, calendar, tables, Binder(), values)
+        return cls(workspace, catalogue, object_key, PresentTables(workspace), Binder(), values)
 
     @classmethod
     def past(
@@ -95,7 +90,6 @@ class AskedRows:
         workspace: Workspace,
         catalogue: Catalogue,
         object_key: str,
-        calendar: WorkingCalendar,
         tables: Callable[[Binder], Tables] | None = None,
     ) -> AskedRows:
         """The rows as they were at ``$as_of``, with metrics worked out from the rows of that moment.
@@ -109,11 +103,11 @@ class AskedRows:
 
         def values(of_object: str, _: str) -> str:
             plan = plan_metrics(catalogue, of_object)
-            item, own = values_item(plan, found, binder, workspace.zone, calendar)
+            item, own = values_item(plan, found, binder, workspace.zone, catalogue.calendar.working)
             spans.append(own)
             return item
 
-        made = cls(workspace, catalogue, object_key, calendar, found, binder, values)
+        made = cls(workspace, catalogue, object_key, found, binder, values)
         made._spans = spans
         return made
 
@@ -161,9 +155,9 @@ class AskedRows:
         return Asked(self.binder.statement(sql), tuple(self._spans) or (Spans(self.binder),))
 
 
-def present_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef, calendar: WorkingCalendar) -> Asked:
+def present_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef) -> Asked:
     """Records whose class is not the one the table says now: ``id, wanted, leaves, seen, deleted, class, since``."""
-    rows = AskedRows.present(workspace, catalogue, segment.object, calendar)
+    rows = AskedRows.present(workspace, catalogue, segment.object)
     members = f"{workspace.quoted_schema}._segment_member"
     return rows.asked(
         f"SELECT d.*, m.class, m.since FROM ({_decision(rows, segment)}) AS d LEFT JOIN {members} AS m"
@@ -171,9 +165,9 @@ def present_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDe
     )
 
 
-def past_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef, calendar: WorkingCalendar) -> Asked:
+def past_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef) -> Asked:
     """What the table would have said of all records at ``$as_of``, from the rows of that moment."""
-    rows = AskedRows.past(workspace, catalogue, segment.object, calendar)
+    rows = AskedRows.past(workspace, catalogue, segment.object)
     return rows.asked(_decision(rows, segment))
 
 

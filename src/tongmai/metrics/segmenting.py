@@ -52,7 +52,7 @@ class Segments:
         Reads the rows as they were; writes nothing.
         """
         catalogue = catalogue or await self._metrics.catalogues.newest(workspace)
-        asked = past_query(workspace, catalogue, segment, catalogue.calendar.working)
+        asked = past_query(workspace, catalogue, segment)
         members: dict[UUID, Membership] = {}
         found: list[Move] = []
         for moment in moments:
@@ -67,7 +67,7 @@ class Segments:
         return found
 
     async def _evaluate(self, workspace: Workspace, catalogue: Catalogue, segment: SegmentDef, era: Era) -> Evaluated:
-        asked = present_query(workspace, catalogue, segment, catalogue.calendar.working)
+        asked = present_query(workspace, catalogue, segment)
         async with self._metrics.database.write() as tx:
             await _hold(tx, workspace, segment.object)
             rows = await tx.fetch(asked.sql, *asked.arguments(era))

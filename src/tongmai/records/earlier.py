@@ -19,9 +19,12 @@ def past_rows(workspace: Workspace, catalogue: Catalogue, object_key: str, momen
     return Past(moment).rows(_place(workspace, catalogue), object_key)
 
 
-def past_record(workspace: Workspace, catalogue: Catalogue, object_key: str, moment: str, link: str) -> str:
-    """The one row whose id is ``link`` (SQL) at ``moment``, or none, as a lateral FROM item that wants an alias."""
-    return Past(moment).record(_place(workspace, catalogue), object_key, link)
+def past_record(
+    workspace: Workspace, catalogue: Catalogue, object_key: str, moment: str, link: str, version: str | None = None
+) -> str:
+    """The one row whose id is ``link`` (SQL) at ``moment`` or, with ``version`` (SQL), as that version was; a lateral
+    FROM item that wants an alias."""
+    return Past(moment).record(_place(workspace, catalogue), object_key, link, version)
 
 
 def _place(workspace: Workspace, catalogue: Catalogue) -> Place:

@@ -37,12 +37,16 @@ class Past:
             f" ON later.record_id = present.id {_earlier(place, object_key)} WHERE later.born IS NOT TRUE)"
         )
 
-    def record(self, place: Place, object_key: str, link: str) -> str:
-        """The one row whose id is ``link`` (SQL), or none, as a lateral FROM item that wants an alias."""
+    def record(self, place: Place, object_key: str, link: str, version: str | None = None) -> str:
+        """The one row whose id is ``link`` (SQL), or none, as a lateral FROM item that wants an alias.
+
+        With ``version`` (SQL) as that version was: two changes of one moment are then told apart.
+        """
+        is_later = f"h.at > {self.moment}" if version is None else f"h.version > {version}"
         later = (
             f"SELECT {place.schema}._overlay(h.before ORDER BY h.version DESC) AS before,"
             f" bool_or(h.action = 'create') AS born FROM {place.schema}._history AS h"
-            f" WHERE h.record_id = present.id AND h.object = {key_literal(object_key)} AND h.at > {self.moment}"
+            f" WHERE h.record_id = present.id AND h.object = {key_literal(object_key)} AND {is_later}"
         )
         return (
             f"(SELECT earlier.* FROM {place.table(object_key)} AS present CROSS JOIN LATERAL ({later}) AS later"

@@ -1,0 +1,81 @@
+"""What a rule's actions need to know of the record, beside its condition: texts, new values, people, each by place.
+
+Places: ``subject`` (the record's title), ``<action>.title``, ``<action>.detail``, ``<action>.body``,
+``<action>.body.<name>`` of a hook, ``<action>.values.<field>``, and ``who.<path>`` for ``person:<path>``; actions count
+from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongmai.formula import FieldRef, Tree, parse
+from tongmai.model import (
+    CallHook,
+    Catalogue,
+    Escalate,
+    MakeSignal,
+    MakeTask,
+    Notify,
+    ObjectScope,
+    Push,
+    RuleAction,
+    RuleDef,
+    SetFields,
+)
+from tongmai.model.templates import parse_template
+
+SUBJECT = "subject"
+
+
+def wants_of(catalogue: Catalogue, rule: RuleDef, scope: ObjectScope) -> Iterator[tuple[str, Tree]]:
+    """The trees over the rule's object by place. Raises ``Invalid`` for a faulty rule."""
+    title = catalogue.object_by_key[rule.object].title
+    if title is not None:
+        yield SUBJECT, parse_template(f"{{{title}}}", scope) if _shows(scope, title) else parse(title, scope).tree
+    seen: set[str] = set()
+    for number, action in enumerate(rule.then):
+        for name, text in texts_of(action):
+            yield f"{number}.{name}", parse_template(text, scope)
+        if isinstance(action, SetFields):
+            for key, text in action.values.items():
+                bound = scope.bound(key)
+                tree = parse(text, scope, expect=bound.type.value_type(bound.options)).tree
+                yield f"{number}.values.{key}", tree
+        for who in people_of(action):
+            kind, _, path = who.partition(":")
+            if kind == "person" and path not in seen:
+                seen.add(path)
+                yield f"who.{path}", person_at(scope, path)
+
+
+def texts_of(action: RuleAction) -> Iterator[tuple[str, str]]:
+    """The templates of an action by name."""
+    if isinstance(action, CallHook):
+        yield from ((f"body.{name}", text) for name, text in action.body.items())
+        return
+    for name in ("title", "detail", "body"):
+        text = getattr(action, name, None)
+        if isinstance(text, str):
+            yield name, text
+
+
+def people_of(action: RuleAction) -> tuple[str, ...]:
+    """Everybody an action names."""
+    if isinstance(action, MakeTask):
+        return (action.to, *action.breach)
+    if isinstance(action, MakeSignal | Notify | Push | Escalate):
+        return action.to
+    return ()
+
+
+def person_at(scope: ObjectScope, path: str) -> FieldRef:
+    """The person that a path of relation keys leads to. Raises ``Invalid`` where there is no such path."""
+    tree = parse(path, scope).tree
+    if not isinstance(tree, FieldRef):
+        raise TypeError(f"no path to a person: {path}")
+    return tree
+
+
+def _shows(scope: ObjectScope, key: str) -> bool:
+    return scope.symbol(key).type.kind.value in ("text", "choice", "number", "date", "datetime", "boolean")
