@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from tongmai.access import Actor, Person
-from tongmai.kit import Denied, NotFound, Text
+from tongmai.kit import NotFound, Text
 from tongmai.metrics import MetricReader
 from tongmai.model import AddRole, Changeset, RoleDef
 
@@ -67,8 +67,12 @@ async def test_who_may_not_see_a_metric_learns_nothing(shop: Shop) -> None:
     assert {each.metric.key for each in await reader.values(actor, shop.workspace, "customer", record)} == {
         "orders", "each",
     }  # fmt: skip
-    with pytest.raises(Denied):
-        await reader.explain(actor, shop.workspace, "customer", record, "total")
+    told = []
+    for name in ("total", "nothing"):
+        with pytest.raises(NotFound) as caught:
+            await reader.explain(actor, shop.workspace, "customer", record, name)
+        told.append(str(caught.value.problem("en")).replace(name, "…"))
+    assert told[0] == told[1]
     part = await reader.explain(actor, shop.workspace, "customer", record, "each")
     assert [each.value.metric.key for each in part.parts] == ["orders"]
     assert part.parts[0].rows == () and part.parts[0].count == 2

@@ -105,13 +105,15 @@ class MetricReader:
         catalogue = await self._metrics.catalogues.get(workspace)
         metric = catalogue.metric_by_key.get(metric_key)
         if metric is None or metric.object != object_key:
-            shown = metric_key[:60]
-            raise NotFound.of("metric.unknown", f"没有指标“{shown}”", f"there is no metric “{shown}”", field="metric")
+            raise _unknown(metric_key)
         fields = (metric_key, metric_key + BASE_SUFFIX) if has_base(metric) else (metric_key,)
-        seen = orjson.loads(await self._gateway.get(actor, workspace, object_key, record_id, fields=fields))
+        try:
+            seen = orjson.loads(await self._gateway.get(actor, workspace, object_key, record_id, fields=fields))
+        except Invalid as hidden:  # a metric that the actor sees nowhere is none to him
+            raise _unknown(metric_key) from hidden
         reasons = await self._reasons(workspace, catalogue, object_key, record_id)
         standing = await self.standing(workspace, object_key)
-        era = self._metrics.era(workspace, standing.as_of)
+        era = self._metrics.era(workspace, catalogue, standing.as_of)
         value, words = _value(metric, seen, reasons), describe(catalogue, metric)
         window = bounds_of(metric.window, era)
         if isinstance(metric.measure, Ratio):
@@ -133,7 +135,7 @@ class MetricReader:
         """A part of a ratio; None where the actor may not see it."""
         try:
             return await self.explain(actor, workspace, object_key, record_id, key)
-        except Denied:
+        except (Denied, NotFound):
             return None
 
     async def _reasons(
@@ -154,7 +156,7 @@ class MetricReader:
         """The rows that count for the record, the latest first, and how many there are."""
         metric, binder = measured.metric, Binder()
         tables = PresentTables(workspace)
-        rows = Rows(catalogue, metric.source, "s", tables, binder, workspace.zone, self._metrics.calendar)
+        rows = Rows(catalogue, metric.source, "s", tables, binder, workspace.zone, catalogue.calendar.working)
         spans = Spans(binder)
         at = rows.sql(measured.at)
         subject = rows.path(metric.hops) if metric.hops else "s.id"
@@ -191,6 +193,11 @@ class MetricReader:
         items = {item["id"]: item for item in orjson.loads(found)["items"]}
         shown = (items[str(each)] for each in ids if str(each) in items)
         return tuple({key: item[key] for key in wanted if key in item} for item in shown)
+
+
+def _unknown(key: str) -> NotFound:
+    shown = key[:60]
+    return NotFound.of("metric.unknown", f"没有指标“{shown}”", f"there is no metric “{shown}”", field="metric")
 
 
 def _value(metric: MetricDef, shown: dict[str, object], reasons: dict[str, str | None]) -> Value:
