@@ -35,14 +35,16 @@ export interface Listing {
   filter?: string | undefined;
   sort?: string | undefined;
   search?: string | undefined;
+  limit?: number;
 }
 
-export function useRecords(object: string, listing: Listing) {
+export function useRecords(object: string, { limit = 100, ...listing }: Listing, enabled = true) {
   return useInfiniteQuery({
-    queryKey: ["records", object, listing],
+    queryKey: ["records", object, listing, limit],
+    enabled,
     initialPageParam: "",
     queryFn: ({ pageParam }) => {
-      const asked = new URLSearchParams({ limit: "100" });
+      const asked = new URLSearchParams({ limit: String(limit) });
       for (const [name, value] of Object.entries(listing)) if (value) asked.set(name, value);
       if (pageParam) asked.set("cursor", pageParam);
       return call<Page>("GET", `/api/records/${object}?${asked}`);

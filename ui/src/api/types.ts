@@ -16,6 +16,9 @@ export interface FieldDef {
   unique?: boolean;
   searchable?: boolean;
   builtin?: boolean;
+  /** The kind of its values in formulas, and the filter operators offered for it. */
+  kind?: string;
+  operators?: string[];
   /** Advice that never blocks; without `when` it stands while the field is blank. */
   hint?: { message: Label; when: string | null } | null;
   /** What the reader's policies can allow on some record; only the API knows. */
@@ -32,6 +35,7 @@ export interface ObjectDef {
   icon?: string | null;
   fields: FieldDef[];
   system_fields?: FieldDef[];
+  metrics?: FieldDef[];
   builtin: boolean;
   may?: Record<Action, boolean>;
 }

@@ -16,6 +16,8 @@ interface EditorProps {
   value: FieldValue | undefined;
   onChange: (value: FieldValue) => void;
   invalid: boolean;
+  /** Takes the focus when it appears; a list of choices opens then. */
+  focus?: boolean;
 }
 
 const READ_ONLY = new Set(["formula", "auto_number", "file", "point", "json"]);
@@ -23,10 +25,17 @@ export const isEditable = (field: FieldDef) => !READ_ONLY.has(field.type);
 
 /** The input for a field's kind. What it gives is the API's JSON form of the value. */
 export function Editor(props: EditorProps) {
-  const { id, field, value, onChange, invalid } = props;
+  const { id, field, value, onChange, invalid, focus = false } = props;
   const { language } = useWords();
   const status = invalid ? ("error" as const) : undefined;
-  const common = { id, ...(status ? { status } : {}), "aria-label": field.label[language], style: { width: "100%" } };
+  const common = {
+    id,
+    ...(status ? { status } : {}),
+    ...(focus ? { autoFocus: true } : {}),
+    "aria-label": field.label[language],
+    style: { width: "100%" },
+  };
+  const opened = focus ? { defaultOpen: true } : {};
   switch (field.type) {
     case "long_text":
       return (
@@ -63,6 +72,7 @@ export function Editor(props: EditorProps) {
       return (
         <DatePicker
           {...common}
+          {...opened}
           value={typeof value === "string" ? dayjs(value) : null}
           onChange={(given) => onChange(given ? given.format("YYYY-MM-DD") : null)}
         />
@@ -81,6 +91,7 @@ export function Editor(props: EditorProps) {
       return (
         <Select
           {...common}
+          {...opened}
           allowClear
           {...(field.type === "multi_choice" ? { mode: "multiple" as const } : {})}
           value={(value ?? (field.type === "multi_choice" ? [] : undefined)) as never}
@@ -100,7 +111,7 @@ export function Editor(props: EditorProps) {
 }
 
 /** Finds records of the other object by their search text, as far as the person may see them. */
-function ReferenceEditor({ id, field, value, onChange, invalid }: EditorProps) {
+function ReferenceEditor({ id, field, value, onChange, invalid, focus = false }: EditorProps) {
   const { language } = useWords();
   const [typed, setTyped] = useState("");
   const target = targetOf(field) ?? "";
@@ -123,6 +134,7 @@ function ReferenceEditor({ id, field, value, onChange, invalid }: EditorProps) {
       aria-label={field.label[language]}
       {...(invalid ? { status: "error" as const } : {})}
       style={{ width: "100%" }}
+      {...(focus ? { autoFocus: true, defaultOpen: true } : {})}
       allowClear
       showSearch={{ filterOption: false, onSearch: setTyped }}
       {...(many ? { mode: "multiple" as const } : {})}

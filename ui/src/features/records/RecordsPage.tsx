@@ -1,23 +1,34 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { Button, Input } from "antd";
-import { Download, FileUp, ListFilter, Plus, Search } from "lucide-react";
-import { lazy, Suspense, useCallback, useContext, useMemo, useState } from "react";
+import { App, Button, Dropdown, Input, Select } from "antd";
+import { Download, FileUp, MoreHorizontal, Plus, Search } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useCallback, useContext, useMemo, useState } from "react";
 import { Problem } from "../../api/client";
-import { useModel, useRecords } from "../../api/queries";
-import type { ObjectDef } from "../../api/types";
+import { useModel, useRecords, useSave } from "../../api/queries";
+import type { FieldDef, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { LiveContext } from "../../app/live-context";
 import { Empty } from "../../design/Empty";
 import { usePhone } from "../../grid/phone";
 import { RecordGrid } from "../../grid/RecordGrid";
-import { offers } from "../../meta/offers";
-import { columnsOf } from "./columns";
-import { exampleFilter } from "./example";
-import { type ListSearch, listSearch } from "./list-search";
+import { useSelection } from "../../grid/selection";
+import { isEditable } from "../../meta/Editor";
+import { offers, takes } from "../../meta/offers";
+import { valueText } from "../../meta/Value";
+import { BulkBar } from "./BulkBar";
+import { CellEditor } from "./CellEditor";
+import { ColumnsMenu } from "./ColumnsMenu";
+import { FilterBuilder } from "./FilterBuilder";
+import { Groups, groupable, summed, useSums } from "./Groups";
+import { type Change, KINDS, type ListSearch, listSearch, type ViewKind } from "./list-search";
 import { RecordPanel } from "./RecordPanel";
 import { RowsOnPhone } from "./RowsOnPhone";
+import { KindIcon, ViewTabs } from "./ViewTabs";
+import { keepLayout, keptLayout, type Layout, type SavedView, searchOf, shownColumns } from "./views";
 
 const ImportDialog = lazy(() => import("../transfer/ImportDialog").then((found) => ({ default: found.ImportDialog })));
+const Kanban = lazy(() => import("./Kanban").then((found) => ({ default: found.Kanban })));
+const CalendarView = lazy(() => import("./CalendarView").then((found) => ({ default: found.CalendarView })));
+const Gallery = lazy(() => import("./Gallery").then((found) => ({ default: found.Gallery })));
 
 export function RecordsPage() {
   const { object: key } = useParams({ from: "/records/$object" });
@@ -29,26 +40,27 @@ export function RecordsPage() {
 }
 
 function Records({ object }: { object: ObjectDef }) {
-  const { t, say, language } = useWords();
+  const { t, say } = useWords();
   const asked = useSearch({ from: "/records/$object" });
   const navigate = useNavigate({ from: "/records/$object" });
   const live = useContext(LiveContext);
   const phone = usePhone();
   const [importing, setImporting] = useState(false);
-  const list = useRecords(object.key, { filter: asked.filter, sort: asked.sort, search: asked.search });
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
-  const first = list.data?.pages[0];
-  const fields = useMemo(() => columnsOf(object), [object]);
-  const change = useCallback(
-    (part: { [name in keyof ListSearch]?: string | undefined }) =>
-      void navigate({ search: (before) => listSearch({ ...before, ...part }), replace: true }),
+  const [layout, setLayout] = useState<Layout>(() => keptLayout(object.key));
+  const change: Change = useCallback(
+    (part) => void navigate({ search: (before) => listSearch({ ...before, ...part }), replace: true }),
     [navigate],
   );
+  const arrange = (next: Layout) => {
+    setLayout(next);
+    // A view's own columns are kept in the view; what is kept here is for the list without one.
+    if (asked.view === undefined) keepLayout(object.key, next);
+  };
+  const show = (view: SavedView | undefined) => {
+    setLayout(view === undefined ? keptLayout(object.key) : { columns: view.body.columns, frozen: view.body.frozen });
+    void navigate({ search: searchOf(view) });
+  };
   const open = useCallback((record: string) => change({ record }), [change]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
 
   return (
     <>
@@ -80,54 +92,25 @@ function Records({ object }: { object: ObjectDef }) {
           </Button>
         )}
       </header>
-      <div className="bar tools">
-        <Typed
-          key={asked.filter ?? ""}
-          icon={<ListFilter size={14} aria-hidden />}
-          label={t("filter", { example: exampleFilter(object, language) })}
-          value={asked.filter ?? ""}
-          width="min(560px, 100%)"
-          onDone={(filter) => change({ filter })}
-        />
-        <span className="gap" />
-        {!phone && offers(object, "import") && (
-          <Button icon={<FileUp size={14} aria-hidden />} onClick={() => setImporting(true)}>
-            {t("import")}
-          </Button>
-        )}
-        {!phone && offers(object, "export") && (
-          <Button icon={<Download size={14} aria-hidden />} href={exportOf(object.key, asked)}>
-            {t("export")}
-          </Button>
-        )}
-      </div>
-      {list.error instanceof Problem && <Refused problem={list.error} />}
-      {list.isSuccess && rows.length === 0 ? (
-        <Empty
-          title={asked.filter || asked.search ? t("nothingFound") : t("nothing")}
-          lead={asked.filter || asked.search ? t("nothingFoundLead") : t("nothingLead")}
-        />
-      ) : phone ? (
-        <RowsOnPhone object={object} rows={rows} onOpen={open} onEnd={more} />
-      ) : (
-        <RecordGrid
-          label={say(object.plural ?? object.label)}
-          fields={fields}
-          rows={rows}
-          total={first?.count ?? null}
-          sort={asked.sort}
-          selected={asked.record}
-          onSort={(sort) => change({ sort })}
-          onOpen={open}
-          onEnd={more}
-        />
-      )}
-      <footer className="foot">
-        {first?.count != null &&
-          t(first.count_is_exact ? "total" : "totalAbout", {
-            count: first.count.toLocaleString() as unknown as number,
-          })}
-      </footer>
+      <Tools
+        object={object}
+        asked={asked}
+        layout={layout}
+        phone={phone}
+        onChange={change}
+        onLayout={arrange}
+        onView={show}
+        onImport={() => setImporting(true)}
+      />
+      <Body
+        object={object}
+        asked={asked}
+        layout={layout}
+        phone={phone}
+        onChange={change}
+        onLayout={arrange}
+        onOpen={open}
+      />
       {importing && (
         <Suspense fallback={null}>
           <ImportDialog object={object} onClose={() => setImporting(false)} />
@@ -140,6 +123,240 @@ function Records({ object }: { object: ObjectDef }) {
   );
 }
 
+interface PartProps {
+  object: ObjectDef;
+  asked: ListSearch;
+  layout: Layout;
+  phone: boolean;
+  onChange: Change;
+  onLayout: (layout: Layout) => void;
+}
+
+function Tools(props: PartProps & { onView: (view: SavedView | undefined) => void; onImport: () => void }) {
+  const { object, asked, layout, phone, onChange, onLayout, onView, onImport } = props;
+  const { t, say } = useWords();
+  const kind = asked.kind ?? "list";
+  const by = axes(object, kind);
+  const groups = groupable(object.fields);
+  const more = [
+    ...(offers(object, "import")
+      ? [{ key: "import", icon: <FileUp size={14} aria-hidden />, label: t("import"), onClick: onImport }]
+      : []),
+    ...(offers(object, "export")
+      ? [
+          {
+            key: "export",
+            icon: <Download size={14} aria-hidden />,
+            label: <a href={exportOf(object.key, asked)}>{t("export")}</a>,
+          },
+        ]
+      : []),
+  ];
+  return (
+    <div className="bar tools">
+      <ViewTabs object={object} asked={asked} layout={layout} onView={onView} />
+      <span className="gap" />
+      {!phone && (
+        <Select
+          aria-label={t("viewKind")}
+          value={kind}
+          variant="borderless"
+          popupMatchSelectWidth={false}
+          onChange={(next: ViewKind) => onChange({ kind: next, by: axes(object, next)[0]?.key })}
+          options={KINDS.filter((each) => each === "list" || each === "gallery" || axes(object, each).length > 0).map(
+            (each) => ({
+              value: each,
+              label: (
+                <span className="kind">
+                  <KindIcon kind={each} /> {t(`kind.${each}`)}
+                </span>
+              ),
+            }),
+          )}
+        />
+      )}
+      {by.length > 1 && (
+        <Select
+          aria-label={t("viewBy")}
+          value={asked.by ?? by[0]?.key ?? null}
+          popupMatchSelectWidth={false}
+          onChange={(next: string) => onChange({ by: next })}
+          options={by.map((field) => ({ value: field.key, label: say(field.label) }))}
+        />
+      )}
+      <FilterBuilder
+        key={asked.filter ?? ""}
+        object={object}
+        filter={asked.filter}
+        onFilter={(filter) => onChange({ filter })}
+      />
+      {!phone && kind === "list" && groups.length > 0 && (
+        <Select
+          aria-label={t("groupBy")}
+          allowClear
+          placeholder={t("groupBy")}
+          value={asked.group ?? null}
+          popupMatchSelectWidth={false}
+          onChange={(group: string | null | undefined) => onChange({ group: group ?? undefined })}
+          options={groups.map((field) => ({ value: field.key, label: say(field.label) }))}
+        />
+      )}
+      {!phone && kind === "list" && <ColumnsMenu object={object} layout={layout} onLayout={onLayout} />}
+      {!phone && more.length > 0 && (
+        <Dropdown trigger={["click"]} menu={{ items: more }}>
+          <Button icon={<MoreHorizontal size={14} aria-hidden />} aria-label={t("moreActions")} />
+        </Dropdown>
+      )}
+    </div>
+  );
+}
+
+/** The fields that a kind of view can lie along. */
+function axes(object: ObjectDef, kind: ViewKind): FieldDef[] {
+  if (kind === "kanban") return object.fields.filter((field) => field.type === "choice");
+  if (kind === "calendar") return object.fields.filter((field) => field.type === "date" || field.type === "datetime");
+  return [];
+}
+
+function Body(props: PartProps & { onOpen: (id: string) => void }) {
+  const { object, asked, layout, phone, onOpen } = props;
+  const { t } = useWords();
+  const kind = asked.kind ?? "list";
+  const along = axes(object, kind);
+  const by = along.find((field) => field.key === asked.by) ?? along[0];
+  if (by !== undefined)
+    return (
+      <Suspense fallback={null}>
+        {kind === "kanban" ? (
+          <Kanban object={object} by={by} asked={asked} onOpen={onOpen} />
+        ) : (
+          <CalendarView object={object} by={by} asked={asked} onOpen={onOpen} />
+        )}
+      </Suspense>
+    );
+  const group =
+    kind === "list" && !phone ? groupable(object.fields).find((field) => field.key === asked.group) : undefined;
+  if (group !== undefined)
+    return (
+      <Groups
+        object={object}
+        fields={shownColumns(object, layout).map((each) => each.field)}
+        by={group}
+        asked={asked}
+        onOpen={onOpen}
+      />
+    );
+  return <Listed {...props} empty={(filtered) => <Nothing filtered={filtered} words={t} />} />;
+}
+
+function Nothing({ filtered, words }: { filtered: boolean; words: (key: string) => string }) {
+  return (
+    <Empty
+      title={words(filtered ? "nothingFound" : "nothing")}
+      lead={words(filtered ? "nothingFoundLead" : "nothingLead")}
+    />
+  );
+}
+
+function Listed(props: PartProps & { onOpen: (id: string) => void; empty: (filtered: boolean) => ReactNode }) {
+  const { object, asked, layout, phone, onChange, onLayout, onOpen, empty } = props;
+  const { t, say } = useWords();
+  const { message } = App.useApp();
+  const list = useRecords(object.key, { filter: asked.filter, sort: asked.sort, search: asked.search });
+  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
+  const columns = useMemo(() => shownColumns(object, layout), [object, layout]);
+  const selection = useSelection();
+  const save = useSave(object.key);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const chosen = rows.filter((row) => selection.ids.has(row.id));
+  const width = (field: string, wide: number) =>
+    onLayout({
+      ...layout,
+      columns: columns.map((each) => ({ field: each.field.key, width: each.field.key === field ? wide : each.width })),
+    });
+
+  return (
+    <>
+      {list.error instanceof Problem && (
+        <div role="alert" className="fault" style={{ padding: "8px 16px" }}>
+          {list.error.message}
+        </div>
+      )}
+      {list.isSuccess && rows.length === 0 ? (
+        empty(Boolean(asked.filter || asked.search))
+      ) : phone ? (
+        <RowsOnPhone object={object} rows={rows} onOpen={onOpen} onEnd={more} />
+      ) : asked.kind === "gallery" ? (
+        <Suspense fallback={null}>
+          <Gallery object={object} rows={rows} more={hasNextPage ? more : undefined} onOpen={onOpen} />
+        </Suspense>
+      ) : (
+        <RecordGrid
+          label={say(object.plural ?? object.label)}
+          columns={columns}
+          frozen={layout.frozen}
+          rows={rows}
+          total={list.data?.pages[0]?.count ?? null}
+          sort={asked.sort}
+          selected={asked.record}
+          selection={selection}
+          editable={(field) => isEditable(field) && offers(object, "update") && takes(field, false)}
+          editor={(field, row, done) => <CellEditor field={field} row={row} onDone={done} />}
+          onEdit={(row, field, value) =>
+            save.mutate(
+              { id: row.id, version: row.version, values: { [field.key]: value } },
+              { onError: (error) => void message.error(error.message, 6) },
+            )
+          }
+          onWidth={width}
+          onSort={(sort) => onChange({ sort })}
+          onOpen={onOpen}
+          onEnd={more}
+        />
+      )}
+      {chosen.length > 0 && <BulkBar object={object} rows={chosen} onDone={() => selection.put([])} />}
+      <Foot
+        object={object}
+        asked={asked}
+        fields={columns.map((each) => each.field)}
+        page={list.data?.pages[0]}
+        rows={rows}
+      />
+      {list.isError && !(list.error instanceof Problem) && <span className="hint">{t("error")}</span>}
+    </>
+  );
+}
+
+function Foot(props: {
+  object: ObjectDef;
+  asked: ListSearch;
+  fields: FieldDef[];
+  page: { count: number | null; count_is_exact: boolean } | undefined;
+  rows: RecordRow[];
+}) {
+  const { object, asked, fields, page } = props;
+  const { t, say, language } = useWords();
+  const sums = useSums(object, fields, asked).data?.[0];
+  return (
+    <footer className="foot">
+      {page?.count != null && (
+        <span>
+          {t(page.count_is_exact ? "total" : "totalAbout", { count: page.count.toLocaleString() as unknown as number })}
+        </span>
+      )}
+      {sums !== undefined &&
+        summed(fields).map((field) => (
+          <span key={field.key}>
+            {say(field.label)} {t("sum")} {valueText(field, sums[field.key], language)}
+          </span>
+        ))}
+    </footer>
+  );
+}
+
 /** The address that gives what the list shows as a spreadsheet. */
 function exportOf(object: string, asked: ListSearch): string {
   const wanted = new URLSearchParams({ format: "xlsx" });
@@ -147,17 +364,9 @@ function exportOf(object: string, asked: ListSearch): string {
   return `/api/records/${object}/export?${wanted}`;
 }
 
-function Refused({ problem }: { problem: Problem }) {
-  return (
-    <div role="alert" className="fault" style={{ padding: "8px 16px" }}>
-      {problem.message}
-    </div>
-  );
-}
-
 /** An input that acts on Enter or when it is left; what was typed stays while the API refuses it. */
 function Typed(props: {
-  icon: React.ReactNode;
+  icon: ReactNode;
   label: string;
   value: string;
   width: number | string;

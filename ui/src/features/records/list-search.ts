@@ -4,9 +4,16 @@ export interface ListSearch {
   sort?: string;
   search?: string;
   record?: string;
+  view?: string;
+  kind?: ViewKind;
+  by?: string;
+  group?: string;
 }
 
-const NAMES = ["filter", "sort", "search", "record"] as const;
+export type ViewKind = "list" | "kanban" | "calendar" | "gallery";
+export const KINDS: readonly ViewKind[] = ["list", "kanban", "calendar", "gallery"];
+
+const NAMES = ["filter", "sort", "search", "record", "view", "by", "group"] as const;
 
 /** What of an address means something to a list; blanks are left out. */
 export function listSearch(given: Record<string, unknown>): ListSearch {
@@ -15,5 +22,9 @@ export function listSearch(given: Record<string, unknown>): ListSearch {
     const value = given[name];
     if (typeof value === "string" && value !== "") kept[name] = value;
   }
+  const kind = KINDS.find((each) => each === given.kind);
+  if (kind !== undefined && kind !== "list") kept.kind = kind;
   return kept;
 }
+
+export type Change = (part: { [name in keyof ListSearch]?: ListSearch[name] | undefined }) => void;

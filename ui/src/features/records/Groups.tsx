@@ -1,0 +1,181 @@
+import { useQuery } from "@tanstack/react-query";
+import { ChevronDown, ChevronRight } from "lucide-react";
+import { useState } from "react";
+import { call } from "../../api/client";
+import { useRecords } from "../../api/queries";
+import type { FieldDef, FieldValue, ObjectDef } from "../../api/types";
+import { useWords } from "../../app/language";
+import { targetOf } from "../../meta/target";
+import { isReference, Value, valueText } from "../../meta/Value";
+import type { ListSearch } from "./list-search";
+
+const SUMMED = new Set(["money", "number", "duration"]);
+
+type Group = Record<string, FieldValue>;
+
+/** What is added up under a list and in its groups. */
+export function summed(fields: FieldDef[]): FieldDef[] {
+  return fields.filter((field) => SUMMED.has(field.type)).slice(0, 8);
+}
+
+export function useSums(object: ObjectDef, fields: FieldDef[], asked: ListSearch, group?: FieldDef) {
+  const sums = summed(fields);
+  const measures = { n: "count", ...Object.fromEntries(sums.map((field) => [field.key, `sum(${field.key})`])) };
+  const bucket = group && (group.type === "date" || group.type === "datetime") ? `${group.key}:month` : group?.key;
+  return useQuery({
+    queryKey: ["records", object.key, "sums", bucket, sums.map((field) => field.key), asked.filter],
+    queryFn: () =>
+      call<{ rows: Group[] }>("POST", "/api/query", {
+        object: object.key,
+        ...(bucket ? { group_by: [bucket] } : {}),
+        measures,
+        ...(asked.filter ? { filter: asked.filter } : {}),
+        limit: 500,
+      }).then((found) => found.rows),
+    enabled: asked.search === undefined && (group !== undefined || sums.length > 0),
+    placeholderData: (before) => before,
+    retry: false,
+  });
+}
+
+/** The records under the values of a field, each group with its sums; a group opens to its records. */
+export function Groups(props: {
+  object: ObjectDef;
+  fields: FieldDef[];
+  by: FieldDef;
+  asked: ListSearch;
+  onOpen: (id: string) => void;
+}) {
+  const { object, fields, by, asked, onOpen } = props;
+  const { t, say, language } = useWords();
+  const groups = useSums(object, fields, asked, by);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const sums = summed(fields);
+  return (
+    <div className="groups">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{say(by.label)}</th>
+            <th scope="col" className="number">
+              {t("countOf")}
+            </th>
+            {sums.map((field) => (
+              <th key={field.key} scope="col" className="number">
+                {say(field.label)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        {(groups.data ?? []).map((group) => {
+          const value = group[by.key] ?? null;
+          const name = JSON.stringify(value);
+          const isOpen = open.has(name);
+          return (
+            <tbody key={name}>
+              <tr className="group-row">
+                <td>
+                  <button
+                    type="button"
+                    aria-expanded={isOpen}
+                    onClick={() =>
+                      setOpen((before) => {
+                        const next = new Set(before);
+                        if (!next.delete(name)) next.add(name);
+                        return next;
+                      })
+                    }
+                  >
+                    {isOpen ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />}
+                    {value === null ? (
+                      <span className="blank">{t("blank")}</span>
+                    ) : (
+                      <Value field={by} value={value} language={language} />
+                    )}
+                  </button>
+                </td>
+                <td className="number">{Number(group.n).toLocaleString()}</td>
+                {sums.map((field) => (
+                  <td key={field.key} className="number">
+                    {valueText(field, group[field.key], language)}
+                  </td>
+                ))}
+              </tr>
+              {isOpen && (
+                <GroupRows object={object} fields={fields} by={by} value={value} asked={asked} onOpen={onOpen} />
+              )}
+            </tbody>
+          );
+        })}
+      </table>
+    </div>
+  );
+}
+
+function GroupRows(props: {
+  object: ObjectDef;
+  fields: FieldDef[];
+  by: FieldDef;
+  value: FieldValue;
+  asked: ListSearch;
+  onOpen: (id: string) => void;
+}) {
+  const { object, fields, by, value, asked, onOpen } = props;
+  const { t, language } = useWords();
+  const own = conditionOf(by, value);
+  const list = useRecords(object.key, {
+    filter: asked.filter ? `(${asked.filter}) AND ${own}` : own,
+    sort: asked.sort,
+  });
+  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const title = fields[0];
+  const sums = summed(fields);
+  return (
+    <>
+      {rows.map((row) => (
+        <tr key={row.id}>
+          <td colSpan={2}>
+            <button type="button" className="group-record" onClick={() => onOpen(row.id)}>
+              {(title && valueText(title, row[title.key], language)) || "—"}
+            </button>
+          </td>
+          {sums.map((field) => (
+            <td key={field.key} className="number">
+              {valueText(field, row[field.key], language)}
+            </td>
+          ))}
+        </tr>
+      ))}
+      {list.hasNextPage && (
+        <tr>
+          <td colSpan={2 + sums.length}>
+            <button type="button" className="more" onClick={() => void list.fetchNextPage()}>
+              {t("more")}
+            </button>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+/** The formula that a group's records fulfil. */
+function conditionOf(by: FieldDef, value: FieldValue): string {
+  if (value === null) return `${by.key} IS BLANK`;
+  if (isReference(value)) return `${by.key} = '${value.id}'`;
+  if (typeof value === "boolean") return `${by.key} = ${value ? "TRUE" : "FALSE"}`;
+  if (by.type === "date" || by.type === "datetime") {
+    const [year, month] = String(value).slice(0, 7).split("-").map(Number) as [number, number];
+    const next = month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, "0")}`;
+    return `${by.key} >= '${String(value).slice(0, 7)}-01' AND ${by.key} < '${next}-01'`;
+  }
+  if (typeof value === "number") return `${by.key} = ${value}`;
+  return `${by.key} = '${String(value).replaceAll("'", "''")}'`;
+}
+
+/** Fields whose values are worth a group each. */
+export function groupable(fields: FieldDef[]): FieldDef[] {
+  return fields.filter(
+    (field) => ["choice", "boolean", "date", "datetime"].includes(field.type) || targetOf(field) !== undefined,
+  );
+}
