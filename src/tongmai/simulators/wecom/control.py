@@ -1,0 +1,217 @@
+"""``/control``: makes things happen in the simulated corporation, and lets one see what it was sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from tongmai.simulators.faults import Fault, Faults
+from tongmai.simulators.wecom.company import Company, Json
+from tongmai.simulators.wecom.notifier import Notifier
+
+Act = Callable[[Json], Awaitable[Json]]
+
+
+class Control:
+    def __init__(self, company: Company, notifier: Notifier, faults: Faults) -> None:
+        self._company = company
+        self._notifier = notifier
+        self._faults = faults
+
+    def routes(self) -> list[Route]:
+        acts: dict[str, Act] = {
+            "callbacks": self._callbacks,
+            "release": self._release,
+            "message": self._message,
+            "consent": self._consent,
+            "customer": self._customer,
+            "call": self._call,
+            "moment": self._moment,
+            "approval": self._approval,
+            "press": self._press,
+            "fault": self._fault,
+            "expire_tokens": self._expire_tokens,
+            "limit": self._limit,
+        }
+        return [
+            Route("/control", self._show, methods=["GET"]),
+            Route("/control/archive", self._load, methods=["POST"]),
+            Route("/archive/lines", self._lines, methods=["GET"]),
+            *(Route(f"/control/{name}", _acting(act), methods=["POST"]) for name, act in acts.items()),
+        ]
+
+    async def _show(self, _: Request) -> Response:
+        company = self._company
+        return JSONResponse(
+            {
+                "corp_id": company.corp_id,
+                "agent_id": company.agent_id,
+                "secret": company.secret,
+                "archive_secret": company.archive_secret,
+                "token": company.token,
+                "encoding_aes_key": company.encoding_aes_key,
+                "members": list(company.members),
+                "customers": list(company.customers),
+                "archived": len(company.archive),
+                "sent": company.sent,
+                "settled": company.settled,
+                "callback_answers": self._notifier.answers,
+            }
+        )
+
+    async def _lines(self, request: Request) -> Response:
+        """The archive as JSON lines, for the provider that reads over HTTP."""
+        if (fault := self._faults.take("/archive/lines")) is not None and fault.status:
+            return Response("simulated fault", fault.status)
+        after, limit = int(request.query_params.get("seq", "0")), int(request.query_params.get("limit", "1000"))
+        found = self._company.archive[after : after + min(limit, 1000)]
+        lines = b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in found)
+        return Response(lines, media_type="application/x-ndjson")
+
+    async def _load(self, request: Request) -> Response:
+        """JSON lines are added to the archive as they are, with the next ``seq``."""
+        for line in (await request.body()).splitlines():
+            self._company.archive.append(json.loads(line) | {"seq": len(self._company.archive) + 1})
+        return JSONResponse({"archived": len(self._company.archive)})
+
+    async def _callbacks(self, given: Json) -> Json:
+        self._notifier.url = given.get("url", self._notifier.url)
+        self._notifier.manner = given.get("manner", self._notifier.manner)
+        if not given.get("verify"):
+            return {}
+        status, echo = await self._notifier.verify()
+        return {"status": status, "echo": echo}
+
+    async def _release(self, given: Json) -> Json:
+        return {"sent": await self._notifier.release()}
+
+    async def _message(self, given: Json) -> Json:
+        kind = given.get("kind", "text")
+        body = given.get("body") or {"content": given.get("text", "")}
+        message = self._company.say(
+            given["from"], list(given["to"]), kind, body, room=given.get("room", ""), at_ms=int(given.get("at_ms", 0))
+        )
+        await self._notifier.notify({"Event": "msgaudit_notify"})
+        return message
+
+    async def _consent(self, given: Json) -> Json:
+        """``answer`` Agree or Disagree; also as a message of the archive, as the vendor writes it."""
+        company = self._company
+        member, customer, answer = given["member"], given["customer"], given.get("answer", "Agree")
+        company.agree(member, customer, answer, int(given.get("at", 0)))
+        kind = "agree" if answer != "Disagree" else "disagree"
+        at_ms = int(given.get("at", company.now())) * 1000
+        company.say(customer, [member], kind, {"userid": customer, f"{kind}_time": at_ms}, at_ms=at_ms)
+        if kind == "agree":
+            change = {"ChangeType": "msg_audit_approved", "UserID": member, "ExternalUserID": customer}
+            await self._notifier.notify({"Event": "change_external_contact", **change})
+        await self._notifier.notify({"Event": "msgaudit_notify"})
+        return {}
+
+    async def _customer(self, given: Json) -> Json:
+        follower = given.get("member", next(iter(self._company.members)))
+        self._company.add_customer(given["id"], given["name"], given.get("corp_name", ""), follower)
+        change = {"ChangeType": "add_external_contact", "UserID": follower, "ExternalUserID": given["id"]}
+        await self._notifier.notify({"Event": "change_external_contact", **change})
+        return {}
+
+    async def _call(self, given: Json) -> Json:
+        lasts = int(given.get("seconds", 60))
+        call = {
+            "call_time": int(given.get("at", self._company.now())),
+            "total_duration": lasts,
+            "call_type": 1,
+            "caller": {"userid": given["member"], "duration": lasts},
+            "callee": [{"phone": given["phone"], "duration": lasts}],
+        }
+        self._company.calls.append(call)
+        return call
+
+    async def _moment(self, given: Json) -> Json:
+        identity = f"mom{len(self._company.moments) + 1:06d}"
+        at = int(given.get("at", self._company.now()))
+        moment = {"moment_id": identity, "creator": given["member"], "create_time": at, "create_type": 1}
+        self._company.moments.append(moment | {"text": {"content": given.get("text", "")}})
+        self._company.comments[identity] = {
+            "comment_list": [{"external_userid": each, "create_time": at + 60} for each in given.get("comments", [])],
+            "like_list": [{"external_userid": each, "create_time": at + 30} for each in given.get("likes", [])],
+        }
+        return moment
+
+    async def _approval(self, given: Json) -> Json:
+        """Hands one in, or with ``number`` moves one on: ``status`` 1 open, 2 approved, 3 rejected, 4 cancelled."""
+        company = self._company
+        number = str(given.get("number") or f"{20261100000 + len(company.approvals) + 1}")
+        status = int(given.get("status", 1))
+        found = company.approvals.setdefault(
+            number,
+            {
+                "sp_no": number,
+                "sp_name": given.get("name", "特价审批"),
+                "template_id": "simulated",
+                "apply_time": company.now(),
+                "applyer": {"userid": given.get("member", "zhangsan"), "partyid": "2"},
+                "apply_data": {"contents": [_control(each) for each in given.get("form", [])]},
+                "sp_record": [],
+                "comments": [],
+            },
+        )
+        found["sp_status"] = status
+        found["sp_record"] = [{"sp_status": status, "approverattr": 1, "details": []}]
+        info = {"SpNo": number, "SpName": found["sp_name"], "SpStatus": status, "ApplyTime": found["apply_time"]}
+        await self._notifier.notify({"Event": "sys_approval_change", "ApprovalInfo": info})
+        return {"number": number}
+
+    async def _press(self, given: Json) -> Json:
+        event = {
+            "FromUserName": given["member"],
+            "Event": "template_card_event",
+            "EventKey": given["key"],
+            "TaskId": given["card"],
+            "CardType": "button_interaction",
+            "ResponseCode": given.get("response_code", ""),
+        }
+        await self._notifier.notify(event)
+        return {}
+
+    async def _fault(self, given: Json) -> Json:
+        self._faults.planned.append(Fault(**given))
+        return {}
+
+    async def _expire_tokens(self, given: Json) -> Json:
+        for token, (secret, _) in self._company.tokens.items():
+            self._company.tokens[token] = (secret, 0.0)
+        return {}
+
+    async def _limit(self, given: Json) -> Json:
+        self._company.per_minute = int(given["per_minute"])
+        self._company.counted.clear()
+        return {}
+
+
+def _acting(act: Act) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        body = await request.body()
+        given: Any = json.loads(body) if body else {}
+        return JSONResponse(await act(given))
+
+    return answer
+
+
+def _control(given: Json) -> Json:
+    """``{"title", "control", "value"}`` in the vendor's shape; a plain value becomes a text."""
+    value = given.get("value")
+    kind = given.get("control", "Text")
+    shapes: Json = {"Number": {"new_number": value}, "Money": {"new_money": value}}
+    shaped = value if isinstance(value, dict) else shapes.get(kind, {"text": value})
+    return {
+        "control": kind,
+        "id": f"{kind}-{given['title']}",
+        "title": [{"text": given["title"], "lang": "zh_CN"}],
+        "value": shaped,
+    }

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tongmai.kit import Invalid
+from tongmai.link import SourceAway
+from tongmai.link.wecom.sidebar import SidebarSignatures
+from tongmai.link.wecom.sign_in import WeComSignIn
+
+from .conftest import BOSS, BUYER, WeComSite
+
+
+def rows(pages: list[Any]) -> list[Any]:
+    return [row for page in pages for row in page.rows]
+
+
+async def test_contacts_and_customers_come_with_all_who_follow_them(site: WeComSite, pulled: Any) -> None:
+    site.company.add_customer(BOSS, "陈老板", "宏达机械有限公司", "lisi")
+    source = site.source()
+    assert {row.key for row in rows(await pulled(source, "members"))} == {"zhangsan", "lisi", "wangwu"}
+    found = {row.key: row.body for row in rows(await pulled(source, "customers"))}
+    assert len(found) == 3
+    assert [each["userid"] for each in found[BOSS]["follow_user"]] == ["zhangsan", "lisi"]
+
+
+async def test_a_customer_whom_thousands_follow_comes_whole(site: WeComSite, pulled: Any) -> None:
+    for number in range(1203):
+        site.company.add_customer(BOSS, "陈老板", "", f"member{number}")
+    found = {row.key: row.body for row in rows(await pulled(site.source(), "customers"))}
+    assert len(found[BOSS]["follow_user"]) == 1204
+
+
+async def test_a_token_that_ends_is_renewed_in_the_middle_of_a_pull(site: WeComSite, pulled: Any) -> None:
+    source = site.source()
+    await pulled(source, "departments")
+    await site.control("expire_tokens")
+    assert len(rows(await pulled(source, "customers"))) == 3
+    site.clock.advance(timedelta(hours=3))
+    assert len(rows(await pulled(source, "departments"))) == 3
+    assert site.pauses == []
+
+
+async def test_faults_that_pass_are_waited_for_and_lose_nothing(site: WeComSite, pulled: Any) -> None:
+    await site.control("fault", path="/cgi-bin/externalcontact/get", status=502, times=3)
+    await site.control("fault", path="/cgi-bin/gettoken", status=500, times=1)
+    assert len(rows(await pulled(site.source(), "customers"))) == 3
+    assert len(site.pauses) == 4
+
+
+async def test_a_rate_limit_is_waited_for_with_growing_pauses_then_told(site: WeComSite, pulled: Any) -> None:
+    await site.control("limit", per_minute=0)
+    with pytest.raises(SourceAway) as told:
+        await pulled(site.source(), "departments")
+    assert told.value.faults[0].code == "wecom.limited"
+    assert told.value.extra["retry_after"] == 60
+    assert site.pauses == sorted(site.pauses)
+    assert len(site.pauses) == 4
+
+
+@pytest.mark.parametrize(("secret", "code"), [({"secret": "wrong"}, 40001), ({}, 40013)])
+async def test_a_wrong_credential_is_told_with_the_vendors_code(
+    site: WeComSite, secret: dict[str, str], code: int
+) -> None:
+    source = site.source(secret, **({} if secret else {"corp_id": "ww-wrong"}))
+    health = await source.test()
+    assert not health.ok
+    assert str(code) in health.faults[0].text.en
+    assert health.faults[0].way_out is not None
+
+
+async def test_calls_are_read_in_pages_over_months(site: WeComSite, pulled: Any) -> None:
+    now = site.company.now()
+    for number in range(230):
+        await site.control("call", member="zhangsan", phone=str(13900000000 + number), at=now - number * 3600 * 8)
+    source = site.source(back_fill_days=90)
+    pages = await pulled(source, "calls")
+    assert len({row.key for row in rows(pages)}) == 230
+    again = await pulled(source, "calls", pages[-1].cursor)
+    assert {row.key for row in rows(again)} <= {row.key for row in rows(pages)}
+
+
+async def test_moments_come_with_who_liked_and_commented(site: WeComSite, pulled: Any) -> None:
+    for number in range(25):
+        await site.control("moment", member="lisi", text=f"新品 {number}", likes=[BOSS, BUYER], comments=[BOSS])
+    source = site.source()
+    assert len(rows(await pulled(source, "moments"))) == 25
+    found = rows(await pulled(source, "moment_interactions"))
+    assert sorted({(row.body["kind"], row.body["external_userid"]) for row in found}) == [
+        ("comment", BOSS), ("like", BOSS), ("like", BUYER),
+    ]  # fmt: skip
+    assert len(found) == 75
+
+
+async def test_an_approval_is_read_with_its_form_and_again_when_its_state_changed(site: WeComSite, pulled: Any) -> None:
+    form = [{"title": "折扣", "control": "Number", "value": "85"}, {"title": "客户", "value": "宏达机械"}]
+    number = (await site.control("approval", member="zhangsan", name="特价审批", form=form))["number"]
+    site.clock.advance(timedelta(days=12))
+    source = site.source()
+    pages = await pulled(source, "approvals")
+    (row,) = rows(pages)
+    assert (row.key, row.body["status"], row.body["form"]) == (number, "open", {"折扣": "85", "客户": "宏达机械"})
+    await site.control("approval", number=number, status=2)
+    (row,) = rows(await pulled(source, "approvals", pages[-1].cursor))
+    assert row.body["status"] == "approved"
+
+
+async def test_the_side_bar_page_is_signed_with_the_applications_ticket(site: WeComSite) -> None:
+    signatures = SidebarSignatures(site.source().client)
+    signed = await signatures.sign("https://tongmai.example.com/sidebar?x=1#part", "agent")
+    assert len(signed.signature) == 40
+    assert signed.timestamp == site.company.now()
+    with pytest.raises(Invalid):
+        await signatures.sign("javascript:alert(1)", "agent")
+
+
+async def test_a_member_signs_in_and_a_code_works_once(site: WeComSite) -> None:
+    sign_in = WeComSignIn(
+        site.source().client, 1000002, f"{site.url}/connect/oauth2/authorize", f"{site.url}/wwlogin/sso/login"
+    )
+    address = sign_in.address(redirect_uri="https://tongmai.example.com/back", state="s1", inside=False)
+    answer = await site.http.get(address)
+    assert answer.status_code == 302
+    code = answer.headers["location"].split("code=")[1].split("&")[0]
+    assert "state=s1" in answer.headers["location"]
+    assert await sign_in.member(code) == "zhangsan"
+    with pytest.raises(Exception, match="Sign-in with WeCom failed"):
+        await sign_in.member(code)
