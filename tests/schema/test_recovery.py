@@ -185,3 +185,20 @@ async def test_a_connection_lost_in_the_middle_is_said_and_the_next_change_carri
     await company.add_field("customer", field("area"))
     assert sorted(await company.values("customer", "size")) == [Decimal(n) for n in range(1, ROWS + 1)]
     assert await leftovers(company) == []
+
+
+async def test_the_switch_waits_for_the_disk(company: Company) -> None:
+    """The steps before it do not; what is on the disk with the switch holds them too."""
+    await company.add_object("customer", field("name"))
+    schema = company.schema
+    async with company.database.write() as tx:
+        await tx.execute(
+            f"CREATE TABLE {schema('_probe')} (waits text);"
+            f"CREATE FUNCTION {schema('_probe_it')}() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN INSERT INTO {schema('_probe')} VALUES (current_setting('synchronous_commit'));"
+            f" RETURN NEW; END $$;"
+            f"CREATE TRIGGER probe AFTER INSERT ON {schema('_catalogue')} FOR EACH ROW"
+            f" EXECUTE FUNCTION {schema('_probe_it')}()"
+        )
+    await company.add_field("customer", field("level"))
+    assert await company.fetch(f"SELECT waits FROM {schema('_probe')}") == [("on",)]

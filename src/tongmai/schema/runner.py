@@ -140,6 +140,7 @@ class Runner:
     async def _switch(self, place: int, step: Switch) -> None:
         """From the commit on the new catalogue holds in all processes: a writer with the old one is refused (TM001)."""
         session, work, now = self._session, self._work, self._clock.now()
+        await session.execute("SET LOCAL synchronous_commit TO DEFAULT")
         await session.hold_structure()
         await session.execute(
             f"INSERT INTO {session.schema('_catalogue')} (version, model, change_id, at) VALUES ($1, $2, $3, $4)",  # noqa: S608

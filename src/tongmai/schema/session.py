@@ -160,6 +160,9 @@ async def open_session(database: Database, workspace: Workspace, patience: Patie
             "cannot connect to the database; nothing was changed",
         ) from error
     try:
+        # Whatever comes before the switch may be lost together with it, and what comes after is done again: only the
+        # switch waits for the disk (``Runner``), and takes all before it along.
+        await connection.execute("SET synchronous_commit = off")
         yield Session(connection, workspace, patience)
     finally:
         # A change that was cancelled in the middle of a statement leaves a connection that cannot be closed politely.
