@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tongmai.access import Actor, AnyActor, Person
-from tongmai.kit import Denied, Invalid, Text
+from tongmai.kit import Invalid, Text
 from tongmai.model import AddField, AddRole, Changeset, FieldDef, Grant, RoleDef
 
 from .shop import Shop, metric
@@ -104,7 +104,7 @@ async def test_a_role_sees_the_metrics_it_may_and_no_others(shop: Shop) -> None:
     shown = await listed(shop, actor, sort="name")
     assert all("orders" not in each for each in shown)
     assert {each["name"]: each["recency"] for each in shown} == {"甲": 1, "乙": 0, "丙": None}
-    with pytest.raises(Denied):
+    with pytest.raises(Invalid):
         await listed(shop, actor, fields=("orders",))
     assert await found_by(shop, actor, "orders >= 0") == []
 
