@@ -1,0 +1,88 @@
+"""The channels by which people are told beside the inbox. Sources add theirs (WeCom, DingTalk) by ``Channels.add``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from tongmai.kit import Language, Text, TongmaiError
+from tongmai.store import Workspace
+from tongmai.work.subject import Subject
+
+IN_APP = "in_app"
+EMAIL = "email"
+HOOK = "hook"
+
+
+class Undeliverable(TongmaiError):
+    """It will not get there however often it is tried: no address, refused by the receiver."""
+
+    status = 502
+    code = "undeliverable"
+    title = Text("无法送达", "Cannot be delivered")
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A person as channels need one; ``email`` and ``phone`` as his record has them."""
+
+    id: UUID
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    language: Language = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One notice of a message."""
+
+    title: str
+    body: str | None = None
+    urgent: bool = False
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What goes out at once: to a ``receiver`` with one or more ``lines``, or to the address in ``content``.
+
+    ``id`` is the same at each attempt: a receiver tells repetitions by it.
+    """
+
+    id: UUID
+    workspace: Workspace
+    receiver: Receiver | None = None
+    lines: tuple[Line, ...] = ()
+    content: dict[str, JsonValue] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    """A way out. ``send`` returns when the message is taken over; raises ``Undeliverable`` where trying again is of no
+    use, anything else where it is."""
+
+    key: ClassVar[str]
+
+    async def send(self, message: Message) -> None: ...
+
+
+class Channels:
+    """Those that are there. The inbox is always there and needs none."""
+
+    def __init__(self, channels: Iterable[Channel] = ()) -> None:
+        self._by_key = {each.key: each for each in channels}
+
+    def add(self, channel: Channel) -> None:
+        self._by_key[channel.key] = channel
+
+    def find(self, key: str) -> Channel | None:
+        return self._by_key.get(key)
+
+    @property
+    def for_people(self) -> tuple[str, ...]:
+        """Keys of those that reach a person: all but the hook, which reaches an address."""
+        return tuple(each for each in self._by_key if each != HOOK)
