@@ -188,11 +188,13 @@ async def test_a_connection_lost_in_the_middle_is_said_and_the_next_change_carri
 
 
 async def test_the_switch_waits_for_the_disk(company: Company) -> None:
-    """The steps before it do not; what is on the disk with the switch holds them too."""
+    """As the server's own setting wants it. The steps before do not wait: what has the switch has them too."""
     await company.add_object("customer", field("name"))
     schema = company.schema
     async with company.database.write() as tx:
+        database = await tx.fetch_value("SELECT quote_ident(current_database())")
         await tx.execute(
+            f"ALTER DATABASE {database} SET synchronous_commit = local;"
             f"CREATE TABLE {schema('_probe')} (waits text);"
             f"CREATE FUNCTION {schema('_probe_it')}() RETURNS trigger LANGUAGE plpgsql AS"
             f" $$ BEGIN INSERT INTO {schema('_probe')} VALUES (current_setting('synchronous_commit'));"
@@ -200,5 +202,9 @@ async def test_the_switch_waits_for_the_disk(company: Company) -> None:
             f"CREATE TRIGGER probe AFTER INSERT ON {schema('_catalogue')} FOR EACH ROW"
             f" EXECUTE FUNCTION {schema('_probe_it')}()"
         )
-    await company.add_field("customer", field("level"))
-    assert await company.fetch(f"SELECT waits FROM {schema('_probe')}") == [("on",)]
+    try:
+        await company.add_field("customer", field("level"))
+    finally:
+        async with company.database.write() as tx:
+            await tx.execute(f"ALTER DATABASE {database} RESET synchronous_commit")
+    assert await company.fetch(f"SELECT waits FROM {schema('_probe')}") == [("local",)]
