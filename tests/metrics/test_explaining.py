@@ -40,7 +40,7 @@ async def test_a_value_tells_its_window_its_rows_and_when_it_was_computed(shop: 
     assert (found.value.value, found.count) == (2, 2)
     assert [row["state"] for row in found.rows] == ["paid", "paid"]
     assert found.window.start is not None and found.window.start < ago(days=29)
-    assert found.standing.as_of == shop.clock.now() and found.standing.engine == "postgres"
+    assert found.standing.as_of == shop.clock.now() and found.standing.engine.name == "postgres"
     assert "state = 'paid'" in found.words.zh and "订单" in found.words.zh
 
 

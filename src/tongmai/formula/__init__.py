@@ -22,7 +22,16 @@ from tongmai.formula.moment import Moment
 from tongmai.formula.parsing import parse
 from tongmai.formula.python import Evaluator, Row, compile_python
 from tongmai.formula.scope import EmptyScope, Scope, Symbol
-from tongmai.formula.sql import ColumnarEnvironment, Dialect, InlineLiterals, SqlEnvironment, render, to_sql
+from tongmai.formula.sql import (
+    ColumnarEnvironment,
+    Dialect,
+    DigitsEnvironment,
+    InlineLiterals,
+    SqlEnvironment,
+    five_digits,
+    render,
+    to_sql,
+)
 from tongmai.formula.tree import FALSE, TRUE, Call, FieldRef, Formula, Literal, Param, Path, Tree, paths_of, walk
 from tongmai.formula.types import (
     BOOLEAN,
@@ -59,6 +68,7 @@ __all__ = [
     "Call",
     "ColumnarEnvironment",
     "Dialect",
+    "DigitsEnvironment",
     "EmptyScope",
     "Evaluator",
     "FieldRef",
@@ -82,6 +92,7 @@ __all__ = [
     "compile_python",
     "constant",
     "equals",
+    "five_digits",
     "from_json",
     "functions",
     "in_",

@@ -7,6 +7,7 @@ a value that cannot be computed is no value with a reason, never 0; what a value
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.computing import Computed, Metrics
 from tongmai.metrics.deciding import Asked, AskedRows
+from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
 from tongmai.metrics.runner import MetricsRunner
 from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
@@ -22,6 +23,7 @@ __all__ = [
     "Binder",
     "Bounds",
     "Computed",
+    "Engine",
     "Era",
     "Evaluated",
     "Member",

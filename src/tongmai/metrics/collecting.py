@@ -1,4 +1,8 @@
-"""What is measured over rows: one pass a group, then one row a record with every companion column (law 3)."""
+"""What is measured over rows: one pass a group, then one row a record with every companion column (law 3).
+
+Two halves. ``measured`` is for either engine: what is gathered for each record, column by column. ``finished`` is
+PostgreSQL's: what the companion table holds, worked out from those columns wherever they were gathered.
+"""
 
 # ruff: noqa: S608 - names come from quote_ident, keys and constants from checked definitions, values are bound
 
@@ -8,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tongmai.formula import DATETIME, Tree
 from tongmai.kit import WorkingCalendar
-from tongmai.metrics.aggregates import BLANK_VALUES, NO_ROWS, Aggregate, Column, aggregate
+from tongmai.metrics.aggregates import BLANK_VALUES, NO_ROWS, Aggregate, Column, Part, aggregate
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.plan import Group, Measured, MetricPlan
 from tongmai.metrics.rows import Rows
@@ -27,6 +31,7 @@ from tongmai.model import (
     UpdateRate,
     companion_columns,
     metric_column,
+    metric_column_type,
 )
 from tongmai.store import quote_ident
 
@@ -44,13 +49,23 @@ class Collector:
     calendar: WorkingCalendar
     chosen: bool = False
     _ctes: list[str] = field(default_factory=list)
+    _gathered: dict[str, tuple[str, str]] = field(default_factory=dict)
     _columns: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.spans = Spans(self.binder, f"{self.plan.object}.")
 
+    @property
+    def gathered(self) -> dict[str, str]:
+        """The columns of ``measured`` after ``record_id`` with PostgreSQL's types. Ask when it is made."""
+        return {name: kind for name, (_, kind) in self._gathered.items()}
+
     def select(self) -> str:
         """``record_id`` and all columns of the companion table; derived ones are still NULL."""
+        return self.finished(f"({self.measured()})")
+
+    def measured(self) -> str:
+        """One row for each record that is not deleted: what was gathered for it."""
         joins = []
         for number, group in enumerate(self.plan.groups):
             self._group(f"g{number}", group)
@@ -59,14 +74,20 @@ class Collector:
             self._update_rate(f"u{number}", metric)
             joins.append(f"LEFT JOIN u{number} ON u{number}.subject = o.id")
         rows = Rows(self.plan.catalogue, self.plan.object, "o", self.tables, self.binder, self.zone, self.calendar)
-        for metric, tree in self.plan.benchmarks:
-            self._columns[metric.key + BASE_SUFFIX] = rounded(rows.sql(tree), metric)
-        listed = ", ".join(f"{sql} AS {quote_ident(name)}" for name, sql in self._all_columns().items())
+        for number, (metric, tree) in enumerate(self.plan.benchmarks):
+            self._gathered[f"v{number}"] = (rows.sql(tree), metric_column_type(metric))
+            self._columns[metric.key + BASE_SUFFIX] = rounded(f"w.v{number}", metric)
+        listed = "".join(f", {sql} AS {name}" for name, (sql, _) in self._gathered.items())
         where = f" AND o.id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
         body = (
-            f"SELECT o.id AS record_id, {listed} FROM {rows.source} {' '.join(joins)} WHERE o.deleted_at IS NULL{where}"
+            f"SELECT o.id AS record_id{listed} FROM {rows.source} {' '.join(joins)} WHERE o.deleted_at IS NULL{where}"
         )
         return f"WITH {', '.join(self._ctes)} {body}" if self._ctes else body
+
+    def finished(self, measured: str) -> str:
+        """The columns of the companion table over ``measured``, a FROM item; ask when that is made."""
+        listed = "".join(f", {sql} AS {quote_ident(name)}" for name, sql in self._all_columns().items())
+        return f"SELECT w.record_id{listed} FROM {measured} AS w"
 
     def _all_columns(self) -> dict[str, str]:
         found = {}
@@ -83,10 +104,10 @@ class Collector:
         def column(tree: Tree) -> str:
             return "r." + trees.setdefault(tree, f"e{len(trees)}")
 
-        listed: list[str] = []
         windows: list[str] = []
-        for number, each in enumerate(group.measured):
-            listed += self._measure(name, number, each, column, windows)
+        parts: dict[Part, str] = {}
+        for each in group.measured:
+            self._measure(name, each, column, windows, parts)
         subject = rows.path(group.hops) if group.hops else "s.id"
         inner = [
             f"s.id AS id, {subject} AS subject",
@@ -97,35 +118,33 @@ class Collector:
             f"SELECT {', '.join(inner)} FROM {rows.source} WHERE s.deleted_at IS NULL AND {subject} IS NOT NULL{chosen}"
         )
         within = " OR ".join(f"({each})" for each in dict.fromkeys(windows))
-        self._ctes.append(
-            f"{name} AS MATERIALIZED (SELECT r.subject, {', '.join(listed)} FROM ({source}) AS r"
-            f" WHERE {within} GROUP BY r.subject)"
-        )
+        listed = ", ".join(f"{part.sql} AS {alias}" for part, alias in parts.items())
+        grouped = f"SELECT r.subject, {listed} FROM ({source}) AS r WHERE {within} GROUP BY r.subject"
+        self._ctes.append(f"{name} AS MATERIALIZED ({grouped})")
 
-    def _measure(self, name: str, number: int, each: Measured, column: Column, windows: list[str]) -> list[str]:
+    def _measure(self, name: str, each: Measured, column: Column, windows: list[str], parts: dict[Part, str]) -> None:
+        def part(wanted: Part) -> str:
+            alias = parts.setdefault(wanted, f"a{len(parts)}")
+            self._gathered[f"{name}_{alias}"] = (f"{name}.{alias}", wanted.type)
+            return f"w.{name}_{alias}"
+
         metric = each.metric
         found = self._within(each, present(metric), column, windows)
-        value, rows = f"m{number}", f"n{number}"
+        value = found.value.format(*(part(wanted) for wanted in found.parts))
         target = _target(metric)
-        self._columns[target] = self._finished(found, f"{name}.{value}", metric, target)
-        if target == metric_column(metric) or isinstance(metric.measure, DaysSince):
-            self._columns[metric.key + WHY_SUFFIX] = _why(found, f"{name}.{value}", f"{name}.{rows}")
-        listed = [f"{found.value} AS {value}", f"{found.rows} AS {rows}"]
+        self._columns[target] = _finished(found, value, metric, target)
+        if found.empty is None and (target == metric_column(metric) or isinstance(metric.measure, DaysSince)):
+            self._columns[metric.key + WHY_SUFFIX] = _why(value, part(found.rows))
         if each.has_past:
             past = self._within(each, earlier(metric), column, windows)
             base = metric.key + (BASE_PART_SUFFIX if isinstance(metric.measure, Rate) else BASE_SUFFIX)
-            self._columns[base] = self._finished(past, f"{name}.b{number}", metric, base)
-            listed.append(f"{past.value} AS b{number}")
-        return listed
+            value = past.value.format(*(part(wanted) for wanted in past.parts))
+            self._columns[base] = _finished(past, value, metric, base)
 
     def _within(self, each: Measured, span: Span, column: Column, windows: list[str]) -> Aggregate:
         within = self.spans.condition(span, column(each.at), each.at.type)
         windows.append(within)
-        return aggregate(each, within, column, literal(self.zone))
-
-    def _finished(self, found: Aggregate, name: str, metric: MetricDef, target: str) -> str:
-        value = name if found.empty is None else f"coalesce({name}, {found.empty})"
-        return rounded(value, metric) if target in (metric_column(metric), metric.key + BASE_SUFFIX) else value
+        return aggregate(each, within, column, literal(self.zone), self.tables.dialect)
 
     def _update_rate(self, name: str, metric: MetricDef) -> None:
         assert isinstance(metric.measure, UpdateRate)
@@ -135,11 +154,12 @@ class Collector:
         chosen = f" AND h.record_id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
         self._ctes.append(
             f"{name} AS MATERIALIZED (SELECT h.record_id AS subject, count(DISTINCT k.key) AS m"
-            f" FROM {self.tables.history()} AS h CROSS JOIN LATERAL jsonb_object_keys(h.after) AS k(key)"
+            f" FROM {self.tables.history()} AS h {self.tables.keys_of('h.after')}"
             f" WHERE h.object = {literal(self.plan.object)} AND h.action = 'update' AND {at}{chosen}"
             f" AND k.key IN ({keys}) GROUP BY h.record_id)"
         )
-        value = f"coalesce({name}.m, 0)::numeric / {len(fields)}"
+        self._gathered[f"{name}_m"] = (f"{name}.m", "bigint")
+        value = f"coalesce(w.{name}_m, 0)::numeric / {len(fields)}"
         self._columns[metric_column(metric)] = rounded(value, metric)
 
 
@@ -152,9 +172,12 @@ def _target(metric: MetricDef) -> str:
     return metric_column(metric)
 
 
-def _why(found: Aggregate, value: str, rows: str) -> str:
-    if found.empty is not None:
-        return "NULL::text"
+def _finished(found: Aggregate, value: str, metric: MetricDef, target: str) -> str:
+    filled = value if found.empty is None else f"coalesce({value}, {found.empty})"
+    return rounded(filled, metric) if target in (metric_column(metric), metric.key + BASE_SUFFIX) else filled
+
+
+def _why(value: str, rows: str) -> str:
     return f"CASE WHEN coalesce({rows}, 0) = 0 THEN '{NO_ROWS}' WHEN {value} IS NULL THEN '{BLANK_VALUES}' END"
 
 

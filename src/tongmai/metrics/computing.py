@@ -17,6 +17,8 @@ from uuid import UUID
 
 from tongmai.kit import Clock, NotFound
 from tongmai.metrics.affected import Affected
+from tongmai.metrics.columnar import Columnar, FindReplica, Gathered
+from tongmai.metrics.engines import Engine
 from tongmai.metrics.plan import MetricPlan, plan_metrics
 from tongmai.metrics.statements import Prepared, derive_statement, forget_statement, measure_statement
 from tongmai.metrics.windows import Era
@@ -24,9 +26,14 @@ from tongmai.model import CalendarDef, Catalogue
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Record, Workspace, WriteTx
 
+# From so many rows to read on, the columnar replica is worth its way.
+FEWEST_ROWS = 100_000
 _KEPT_PLANS = 64
 # One pass sorts and hashes whole tables.
 _WORK_MEMORY = "256MB"
+
+
+_TABLES = Engine("postgres")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Computed:
     written: int
     epoch: int
     as_of: datetime
+    engine: Engine = _TABLES
 
 
 @dataclass(frozen=True)
@@ -58,10 +66,14 @@ class Metrics:
         database: Database,
         catalogues: CatalogueStore,
         clock: Clock,
+        *,
+        replica: FindReplica | None = None,
+        fewest_rows: int = FEWEST_ROWS,
     ) -> None:
         self.database = database
         self.catalogues = catalogues
         self.clock = clock
+        self.columnar = None if replica is None else Columnar(replica, clock, fewest_rows)
         self._compiled: OrderedDict[tuple[UUID, int, str], _Compiled] = OrderedDict()
 
     def era(self, workspace: Workspace, catalogue: Catalogue, as_of: datetime | None = None) -> Era:
@@ -92,50 +104,97 @@ class Metrics:
         self, workspace: Workspace, catalogue: Catalogue, object_key: str, era: Era, *, whole: bool
     ) -> Computed:
         compiled = self._compile(workspace, catalogue, object_key)
-        async with self.database.write() as tx:
-            state = await _hold_state(tx, workspace, object_key)
-            epoch = int(await tx.fetch_value(f"SELECT coalesce(max(epoch), 0) FROM {workspace.quoted_schema}._block"))
-            subjects = None
-            if not whole and state["as_of"] is not None and state["definitions"] == compiled.signature:
-                before = era.at(state["as_of"])
-                if not (compiled.plan.reads_today and before.today != era.today):
-                    affected = Affected(workspace, compiled.plan, era.calendar)
-                    subjects = await affected.find(tx, int(state["epoch"]), epoch, before, era)
-            written = await self._write(tx, compiled, era, epoch, catalogue.version, subjects, state["as_of"])
-            await tx.execute(
-                f"UPDATE {workspace.quoted_schema}._metric_state SET epoch = $2, as_of = $3, version = $4,"
-                " definitions = $5, computed_at = $6, engine = 'postgres' WHERE object = $1",
-                object_key, epoch, era.as_of, catalogue.version, compiled.signature, self.clock.now(),
-            )  # fmt: skip
-        return Computed(object_key, None if subjects is None else len(subjects), written, epoch, era.as_of)
+        done = None if whole else await self._touched(workspace, compiled, era)
+        return done or await self._all(workspace, compiled, era)
 
-    async def _write(
-        self,
-        tx: WriteTx,
-        compiled: _Compiled,
-        era: Era,
-        epoch: int,
-        version: int,
-        subjects: frozenset[UUID] | None,
-        last: datetime | None,
-    ) -> int:
-        told = {"computed_at": self.clock.now(), "epoch": epoch, "version": version}
-        chosen = None if subjects is None else list(subjects)
-        written = 0
-        if chosen is None:
+    async def _touched(self, workspace: Workspace, compiled: _Compiled, era: Era) -> Computed | None:
+        """Brings up what the feed and the clock touched since the last time; None where all must be computed."""
+        plan = compiled.plan
+        async with self.database.write() as tx:
+            state = await _hold_state(tx, workspace, plan.object)
+            if state["as_of"] is None or state["definitions"] != compiled.signature:
+                return None
+            before = era.at(state["as_of"])
+            if plan.reads_today and before.today != era.today:
+                return None
+            epoch = await _sealed(tx, workspace)
+            affected = Affected(workspace, plan, plan.catalogue.calendar.working)
+            subjects = await affected.find(tx, int(state["epoch"]), epoch, before, era)
+            if subjects is None:
+                return None
+            written = await self._write_chosen(tx, compiled, era, epoch, subjects)
+            if compiled.derive is not None and (plan.is_global or (plan.is_daily and before.today != era.today)):
+                told = self._told(compiled, epoch)
+                written += await tx.execute(compiled.derive.sql, *compiled.derive.arguments(era, told))
+            await self._keep(tx, workspace, compiled, epoch, era, state["engine"])
+        return Computed(plan.object, len(subjects), written, epoch, era.as_of)
+
+    async def _all(self, workspace: Workspace, compiled: _Compiled, era: Era) -> Computed:
+        """Computes every record: over the replica where that pays, else over the tables."""
+        engine = Engine("postgres", "no_replica")
+        if self.columnar is not None:
+            async with self.columnar.gather(workspace, compiled.plan, era) as found:
+                if isinstance(found, Engine):
+                    engine = found
+                else:
+                    done = await self._of_gathered(workspace, compiled, era, found)
+                    if done is not None:
+                        return done
+                    engine = Engine("postgres", "purged")
+        async with self.database.write() as tx:
+            await _hold_state(tx, workspace, compiled.plan.object)
+            epoch = await _sealed(tx, workspace)
             await tx.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
-            written += await tx.execute(compiled.all.sql, *compiled.all.arguments(era, told))
-        elif chosen:
-            arguments = compiled.chosen.arguments(era, {**told, "subjects": chosen})
-            written += await tx.execute(compiled.chosen.sql, *arguments)
-        if chosen != []:
-            written += await tx.execute(compiled.forget, chosen)
-        is_new_day = last is None or era.at(last).today != era.today
-        if compiled.derive is not None and (
-            (compiled.plan.is_global and chosen is not None) or (compiled.plan.is_daily and is_new_day)
-        ):
-            written += await tx.execute(compiled.derive.sql, *compiled.derive.arguments(era, told))
-        return written
+            told = self._told(compiled, epoch)
+            written = await tx.execute(compiled.all.sql, *compiled.all.arguments(era, told))
+            written += await tx.execute(compiled.forget, None)
+            await self._keep(tx, workspace, compiled, epoch, era, engine.encode())
+        return Computed(compiled.plan.object, None, written, epoch, era.as_of, engine)
+
+    async def _of_gathered(
+        self, workspace: Workspace, compiled: _Compiled, era: Era, found: Gathered
+    ) -> Computed | None:
+        """Writes what DuckDB gathered, then what was touched since; None where that cannot be told record by record."""
+        async with self.database.write() as tx:
+            await _hold_state(tx, workspace, compiled.plan.object)
+            epoch = await _sealed(tx, workspace)
+            affected = Affected(workspace, compiled.plan, compiled.plan.catalogue.calendar.working)
+            subjects = await affected.find(tx, found.epoch, epoch, era, era)
+            if subjects is None:
+                return None
+            await tx.execute(f"SET LOCAL work_mem = '{_WORK_MEMORY}'")
+            await found.load(tx)
+            told = self._told(compiled, epoch)
+            written = await tx.execute(found.finish.sql, *found.finish.arguments(era, told))
+            written += await tx.execute(compiled.forget, None)
+            written += await self._write_chosen(tx, compiled, era, epoch, subjects)
+            if compiled.derive is not None and compiled.plan.is_global and epoch > found.epoch:
+                written += await tx.execute(compiled.derive.sql, *compiled.derive.arguments(era, told))
+            await self._keep(tx, workspace, compiled, epoch, era, found.engine.encode())
+        return Computed(compiled.plan.object, None, written, epoch, era.as_of, found.engine)
+
+    async def _write_chosen(
+        self, tx: WriteTx, compiled: _Compiled, era: Era, epoch: int, subjects: frozenset[UUID]
+    ) -> int:
+        if not subjects:
+            return 0
+        chosen = list(subjects)
+        arguments = compiled.chosen.arguments(era, {**self._told(compiled, epoch), "subjects": chosen})
+        written = await tx.execute(compiled.chosen.sql, *arguments)
+        return written + await tx.execute(compiled.forget, chosen)
+
+    def _told(self, compiled: _Compiled, epoch: int) -> dict[str, object]:
+        return {"computed_at": self.clock.now(), "epoch": epoch, "version": compiled.plan.catalogue.version}
+
+    async def _keep(
+        self, tx: WriteTx, workspace: Workspace, compiled: _Compiled, epoch: int, era: Era, engine: str
+    ) -> None:
+        await tx.execute(
+            f"UPDATE {workspace.quoted_schema}._metric_state SET epoch = $2, as_of = $3, version = $4,"
+            " definitions = $5, computed_at = $6, engine = $7 WHERE object = $1",
+            compiled.plan.object, epoch, era.as_of, compiled.plan.catalogue.version, compiled.signature,
+            self.clock.now(), engine,
+        )  # fmt: skip
 
     def _compile(self, workspace: Workspace, catalogue: Catalogue, object_key: str) -> _Compiled:
         key = (workspace.id, catalogue.version, object_key)
@@ -172,6 +231,11 @@ def _chosen(catalogue: Catalogue, objects: Iterable[str] | None) -> list[str]:
         if key not in measured:
             raise NotFound.of("metric.none", f"对象“{key}”没有指标", f"“{key}” has no metrics", field="object")
     return wanted
+
+
+async def _sealed(tx: WriteTx, workspace: Workspace) -> int:
+    """The last sealed epoch."""
+    return int(await tx.fetch_value(f"SELECT coalesce(max(epoch), 0) FROM {workspace.quoted_schema}._block"))
 
 
 async def _hold_state(tx: WriteTx, workspace: Workspace, object_key: str) -> Record:

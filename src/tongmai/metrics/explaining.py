@@ -14,6 +14,7 @@ from tongmai.access import AnyActor
 from tongmai.kit import Denied, Invalid, NotFound, Text
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.computing import Metrics
+from tongmai.metrics.engines import Engine
 from tongmai.metrics.plan import Measured, paths, plan_metrics
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Spans, present
@@ -54,7 +55,7 @@ class Standing:
     computed_at: datetime | None
     epoch: int
     version: int
-    engine: str
+    engine: Engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,9 @@ class MetricReader:
                 f" FROM {workspace.quoted_schema}._metric_state WHERE object = $1",
                 object_key,
             )
-        return Standing(None, None, 0, 0, "postgres") if row is None else Standing(*row)
+        if row is None:
+            return Standing(None, None, 0, 0, Engine("postgres"))
+        return Standing(row["as_of"], row["computed_at"], row["epoch"], row["version"], Engine.decode(row["engine"]))
 
     async def explain(
         self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID, metric_key: str

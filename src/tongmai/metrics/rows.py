@@ -11,16 +11,18 @@ from datetime import date
 
 from sqlglot import exp
 
-from tongmai.formula import InlineLiterals, Path, Tree, Type, render, to_sql
+from tongmai.formula import InlineLiterals, Kind, Path, Tree, Type, render, to_sql
 from tongmai.kit import WorkingCalendar
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.tables import Tables
 from tongmai.model import Catalogue, MetricField, ObjectScope
+from tongmai.replica import FIRST_DAY, calendar_digits
 from tongmai.store import quote_ident
 
 # Working days of these years are known to statements.
-_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
+_LAST_DAY = date(2050, 12, 31)
 
+_DOCUMENTS = frozenset({Kind.JSON, Kind.POINT})
 _PARAMETERS = {
     "now": "timestamptz",
     "today": "date",
@@ -76,9 +78,8 @@ class Rows(InlineLiterals):
 
     def path(self, path: Path) -> str:
         """The stored value at a path."""
-        return self.column(path, ObjectScope(self._catalogue, self._object).symbol(path[0]).type).sql(
-            self._tables.dialect
-        )
+        found = self.column(path, ObjectScope(self._catalogue, self._object).symbol(path[0]).type)
+        return render(found, self._tables.dialect)
 
     def link(self, path: Path) -> str:
         """The alias of the record that a relation path leads to; the rows themselves without one."""
@@ -89,17 +90,32 @@ class Rows(InlineLiterals):
         field = scope.bound(path[-1]).definition
         if isinstance(field, MetricField):
             alias = self._values_at(path[:-1], scope.object_key)
-        return exp.column(exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(alias))
+        found = exp.column(exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(alias))
+        if self._tables.dialect == "duckdb" and type.kind in _DOCUMENTS:
+            return exp.cast(found, "json", dialect="duckdb")
+        return found
 
     def parameter(self, name: str, type: Type) -> exp.Expression:
         if name in self._told:
             return self._told[name].copy()
-        number, _, kind = self._binder(name, _PARAMETERS[name]).partition("::")
+        return self._bound(name, _PARAMETERS[name])
+
+    def _bound(self, name: str, kind: str) -> exp.Expression:
+        number = self._binder(name, kind).partition("::")[0]
         return exp.cast(exp.Parameter(this=exp.Literal.number(number[1:])), kind, dialect="postgres")
 
     def working_days(self) -> exp.Expression:
-        days = ",".join(day.isoformat() for day in self._calendar.days(_FIRST_DAY, _LAST_DAY))
+        days = ",".join(day.isoformat() for day in self._calendar.days(FIRST_DAY, _LAST_DAY))
         return exp.cast(exp.Literal.string("{" + days + "}"), "date[]", dialect="postgres")
+
+    def first_day(self) -> date:
+        return FIRST_DAY
+
+    def working_day_digits(self) -> exp.Expression:
+        return self._bound("working_day_digits", "text")
+
+    def nth_working_day_digits(self) -> exp.Expression:
+        return self._bound("nth_working_day_digits", "text")
 
     def _joined(self, path: Path) -> tuple[ObjectScope, str]:
         if not path:
@@ -125,3 +141,9 @@ class Rows(InlineLiterals):
             self._lines.append(f"LEFT JOIN {self._values(object_key, record)} AS {name} ON {name}.record_id = {record}")
             self._joins[path, True] = name
         return self._joins[path, True]
+
+
+def calendar_values(calendar: WorkingCalendar) -> dict[str, object]:
+    """The parameters that DuckDB's working days are found by."""
+    counts, days = calendar_digits(calendar)
+    return {"working_day_digits": counts, "nth_working_day_digits": days}

@@ -45,15 +45,31 @@ def values_item(
 
 
 def measure_statement(workspace: Workspace, plan: MetricPlan, calendar: WorkingCalendar, *, chosen: bool) -> Prepared:
-    """Writes what is measured, and what is derived as far as one record tells it, for all records or ``$subjects``.
-
-    Rows that stay the same are not written.
-    """
+    """Writes what is measured, and what is derived as far as one record tells it, for all records or ``$subjects``."""
     binder = Binder()
     tables = PresentTables(workspace)
     collector = Collector(plan, tables, binder, workspace.zone, calendar, chosen=chosen)
     measured = collector.select()
     complete = Deriver(plan, tables, binder, collector.spans, workspace.zone).select(f"({measured})")
+    return Prepared(binder.statement(_write(workspace, plan, binder, complete)), collector.spans)
+
+
+def finish_statement(workspace: Workspace, collector: Collector, table: str) -> Prepared:
+    """Writes the values of all records from what ``collector`` gathered elsewhere and put into ``table``.
+
+    Records that are gone since are left out.
+    """
+    plan, binder = collector.plan, Binder()
+    spans = Spans(binder)
+    present = f"{workspace.quoted_schema}.{quote_ident(plan.object)}"
+    item = f"(SELECT t.* FROM {table} AS t JOIN {present} AS q ON q.id = t.record_id WHERE q.deleted_at IS NULL)"
+    deriver = Deriver(plan, PresentTables(workspace), binder, spans, workspace.zone)
+    complete = deriver.select(f"({collector.finished(item)})")
+    return Prepared(binder.statement(_write(workspace, plan, binder, complete)), spans)
+
+
+def _write(workspace: Workspace, plan: MetricPlan, binder: Binder, complete: str) -> str:
+    """Rows that stay the same are neither written nor locked."""
     names = [quote_ident(name) for each in plan.metrics for name in companion_columns(each)]
     listed = ", ".join(names)
     told = ", ".join(
@@ -66,13 +82,15 @@ def measure_statement(workspace: Workspace, plan: MetricPlan, calendar: WorkingC
     )
     kept = ("computed_at", "as_of", "epoch", "version")
     sets = ", ".join(f"{name} = excluded.{name}" for name in (*kept, *names))
-    here, there = (", ".join(f"{at}.{name}" for name in names) for at in ("c", "excluded"))
-    sql = (
-        f"INSERT INTO {_companion(workspace, plan)} AS c (record_id, {', '.join(kept)}, {listed})"
+    here, there = (", ".join(f"{at}.{name}" for name in names) for at in ("p", "v"))
+    companion = _companion(workspace, plan)
+    return (
+        f"INSERT INTO {companion} (record_id, {', '.join(kept)}, {listed})"
         f" SELECT v.record_id, {told}, {', '.join(f'v.{name}' for name in names)} FROM ({complete}) AS v"
-        f" ON CONFLICT (record_id) DO UPDATE SET {sets} WHERE ({here}) IS DISTINCT FROM ({there})"
+        f" LEFT JOIN {companion} AS p ON p.record_id = v.record_id"
+        f" WHERE p.record_id IS NULL OR ({here}) IS DISTINCT FROM ({there})"
+        f" ON CONFLICT (record_id) DO UPDATE SET {sets}"
     )
-    return Prepared(binder.statement(sql), collector.spans)
 
 
 def derive_statement(workspace: Workspace, plan: MetricPlan) -> Prepared | None:

@@ -1,6 +1,6 @@
-"""Where rows are read from: the tables of a workspace as they are, or as they were at a moment.
+"""Where rows are read from: the tables of a workspace as they are or as they were at a moment, or its replica.
 
-The statements of this room are made for either; ``Tables`` is the door by which another engine joins.
+The statements of this room are made for any of them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Protocol
 from tongmai.formula import Dialect
 from tongmai.model import Catalogue
 from tongmai.records import past_record, past_rows
+from tongmai.replica import ReplicaReader
 from tongmai.store import Workspace, quote_ident
 
 
@@ -32,6 +33,10 @@ class Tables(Protocol):
         """The change log: object, record_id, at, action, after."""
         ...
 
+    def keys_of(self, document: str) -> str:
+        """Lateral rows ``k(key)``: the keys of a JSON object, for behind a FROM item."""
+        ...
+
 
 @dataclass(frozen=True)
 class PresentTables:
@@ -48,6 +53,9 @@ class PresentTables:
 
     def history(self) -> str:
         return f"{self.workspace.quoted_schema}._history"
+
+    def keys_of(self, document: str) -> str:
+        return _jsonb_keys(document)
 
 
 @dataclass(frozen=True)
@@ -69,3 +77,30 @@ class PastTables:
     def history(self) -> str:
         schema = self.workspace.quoted_schema
         return f"(SELECT * FROM {schema}._history AS x WHERE x.at <= {self.moment})"  # noqa: S608 - quoted
+
+    def keys_of(self, document: str) -> str:
+        return _jsonb_keys(document)
+
+
+@dataclass(frozen=True)
+class ReplicaTables:
+    """The rows of the columnar replica, in DuckDB. ``reader`` is the product's own; its manifest must stay leased."""
+
+    reader: ReplicaReader
+    dialect: Dialect = "duckdb"
+
+    def rows(self, object_key: str) -> str:
+        return f"({self.reader.stored(object_key)})"
+
+    def join(self, object_key: str, alias: str, link: str) -> str:
+        return f"LEFT JOIN {self.rows(object_key)} AS {alias} ON {alias}.id = {link}"
+
+    def history(self) -> str:
+        return f"({self.reader.history()})"
+
+    def keys_of(self, document: str) -> str:
+        return f"CROSS JOIN LATERAL (SELECT unnest(json_keys({document})) AS key) AS k"
+
+
+def _jsonb_keys(document: str) -> str:
+    return f"CROSS JOIN LATERAL jsonb_object_keys({document}) AS k(key)"

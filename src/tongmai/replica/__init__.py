@@ -7,6 +7,8 @@ policies of an actor; without a replica, or with a damaged one, everything still
 
 from tongmai.replica.duck import Duck
 from tongmai.replica.engine import ReplicaEngine
+from tongmai.replica.environment import FIRST_DAY, calendar_digits
+from tongmai.replica.extract import extracted
 from tongmai.replica.manifest import Damaged, Manifest
 from tongmai.replica.reader import ReplicaReader
 from tongmai.replica.replica import Replica, Status, replica_folder
@@ -14,6 +16,7 @@ from tongmai.replica.replicas import Replicas
 from tongmai.replica.shelf import Shelf
 
 __all__ = [
+    "FIRST_DAY",
     "Damaged",
     "Duck",
     "Manifest",
@@ -23,5 +26,7 @@ __all__ = [
     "Replicas",
     "Shelf",
     "Status",
+    "calendar_digits",
+    "extracted",
     "replica_folder",
 ]

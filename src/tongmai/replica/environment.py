@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 
 from sqlglot import exp
 
-from tongmai.formula import Kind, Path, Type
+from tongmai.formula import Kind, Path, Type, five_digits
 from tongmai.kit import WorkingCalendar
 from tongmai.replica.columns import WIDE_NUMBER
 
@@ -26,7 +27,7 @@ _TYPES: dict[Kind, str] = {
     Kind.NULL: "VARCHAR",
 }
 # As in PostgreSQL: dates of business lie within these.
-_FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
+FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2050, 12, 31)
 _CALENDARS_KEPT = 32
 
 
@@ -87,13 +88,16 @@ class ReplicaEnvironment:
         return verbatim(self._bindings.add(value, duck_type(type)))
 
     def working_days(self) -> exp.Expression:
-        return verbatim(self._bindings.named("working days", list(_counted(self._calendar)[0]), "DATE[]"))
+        return verbatim(self._bindings.named("working days", self._calendar.days(FIRST_DAY, _LAST_DAY), "DATE[]"))
 
     def first_day(self) -> date:
-        return _FIRST_DAY
+        return FIRST_DAY
 
-    def working_day_counts(self) -> exp.Expression:
-        return verbatim(self._bindings.named("working day counts", list(_counted(self._calendar)[1]), "INTEGER[]"))
+    def working_day_digits(self) -> exp.Expression:
+        return verbatim(self._bindings.named("working day digits", calendar_digits(self._calendar)[0], "VARCHAR"))
+
+    def nth_working_day_digits(self) -> exp.Expression:
+        return verbatim(self._bindings.named("nth working day", calendar_digits(self._calendar)[1], "VARCHAR"))
 
 
 def verbatim(sql: str) -> exp.Expression:
@@ -102,12 +106,10 @@ def verbatim(sql: str) -> exp.Expression:
 
 
 @lru_cache(maxsize=_CALENDARS_KEPT)
-def _counted(calendar: WorkingCalendar) -> tuple[Sequence[date], Sequence[int]]:
-    """The working days, and for each calendar day from the first how many there are up to it."""
-    days = calendar.days(_FIRST_DAY, _LAST_DAY)
-    working, counts, day, count = frozenset(days), [], _FIRST_DAY, 0
-    while day <= _LAST_DAY:
-        count += day in working
-        counts.append(count)
-        day += timedelta(days=1)
-    return days, counts
+def calendar_digits(calendar: WorkingCalendar) -> tuple[str, str]:
+    """As ``formula.DigitsEnvironment`` wants them: working days up to each day, and which day each working day is."""
+    places = [(day - FIRST_DAY).days for day in calendar.days(FIRST_DAY, _LAST_DAY)]
+    is_working = [0] * ((_LAST_DAY - FIRST_DAY).days + 1)
+    for place in places:
+        is_working[place] = 1
+    return five_digits(accumulate(is_working)), five_digits(places)

@@ -80,7 +80,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         editor=SchemaEditor(database, catalogues, clock, settings),
         gateway=gateway,
         replicas=replicas,
-        metrics=Metrics(database, catalogues, clock),
+        metrics=Metrics(database, catalogues, clock, replica=replicas.of),
         files=files,
         transfer=Transfer(database, catalogues, clock, settings, files),
         identity=identity,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal as OneOf
@@ -61,6 +62,29 @@ class ColumnarEnvironment(Protocol):
     def working_day_counts(self) -> exp.Expression:
         """An integer array whose item k (from 1) counts the working days up to and including first_day + k - 1."""
         ...
+
+
+@runtime_checkable
+class DigitsEnvironment(Protocol):
+    """What DuckDB takes instead: texts of five digits an item, of which a piece is cut sixty times as quickly as an
+    item is taken out of a bound list (0.05 µs against 3 µs a row in 1.5.5)."""
+
+    def first_day(self) -> date:
+        """The first calendar day that ``working_day_digits`` covers."""
+        ...
+
+    def working_day_digits(self) -> exp.Expression:
+        """Item k (from 1): how many working days there are up to and including first_day + k - 1."""
+        ...
+
+    def nth_working_day_digits(self) -> exp.Expression:
+        """Item k (from 1): how many days after first_day the k-th working day is."""
+        ...
+
+
+def five_digits(numbers: Iterable[int]) -> str:
+    """Items as ``DigitsEnvironment`` gives them. Each is below 100,000."""
+    return "".join(f"{number:05}" for number in numbers)
 
 
 _SQL_TYPES: dict[Kind, str] = {

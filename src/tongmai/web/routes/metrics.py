@@ -16,7 +16,7 @@ async def metric_values(call: Call) -> Response:
     object_key = call.part("object")
     found = await reader.values(call.actor, call.workspace, object_key, call.id("record"))
     standing = await reader.standing(call.workspace, object_key)
-    return document({"items": [_value(call, each) for each in found], **_standing(standing)})
+    return document({"items": [_value(call, each) for each in found], **_standing(call, standing)})
 
 
 async def explain_metric(call: Call) -> Response:
@@ -44,13 +44,14 @@ def _value(call: Call, each: Value) -> dict[str, object]:
     }
 
 
-def _standing(each: Standing) -> dict[str, object]:
+def _standing(call: Call, each: Standing) -> dict[str, object]:
     return {
         "as_of": None if each.as_of is None else each.as_of.isoformat(),
         "computed_at": None if each.computed_at is None else each.computed_at.isoformat(),
         "epoch": each.epoch,
         "version": each.version,
-        "engine": each.engine,
+        "engine": each.engine.name,
+        "engine_why": None if each.engine.why is None else each.engine.why.say(call.language),
     }
 
 
@@ -58,7 +59,7 @@ def _explanation(call: Call, found: MetricExplanation) -> dict[str, object]:
     metric = found.value.metric
     return {
         **_value(call, found.value),
-        **_standing(found.standing),
+        **_standing(call, found.standing),
         "words": found.words.say(call.language),
         "definition": metric.model_dump(mode="json"),
         "window": {
