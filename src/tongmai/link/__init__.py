@@ -6,6 +6,9 @@ where a pull stands and what it brought are kept in one transaction; secrets are
 """
 
 from tongmai.link.faults import SourceAway, away
+from tongmai.link.links import Links
+from tongmai.link.mapping import Mapped
+from tongmai.link.runner import LinkRunner
 from tongmai.link.source import (
     Body,
     Cursor,
@@ -35,7 +38,10 @@ __all__ = [
     "Health",
     "HookAnswer",
     "HookCall",
+    "LinkRunner",
+    "Links",
     "Listens",
+    "Mapped",
     "Page",
     "Pulls",
     "PushRow",

@@ -194,7 +194,8 @@ class Stream:
 @dataclass(frozen=True, slots=True)
 class SourceKind:
     """What can be configured. ``streams`` tells a source's streams from its options; ``secrets`` names what it needs
-    to know and must not be seen; ``link`` makes the address of a row's page in the source (S3-18), if it has one."""
+    to know and must not be seen, ``optional_secrets`` what it may be given; ``link`` makes the address of a row's page
+    in the source (S3-18), if it has one; ``listens`` tells that its source is a ``Listens``."""
 
     key: str
     label: Text
@@ -202,4 +203,6 @@ class SourceKind:
     secrets: Mapping[str, Text]
     streams: Callable[[SourceOptions], tuple[Stream, ...]]
     open: Callable[[SourceContext], Source]
+    optional_secrets: Mapping[str, Text] = field(default_factory=dict)
     link: Callable[[SourceOptions, str, Body], str | None] = lambda options, stream, body: None
+    listens: bool = False

@@ -1,5 +1,6 @@
 """The kinds of sources, a file each; each offers ``KIND``."""
 
 from tongmai.link.source import SourceKind
+from tongmai.link.sources import sql
 
-KINDS: dict[str, SourceKind] = {}
+KINDS: dict[str, SourceKind] = {each.key: each for each in (sql.KIND,)}

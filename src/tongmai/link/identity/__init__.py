@@ -1,0 +1,1 @@
+"""Who is one and the same: company names, candidates with reasons, merging and taking it back."""

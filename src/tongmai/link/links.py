@@ -1,0 +1,67 @@
+"""The one object that web and the command line hold: everything of sources, wired together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from tongmai.kit import Clock, Settings
+from tongmai.link.lineage import Lineage
+from tongmai.link.mapping import Mapper
+from tongmai.link.mapping.decisions import Decisions
+from tongmai.link.mapping.trial import Trial
+from tongmai.link.opening import Sources
+from tongmai.link.pulling import PULL, Puller, Sleep
+from tongmai.link.pushing import Pusher
+from tongmai.link.raw import RawRows
+from tongmai.link.receiving import Receiver
+from tongmai.link.runs import Runs
+from tongmai.link.secrets import Secrets
+from tongmai.link.source import SourceKind
+from tongmai.link.sources import KINDS
+from tongmai.link.state import States
+from tongmai.records import Gateway
+from tongmai.records.transfer import Loader
+from tongmai.schema import CatalogueStore
+from tongmai.store import Database, JobHandler
+
+
+class Links:
+    """One per process, for one event loop."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogues: CatalogueStore,
+        clock: Clock,
+        settings: Settings,
+        gateway: Gateway,
+        loader: Loader,
+        *,
+        kinds: Mapping[str, SourceKind] = KINDS,
+        http: httpx.AsyncClient | None = None,
+        sleep: Sleep | None = None,
+    ) -> None:
+        self.catalogues = catalogues
+        self.clock = clock
+        self.secrets = Secrets(settings, clock)
+        self.sources = Sources(database, catalogues, clock, self.secrets, kinds, http=http)
+        self.raw = RawRows(clock)
+        self.runs = Runs(clock)
+        self.states = States(clock)
+        self.mapper = Mapper(database, catalogues, clock, gateway, loader, self.raw, self.runs)
+        pausing = {} if sleep is None else {"sleep": sleep}
+        self.puller = Puller(database, clock, self.sources, self.raw, self.runs, self.states, self.mapper, **pausing)
+        self.receiver = Receiver(database, clock, self.sources, self.raw, self.runs)
+        self.pusher = Pusher(database, catalogues, clock, gateway, self.sources, self.raw, self.runs)
+        self.decisions = Decisions(database, catalogues, clock, self.raw)
+        self.trial = Trial(database, catalogues, clock, gateway, loader, self.sources, self.raw)
+        self.lineage = Lineage(database, catalogues, gateway, self.sources, self.raw)
+
+    async def close(self) -> None:
+        await self.sources.close()
+
+    def job_handlers(self) -> Mapping[str, JobHandler]:
+        """By job kind."""
+        return {PULL: self.puller.run}

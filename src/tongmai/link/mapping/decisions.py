@@ -1,0 +1,113 @@
+"""The queue of names that might mean a record: seen, decided once, and the rows that waited looked at again."""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from tongmai.kit import Clock, Conflict, NotFound
+from tongmai.link.mapping.relations import Candidate
+from tongmai.link.raw import RawRows
+from tongmai.schema import CatalogueStore
+from tongmai.store import Database, Record, Workspace, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a person: which record ``given`` means. ``rows`` wait for the answer."""
+
+    id: UUID
+    mapping: str
+    field: str
+    object: str
+    given: str
+    candidates: tuple[Candidate, ...]
+    rows: int
+    at: datetime
+
+
+class Decisions:
+    """Reads and answers the queue of all workspaces."""
+
+    def __init__(self, database: Database, catalogues: CatalogueStore, clock: Clock, raw: RawRows) -> None:
+        self._database = database
+        self._catalogues = catalogues
+        self._clock = clock
+        self._raw = raw
+
+    async def open(self, workspace: Workspace, *, mapping: str | None = None, limit: int = 50) -> list[Question]:
+        """What waits for a person; what most rows wait for comes first."""
+        schema = workspace.quoted_schema
+        async with self._database.read() as tx:
+            rows = await tx.fetch(
+                "SELECT q.id, q.mapping, q.field, q.object, q.given, q.candidates, q.at,"
+                f" (SELECT count(*) FROM {schema}._match_wait w WHERE w.queue_id = q.id) AS rows"
+                f" FROM {schema}._match_queue q WHERE q.state = 'open' AND ($1::text IS NULL OR q.mapping = $1)"
+                " ORDER BY rows DESC, q.at, q.id LIMIT $2",
+                mapping,
+                limit,
+            )
+        return [_question(row) for row in rows]
+
+    async def decide(self, workspace: Workspace, question: UUID, record: UUID | None, *, by: UUID | None) -> int:
+        """The text means ``record``, or none of ours; how many rows are looked at again.
+
+        The caller sees to it that ``by`` may see the record. Raises ``NotFound``, ``Conflict`` if it was decided.
+        """
+        catalogue = await self._catalogues.get(workspace)
+        async with self._database.write() as tx:
+            row = await self._locked(tx, workspace, question)
+            await tx.execute(
+                f"UPDATE {workspace.quoted_schema}._match_queue"
+                " SET state = $2, record_id = $3, decided_by = $4, decided_at = $5 WHERE id = $1",
+                question, "none" if record is None else "matched", record, by, self._clock.now(),
+            )  # fmt: skip
+            mapping = catalogue.mapping_by_key.get(row["mapping"])
+            if mapping is None:
+                return 0
+            waiting = await tx.fetch(
+                f"DELETE FROM {workspace.quoted_schema}._match_wait WHERE queue_id = $1 RETURNING key", question
+            )
+            keys = [each["key"] for each in waiting]
+            return await look_again(tx, workspace, self._raw, mapping.key, mapping.source, mapping.stream, keys)
+
+    async def _locked(self, tx: WriteTx, workspace: Workspace, question: UUID) -> Record:
+        row = await tx.fetch_row(
+            f"SELECT mapping, state FROM {workspace.quoted_schema}._match_queue WHERE id = $1 FOR UPDATE", question
+        )
+        if row is None:
+            raise NotFound.of("match.unknown", "没有这个待确认项", "There is nothing of that id to be decided")
+        if row["state"] != "open":
+            raise Conflict.of("match.decided", "这一项已经确认过", "This was decided already")
+        return row
+
+
+async def look_again(
+    tx: WriteTx, workspace: Workspace, raw: RawRows, mapping: str, source: str, stream: str, keys: Sequence[str]
+) -> int:
+    """Lets a mapping take rows as if they had just come, though their version was applied before."""
+    if not keys:
+        return 0
+    await tx.execute(
+        f"UPDATE {workspace.quoted_schema}._lineage SET version = '' WHERE mapping = $1 AND key = ANY($2)",
+        mapping,
+        list(keys),
+    )
+    touched = await raw.touch(tx, workspace, source, stream, keys)
+    await raw.announce(tx, workspace)
+    return touched
+
+
+def _question(row: Record) -> Question:
+    candidates = tuple(
+        Candidate(UUID(each["id"]), each["text"], each["score"]) for each in orjson.loads(row["candidates"])
+    )
+    return Question(
+        row["id"], row["mapping"], row["field"], row["object"], row["given"], candidates, row["rows"], row["at"]
+    )

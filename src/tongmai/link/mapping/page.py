@@ -1,0 +1,369 @@
+"""One page of raw rows written: found again or by key, resolved, guarded from overwriting people, loaded.
+
+Everything happens in the caller's transaction.
+"""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+import orjson
+
+from tongmai.access import SystemActor
+from tongmai.kit import Fault, Text, TongmaiError
+from tongmai.link.mapping.compiled import CompiledMapping, Value, Worked
+from tongmai.link.mapping.relations import NameList, Relations, Resolved
+from tongmai.link.raw import StoredRow
+from tongmai.model import FieldMap
+from tongmai.records import Gateway, Place
+from tongmai.records.transfer import LoadColumn, Loaded, Loader
+from tongmai.store import WriteTx
+
+_Cells = tuple[Value, ...]
+
+
+@dataclass(slots=True)
+class PageOutcome:
+    """What became of a page; ``refused`` holds the faults of rows by key. ``skipped``: known versions, and rows that
+    the mapping leaves out. ``waiting``: taken, with a relation still to be confirmed by a person."""
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    deleted: int = 0
+    waiting: int = 0
+    refused: dict[str, list[Fault]] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    is_last: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row on its way: its values, and the record it is already known to be."""
+
+    row: StoredRow
+    cells: _Cells
+    record: UUID | None = None
+
+
+class Page:
+    """Writes one page of one mapping."""
+
+    def __init__(
+        self,
+        tx: WriteTx,
+        place: Place,
+        compiled: CompiledMapping,
+        run_id: UUID,
+        loader: Loader,
+        gateway: Gateway,
+        relations: Relations,
+        names: dict[tuple[str, str], NameList],
+        now: datetime,
+    ) -> None:
+        self._tx = tx
+        self._place = place
+        self._compiled = compiled
+        self._mapping = compiled.mapping
+        self._run_id = run_id
+        self._loader = loader
+        self._gateway = gateway
+        self._relations = relations
+        self._names = names
+        self._now = now
+        self._cause = f"source:{self._mapping.source}:{self._mapping.stream}:{run_id}"
+        self._known: dict[str, UUID] = {}
+        self._resolved: set[str] = set()
+        self._parts = 0
+        self._outcome = PageOutcome()
+        self._done: list[tuple[StoredRow, UUID]] = []
+
+    async def fresh(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
+        """The rows whose version was not applied yet."""
+        if not rows:
+            return []
+        found = await self._tx.fetch(
+            f"SELECT key, record_id, version FROM {self._place.schema}._lineage WHERE mapping = $1 AND key = ANY($2)",
+            self._mapping.key,
+            [row.key for row in rows],
+        )
+        self._known = {row["key"]: row["record_id"] for row in found}
+        applied = {row["key"]: row["version"] for row in found}
+        fresh = [row for row in rows if applied.get(row.key) != self._compiled.version_of(row)]
+        self._outcome.skipped += len(rows) - len(fresh)
+        return fresh
+
+    async def write(self, fresh: Sequence[StoredRow], worked: Worked) -> PageOutcome:
+        """Writes what ``worked`` holds, and deletes what the source has no more."""
+        outcome = self._outcome
+        outcome.refused.update(worked.faults)
+        outcome.absent = worked.absent
+        gone = [row for row in fresh if row.deleted]
+        outcome.skipped += len(fresh) - len(gone) - len(worked.rows) - len(worked.faults)
+        lines = [_Line(row, cells) for row, cells in zip(worked.rows, worked.cells, strict=True)]
+        waits: dict[str, set[UUID]] = {}
+        for index, each in enumerate(self._mapping.fields):
+            lines = await self._resolve(index, each, lines, waits)
+        lines = await self._found(lines)
+        await self._update([line for line in lines if line.record is not None])
+        await self._insert([line for line in lines if line.record is None])
+        await self._delete(gone)
+        await self._note(waits)
+        return outcome
+
+    # Relations
+
+    async def _resolve(
+        self, index: int, each: FieldMap, lines: list[_Line], waits: dict[str, set[UUID]]
+    ) -> list[_Line]:
+        """Puts ids in place of what a relation's column says."""
+        target = self._place.structure.bound(self._mapping.object, each.field).target
+        if target is None or not (each.by or each.like):
+            return lines
+        self._resolved.add(each.field)
+        texts = [str(line.cells[index]).strip() for line in lines if line.cells[index] is not None]
+        if not texts:
+            return lines
+        resolved = await self._relations.resolve(self._tx, self._place, self._mapping, each, target, texts, self._names)
+        await self._make_missing(each, target, resolved)
+        found = []
+        for line in lines:
+            value = line.cells[index]
+            text = None if value is None else str(value).strip()
+            id_ = None if text is None else resolved.ids.get(text)
+            if text is not None and id_ is None and text in resolved.waiting:
+                waits.setdefault(line.row.key, set()).add(resolved.waiting[text])
+            cells = (*line.cells[:index], None if id_ is None else str(id_), *line.cells[index + 1 :])
+            found.append(_Line(line.row, cells))
+        return found
+
+    async def _make_missing(self, each: FieldMap, target: str, resolved: Resolved) -> None:
+        """Makes related records that have nothing but the text they were called by."""
+        if not resolved.missing:
+            return
+        name = each.like or each.by[-1]
+        self._parts += 1
+        made = await self._loader.insert(
+            self._tx, self._place, target, [LoadColumn(name)], [(text,) for text in resolved.missing], self._cause,
+            part=self._parts,
+        )  # fmt: skip
+        resolved.ids.update({resolved.missing[index]: id_ for index, id_ in made.ids.items()})
+        self._names.pop((target, name), None)
+
+    # Which record a row is
+
+    async def _found(self, lines: list[_Line]) -> list[_Line]:
+        """Each line with its record, where there is one. Rows of records in the bin are refused."""
+        known = {line.row.key: self._known[line.row.key] for line in lines if line.row.key in self._known}
+        alive = await self._loader.alive(self._tx, self._place, self._mapping.object, sorted(set(known.values())))
+        found: list[_Line] = []
+        fresh: list[_Line] = []
+        for line in lines:
+            record = known.get(line.row.key)
+            if record is None:
+                fresh.append(line)
+            elif record in alive:
+                found.append(_Line(line.row, line.cells, record))
+            else:
+                self._outcome.refused[line.row.key] = [_GONE]
+        return found + await self._matched(fresh)
+
+    async def _matched(self, lines: list[_Line]) -> list[_Line]:
+        keys = self._mapping.match
+        if not keys or not lines:
+            return lines
+        places = [self._index(key) for key in keys]
+        given = [tuple(line.cells[place] for place in places) for line in lines]
+        ids = await self._loader.find(
+            self._tx, self._place, self._mapping.object, keys, cast("list[tuple[str, ...]]", given)
+        )
+        found = []
+        for line, these in zip(lines, ids, strict=True):
+            if len(these) > 1:
+                self._outcome.refused[line.row.key] = [_SEVERAL]
+            elif these or self._mapping.creates:
+                found.append(_Line(line.row, line.cells, these[0] if these else None))
+            else:
+                self._outcome.skipped += 1
+        return found
+
+    def _index(self, key: str) -> int:
+        return next(index for index, each in enumerate(self._mapping.fields) if each.field == key)
+
+    # Writing
+
+    async def _update(self, lines: list[_Line]) -> None:
+        """Changes records, each row without the fields in which a person wins. Of rows that mean one record, one after
+        the other."""
+        while lines:
+            now: dict[UUID, _Line] = {}
+            later = []
+            for line in lines:
+                assert line.record is not None
+                if line.record in now:
+                    later.append(line)
+                else:
+                    now[line.record] = line
+            for kept, group in (await self._by_what_is_kept(list(now.values()))).items():
+                await self._update_group(kept, group)
+            lines = later
+
+    async def _by_what_is_kept(self, lines: Sequence[_Line]) -> Mapping[frozenset[str], list[_Line]]:
+        """The lines by the fields that are left as they are."""
+        guarded = [each for each in self._mapping.fields if each.wins != "source"]
+        ids = [line.record for line in lines if line.record is not None]
+        hand: Mapping[UUID, Mapping[str, datetime]] = {}
+        if guarded:
+            keys = [each.field for each in guarded]
+            hand = await self._loader.changed_by_hand(self._tx, self._place, ids, keys)
+        pushed = await self._on_their_way([line.row.key for line in lines])
+        groups: dict[frozenset[str], list[_Line]] = {}
+        for line in lines:
+            assert line.record is not None
+            changed = hand.get(line.record, {})
+            kept = {
+                each.field
+                for each in guarded
+                if each.field in changed
+                and (each.wins == "person" or (line.row.at is not None and changed[each.field] >= line.row.at))
+            }
+            groups.setdefault(frozenset(kept | pushed.get(line.row.key, set())), []).append(line)
+        return groups
+
+    async def _on_their_way(self, keys: Sequence[str]) -> Mapping[str, set[str]]:
+        """Fields whose change by a person still waits to be pushed: the source does not know of it yet."""
+        paths = {each.push: each.field for each in self._mapping.fields if each.push is not None}
+        if not paths:
+            return {}
+        rows = await self._tx.fetch(
+            f"SELECT key, changed FROM {self._place.schema}._push"
+            " WHERE mapping = $1 AND key = ANY($2) AND state IN ('waiting', 'conflict')",
+            self._mapping.key,
+            list(keys),
+        )
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            found.setdefault(row["key"], set()).update(
+                paths[path] for path in orjson.loads(row["changed"]) if path in paths
+            )
+        return found
+
+    async def _update_group(self, kept: frozenset[str], lines: Sequence[_Line]) -> None:
+        places = [index for index, each in enumerate(self._mapping.fields) if each.field not in kept]
+        if not places:
+            self._outcome.unchanged += len(lines)
+            self._done += [(line.row, line.record) for line in lines if line.record is not None]
+            return
+        columns = [self._column(self._mapping.fields[place].field) for place in places]
+        rows = [tuple(line.cells[place] for place in places) for line in lines]
+        ids = [line.record for line in lines if line.record is not None]
+        self._parts += 1
+        loaded = await self._loader.update(
+            self._tx, self._place, self._mapping.object, columns, ids, cast("list[tuple[str, ...]]", rows), self._cause,
+            part=self._parts,
+        )  # fmt: skip
+        self._account(lines, loaded)
+
+    async def _insert(self, lines: list[_Line]) -> None:
+        """Makes records. Of rows that would make one and the same, the first makes it and the others change it."""
+        if not lines:
+            return
+        places = [self._index(key) for key in self._mapping.match]
+        first: list[_Line] = []
+        later: list[_Line] = []
+        seen: set[tuple[str, ...]] = set()
+        for line in lines:
+            key = tuple(str(line.cells[place]).strip() for place in places)
+            is_blank = any(line.cells[place] is None for place in places)
+            if places and not is_blank and key in seen:
+                later.append(line)
+            else:
+                seen.add(key)
+                first.append(line)
+        columns = [self._column(each.field) for each in self._mapping.fields]
+        rows = [line.cells for line in first]
+        self._parts += 1
+        loaded = await self._load_apart(columns, cast("list[tuple[str, ...]]", rows))
+        self._account(first, loaded)
+        if later:
+            again = await self._matched(later)
+            await self._update([line for line in again if line.record is not None])
+            await self._insert([line for line in again if line.record is None])
+
+    async def _load_apart(self, columns: Sequence[LoadColumn], rows: list[tuple[str, ...]]) -> Loaded:
+        return await self._loader.insert(
+            self._tx, self._place, self._mapping.object, columns, rows, self._cause, part=self._parts
+        )
+
+    def _column(self, key: str) -> LoadColumn:
+        return LoadColumn(key, resolved=key in self._resolved)
+
+    def _account(self, lines: Sequence[_Line], loaded: Loaded) -> None:
+        self._outcome.inserted += loaded.inserted
+        self._outcome.updated += loaded.updated
+        self._outcome.unchanged += loaded.unchanged
+        for index, faults in loaded.refused.items():
+            self._outcome.refused[lines[index].row.key] = faults
+        self._done += [(lines[index].row, id_) for index, id_ in loaded.ids.items()]
+
+    async def _delete(self, gone: Sequence[StoredRow]) -> None:
+        """Records whose row the source has no more go into the bin, where the mapping says so."""
+        for row in gone:
+            record = self._known.get(row.key)
+            if record is None or self._mapping.on_delete == "keep":
+                self._outcome.skipped += 1
+                continue
+            try:
+                await self._gateway.delete(
+                    SystemActor("source"), self._place.workspace, self._mapping.object, record, cause=self._cause,
+                    tx=self._tx,
+                )  # fmt: skip
+                self._outcome.deleted += 1
+                self._done.append((row, record))
+            except TongmaiError as error:
+                self._outcome.refused[row.key] = list(error.faults)
+
+    async def _note(self, waits: Mapping[str, set[UUID]]) -> None:
+        """Lineage of what is in, and which rows wait for which decisions."""
+        if self._done:
+            rows = [row for row, _ in self._done]
+            await self._tx.execute(
+                f"INSERT INTO {self._place.schema}._lineage"
+                " (mapping, key, object, record_id, version, run_id, at, mapped_at)"
+                " SELECT $1, g.key, $2, g.id, g.version, $3, g.at, $4"
+                " FROM unnest($5::text[], $6::uuid[], $7::bytea[], $8::timestamptz[]) AS g(key, id, version, at)"
+                " ON CONFLICT (mapping, key) DO UPDATE SET record_id = excluded.record_id, version = excluded.version,"
+                " run_id = excluded.run_id, at = excluded.at, mapped_at = excluded.mapped_at",
+                self._mapping.key, self._mapping.object, self._run_id, self._now,
+                [row.key for row in rows], [id_ for _, id_ in self._done],
+                [self._compiled.version_of(row) for row in rows], [row.at for row in rows],
+            )  # fmt: skip
+        if waits:
+            pairs = [(queue, key) for key, queues in waits.items() for queue in sorted(queues)]
+            await self._tx.execute(
+                f"INSERT INTO {self._place.schema}._match_wait (queue_id, key)"
+                " SELECT * FROM unnest($1::uuid[], $2::text[]) ON CONFLICT DO NOTHING",
+                [queue for queue, _ in pairs],
+                [key for _, key in pairs],
+            )
+        self._outcome.waiting += len(waits)
+
+
+_GONE = Fault(
+    "mapping.record_gone",
+    Text("这条记录在本系统中已被删除", "The record was deleted here"),
+    Text("请从回收站恢复，或保持忽略", "Restore it from the bin, or leave it so"),
+)
+_SEVERAL = Fault(
+    "mapping.several",
+    Text("有多条记录符合匹配字段", "Several records have these values"),
+    Text("请先合并重复的记录", "Merge the duplicates first"),
+)

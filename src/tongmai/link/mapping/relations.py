@@ -1,0 +1,180 @@
+"""Which record a text of a source means: by a code, then by a name, then by likeness; the unsure ones for a person.
+
+What was once decided by a person holds for that text in that field of that mapping.
+"""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import orjson
+from rapidfuzz import fuzz, process
+
+from tongmai.kit import Clock, new_id
+from tongmai.link.identity.company_names import company_name, likeness
+from tongmai.model import FieldMap, MappingDef
+from tongmai.records import Place
+from tongmai.records.transfer import Loader
+from tongmai.store import WriteTx
+
+_MOST_NAMES = 500_000
+_MOST_CANDIDATES = 5
+_LEAST_LIKENESS = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that a text might mean. ``score`` is 0 … 1."""
+
+    id: UUID
+    text: str
+    score: float
+
+
+@dataclass(slots=True)
+class Resolved:
+    """``ids`` of texts that are sure, ``waiting`` the queue's ids of those that wait for a person, ``missing`` what
+    nothing is like and the mapping makes records of."""
+
+    ids: dict[str, UUID] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    waiting: dict[str, UUID] = field(default_factory=dict)
+
+
+class NameList:
+    """The names of an object's records, to be compared with. Read once a run."""
+
+    def __init__(self, names: Sequence[tuple[UUID, str]]) -> None:
+        self._names = names
+        self._cores = [company_name(text).core for _, text in names]
+        self._exact: dict[str, list[int]] = {}
+        for index, core in enumerate(self._cores):
+            self._exact.setdefault(core, []).append(index)
+
+    def candidates(self, text: str) -> list[Candidate]:
+        """The likeliest, best first. A score of 1 means that nothing but form and marks differ."""
+        core = company_name(text).core
+        near = [
+            index
+            for _, _, index in process.extract(
+                core, self._cores, scorer=fuzz.WRatio, limit=4 * _MOST_CANDIDATES, score_cutoff=55
+            )
+        ]
+        picked = dict.fromkeys([*self._exact.get(core, ())[: 4 * _MOST_CANDIDATES], *near])
+        found = [Candidate(self._names[i][0], self._names[i][1], likeness(text, self._names[i][1])) for i in picked]
+        found = [each for each in found if each.score >= _LEAST_LIKENESS]
+        return sorted(found, key=lambda each: (-each.score, each.text))[:_MOST_CANDIDATES]
+
+
+class Relations:
+    """Resolves one relation field of a mapping, a page of texts at a time."""
+
+    def __init__(self, clock: Clock, loader: Loader) -> None:
+        self._clock = clock
+        self._loader = loader
+
+    async def resolve(
+        self,
+        tx: WriteTx,
+        place: Place,
+        mapping: MappingDef,
+        each: FieldMap,
+        target: str,
+        texts: Sequence[str],
+        names: dict[tuple[str, str], NameList],
+    ) -> Resolved:
+        """``names`` keeps lists between the pages of a run."""
+        resolved = Resolved()
+        left = list(dict.fromkeys(texts))
+        several: dict[str, tuple[UUID, ...]] = {}
+        for by in each.by:
+            if not left:
+                return resolved
+            found = await self._loader.find(tx, place, target, (by,), [(text,) for text in left])
+            for text, ids in zip(left, found, strict=True):
+                if len(ids) == 1:
+                    resolved.ids[text] = ids[0]
+                elif ids:
+                    several.setdefault(text, ids)
+            left = [text for text in left if text not in resolved.ids]
+        if left:
+            left = await self._decided(tx, place, mapping, each, left, resolved)
+        if left and each.like is not None:
+            left = await self._by_likeness(tx, place, mapping, each, target, left, several, names, resolved)
+        for text in left:
+            if each.create_missing and text not in several:
+                resolved.missing.append(text)
+                continue
+            known = [Candidate(id_, text, 1.0) for id_ in several.get(text, ())[:_MOST_CANDIDATES]]
+            resolved.waiting[text] = await self._queue(tx, place, mapping, each, target, text, known)
+        return resolved
+
+    async def _decided(
+        self,
+        tx: WriteTx,
+        place: Place,
+        mapping: MappingDef,
+        each: FieldMap,
+        texts: Sequence[str],
+        resolved: Resolved,
+    ) -> list[str]:
+        rows = await tx.fetch(
+            f"SELECT given, state, record_id FROM {place.schema}._match_queue"
+            " WHERE mapping = $1 AND field = $2 AND given = ANY($3) AND state <> 'open'",
+            mapping.key, each.field, list(texts),
+        )  # fmt: skip
+        decided = {row["given"]: row["record_id"] for row in rows}
+        resolved.ids.update({text: id_ for text, id_ in decided.items() if id_ is not None})
+        return [text for text in texts if text not in decided]
+
+    async def _by_likeness(
+        self,
+        tx: WriteTx,
+        place: Place,
+        mapping: MappingDef,
+        each: FieldMap,
+        target: str,
+        texts: Sequence[str],
+        several: Mapping[str, tuple[UUID, ...]],
+        names: dict[tuple[str, str], NameList],
+        resolved: Resolved,
+    ) -> list[str]:
+        assert each.like is not None
+        known = names.get((target, each.like))
+        if known is None:
+            known = NameList(await self._loader.texts(tx, place, target, each.like, _MOST_NAMES))
+            names[target, each.like] = known
+        left = []
+        for text in texts:
+            candidates = known.candidates(text)
+            sure = [one for one in candidates if one.score == 1.0]
+            if len(sure) == 1 and text not in several:
+                resolved.ids[text] = sure[0].id
+            elif candidates:
+                resolved.waiting[text] = await self._queue(tx, place, mapping, each, target, text, candidates)
+            else:
+                left.append(text)
+        return left
+
+    async def _queue(
+        self,
+        tx: WriteTx,
+        place: Place,
+        mapping: MappingDef,
+        each: FieldMap,
+        target: str,
+        text: str,
+        candidates: Sequence[Candidate],
+    ) -> UUID:
+        told = [{"id": str(one.id), "text": one.text, "score": one.score} for one in candidates]
+        found: UUID = await tx.fetch_value(
+            f"INSERT INTO {place.schema}._match_queue AS q (id, mapping, field, object, given, candidates, state, at)"
+            " VALUES ($1, $2, $3, $4, $5, $6::text::jsonb, 'open', $7) ON CONFLICT (mapping, field, given) DO UPDATE"
+            " SET candidates = excluded.candidates RETURNING q.id",
+            new_id(self._clock), mapping.key, each.field, target, text, orjson.dumps(told).decode(), self._clock.now(),
+        )  # fmt: skip
+        return found

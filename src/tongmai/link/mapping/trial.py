@@ -1,0 +1,132 @@
+"""A mapping tried out: what would become of the rows that lie here, with samples and counts. Nothing stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tongmai.access import SystemActor
+from tongmai.kit import Clock, Fault, new_id
+from tongmai.link.mapping.compiled import CompiledMapping, Value
+from tongmai.link.mapping.page import Page, PageOutcome
+from tongmai.link.mapping.relations import Relations
+from tongmai.link.opening import Sources
+from tongmai.link.raw import RawRows, StoredRow, version_of
+from tongmai.link.source import Body, Pulls
+from tongmai.model import MappingDef
+from tongmai.records import Gateway, Place
+from tongmai.records.transfer import Loader
+from tongmai.schema import CatalogueStore
+from tongmai.store import Database, Workspace
+
+_MOST_ROWS = 1_000
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A raw row, what the fields would get, and why it would be refused, if so."""
+
+    key: str
+    body: Body
+    values: Mapping[str, Value]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialOutcome:
+    """``outcome`` counts what would become of the rows tried; ``absent`` are paths that none of them has."""
+
+    outcome: PageOutcome
+    samples: tuple[Sample, ...]
+    fresh_from_source: bool
+
+
+class _RolledBack(Exception):
+    """Ends the transaction of a trial."""
+
+
+class Trial:
+    """Tries mappings, also such as are not in the catalogue yet."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogues: CatalogueStore,
+        clock: Clock,
+        gateway: Gateway,
+        loader: Loader,
+        sources: Sources,
+        raw: RawRows,
+    ) -> None:
+        self._database = database
+        self._catalogues = catalogues
+        self._clock = clock
+        self._gateway = gateway
+        self._loader = loader
+        self._relations = Relations(clock, loader)
+        self._sources = sources
+        self._raw = raw
+
+    async def run(self, workspace: Workspace, mapping: MappingDef, *, limit: int = 200) -> TrialOutcome:
+        """Tries the first rows that lie here or, where none do, the first page of the source.
+
+        Raises ``Invalid`` with all faults of a mapping that cannot be.
+        """
+        limit = min(limit, _MOST_ROWS)
+        async with self._database.read() as tx:
+            rows = await self._raw.after(tx, workspace, mapping.source, mapping.stream, 0, limit)
+        asked = not rows
+        if asked:
+            rows = await self._first_page(workspace, mapping, limit)
+        compiled = CompiledMapping(mapping)
+        worked = compiled.work([row for row in rows if not row.deleted], workspace.zone, self._clock.now())
+        outcome = PageOutcome()
+
+        async def work(place: Place) -> PageOutcome:
+            found = PageOutcome()
+            try:
+                async with self._database.write() as tx:
+                    page = Page(
+                        tx, place, compiled, new_id(self._clock), self._loader, self._gateway, self._relations, {},
+                        self._clock.now(),
+                    )  # fmt: skip
+                    await page.fresh([])
+                    found = await page.write(rows, worked)
+                    raise _RolledBack
+            except _RolledBack:
+                return found
+
+        if rows:
+            outcome = await self._loader.in_place(SystemActor("source"), workspace, work)
+        outcome.read = len(rows)
+        outcome.absent = worked.absent
+        return TrialOutcome(outcome, _samples(mapping, rows, worked.rows, worked.cells, outcome), asked)
+
+    async def _first_page(self, workspace: Workspace, mapping: MappingDef, limit: int) -> list[StoredRow]:
+        known = await self._sources.known(workspace, mapping.source)
+        async with self._sources.opened(workspace, known) as opened:
+            if not isinstance(opened, Pulls):
+                return []
+            async for page in opened.pull(mapping.stream, None):
+                return [
+                    StoredRow(n, row.key, version_of(row.key.encode(), row.deleted), row.body, row.deleted, row.at)
+                    for n, row in enumerate(page.rows[:limit], 1)
+                ]
+        return []
+
+
+def _samples(
+    mapping: MappingDef,
+    rows: list[StoredRow],
+    taken: list[StoredRow],
+    cells: list[tuple[Value, ...]],
+    outcome: PageOutcome,
+) -> tuple[Sample, ...]:
+    """Refused rows first: they are what a person wants to see."""
+    names = [each.field for each in mapping.fields]
+    values = {row.key: dict(zip(names, given, strict=True)) for row, given in zip(taken, cells, strict=True)}
+    ordered = sorted(rows, key=lambda row: row.key not in outcome.refused)[:_SHOWN]
+    return tuple(
+        Sample(row.key, row.body, values.get(row.key, {}), tuple(outcome.refused.get(row.key, ()))) for row in ordered
+    )

@@ -1,0 +1,115 @@
+"""From a definition to an opened source: its kind, its checked options, its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import httpx
+from pydantic import ValidationError
+
+from tongmai.kit import Clock, Fault, Invalid, NotFound, Text
+from tongmai.link.secrets import Secrets
+from tongmai.link.source import Source, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.model import SourceDef, faults_of
+from tongmai.schema import CatalogueStore
+from tongmai.store import Database, Workspace
+
+_TIMEOUT_S = 20.0
+Options = TypeVar("Options", bound=SourceOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A definition with its kind and options."""
+
+    definition: SourceDef
+    kind: SourceKind
+    options: SourceOptions
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        return self.kind.streams(self.options)
+
+
+class Sources:
+    """The configured sources of all workspaces, by the kinds this program has."""
+
+    def __init__(
+        self,
+        database: Database,
+        catalogues: CatalogueStore,
+        clock: Clock,
+        secrets: Secrets,
+        kinds: Mapping[str, SourceKind],
+        *,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        self.secrets = secrets
+        self.kinds = dict(kinds)
+        self._database = database
+        self._catalogues = catalogues
+        self._clock = clock
+        self._http = http
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def known(self, workspace: Workspace, key: str) -> Known:
+        """Raises ``NotFound`` for a source that is not there, ``Invalid`` for a kind or options that cannot be."""
+        catalogue = await self._catalogues.get(workspace)
+        definition = catalogue.source_by_key.get(key)
+        if definition is None:
+            shown = key[:60]
+            raise NotFound.of("source.unknown", f"没有数据源“{shown}”", f"There is no source “{shown}”", field="source")
+        return self.check(definition)
+
+    def check(self, definition: SourceDef) -> Known:
+        """Raises ``Invalid`` with all faults of the kind's name and the options."""
+        kind = self.kinds.get(definition.kind)
+        if kind is None:
+            listed = "、".join(sorted(self.kinds))
+            raise Invalid.of(
+                "source.unknown_kind",
+                f"没有数据源类型“{definition.kind}”",
+                f"There is no kind of source “{definition.kind}”",
+                way_out=Text(f"可用：{listed}", f"Use one of: {listed}"),
+                field="kind",
+            )
+        return Known(definition, kind, read_options(kind.options, definition))
+
+    @asynccontextmanager
+    async def opened(self, workspace: Workspace, known: Known) -> AsyncIterator[Source]:
+        """The source, closed at the end. Raises ``Invalid`` if a secret is missing or cannot be opened."""
+        async with self._database.read() as tx:
+            secrets = await self.secrets.open(tx, workspace, known.definition.key)
+        missing = [name for name in known.kind.secrets if name not in secrets]
+        if missing:
+            raise Invalid(tuple(_missing(name, known.kind.secrets[name]) for name in missing))
+        if self._http is None:
+            self._http = httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False)
+        source = known.kind.open(SourceContext(known.definition, secrets, workspace.zone, self._clock, self._http))
+        try:
+            yield source
+        finally:
+            await source.close()
+
+
+def read_options(model: type[Options], definition: SourceDef) -> Options:
+    """The options of a kind. Raises ``Invalid`` with all faults."""
+    try:
+        return model.model_validate(definition.options)
+    except ValidationError as error:
+        raise Invalid(faults_of(error, "options")) from None
+
+
+def _missing(name: str, label: Text) -> Fault:
+    return Fault(
+        "source.secret_missing",
+        Text(f"还没有填写{label.zh}", f"{label.en} has not been given"),
+        Text("请在数据源页面填写", "Give it on the source's page"),
+        field=name,
+    )

@@ -1,0 +1,213 @@
+"""Pulling: a job that goes through the streams of a source, a page a transaction, on from its cursors.
+
+A page's rows, what of it was set aside, the cursor and the counts are kept together or not at all: killed at any
+moment, a pull goes on where it stood. What the other side cannot give now is asked for again after a pause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+import orjson
+import structlog
+
+from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text, TongmaiError
+from tongmai.link.faults import SourceAway
+from tongmai.link.mapping import Mapper
+from tongmai.link.opening import Known, Sources
+from tongmai.link.raw import RawRows
+from tongmai.link.runs import Runs
+from tongmai.link.source import Cursor, Page, Pulls, Source
+from tongmai.link.state import States
+from tongmai.store import Database, JobRun, Workspace, enqueue, find_workspace
+
+PULL = "source.pull"
+_TRIES = 6
+_LONGEST_PAUSE_S = 60.0
+Sleep = Callable[[float], Awaitable[None]]
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Of one pull: the streams still to be pulled, and rows so far."""
+
+    left: list[str]
+    rows: int = 0
+    totals: dict[str, int] = field(default_factory=dict)
+
+    def checkpoint(self) -> dict[str, Any]:
+        return {"left": self.left, "rows": self.rows}
+
+
+class Puller:
+    """Asks for pulls and does them."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sources: Sources,
+        raw: RawRows,
+        runs: Runs,
+        states: States,
+        mapper: Mapper,
+        *,
+        sleep: Sleep = asyncio.sleep,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._sources = sources
+        self._raw = raw
+        self._runs = runs
+        self._states = states
+        self._mapper = mapper
+        self._sleep = sleep
+
+    async def ask(
+        self,
+        workspace: Workspace,
+        source: str,
+        *,
+        streams: Sequence[str] = (),
+        anew: bool = False,
+        created_by: UUID | None = None,
+    ) -> UUID:
+        """Asks for a pull of all streams, or those named; the job's id. ``anew``: from the very start (a back-fill).
+
+        A pull of the same that still waits is the answer already. Raises ``NotFound``, ``Invalid``, or ``Conflict``
+        for a source that is switched off or cannot be pulled.
+        """
+        known = await self._sources.known(workspace, source)
+        wanted = _streams(known, streams)
+        if not known.definition.enabled:
+            raise Conflict.of("source.disabled", "数据源已停用", "The source is switched off")
+        payload = {"workspace": workspace.key, "source": source, "streams": wanted, "anew": anew}
+        async with self._database.write() as tx:
+            waiting: UUID | None = await tx.fetch_value(
+                "SELECT id FROM tongmai.job WHERE workspace_id = $1 AND kind = $2 AND state = 'queued'"
+                " AND input @> $3::text::jsonb LIMIT 1",
+                workspace.id, PULL, orjson.dumps(payload).decode(),
+            )  # fmt: skip
+            if waiting is not None:
+                return waiting
+            return await enqueue(tx, PULL, workspace.id, payload, clock=self._clock, created_by=created_by)
+
+    async def run(self, run: JobRun) -> Mapping[str, Any]:
+        """Does a pull, or the rest of it. Answers the counts."""
+        async with self._database.read() as tx:
+            workspace = await find_workspace(tx, run.input["workspace"])
+        if workspace is None:
+            raise NotFound.of("workspace.gone", "工作区已不存在", "The workspace is gone")
+        source: str = run.input["source"]
+        async with self._database.write() as tx:
+            run_id = await self._runs.begin(tx, workspace, source, "pull", run.id)
+            if run.input.get("anew") and run.checkpoint is None:
+                for stream in run.input["streams"]:
+                    await self._states.move(tx, workspace, source, stream, None)
+        left = run.checkpoint["left"] if run.checkpoint else run.input["streams"]
+        progress = _Progress(list(left), (run.checkpoint or {}).get("rows", 0))
+        error: TongmaiError | None = None
+        try:
+            known = await self._sources.known(workspace, source)
+            async with self._sources.opened(workspace, known) as opened:
+                while progress.left:
+                    await self._stream(run, run_id, workspace, source, opened, progress)
+        except TongmaiError as caught:
+            error = caught
+            raise
+        finally:
+            await self._close(workspace, source, run_id, error)
+        return {"source": source, "rows": progress.rows, "run": str(run_id)}
+
+    async def _close(self, workspace: Workspace, source: str, run_id: UUID, error: TongmaiError | None) -> None:
+        await self._mapper.advance(workspace, source=source)
+        async with self._database.write() as tx:
+            await self._runs.end(tx, workspace, run_id, error)
+            if error is not None:
+                await self._states.tell(tx, workspace, source, error)
+            else:
+                await self._states.recovered(tx, workspace, source)
+
+    async def _stream(
+        self, run: JobRun, run_id: UUID, workspace: Workspace, source: str, opened: Source, progress: _Progress
+    ) -> None:
+        """One stream to its end; on from the last page kept where the other side went away."""
+        stream = progress.left[0]
+        tries = 0
+        while True:
+            try:
+                async with self._database.read() as tx:
+                    cursor = await self._states.cursor(tx, workspace, source, stream)
+                async with aclosing(cast("Any", _pages(opened, stream, cursor))) as pages:
+                    async for page in pages:
+                        await self._keep(run, run_id, workspace, source, stream, page, progress)
+                        tries = 0
+                break
+            except SourceAway as away:
+                tries += 1
+                if tries >= _TRIES:
+                    raise
+                await self._pause(run, away, tries)
+        progress.left.pop(0)
+        await run.progress(progress.rows, checkpoint=progress.checkpoint())
+
+    async def _pause(self, run: JobRun, away: SourceAway, tries: int) -> None:
+        """Doubling from a second; as long as the other side asked for, within a minute."""
+        pause = min(float(away.extra.get("retry_after", 0)) or 2.0 ** (tries - 1), _LONGEST_PAUSE_S)
+        _log.info("source.away", tries=tries, pause=pause, reason=str(away))
+        await run.renew()
+        await self._sleep(pause)
+
+    async def _keep(
+        self,
+        run: JobRun,
+        run_id: UUID,
+        workspace: Workspace,
+        source: str,
+        stream: str,
+        page: Page,
+        progress: _Progress,
+    ) -> None:
+        async with self._database.write() as tx:
+            put = await self._raw.put(tx, workspace, source, stream, page.rows)
+            aside = (*page.set_aside, *put.set_aside)
+            await self._runs.refuse(tx, workspace, source, stream, aside, run_id=run_id)
+            await self._states.move(tx, workspace, source, stream, page.cursor)
+            counts = {"new": put.new, "changed": put.changed, "same": put.same, "refused": len(aside)}
+            await self._runs.count(tx, workspace, run_id, counts)
+            progress.rows += len(page.rows)
+            await run.progress(progress.rows, page.total, progress.checkpoint(), tx=tx)
+            if put.new or put.changed:
+                await self._raw.announce(tx, workspace)
+
+
+async def _pages(opened: Source, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+    if not isinstance(opened, Pulls):
+        raise Conflict.of("source.cannot_pull", "这种数据源只接收推送", "This kind of source is not pulled from")
+    async for page in opened.pull(stream, cursor):
+        yield page
+
+
+def _streams(known: Known, wanted: Sequence[str]) -> list[str]:
+    there = [each.key for each in known.streams]
+    unknown = [each for each in wanted if each not in there]
+    if unknown:
+        listed = "、".join(there)
+        raise Invalid(
+            tuple(
+                Fault(
+                    "source.unknown_stream",
+                    Text(f"没有数据流“{each[:60]}”", f"There is no stream “{each[:60]}”"),
+                    Text(f"可用：{listed}", f"Use: {listed}"),
+                    field="streams",
+                )
+                for each in unknown
+            )
+        )
+    return list(wanted) or there

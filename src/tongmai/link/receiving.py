@@ -1,0 +1,95 @@
+"""Call-backs: verified by their source, stored before they are answered, taken once."""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from tongmai.kit import Clock, Conflict, NotFound, TongmaiError
+from tongmai.link.opening import Sources
+from tongmai.link.pulling import PULL
+from tongmai.link.raw import RawRows
+from tongmai.link.runs import Runs
+from tongmai.link.source import HookAnswer, HookCall, Received, Receives, SetAside
+from tongmai.store import Database, Workspace, enqueue
+
+_KEPT = timedelta(days=7)
+_REFUSED_CALL = "_call"
+
+
+class Receiver:
+    """Takes call-backs for all workspaces."""
+
+    def __init__(self, database: Database, clock: Clock, sources: Sources, raw: RawRows, runs: Runs) -> None:
+        self._database = database
+        self._clock = clock
+        self._sources = sources
+        self._raw = raw
+        self._runs = runs
+
+    async def receive(self, workspace: Workspace, source: str, call: HookCall) -> HookAnswer:
+        """The answer, once everything the call brought is stored.
+
+        Raises ``NotFound`` for a source that takes no call-backs, ``Denied`` for a call that is forged or too old,
+        ``Invalid`` for one that cannot be read. What was refused stands among the source's refusals.
+        """
+        known = await self._sources.known(workspace, source)
+        if not known.definition.enabled:
+            raise NotFound.of("source.no_hook", "没有这个回调地址", "There is no such hook")
+        try:
+            async with self._sources.opened(workspace, known) as opened:
+                if not isinstance(opened, Receives):
+                    raise NotFound.of("source.no_hook", "没有这个回调地址", "There is no such hook")
+                received = await opened.receive(call)
+        except NotFound:
+            raise
+        except TongmaiError as error:
+            await self._note_refused(workspace, source, call, error)
+            raise
+        await self.take(workspace, source, received)
+        return received.answer
+
+    async def take(self, workspace: Workspace, source: str, received: Received) -> bool:
+        """Stores what a call brought; whether it is the first time. In one transaction."""
+        async with self._database.write() as tx:
+            schema, now = workspace.quoted_schema, self._clock.now()
+            if received.once is not None:
+                first = await tx.execute(
+                    f"INSERT INTO {schema}._source_once (source, key, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                    source, received.once[:200], now,
+                )  # fmt: skip
+                if first == 0:
+                    return False
+            counts: dict[str, int] = {}
+            for stream in sorted(received.rows):
+                put = await self._raw.put(tx, workspace, source, stream, received.rows[stream])
+                await self._runs.refuse(tx, workspace, source, stream, put.set_aside)
+                for name, number in (("new", put.new), ("changed", put.changed), ("same", put.same)):
+                    counts[name] = counts.get(name, 0) + number
+                counts["refused"] = counts.get("refused", 0) + len(put.set_aside)
+            if counts.get("new") or counts.get("changed"):
+                await self._raw.announce(tx, workspace)
+            if received.pull:
+                payload: Mapping[str, object] = {
+                    "workspace": workspace.key, "source": source, "streams": list(received.pull), "anew": False,
+                }  # fmt: skip
+                await enqueue(tx, PULL, workspace.id, payload, clock=self._clock)
+        return True
+
+    async def sweep(self, workspace: Workspace) -> None:
+        """Forgets the keys of old calls: those are refused by their time-stamp."""
+        async with self._database.write() as tx:
+            await tx.execute(
+                f"DELETE FROM {workspace.quoted_schema}._source_once WHERE at < $1", self._clock.now() - _KEPT
+            )
+
+    async def _note_refused(self, workspace: Workspace, source: str, call: HookCall, error: TongmaiError) -> None:
+        """One row a source, whoever knocks how often: a refusal must cost less than the call."""
+        if isinstance(error, Conflict):
+            return
+        body = {"method": call.method, "ip": call.ip, "bytes": len(call.body), "reason": error.sentence("zh")}
+        async with self._database.write() as tx:
+            row = SetAside("hook", error.faults, body)
+            await self._runs.refuse(tx, workspace, source, _REFUSED_CALL, (row,))

@@ -1,0 +1,135 @@
+"""The background work of sources: what came is mapped at once, what is due is pulled, what people changed is pushed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import structlog
+from cronsim import CronSim
+
+from tongmai.kit import TongmaiError
+from tongmai.link.raw import RAW_CHANNEL
+from tongmai.link.source import Listens, Received
+from tongmai.records import FEED_CHANNEL
+from tongmai.store import Database, Workspace, list_workspaces
+
+if TYPE_CHECKING:
+    from tongmai.link.links import Links
+
+_LOOK_S = 5.0
+_LISTEN_PAUSE_S = 10.0
+_SWEEP_EVERY = 60
+_log = structlog.get_logger(__name__)
+
+
+class LinkRunner:
+    """One per process that works. ``run`` until cancelled."""
+
+    def __init__(self, database: Database, links: Links) -> None:
+        self._database = database
+        self._links = links
+        self._wake = asyncio.Event()
+        self._came: set[str] = set()
+        self._changed: set[str] = set()
+        self._listeners: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        raw = await self._database.listen(RAW_CHANNEL, self._hear_raw)
+        feed = await self._database.listen(FEED_CHANNEL, self._hear_feed)
+        rounds = 0
+        try:
+            while True:
+                await self._round(everything=rounds % _SWEEP_EVERY == 0 or not (self._came or self._changed))
+                rounds += 1
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), _LOOK_S)
+                self._wake.clear()
+        finally:
+            for task in self._listeners.values():
+                task.cancel()
+            await asyncio.gather(*self._listeners.values(), return_exceptions=True)
+            await raw.close()
+            await feed.close()
+
+    async def _hear_raw(self, payload: str) -> None:
+        self._came.add(payload)
+        self._wake.set()
+
+    async def _hear_feed(self, payload: str) -> None:
+        self._changed.add(payload.partition(":")[0])
+        self._wake.set()
+
+    async def _round(self, *, everything: bool) -> None:
+        async with self._database.read() as tx:
+            workspaces = await list_workspaces(tx)
+        came, self._came = self._came, set()
+        changed, self._changed = self._changed, set()
+        for workspace in workspaces:
+            if everything or workspace.key in came:
+                await _kept_going(workspace, self._links.mapper.advance)
+            if everything or workspace.key in changed:
+                await _kept_going(workspace, self._links.pusher.advance)
+            if everything:
+                await _kept_going(workspace, self.pull_due)
+                await _kept_going(workspace, self._links.receiver.sweep)
+                await _kept_going(workspace, self._listen)
+
+    async def pull_due(self, workspace: Workspace) -> int:
+        """Asks for the pulls whose time has come; how many."""
+        links = self._links
+        catalogue = await links.catalogues.get(workspace)
+        asked = 0
+        for source in catalogue.sources:
+            if source.schedule is None or not source.enabled:
+                continue
+            local = links.clock.now().astimezone(ZoneInfo(workspace.zone))
+            next_at = next(CronSim(source.schedule, local))
+            async with self._database.write() as tx:
+                is_due = await links.states.due(tx, workspace, source.key, next_at)
+            if is_due:
+                await links.puller.ask(workspace, source.key)
+                asked += 1
+        return asked
+
+    async def _listen(self, workspace: Workspace) -> None:
+        """Keeps a connection open for each source that has a stream mode of its own."""
+        catalogue = await self._links.catalogues.get(workspace)
+        wanted = {(workspace.key, each.key) for each in catalogue.sources if each.enabled}
+        for key in [each for each in self._listeners if each[0] == workspace.key and each not in wanted]:
+            self._listeners.pop(key).cancel()
+        for key in sorted(wanted - self._listeners.keys()):
+            known = self._links.sources.kinds.get(catalogue.source_by_key[key[1]].kind)
+            if known is not None and known.listens:
+                task = asyncio.create_task(self._keep_listening(workspace, key[1]), name=f"tongmai-listen-{key[1]}")
+                self._listeners[key] = task
+
+    async def _keep_listening(self, workspace: Workspace, source: str) -> None:
+        async def take(received: Received) -> None:
+            await self._links.receiver.take(workspace, source, received)
+
+        while True:
+            try:
+                known = await self._links.sources.known(workspace, source)
+                async with self._links.sources.opened(workspace, known) as opened:
+                    if isinstance(opened, Listens):
+                        await opened.listen(take)
+            except TongmaiError as error:
+                async with self._database.write() as tx:
+                    await self._links.states.tell(tx, workspace, source, error)
+            except Exception:
+                _log.exception("source.listening_failed", source=source)
+            await asyncio.sleep(_LISTEN_PAUSE_S)
+
+
+async def _kept_going(workspace: Workspace, work: Callable[[Workspace], Awaitable[object]]) -> None:
+    """One workspace's trouble is not the others'."""
+    try:
+        await work(workspace)
+    except TongmaiError as error:
+        _log.warning("link.waits", workspace=workspace.key, reason=str(error))
+    except Exception:
+        _log.exception("link.failed", workspace=workspace.key)

@@ -1,0 +1,170 @@
+"""The SQL source: rows of any database become records, in steps, each once (S0-23)."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .desk import Desk
+
+MAPPING: dict[str, Any] = {
+    "key": "shop_customers", "label": "客户", "source": "shop", "stream": "customers", "object": "customer",
+    "columns": [
+        {"path": "code"}, {"path": "name"}, {"path": "tel"}, {"path": "credit", "type": "number"},
+        {"path": "changed", "type": "datetime"},
+    ],
+    "fields": [
+        {"field": "code", "value": "code"},
+        {"field": "name", "value": "TRIM(name)"},
+        {"field": "phone", "value": "tel", "wins": "person"},
+        {"field": "credit", "value": "credit * 10000", "wins": "newest"},
+    ],
+    "match": ["code"],
+}  # fmt: skip
+
+
+class Shop:
+    """A database of another program."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.run(
+            "CREATE TABLE customers (code TEXT, name TEXT, tel TEXT, credit REAL, changed TIMESTAMP)",
+        )
+
+    def run(self, sql: str, *rows: tuple[object, ...]) -> None:
+        with sqlite3.connect(self.path) as connection:
+            if rows:
+                connection.executemany(sql, rows)
+            else:
+                connection.execute(sql)
+
+    def add(self, *rows: tuple[object, ...]) -> None:
+        self.run("INSERT INTO customers VALUES (?, ?, ?, ?, ?)", *rows)
+
+    def source(self, **more: Any) -> dict[str, Any]:
+        stream = {"table": "customers", "key": ["code"], "changed": "changed", **more}
+        return {
+            "key": "shop", "label": "门店库", "kind": "sql",
+            "options": {"url": f"sqlite:///{self.path}", "streams": {"customers": stream}, "page": 3},
+        }  # fmt: skip
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    made = Shop(tmp_path / "shop.db")
+    made.add(
+        ("C1", " 华东机械 ", "021-1", 1.5, "2026-11-01 08:00:00"),
+        ("C2", "华南化工", "020-2", 2, "2026-11-01 08:00:00"),
+        ("C3", "西部电子", None, 3, "2026-11-01 08:00:00"),
+        ("C4", "北方物流", "010-4", 4, "2026-11-01 09:00:00"),
+    )
+    return made
+
+
+async def test_rows_become_records_through_formulas(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(), MAPPING)
+
+    done = await desk.pull("shop")
+
+    assert done["state"] == "done", done
+    assert done["rows"] == 4
+    assert await desk.records("customer", "code", "name", "phone", "credit") == [
+        ("C1", "华东机械", "021-1", Decimal(15000)),
+        ("C2", "华南化工", "020-2", Decimal(20000)),
+        ("C3", "西部电子", None, Decimal(30000)),
+        ("C4", "北方物流", "010-4", Decimal(40000)),
+    ]
+
+
+async def test_pulling_again_changes_nothing(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(), MAPPING)
+    await desk.pull("shop")
+    history = await desk.count("_history")
+
+    await desk.pull("shop")
+    await desk.pull("shop", anew=True)
+
+    assert await desk.count("_history") == history
+    assert (await desk.counts("shop", "pull")) == {"same": 4}
+
+
+async def test_only_what_changed_is_read_and_written(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(), MAPPING)
+    await desk.pull("shop")
+    shop.run("UPDATE customers SET name = '华南新材', changed = '2026-11-02 10:00:00' WHERE code = 'C2'")
+    shop.add(("C5", "新客户", None, None, "2026-11-02 10:00:00"))
+
+    done = await desk.pull("shop")
+
+    assert done["rows"] == 2
+    assert await desk.counts("shop", "pull") == {"new": 1, "changed": 1}
+    assert await desk.counts("shop", "map") == {"read": 2, "inserted": 1, "updated": 1}
+    assert [row[0] for row in await desk.records("customer", "name")] == [
+        "北方物流", "华东机械", "华南新材", "新客户", "西部电子",
+    ]  # fmt: skip
+
+
+async def test_a_record_made_by_hand_is_found_by_its_key(desk: Desk, shop: Shop) -> None:
+    record = await desk.make("customer", code="C2", name="旧名")
+    await desk.define(shop.source(), MAPPING)
+
+    await desk.pull("shop")
+
+    assert await desk.count("customer") == 4
+    assert (await desk.get("customer", record))["name"] == "华南化工"
+
+
+async def test_a_missing_column_is_told_and_nothing_is_lost(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(columns=["code", "name", "tel", "credit", "vip_level"]), MAPPING)
+
+    done = await desk.pull("shop")
+
+    assert done["state"] == "failed"
+    assert "vip_level" in done["error"]["zh"]
+    known = await desk.links.sources.known(desk.workspace, "shop")
+    async with desk.links.sources.opened(desk.workspace, known) as source:
+        health = await source.test()
+    assert not health.ok
+    assert [(fault.code, fault.field) for fault in health.faults] == [("source.column_missing", "customers")]
+
+
+async def test_one_bad_row_is_set_aside_with_its_reason_and_comes_in_when_corrected(desk: Desk, shop: Shop) -> None:
+    shop.add(("C9", "坏数据", None, "一千", "2026-11-01 07:00:00"))
+    await desk.define(shop.source(), MAPPING)
+
+    await desk.pull("shop")
+
+    assert await desk.count("customer") == 4
+    assert await desk.refusals("shop") == {"C9": ["raw.not_number"]}
+
+    shop.run("UPDATE customers SET credit = 9, changed = '2026-11-02 12:00:00' WHERE code = 'C9'")
+    await desk.pull("shop")
+
+    assert await desk.count("customer") == 5
+    assert await desk.refusals("shop") == {}
+
+
+async def test_a_table_without_a_time_stamp_is_read_whole_each_time(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(changed=None), MAPPING)
+    await desk.pull("shop")
+    shop.run("UPDATE customers SET name = '改名' WHERE code = 'C1'")
+
+    done = await desk.pull("shop")
+
+    assert done["rows"] == 4
+    assert await desk.counts("shop", "pull") == {"changed": 1, "same": 3}
+
+
+async def test_the_password_does_not_stand_in_the_address(desk: Desk, shop: Shop) -> None:
+    source = shop.source()
+    source["options"]["url"] = "postgresql+psycopg://reader:geheim@localhost/x"
+    await desk.define(source, MAPPING)
+
+    done = await desk.pull("shop")
+
+    assert done["error"]["code"] == "source.password_in_url"
