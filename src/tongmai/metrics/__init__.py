@@ -6,7 +6,7 @@ a value that cannot be computed is no value with a reason, never 0; what a value
 
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.computing import Computed, Metrics
-from tongmai.metrics.deciding import Asked, AskedRows
+from tongmai.metrics.deciding import Asked, AskedRows, decision
 from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
 from tongmai.metrics.runner import MetricsRunner
@@ -14,7 +14,7 @@ from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
 from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
 from tongmai.metrics.snapshots import Snapshots
 from tongmai.metrics.tables import PastTables, PresentTables, Tables
-from tongmai.metrics.transitions import Move
+from tongmai.metrics.transitions import Candidate, Membership, Move, decide
 from tongmai.metrics.windows import Bounds, Era, bounds_of, period_before, same_period_last_year
 
 __all__ = [
@@ -22,11 +22,13 @@ __all__ = [
     "AskedRows",
     "Binder",
     "Bounds",
+    "Candidate",
     "Computed",
     "Engine",
     "Era",
     "Evaluated",
     "Member",
+    "Membership",
     "MetricExplanation",
     "MetricReader",
     "Metrics",
@@ -42,6 +44,8 @@ __all__ = [
     "Tables",
     "Value",
     "bounds_of",
+    "decide",
+    "decision",
     "find_segment",
     "period_before",
     "same_period_last_year",

@@ -160,7 +160,7 @@ def present_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDe
     rows = AskedRows.present(workspace, catalogue, segment.object)
     members = f"{workspace.quoted_schema}._segment_member"
     return rows.asked(
-        f"SELECT d.*, m.class, m.since FROM ({_decision(rows, segment)}) AS d LEFT JOIN {members} AS m"
+        f"SELECT d.*, m.class, m.since FROM ({decision(rows, segment)}) AS d LEFT JOIN {members} AS m"
         f" ON m.segment = {literal(segment.key)} AND m.record_id = d.id WHERE m.class IS DISTINCT FROM d.wanted"
     )
 
@@ -168,10 +168,11 @@ def present_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDe
 def past_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef) -> Asked:
     """What the table would have said of all records at ``$as_of``, from the rows of that moment."""
     rows = AskedRows.past(workspace, catalogue, segment.object)
-    return rows.asked(_decision(rows, segment))
+    return rows.asked(decision(rows, segment))
 
 
-def _decision(rows: AskedRows, segment: SegmentDef) -> str:
+def decision(rows: AskedRows, segment: SegmentDef) -> str:
+    """The table's word on each row: ``id, deleted, wanted, leaves, seen``."""
     cases: list[str] = []
     leaves: dict[str, str] = {}
     for each in segment.classes:
