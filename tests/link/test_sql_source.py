@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tongmai.kit import Invalid
+
 from .desk import Desk
 
 MAPPING: dict[str, Any] = {
@@ -163,8 +165,8 @@ async def test_a_table_without_a_time_stamp_is_read_whole_each_time(desk: Desk, 
 async def test_the_password_does_not_stand_in_the_address(desk: Desk, shop: Shop) -> None:
     source = shop.source()
     source["options"]["url"] = "postgresql+psycopg://reader:geheim@localhost/x"
-    await desk.define(source, MAPPING)
 
-    done = await desk.pull("shop")
+    with pytest.raises(Invalid) as refused:
+        await desk.define(source, MAPPING)
 
-    assert done["error"]["code"] == "source.password_in_url"
+    assert [fault.code for fault in refused.value.faults] == ["source.password_in_options"]

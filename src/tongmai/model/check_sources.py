@@ -5,6 +5,7 @@ What a kind of source wants for its options is known only where that kind is; it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -28,6 +29,7 @@ _RAW_TYPES = {
     "datetime": formula.DATETIME,
     "json": formula.JSON,
 }
+_PASSWORD_IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@'\"]*:[^/\s@'\"]+@", re.IGNORECASE)
 _KEYS_CANNOT_BE = frozenset({"json", "multi_choice", "file", "point", "formula", "long_text"})
 
 
@@ -61,6 +63,7 @@ def check_sources(catalogue: Catalogue) -> Iterator[Fault]:
     yield from _check_keys("mapping", catalogue.mappings)
     for source in catalogue.sources:
         yield from _check_schedule(source)
+        yield from _check_secrecy(source)
     for mapping in catalogue.mappings:
         yield from _check_mapping(catalogue, mapping)
 
@@ -89,6 +92,19 @@ def _check_schedule(source: SourceDef) -> Iterator[Fault]:
             f"“{source.schedule}” is no usable schedule",
             "写五段：分 时 日 月 周，例如 */10 * * * *",
             "give five parts: minute hour day month weekday, like */10 * * * *",
+        )
+
+
+def _check_secrecy(source: SourceDef) -> Iterator[Fault]:
+    """Definitions are seen, exported and kept for ever: an address with a password in it is none for them."""
+    if _PASSWORD_IN_ADDRESS.search(str(source.options)):
+        yield fault(
+            "source.password_in_options",
+            Place("sources") / source.key / "options",
+            "地址里不能写密码",
+            "an address must not hold a password",
+            "请填在数据源的凭据里",
+            "give it as a secret of the source",
         )
 
 

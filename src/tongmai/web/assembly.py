@@ -13,6 +13,7 @@ from tongmai.access import Policies
 from tongmai.boards import Views
 from tongmai.identity import Hasher, Identity, OidcProvider
 from tongmai.kit import Clock, Settings
+from tongmai.link import Links
 from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
@@ -38,6 +39,7 @@ async def open_services(settings: Settings, clock: Clock, duty: Duty) -> AsyncIt
         stack.push_async_callback(database.close)
         services = assemble(settings, clock, database)
         stack.callback(services.replicas.close)
+        stack.push_async_callback(services.links.close)
         stack.push_async_callback(services.identity.stop)
         await services.catalogues.start()
         stack.push_async_callback(services.catalogues.close)
@@ -60,6 +62,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     replicas = Replicas(database, clock, settings)
     gateway.use_engine(ReplicaEngine(database, settings, replicas.of))
     files = Files(database, settings, clock, gateway)
+    transfer = Transfer(database, catalogues, clock, settings, files)
     figures = Figures()
     policies = Policies()
     identity = Identity(
@@ -82,7 +85,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         replicas=replicas,
         metrics=Metrics(database, catalogues, clock, replica=replicas.of),
         files=files,
-        transfer=Transfer(database, catalogues, clock, settings, files),
+        transfer=transfer,
+        links=Links(database, catalogues, clock, settings, gateway, transfer.loader),
         identity=identity,
         streams=Streams(database, catalogues, figures),
         figures=figures,

@@ -10,6 +10,7 @@ from tongmai.access import Policies
 from tongmai.boards import Views
 from tongmai.identity import Identity
 from tongmai.kit import Clock, Settings
+from tongmai.link import Links
 from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
@@ -37,6 +38,7 @@ class Services:
     metrics: Metrics
     files: Files
     transfer: Transfer
+    links: Links
     identity: Identity
     streams: Streams
     figures: Figures
@@ -48,7 +50,7 @@ class Services:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def job_handlers(self) -> Mapping[str, JobHandler]:
-        return self.transfer.job_handlers()
+        return {**self.transfer.job_handlers(), **self.links.job_handlers()}
 
     def stop(self) -> None:
         """Before the listening ends: streams end, and ``/readyz`` tells the balancer."""

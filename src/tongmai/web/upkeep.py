@@ -15,6 +15,7 @@ from uuid import UUID
 import structlog
 
 from tongmai.kit import TongmaiError
+from tongmai.link import LinkRunner
 from tongmai.metrics import MetricsRunner
 from tongmai.records import Sealer
 from tongmai.store import JobWorker, list_workspaces
@@ -33,6 +34,7 @@ class Upkeep:
         self._services = services
         self._worker = JobWorker(services.database, services.job_handlers(), services.clock)
         self._metrics = MetricsRunner(services.database, services.metrics)
+        self._links = LinkRunner(services.database, services.links)
         self._sealers: dict[UUID, asyncio.Task[None]] = {}
         self._replicas: dict[UUID, asyncio.Task[None]] = {}
 
@@ -43,6 +45,7 @@ class Upkeep:
             asyncio.create_task(_kept_up("jobs", self._worker.run), name="tongmai-jobs"),
             asyncio.create_task(_kept_up("workspaces", self._look_after_workspaces), name="tongmai-workspaces"),
             asyncio.create_task(_kept_up("metrics", self._metrics.run), name="tongmai-metrics"),
+            asyncio.create_task(_kept_up("sources", self._links.run), name="tongmai-sources"),
             asyncio.create_task(_kept_up("sweep", self._sweep), name="tongmai-sweep"),
         ]
         try:

@@ -322,8 +322,7 @@ def _options(url: URL) -> dict[str, Any]:
 
 
 def read_url(given: str, password: str | None) -> URL:
-    """The address with its password. Raises ``Invalid`` for one that cannot be, has a password in the open, or needs a
-    driver that is not here."""
+    """The address with its password. Raises ``Invalid`` for one that cannot be or needs a driver that is not here."""
     try:
         url = make_url(given)
         url.get_dialect()
@@ -338,14 +337,6 @@ def read_url(given: str, password: str | None) -> URL:
             ),
             field="options.url",
         ) from None
-    if url.password is not None:
-        raise Invalid.of(
-            "source.password_in_url",
-            "地址里不能写密码",
-            "The address must not hold the password",
-            way_out=Text("请填在凭据里", "Give it as a secret"),
-            field="options.url",
-        )
     return url.set(password=password) if password else url
 
 
