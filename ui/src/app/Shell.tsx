@@ -1,13 +1,17 @@
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
-import { Languages, LogOut, Moon, SlidersHorizontal, Sun } from "lucide-react";
+import { Languages, LogOut, Moon, Radio, Search, SlidersHorizontal, Sun, SunMedium } from "lucide-react";
+import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
 import { useLive } from "../api/live";
 import { useMe, useModel, useSignOut } from "../api/queries";
 import type { ObjectDef } from "../api/types";
 import { Empty } from "../design/Empty";
 import { ObjectIcon } from "../design/ObjectIcon";
+import { Bell } from "../features/notices/Bell";
+import { urgencyOf, useMySignals, useMyTasks } from "../features/today/tasks";
 import { chooseLanguage, useWords } from "./language";
 import { LiveContext } from "./live-context";
+import { Palette } from "./Palette";
 import { useTheme } from "./theme";
 
 /** The frame of every signed-in page: navigation beside the work area; below it on a phone. */
@@ -15,6 +19,8 @@ export function Shell() {
   const me = useMe();
   const path = useLocation({ select: (location) => location.pathname });
   const live = useLive(me.isSuccess);
+  const [searching, setSearching] = useState(false);
+  useShortcut("k", () => setSearching(true));
   if (path === "/sign-in") return <Outlet />;
   if (me.error instanceof Problem && me.error.status === 401) return <Navigate to="/sign-in" />;
   if (me.isError) return <Trouble message={me.error.message} again={() => void me.refetch()} />;
@@ -22,14 +28,29 @@ export function Shell() {
   return (
     <LiveContext.Provider value={live}>
       <div className="shell">
-        <Side label={me.data.workspace.label} manages={me.data.manages} />
+        <Side label={me.data.workspace.label} manages={me.data.manages} onSearch={() => setSearching(true)} />
         <main className="work">
           <Outlet />
         </main>
         <Tabs />
+        <Palette open={searching} onClose={() => setSearching(false)} />
       </div>
     </LiveContext.Provider>
   );
+}
+
+/** Ctrl or ⌘ with a letter, wherever the focus is. */
+function useShortcut(letter: string, act: () => void) {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === letter) {
+        event.preventDefault();
+        act();
+      }
+    };
+    window.addEventListener("keydown", listen);
+    return () => window.removeEventListener("keydown", listen);
+  });
 }
 
 function useObjects(): ObjectDef[] {
@@ -38,7 +59,18 @@ function useObjects(): ObjectDef[] {
   return [...objects.filter((each) => !each.builtin), ...objects.filter((each) => each.builtin)];
 }
 
-function Side({ label, manages }: { label: { zh: string; en: string }; manages: string[] }) {
+// What people work with every day stands on pages of its own.
+const ON_OWN_PAGES = new Set(["task", "signal"]);
+
+function Side({
+  label,
+  manages,
+  onSearch,
+}: {
+  label: { zh: string; en: string };
+  manages: string[];
+  onSearch: () => void;
+}) {
   const { t, say, language } = useWords();
   const { dark, toggle } = useTheme();
   const signOut = useSignOut();
@@ -47,12 +79,23 @@ function Side({ label, manages }: { label: { zh: string; en: string }; manages: 
     <nav className="side" aria-label={say(label)}>
       <div className="brand">
         <img src="/favicon.svg" alt="" />
-        {say(label)}
+        <span className="brand-name">{say(label)}</span>
+        <Bell />
       </div>
+      <button type="button" className="nav search" onClick={onSearch}>
+        <Search size={15} strokeWidth={1.6} aria-hidden />
+        {t("searchAll")}
+        <kbd>{APPLE ? "⌘K" : "Ctrl K"}</kbd>
+      </button>
+      <TodayLink />
+      <Link className="nav" to="/signals">
+        <Radio size={16} strokeWidth={1.6} aria-hidden />
+        {t("signalsPage")}
+      </Link>
       <h2>{t("business")}</h2>
       <ObjectLinks objects={objects.filter((each) => !each.builtin)} />
       <h2>{t("organisation")}</h2>
-      <ObjectLinks objects={objects.filter((each) => each.builtin)} />
+      <ObjectLinks objects={objects.filter((each) => each.builtin && !ON_OWN_PAGES.has(each.key))} />
       {manages.includes("model") && (
         <>
           <h2>{t("build")}</h2>
@@ -79,6 +122,26 @@ function Side({ label, manages }: { label: { zh: string; en: string }; manages: 
   );
 }
 
+const APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** The way to one's day, with the number of what needs one now. */
+function TodayLink() {
+  const { t } = useWords();
+  const tasks = useMyTasks().data?.items ?? [];
+  const signals = useMySignals().data?.items ?? [];
+  const now = new Date();
+  const urgent =
+    tasks.filter((each) => urgencyOf(each, now) === "now").length +
+    signals.filter((each) => each.level === "red").length;
+  return (
+    <Link className="nav" to="/" activeOptions={{ exact: true }}>
+      <SunMedium size={16} strokeWidth={1.6} aria-hidden />
+      {t("todayPage")}
+      {urgent > 0 && <b className="nav-count">{urgent}</b>}
+    </Link>
+  );
+}
+
 function ObjectLinks({ objects }: { objects: ObjectDef[] }) {
   const { say } = useWords();
   return objects.map((each) => (
@@ -90,10 +153,20 @@ function ObjectLinks({ objects }: { objects: ObjectDef[] }) {
 }
 
 function Tabs() {
-  const { say } = useWords();
-  const objects = useObjects().slice(0, 5);
+  const { t, say } = useWords();
+  const objects = useObjects()
+    .filter((each) => !ON_OWN_PAGES.has(each.key))
+    .slice(0, 3);
   return (
     <nav className="tabs" aria-label="tabs">
+      <Link className="nav" to="/" activeOptions={{ exact: true }}>
+        <SunMedium size={20} strokeWidth={1.6} aria-hidden />
+        {t("todayPage")}
+      </Link>
+      <Link className="nav" to="/signals">
+        <Radio size={20} strokeWidth={1.6} aria-hidden />
+        {t("signalsPage")}
+      </Link>
       {objects.map((each) => (
         <Link key={each.key} className="nav" to="/records/$object" params={{ object: each.key }}>
           <ObjectIcon object={each} size={20} />
@@ -102,16 +175,6 @@ function Tabs() {
       ))}
     </nav>
   );
-}
-
-export function Home() {
-  const { t } = useWords();
-  const model = useModel();
-  const objects = useObjects();
-  const first = objects[0];
-  if (first !== undefined) return <Navigate to="/records/$object" params={{ object: first.key }} />;
-  if (model.isError) return <Trouble message={model.error.message} again={() => void model.refetch()} />;
-  return model.isSuccess ? <Empty title={t("noObjects")} lead={t("noObjectsLead")} /> : null;
 }
 
 export function Missing() {

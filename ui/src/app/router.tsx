@@ -1,9 +1,18 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { listSearch } from "../features/records/list-search";
-import { Home, Missing, Shell } from "./Shell";
+import { Missing, Shell } from "./Shell";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
-const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("../features/today/TodayPage"), "TodayPage"),
+});
+const signals = createRoute({
+  getParentRoute: () => root,
+  path: "/signals",
+  component: lazyRouteComponent(() => import("../features/signals/SignalsPage"), "SignalsPage"),
+});
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
@@ -23,7 +32,7 @@ const fields = createRoute({
   component: lazyRouteComponent(() => import("../features/model/FieldsPage"), "FieldsPage"),
 });
 
-export const router = createRouter({ routeTree: root.addChildren([home, signIn, records, fields]) });
+export const router = createRouter({ routeTree: root.addChildren([home, signals, signIn, records, fields]) });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -9,7 +9,7 @@ import { valueText } from "../../meta/Value";
 import { columnsOf } from "./columns";
 import type { ListSearch } from "./list-search";
 
-const SHOWN = 4;
+const SHOWN = 3;
 
 /** A month of records by a date; weeks begin on Monday. */
 export function CalendarView(props: {

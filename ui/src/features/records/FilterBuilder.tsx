@@ -37,9 +37,8 @@ export function FilterBuilder(props: {
       onOpenChange={setOpen}
       trigger="click"
       placement="bottomLeft"
-      content={
-        open ? <Form object={object} filter={filter} onFilter={onFilter} onClose={() => setOpen(false)} /> : null
-      }
+      destroyOnHidden
+      content={<Form object={object} filter={filter} onFilter={onFilter} onClose={() => setOpen(false)} />}
     >
       <Button icon={<ListFilter size={14} aria-hidden />} type={filter ? "primary" : "default"} ghost={Boolean(filter)}>
         {t("filterButton")}

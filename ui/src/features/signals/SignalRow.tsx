@@ -1,0 +1,161 @@
+import { Link } from "@tanstack/react-router";
+import { App, Button, Input, Modal, Popover } from "antd";
+import { useState } from "react";
+import { useModel } from "../../api/queries";
+import type { FieldValue, Label, RecordRow } from "../../api/types";
+import { useWords } from "../../app/language";
+import { Level } from "../../design/Level";
+import { optionsOf } from "../../meta/options";
+import { Subject } from "../today/TaskRow";
+import { textOf, useMoveSignal } from "../today/tasks";
+
+interface Button_ {
+  key: string;
+  label: Label;
+  does: "open" | "task" | "dismiss" | "form";
+}
+
+const LEVELS = new Set(["red", "yellow", "info"]);
+
+/** A signal: what happened, which gap it shows, on what evidence, and what can be done about it here. */
+export function SignalRow({ signal }: { signal: RecordRow }) {
+  const { t, say, language } = useWords();
+  const { message } = App.useApp();
+  const move = useMoveSignal();
+  const [dismissing, setDismissing] = useState(false);
+  const level = textOf(signal, "level");
+  const failed = (error: Error) => void message.error(error.message, 6);
+  const act = (action: string) => move.mutate({ id: signal.id, move: "act", body: { action } }, { onError: failed });
+  const started = textOf(signal, "started_at");
+  return (
+    <li className="work-row" data-new={signal.state === "new"}>
+      <div className="work-what">
+        <Level level={LEVELS.has(level) ? (level as "red" | "yellow" | "info") : "info"}>
+          <Option object="signal" field="level" value={level} />
+        </Level>
+        <b>{textOf(signal, "title")}</b>
+        <p>
+          <Subject row={signal} />
+          <Option object="signal" field="gap" value={textOf(signal, "gap")} />
+          {started && (
+            <span>
+              {new Date(started).toLocaleString(language === "zh" ? "zh-CN" : "en", {
+                dateStyle: "medium",
+                timeStyle: "short",
+              })}
+            </span>
+          )}
+          {textOf(signal, "detail") && <span>{textOf(signal, "detail")}</span>}
+          <Evidence signal={signal} />
+        </p>
+      </div>
+      {buttonsOf(signal).map((button) =>
+        button.does === "open" ? (
+          <Link
+            key={button.key}
+            to="/records/$object"
+            params={{ object: textOf(signal, "subject_object") }}
+            search={{ record: textOf(signal, "subject_id") }}
+            onClick={() => act(button.key)}
+            className="link-button"
+          >
+            {say(button.label)}
+          </Link>
+        ) : (
+          <Button key={button.key} onClick={() => (button.does === "dismiss" ? setDismissing(true) : act(button.key))}>
+            {say(button.label)}
+          </Button>
+        ),
+      )}
+      <Button type="primary" ghost loading={move.isPending} onClick={() => act("done")}>
+        {t("signalAct")}
+      </Button>
+      <Button type="text" onClick={() => setDismissing(true)}>
+        {t("dismiss")}
+      </Button>
+      {dismissing && <Dismiss signal={signal} onClose={() => setDismissing(false)} />}
+    </li>
+  );
+}
+
+function Option({ object, field, value }: { object: string; field: string; value: string }) {
+  const { language } = useWords();
+  const definition = useModel()
+    .data?.objects.find((each) => each.key === object)
+    ?.fields.find((each) => each.key === field);
+  const option = definition && optionsOf(definition).find((each) => each.key === value);
+  return <span>{option ? option.label[language] || option.label.zh : value}</span>;
+}
+
+/** The values that the rule saw, so that the number explains itself. */
+function Evidence({ signal }: { signal: RecordRow }) {
+  const { t } = useWords();
+  const evidence = signal.evidence;
+  if (evidence === null || typeof evidence !== "object") return null;
+  const seen = (
+    Array.isArray(evidence) ? { rows: evidence } : ("seen" in evidence && evidence.seen) || evidence
+  ) as Record<string, FieldValue>;
+  const lines = Object.entries(seen).filter(([, value]) => value !== null);
+  if (lines.length === 0) return null;
+  const table = (
+    <table className="plain">
+      <tbody>
+        {lines.map(([key, value]) => (
+          <tr key={key}>
+            <th scope="row">{key}</th>
+            <td>{typeof value === "object" ? JSON.stringify(value) : String(value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+  return (
+    <Popover
+      trigger="click"
+      content={table}
+      title={`${t("evidence")} · ${textOf(signal, "rule")} v${String(signal.rule_version ?? "")}`}
+    >
+      <button type="button" className="text-button">
+        {t("why")}
+      </button>
+    </Popover>
+  );
+}
+
+function buttonsOf(signal: RecordRow): Button_[] {
+  const given: unknown = signal.buttons;
+  return Array.isArray(given) ? (given as Button_[]).filter((each) => each.label && each.key) : [];
+}
+
+function Dismiss({ signal, onClose }: { signal: RecordRow; onClose: () => void }) {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const move = useMoveSignal();
+  const [reason, setReason] = useState("");
+  return (
+    <Modal
+      open
+      title={t("dismiss")}
+      okText={t("dismiss")}
+      cancelText={t("cancel")}
+      okButtonProps={{ disabled: reason.trim() === "" }}
+      confirmLoading={move.isPending}
+      onCancel={onClose}
+      onOk={() =>
+        move.mutate(
+          { id: signal.id, move: "dismiss", body: { reason: reason.trim() } },
+          { onSuccess: onClose, onError: (error) => void message.error(error.message, 6) },
+        )
+      }
+    >
+      <p className="lead">{t("dismissLead")}</p>
+      <Input.TextArea
+        aria-label={t("reason")}
+        placeholder={t("reason")}
+        value={reason}
+        autoSize={{ minRows: 2 }}
+        onChange={(event) => setReason(event.target.value)}
+      />
+    </Modal>
+  );
+}

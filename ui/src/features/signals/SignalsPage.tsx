@@ -1,0 +1,49 @@
+import { Segmented } from "antd";
+import { useState } from "react";
+import { useModel } from "../../api/queries";
+import { useWords } from "../../app/language";
+import { Empty } from "../../design/Empty";
+import { optionsOf } from "../../meta/options";
+import { useMySignals } from "../today/tasks";
+import { SignalRow } from "./SignalRow";
+
+/** The stream of signals (销售动态流), by the gap they show. */
+export function SignalsPage() {
+  const { t, language } = useWords();
+  const [gap, setGap] = useState("");
+  const signals = useMySignals(300);
+  const field = useModel()
+    .data?.objects.find((each) => each.key === "signal")
+    ?.fields.find((each) => each.key === "gap");
+  const shown = (signals.data?.items ?? []).filter((signal) => gap === "" || signal.gap === gap);
+  const options = [
+    { value: "", label: t("all") },
+    ...(field ? optionsOf(field) : []).map((each) => ({
+      value: each.key,
+      label: each.label[language] || each.label.zh,
+    })),
+  ];
+  return (
+    <>
+      <header className="bar">
+        <h1>{t("signalsPage")}</h1>
+      </header>
+      <div className="bar tools">
+        <Segmented aria-label={t("gap")} value={gap} options={options} onChange={(value) => setGap(String(value))} />
+      </div>
+      <div className="page today">
+        {signals.isSuccess && shown.length === 0 ? (
+          <Empty title={t("signalsNothing")} lead={t("signalsNothingLead")} />
+        ) : (
+          <section className="work-block">
+            <ul>
+              {shown.map((signal) => (
+                <SignalRow key={signal.id} signal={signal} />
+              ))}
+            </ul>
+          </section>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,190 @@
+import { Link } from "@tanstack/react-router";
+import { App, Button, Dropdown, Input, Modal } from "antd";
+import { Check, Clock, MoreHorizontal } from "lucide-react";
+import { useState } from "react";
+import { Problem } from "../../api/client";
+import { useModel, useRecord } from "../../api/queries";
+import type { FieldValue, RecordRow } from "../../api/types";
+import { useWords } from "../../app/language";
+import { Editor } from "../../meta/Editor";
+import { distance, dueOf, textOf, urgencyOf, useMoveTask } from "./tasks";
+
+const HOUR = 3_600_000;
+
+/** A task where it stands: what, about whom, by when; done, put off, skipped or handed on without leaving the page. */
+export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const move = useMoveTask();
+  const [filling, setFilling] = useState(false);
+  const [skipping, setSkipping] = useState(false);
+  const form = formOf(task);
+  const failed = (error: Error) => void message.error(error.message, 6);
+  const done = () =>
+    form.length > 0 ? setFilling(true) : move.mutate({ id: task.id, move: "done" }, { onError: failed });
+  const snooze = (ms: number) =>
+    move.mutate(
+      { id: task.id, move: "snooze", body: { until: new Date(now.getTime() + ms).toISOString() } },
+      { onError: failed },
+    );
+  const items = [
+    { key: "1h", label: t("snoozeHour"), onClick: () => snooze(HOUR) },
+    { key: "1d", label: t("snoozeDay"), onClick: () => snooze(24 * HOUR) },
+    { key: "skip", label: t("skip"), onClick: () => setSkipping(true) },
+  ];
+  return (
+    <li className="work-row">
+      <div className="work-what">
+        <b>{textOf(task, "title")}</b>
+        <Due task={task} now={now} />
+        <p>
+          <Subject row={task} />
+          {textOf(task, "detail") && <span>{textOf(task, "detail")}</span>}
+        </p>
+      </div>
+      <Button icon={<Check size={14} aria-hidden />} loading={move.isPending} onClick={done}>
+        {form.length > 0 ? t("fillIn") : t("done")}
+      </Button>
+      <Dropdown trigger={["click"]} menu={{ items }}>
+        <Button type="text" icon={<MoreHorizontal size={15} aria-hidden />} aria-label={t("moreActions")} />
+      </Dropdown>
+      {filling && <Fill task={task} form={form} onClose={() => setFilling(false)} />}
+      {skipping && <Skip task={task} onClose={() => setSkipping(false)} />}
+    </li>
+  );
+}
+
+/** What the row is about, as a way there. */
+export function Subject({ row }: { row: RecordRow }) {
+  const object = textOf(row, "subject_object");
+  const id = textOf(row, "subject_id");
+  const name = textOf(row, "subject");
+  if (object === "" || id === "") return null;
+  return (
+    <Link to="/records/$object" params={{ object }} search={{ record: id }}>
+      {name || id.slice(0, 8)}
+    </Link>
+  );
+}
+
+function Due({ task, now }: { task: RecordRow; now: Date }) {
+  const { t } = useWords();
+  const due = dueOf(task);
+  if (due === null) return null;
+  const { amount, unit, past } = distance(due, now);
+  const urgency = urgencyOf(task, now);
+  return (
+    <span
+      className="chip"
+      data-colour={urgency === "now" ? "red" : urgency === "soon" ? "amber" : undefined}
+      title={due.toLocaleString()}
+    >
+      <Clock size={12} aria-hidden />
+      {t(past ? "overdueBy" : "dueIn", { time: t(`unit.${unit}`, { count: amount }) })}
+    </span>
+  );
+}
+
+function formOf(task: RecordRow): string[] {
+  const given: unknown = typeof task.form === "string" ? safely(task.form) : task.form;
+  return Array.isArray(given) ? given.filter((each): each is string => typeof each === "string") : [];
+}
+
+function safely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The fields of the record that the task asks for. */
+function Fill({ task, form, onClose }: { task: RecordRow; form: string[]; onClose: () => void }) {
+  const { t, say } = useWords();
+  const { message } = App.useApp();
+  const object = useModel().data?.objects.find((each) => each.key === task.subject_object);
+  const present = useRecord(textOf(task, "subject_object"), textOf(task, "subject_id") || undefined).data;
+  const move = useMoveTask();
+  const [typed, setTyped] = useState<Record<string, FieldValue>>({});
+  const fields = form.flatMap((key) => object?.fields.find((field) => field.key === key) ?? []);
+  const problem = move.error instanceof Problem ? move.error : undefined;
+  const send = () =>
+    move.mutate(
+      { id: task.id, move: "done", body: { values: typed } },
+      {
+        onSuccess: () => {
+          void message.success(t("taskDone"));
+          onClose();
+        },
+      },
+    );
+  return (
+    <Modal
+      open
+      title={textOf(task, "title")}
+      okText={t("done")}
+      cancelText={t("cancel")}
+      confirmLoading={move.isPending}
+      onOk={send}
+      onCancel={onClose}
+    >
+      <dl className="fields">
+        {fields.map((field) => (
+          <div key={field.key} className="field-line">
+            <dt>
+              <label htmlFor={`task-${field.key}`}>{say(field.label)}</label>
+            </dt>
+            <dd>
+              <Editor
+                id={`task-${field.key}`}
+                field={field}
+                value={field.key in typed ? typed[field.key] : present?.[field.key]}
+                invalid={problem?.at(field.key) !== undefined}
+                onChange={(value) => setTyped((before) => ({ ...before, [field.key]: value }))}
+              />
+              {problem?.at(field.key) && <div className="fault">{problem.at(field.key)?.message}</div>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      {problem && !problem.faults.every((fault) => fault.field) && (
+        <p role="alert" className="fault">
+          {problem.message}
+        </p>
+      )}
+    </Modal>
+  );
+}
+
+function Skip({ task, onClose }: { task: RecordRow; onClose: () => void }) {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const move = useMoveTask();
+  const [reason, setReason] = useState("");
+  return (
+    <Modal
+      open
+      title={t("skip")}
+      okText={t("skip")}
+      cancelText={t("cancel")}
+      okButtonProps={{ disabled: reason.trim() === "" }}
+      confirmLoading={move.isPending}
+      onCancel={onClose}
+      onOk={() =>
+        move.mutate(
+          { id: task.id, move: "skip", body: { reason: reason.trim() } },
+          { onSuccess: onClose, onError: (error) => void message.error(error.message, 6) },
+        )
+      }
+    >
+      <p className="lead">{t("skipLead")}</p>
+      <Input.TextArea
+        aria-label={t("reason")}
+        placeholder={t("reason")}
+        value={reason}
+        autoSize={{ minRows: 2 }}
+        onChange={(event) => setReason(event.target.value)}
+      />
+    </Modal>
+  );
+}

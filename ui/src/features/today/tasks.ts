@@ -1,0 +1,83 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call } from "../../api/client";
+import { refresh } from "../../api/queries";
+import type { FieldValue, Page, RecordRow } from "../../api/types";
+
+/** The open tasks of the person, the most urgent first; those put off until later are left out. */
+export const useMyTasks = () =>
+  useQuery({
+    queryKey: ["records", "task", "mine"],
+    queryFn: () => {
+      const filter = "state = 'open' AND owner = ME() AND (snoozed_until IS BLANK OR snoozed_until <= NOW())";
+      return call<Page>("GET", `/api/records/task?${new URLSearchParams({ filter, sort: "due_at", limit: "200" })}`);
+    },
+    refetchInterval: 60_000,
+  });
+
+/** The signals that concern the person and that nobody has dealt with. */
+export const useMySignals = (limit = 100) =>
+  useQuery({
+    queryKey: ["records", "signal", "mine", limit],
+    queryFn: () => {
+      const filter = "state IN ('new', 'seen') AND ended_at IS BLANK";
+      return call<Page>(
+        "GET",
+        `/api/records/signal?${new URLSearchParams({ filter, sort: "-started_at", limit: String(limit) })}`,
+      );
+    },
+    refetchInterval: 60_000,
+  });
+
+export type TaskMove = "done" | "skip" | "snooze" | "delegate" | "reopen";
+
+export function useMoveTask() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, move, body }: { id: string; move: TaskMove; body?: Record<string, FieldValue> }) =>
+      call("POST", `/api/tasks/${id}/${move}`, body ?? {}),
+    onSuccess: () => refresh(client, "task"),
+  });
+}
+
+export type SignalMove = "seen" | "act" | "dismiss";
+
+export function useMoveSignal() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, move, body }: { id: string; move: SignalMove; body?: Record<string, FieldValue> }) =>
+      call("POST", `/api/signals/${id}/${move}`, body ?? {}),
+    onSuccess: () => refresh(client, "signal"),
+  });
+}
+
+export type Urgency = "now" | "soon" | "later";
+
+/** Overdue: now. Due before the day ends: soon. */
+export function urgencyOf(task: RecordRow, now: Date): Urgency {
+  const due = dueOf(task);
+  if (due === null) return "later";
+  if (due <= now) return "now";
+  const end = new Date(now);
+  end.setHours(23, 59, 59, 999);
+  return due <= end ? "soon" : "later";
+}
+
+export function dueOf(task: RecordRow): Date | null {
+  return typeof task.due_at === "string" ? new Date(task.due_at) : null;
+}
+
+/** How long until (positive) or since (negative) a moment, in its largest whole unit. */
+export function distance(to: Date, now: Date): { amount: number; unit: "minute" | "hour" | "day"; past: boolean } {
+  const minutes = Math.round((to.getTime() - now.getTime()) / 60_000);
+  const size = Math.abs(minutes);
+  const past = minutes < 0;
+  if (size < 60) return { amount: size, unit: "minute", past };
+  if (size < 48 * 60) return { amount: Math.round(size / 60), unit: "hour", past };
+  return { amount: Math.round(size / 1440), unit: "day", past };
+}
+
+/** The text values of a record, whose types the model of the work objects tells. */
+export function textOf(row: RecordRow, key: string): string {
+  const value = row[key];
+  return typeof value === "string" ? value : "";
+}
