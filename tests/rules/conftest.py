@@ -4,10 +4,18 @@ import pytest
 from tests.metrics.shop import Shop, open_shop
 
 from tongmai.kit import FixedClock, Settings
+from tongmai.rules import Engine
 from tongmai.store import Database, Workspace
+
+from .desk import Desk
 
 
 @pytest.fixture
 async def shop(database: Database, workspace: Workspace, clock: FixedClock, settings: Settings) -> Shop:
     """A shop of the test's own, at 2026-11-02 09:00 (a Monday), without records, metrics or rules."""
     return await open_shop(database, workspace, clock, settings)
+
+
+@pytest.fixture
+def desk(shop: Shop) -> Desk:
+    return Desk(shop, Engine(shop.database, shop.catalogues, shop.clock))

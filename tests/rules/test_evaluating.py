@@ -86,7 +86,7 @@ async def test_changes_are_judged_at_their_own_moment_also_within_one(shop: Shop
     binder = Binder()
     entries = changes_of(shop.workspace, wanted, binder)
     asked = entries_query(shop.workspace, catalogue, wanted, entries, binder, by_version=True)
-    given = {"after": 0, "upto": 10**6, "since": since}
+    given = {"after": 0, "after_seq": 0, "upto": 10**6, "upto_seq": 0, "since": since}
     async with shop.database.read() as tx:
         rows = await tx.fetch(asked.sql, *asked.arguments(shop.metrics.era(shop.workspace, catalogue), given))
     (found,) = read_entries(rows)

@@ -4,6 +4,7 @@ Invariants: a condition is one set query at a moment; what is begun, goes on or 
 what is to be done is written in the transaction that decided it, and done effectively once; no rule fires by itself.
 """
 
+from tongmai.rules.engine import Engine
 from tongmai.rules.episodes import Finding, Turns, count_runs, fold, replay
 from tongmai.rules.evaluating import (
     TablesMaker,
@@ -15,6 +16,7 @@ from tongmai.rules.evaluating import (
 )
 
 __all__ = [
+    "Engine",
     "Finding",
     "TablesMaker",
     "Turns",

@@ -1,0 +1,40 @@
+"""The rules that are in force: those of the catalogue, and what classes of segments do on entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tongmai.kit import NotFound
+from tongmai.model import Catalogue, Enters, RuleDef, SegmentClass, SegmentDef
+
+
+def rules_of(catalogue: Catalogue) -> tuple[RuleDef, ...]:
+    """All enabled rules, and one for each class with actions on entry, called ``segment.class``."""
+    return (*(each for each in catalogue.rules if each.enabled), *_on_entry(catalogue))
+
+
+def find_rule(catalogue: Catalogue, key: str) -> RuleDef:
+    """A rule, enabled or not, or what a class does on entry. Raises ``NotFound``."""
+    for each in (*catalogue.rules, *_on_entry(catalogue)):
+        if each.key == key:
+            return each
+    shown = key[:80]
+    raise NotFound.of("rule.unknown", f"没有规则“{shown}”", f"there is no rule “{shown}”", field="rule")
+
+
+def entry_rule(segment: SegmentDef, each: SegmentClass) -> RuleDef:
+    """What a class does on entry, as a rule. No rule of a catalogue can have its key, for keys hold no dot."""
+    return RuleDef.model_construct(
+        key=f"{segment.key}.{each.key}",
+        label=each.label,
+        object=segment.object,
+        when=Enters(segment=segment.key, classes=(each.key,)),
+        then=each.on_entry,
+    )
+
+
+def _on_entry(catalogue: Catalogue) -> Iterator[RuleDef]:
+    for segment in catalogue.segments:
+        for each in segment.classes:
+            if each.on_entry:
+                yield entry_rule(segment, each)

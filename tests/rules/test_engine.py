@@ -1,0 +1,184 @@
+"""The engine: when rules fire, once an episode, at which moment, and for nothing that was before them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.metrics.shop import metric
+
+from tongmai.metrics import Segments
+from tongmai.model import SegmentDef
+
+from .desk import Desk, rule
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+async def test_a_condition_that_becomes_true_fires_once_an_episode(desk: Desk) -> None:
+    await desk.define(rule("c", "becomes", "level = 'C'"))
+    first = await desk.shop.make("customer", name="甲", level="A")
+    await desk.round()
+    assert await desk.names() == []
+    times = []
+    for level in "CCAC":
+        times.append(desk.later(minutes=1))
+        await desk.shop.change("customer", first, level=level)
+        await desk.round()
+    assert await desk.log() == [("甲", times[0]), ("甲", times[3])]
+
+
+async def test_rules_at_the_turn_of_a_related_record(desk: Desk) -> None:
+    await desk.define(rule("vip", "becomes", "customer.level = 'VIP'", object="order", then=_then("{customer.name}")))
+    customer = await desk.shop.make("customer", name="甲", level="A")
+    order = await desk.shop.make("order", customer=customer)
+    await desk.round()
+    desk.later()
+    await desk.shop.change("customer", customer, level="VIP")
+    await desk.round()
+    (fired,) = await desk.shop.fetch("SELECT record_id, told ->> '0.title' AS title FROM {schema}._firing")
+    assert (fired["record_id"], fired["title"]) == (order, "甲")
+
+
+async def test_metrics_turn_conditions_as_rows_and_time_move_them(desk: Desk) -> None:
+    await desk.shop.define(metric("weekly", "count", window={"kind": "rolling", "days": 7}))
+    await desk.define(rule("silent", "becomes", "weekly = 0"))
+    customer = await desk.shop.make("customer", name="甲")
+    await desk.shop.make("order", customer=customer, placed=desk.shop.clock.now())
+    await desk.round()
+    assert await desk.names() == []
+    at = desk.later(days=8)
+    await desk.round()
+    assert await desk.log() == [("甲", at)]
+    (fired,) = await desk.shop.fetch("SELECT seen::text FROM {schema}._firing")
+    assert fired["seen"] == '{"weekly": 0}'
+
+
+async def test_a_condition_on_the_minute_is_looked_at_as_time_passes(desk: Desk) -> None:
+    await desk.define(rule("idle", "becomes", "changed_at < NOW() - 48h"))
+    await desk.shop.make("customer", name="甲")
+    await desk.round()
+    desk.later(hours=47, minutes=50)
+    await desk.round()
+    assert await desk.names() == []
+    desk.later(minutes=20)
+    await desk.round()
+    assert await desk.names() == ["甲"]
+
+
+async def test_what_was_before_a_rule_is_no_change_for_it(desk: Desk) -> None:
+    await desk.shop.make("customer", name="旧", level="C")
+    await desk.shop.seal()
+    desk.later()
+    await desk.define(rule("made", {"kind": "changed", "actions": ["create"]}))
+    await desk.shop.make("customer", name="新", level="C")
+    await desk.round()
+    assert await desk.names() == ["新"]
+
+
+async def test_each_change_is_judged_as_of_its_own_moment(desk: Desk) -> None:
+    await desk.define(rule("to_b", {"kind": "changed", "fields": ["level"]}, "level = 'B'"))
+    customer = await desk.shop.make("customer", name="甲", level="A")
+    at = desk.later(minutes=1)
+    await desk.shop.change("customer", customer, level="B")
+    desk.later(minutes=1)
+    await desk.shop.change("customer", customer, level="C")
+    await desk.shop.change("customer", customer, name="乙")
+    await desk.round()
+    await desk.round()
+    assert await desk.log() == [("乙", at)]
+
+
+async def test_deletions_are_changes_for_who_asks_for_them(desk: Desk) -> None:
+    await desk.define(rule("gone", {"kind": "changed", "actions": ["delete"]}, "level = 'A'"))
+    customer = await desk.shop.make("customer", name="甲", level="A")
+    await desk.shop.gateway.delete(desk.shop.system, desk.shop.workspace, "customer", customer)
+    await desk.round()
+    assert await desk.names() == ["甲"]
+
+
+async def test_a_schedule_fires_at_its_moments_and_makes_up_for_a_missed_one_once(desk: Desk) -> None:
+    await desk.define(rule("nine", {"kind": "scheduled", "cron": "30 9 * * *"}, "level = 'A'"))
+    customer = await desk.shop.make("customer", name="甲", level="A")
+    await desk.round()
+    assert await desk.names() == []
+    desk.shop.clock.moment = datetime(2026, 11, 5, 12, tzinfo=SHANGHAI)
+    await desk.shop.change("customer", customer, level="B")
+    await desk.round()
+    await desk.round()
+    assert await desk.log() == [("甲", datetime(2026, 11, 5, 9, 30, tzinfo=SHANGHAI))]
+
+
+async def test_make_up_days_of_national_day_are_working_days(desk: Desk) -> None:
+    # 2025: 1 to 8 October are free; Sunday 28 September and Saturday 11 October are worked.
+    desk.shop.clock.moment = datetime(2025, 9, 27, 12, tzinfo=SHANGHAI)
+    await desk.define(rule("work", {"kind": "scheduled", "cron": "0 9 * * *", "working_days_only": True}))
+    await desk.shop.make("customer", name="甲")
+    for day in range(16):
+        desk.shop.clock.moment = datetime(2025, 9, 28, 10, tzinfo=SHANGHAI) + timedelta(days=day)
+        await desk.round()
+    fired = [at.astimezone(SHANGHAI).strftime("%m-%d") for _, at in await desk.log()]
+    assert fired == ["09-28", "09-29", "09-30", "10-09", "10-10", "10-11", "10-13"]
+
+
+async def test_consecutive_periods_fire_once_for_each_run_of_them(desk: Desk) -> None:
+    await desk.define(rule("low", {"kind": "holds", "periods": 3, "period": "day"}, "level = 'C'"))
+    customer = await desk.shop.make("customer", name="甲", level="C")
+    for level in "CCCCACCC":
+        await desk.shop.change("customer", customer, level=level)
+        desk.later(days=1)
+        await desk.round()
+    fired = [at.astimezone(SHANGHAI).date().day for _, at in await desk.log()]
+    # From the 2nd on: the third end of day in a row, the run goes on, and after a break the third again.
+    assert fired == [4, 9]
+
+
+async def test_a_run_is_looked_for_in_the_past_when_the_rule_is_new(desk: Desk) -> None:
+    await desk.shop.make("customer", name="甲", level="C")
+    await desk.shop.seal()
+    desk.later(weeks=2)
+    await desk.shop.make("customer", name="乙", level="C")
+    desk.later(weeks=1)
+    await desk.define(rule("low", {"kind": "holds", "periods": 3, "period": "week"}, "level = 'C'"))
+    await desk.round()
+    assert await desk.names() == ["甲"]
+
+
+async def test_entering_a_class_fires_for_the_rule_and_for_the_class_itself(desk: Desk) -> None:
+    notify = [{"kind": "notify", "to": ["owner"], "title": "{name}"}]
+    classes: list[dict[str, Any]] = [
+        {"key": "red", "label": "红", "when": "level = 'C'", "on_entry": notify},
+        {"key": "green", "label": "绿"},
+    ]
+    segment = SegmentDef.model_validate({"key": "health", "label": "健康", "object": "customer", "classes": classes})
+    await desk.shop.define(segment)
+    await desk.define(rule("to_green", {"kind": "enters", "segment": "health", "classes": ["green"]}))
+    customer = await desk.shop.make("customer", name="甲", level="A")
+    for level in "ACACC":
+        desk.later(minutes=5)
+        await desk.shop.change("customer", customer, level=level)
+        await desk.shop.seal()
+        await Segments(desk.shop.metrics).evaluate(desk.shop.workspace)
+        await desk.round()
+    assert (len(await desk.log("to_green")), len(await desk.log("health.red"))) == (2, 2)
+    rows = await desk.shop.fetch("SELECT rule, ended_at IS NULL AS open FROM {schema}._episode ORDER BY begun_at")
+    assert [row["open"] for row in rows] == [False, False, False, True]
+
+
+async def test_a_rule_taken_out_of_force_ends_what_it_had_begun(desk: Desk) -> None:
+    wanted = rule("c", "becomes", "level = 'C'")
+    await desk.define(wanted)
+    await desk.shop.make("customer", name="甲", level="C")
+    await desk.round()
+    await desk.redefine(wanted.replace(enabled=False))
+    await desk.round()
+    (row,) = await desk.shop.fetch("SELECT ended_at IS NULL AS open FROM {schema}._episode")
+    assert not row["open"]
+    await desk.redefine(wanted)
+    await desk.round()
+    assert await desk.names() == ["甲", "甲"]
+
+
+def _then(title: str) -> list[dict[str, Any]]:
+    return [{"kind": "notify", "to": ["owner"], "title": title}]
