@@ -154,14 +154,15 @@ class ChunkParser:
         # Ids of one file go on rising: the next chunk's stamps begin where these end.
         self._moment += timedelta(microseconds=len(batch) * 1000 / 4096 + 1)
         lines = zip(map(str, batch.numbers), ids, *texts, *self._tokens(searched), strict=True)
-        kept = ["\t".join(line) for index, line in enumerate(lines) if index not in faults] if faults else None
-        rows = kept if kept is not None else ["\t".join(line) for line in lines]
+        rows = list(map("\t".join, lines))
+        if faults:
+            rows = [row for index, row in enumerate(rows) if index not in faults]
         numbers = batch.numbers
         return ParsedChunk(
             last_row=numbers[-1],
             read=len(batch),
             staged=len(rows),
-            copy=("\n".join(rows) + "\n").encode() if rows else b"",
+            copy="\n".join([*rows, ""]).encode(),
             faults={numbers[index]: found for index, found in sorted(faults.items())},
             source=_packed(batch),
         )

@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -57,54 +58,77 @@ class Delimited:
         self._separator = separator or guess_separator(text)
         self.total: int | None = None
         self.traits = {"encoding": self._encoding, "separator": _NAMES.get(self._separator, self._separator)}
-        header = next(iter(self._records()), None)
-        if header is None:
-            raise no_rows()
-        if isinstance(header[1], Fault):
-            raise Invalid((header[1],))
-        self.columns = check_columns(header[1], limits)
+        self._header, self.columns = self._read_header()
 
     def close(self) -> None:
         """Nothing stays open between batches."""
 
     def batches(self, size: int, *, after: int = 0) -> Iterator[Batch]:
-        width = len(self.columns)
-        records = islice(self._records(), 1, None)
+        after = max(after, self._header)
         batch = Batch()
-        for number, cells in records:
-            if number <= after:
-                continue
-            if isinstance(cells, Fault):
-                batch.faults[len(batch.rows)] = cells
-                cells = []
-            if len(cells) != width:
-                cells = self._fit(cells, batch)
-            batch.numbers.append(number)
-            batch.rows.append(cells)
-            if len(batch.rows) >= size:
-                yield self._checked(batch)
-                batch = Batch()
+        with self._open() as reader:
+            # Records are counted as a spreadsheet counts them, not lines of text.
+            number = 0
+            while True:
+                rows, fault = self._read(reader, size - len(batch))
+                if not rows and fault is None:
+                    break
+                self._add(batch, rows[max(after - number, 0) :], max(after, number) + 1)
+                number += len(rows)
+                if fault is not None:
+                    number += 1
+                    if number > after:
+                        batch.faults[len(batch)] = fault
+                        batch.numbers.append(number)
+                        batch.rows.append([""] * len(self.columns))
+                if len(batch) >= size:
+                    yield self._checked(batch)
+                    batch = Batch()
         if batch.rows:
             yield self._checked(batch)
 
-    def _records(self) -> Iterator[tuple[int, list[str] | Fault]]:
-        """Records with their row number (records are counted as a spreadsheet counts them, not lines of text)."""
+    def _read_header(self) -> tuple[int, tuple[str, ...]]:
+        """The first record that is not blank: its number, and the columns it names."""
+        with self._open() as reader:
+            number = 0
+            while True:
+                rows, fault = self._read(reader, 1)
+                number += 1
+                if fault is not None:
+                    raise Invalid((fault,))
+                if not rows:
+                    raise no_rows()
+                if any(rows[0]):
+                    return number, check_columns(rows[0], self._limits)
+
+    @contextmanager
+    def _open(self) -> Iterator[Iterator[list[str]]]:
         # The module's limit guards against a quotation mark that is never closed; it is the same for every reader.
         csv.field_size_limit(self._limits.max_cell_chars)
         with self._path.open("r", encoding=self._encoding, errors="replace", newline="") as stream:
-            reader = csv.reader(self._lines(stream), delimiter=self._separator, strict=True)
-            number = 0
-            while True:
-                number += 1
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    yield number, self._bad_quoting(error)
-                    continue
-                if any(cells):
-                    yield number, cells
+            yield csv.reader(self._lines(stream), delimiter=self._separator, strict=True)
+
+    def _read(self, reader: Iterator[list[str]], count: int) -> tuple[list[list[str]], Fault | None]:
+        """At most ``count`` records, blank ones among them, or those before one that cannot be read."""
+        rows: list[list[str]] = []
+        try:
+            for cells in islice(reader, count):
+                rows.append(cells)  # noqa: PERF402 - a fault must not take the rows before it along
+        except csv.Error as error:
+            return rows, self._bad_quoting(error)
+        return rows, None
+
+    def _add(self, batch: Batch, rows: list[list[str]], first: int) -> None:
+        """Adds records, the first of which has the number ``first``: without blank ones, all of one width."""
+        width = len(self.columns)
+        if all(map(any, rows)) and set(map(len, rows)) <= {width}:
+            batch.numbers.extend(range(first, first + len(rows)))
+            batch.rows.extend(rows)
+            return
+        for number, cells in enumerate(rows, first):
+            if any(cells):
+                batch.rows.append(cells if len(cells) == width else self._fit(cells, batch))
+                batch.numbers.append(number)
 
     def _lines(self, stream: io.TextIOWrapper) -> Iterator[str]:
         longest = self._limits.max_line_chars
