@@ -52,3 +52,11 @@ async def test_a_view_that_makes_no_sense_is_refused_with_every_fault(sign_in: S
         "body.columns.0.width",
     }
     assert (await anna.get("/api/views/no_such")).status_code == 404
+
+
+async def test_characters_that_no_text_holds_are_refused(sign_in: SignIn) -> None:
+    anna = await sign_in("anna")
+    answer = await anna.post("/api/views/customer", json={"label": "a\x00b", "body": _BODY})
+    assert answer.status_code in (400, 422)
+    answer = await anna.post("/api/views/customer", json={"label": "a", "body": {**_BODY, "filter": "\x00"}})
+    assert answer.status_code in (400, 422)

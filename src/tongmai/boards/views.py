@@ -18,13 +18,15 @@ from tongmai.model.basis import Definition, Key
 from tongmai.store import Database, Record, Workspace
 
 MOST_VIEWS = 200
-_Text = Annotated[str, Field(max_length=10_000)]
+# jsonb and text hold every character but this one.
+_NO_NUL = r"^[^\x00]*$"
+_Text = Annotated[str, Field(max_length=10_000, pattern=_NO_NUL)]
 
 
 class Column(Definition):
     """A column in its place; ``width`` in pixels, without it the screen chooses."""
 
-    field: Annotated[str, Field(min_length=1, max_length=200)]
+    field: Annotated[str, Field(min_length=1, max_length=200, pattern=_NO_NUL)]
     width: Annotated[int | None, Field(ge=40, le=1200)] = None
 
 
@@ -34,7 +36,7 @@ class ViewBody(Definition):
 
     kind: Literal["list", "kanban", "calendar", "gallery"] = "list"
     filter: _Text | None = None
-    sort: Annotated[str | None, Field(max_length=300)] = None
+    sort: Annotated[str | None, Field(max_length=300, pattern=_NO_NUL)] = None
     columns: Annotated[tuple[Column, ...], Field(max_length=100)] = ()
     frozen: Annotated[int, Field(ge=0, le=10)] = 1
     group: Key | None = None
@@ -44,7 +46,7 @@ class ViewBody(Definition):
 class ViewWanted(Definition):
     """What a person saves."""
 
-    label: Annotated[str, Field(min_length=1, max_length=60)]
+    label: Annotated[str, Field(min_length=1, max_length=60, pattern=_NO_NUL)]
     shared: bool = False
     body: ViewBody
 

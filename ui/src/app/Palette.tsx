@@ -32,7 +32,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
       destroyOnHidden
       width={560}
       style={{ top: 90 }}
-      styles={{ body: { padding: 0 } }}
+      styles={{ body: { padding: 0 }, container: { padding: 0 } }}
       aria-label={t("palette")}
     >
       <Inner onClose={onClose} />

@@ -23,7 +23,7 @@ export function columnsOf(object: ObjectDef): FieldDef[] {
   const title = own.find((field) => field.key === object.title);
   const rest = own.filter((field) => field !== title && !field.key.startsWith("_"));
   const found = [...(title ? [title] : []), ...rest];
-  return [...found, OWNER, CHANGED];
+  return [...found, systemOf(object, OWNER), systemOf(object, CHANGED)];
 }
 
 /** What a person may type in: the object's own fields and the owner. */
@@ -38,6 +38,11 @@ export function inputsOf(object: ObjectDef): FieldDef[] {
     "deleted_at",
     "owner",
   ]);
-  const owner = object.system_fields?.find((field) => field.key === OWNER.key) ?? OWNER;
+  const owner = systemOf(object, OWNER);
   return [...object.fields.filter((field) => !systems.has(field.key)), owner];
+}
+
+/** A system field as the model tells it, with what the person may do with it. */
+function systemOf(object: ObjectDef, otherwise: FieldDef): FieldDef {
+  return object.system_fields?.find((field) => field.key === otherwise.key) ?? otherwise;
 }
