@@ -97,7 +97,8 @@ def state_sql(place: Place, object_key: str, alias: str) -> str:
         f"{alias}.{quote_ident(columns[key])} AS {quote_ident(key)}"
         for key in sorted(columns, key=lambda k: (len(k), k))
     )
-    state = f"(SELECT jsonb_strip_nulls(to_jsonb(state)) FROM (SELECT {listed}) AS state)"
+    # A field may be called `state`; a name with an underscore in front is no field's.
+    state = f'(SELECT jsonb_strip_nulls(to_jsonb("_state")) FROM (SELECT {listed}) AS "_state")'
     for each in stored_fields(place, object_key):
         if each.type == "json":
             # Nulls inside a JSON value are part of it.

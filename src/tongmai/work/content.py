@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from tongmai.access import AnyActor, SystemActor
 from tongmai.kit import Conflict, Denied, Invalid, NotFound, Text, new_id
 from tongmai.model import CONTENT
@@ -124,7 +126,7 @@ class Content:
             edition = int(row["edition"] or 0) + 1
             await self._refuse_same(tx, workspace, row)
             now = self._runtime.now()
-            values = {"state": "published", "edition": edition, "published_at": now.isoformat()}
+            values: dict[str, JsonValue] = {"state": "published", "edition": edition, "published_at": now.isoformat()}
             await self._runtime.gateway.update(
                 system, workspace, CONTENT, content, values, expected_version=row["version"], cause="publish", tx=tx
             )

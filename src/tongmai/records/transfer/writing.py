@@ -63,8 +63,8 @@ def _made_state(place: Place, object_key: str, filled: Set[str]) -> str:
     listed = ", ".join(f"s.{quote_ident(columns[key])} AS {quote_ident(key)}" for key in keys)
     # Leaving out nulls is a fifth of the cost: rows that have none are spared.
     return (
-        "(SELECT CASE WHEN state IS NOT NULL THEN to_jsonb(state) ELSE jsonb_strip_nulls(to_jsonb(state)) END"
-        f" FROM (SELECT {listed}) AS state)"
+        '(SELECT CASE WHEN "_state" IS NOT NULL THEN to_jsonb("_state") ELSE jsonb_strip_nulls(to_jsonb("_state")) END'
+        f' FROM (SELECT {listed}) AS "_state")'
     )
 
 
