@@ -10,13 +10,14 @@ import contextlib
 import itertools
 from typing import Any
 
+import duckdb
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.generic.test_metrics_converge import CUSTOMERS, METRICS, START, Play, everything, steps
-from tests.metrics.shop import metric, open_shop
+from tests.metrics.shop import Shop, metric, open_shop
 
 from tongmai.kit import FixedClock, Settings, Text
-from tongmai.metrics import Metrics
+from tongmai.metrics import Binder, Metrics, ReplicaTables, calendar_values, own_reader, values_item
 from tongmai.replica import Replica
 from tongmai.store import Database, create_workspace, drop_workspace
 
@@ -32,6 +33,24 @@ MORE = (
     metric("late", "count", where="ADD_WORKDAYS(due, 3) < TODAY()", window={"kind": "rolling_working", "days": 9}),
     metric("rated", {"kind": "average", "value": "IF(amount > 20, amount / 3, amount * 1.1)"}, decimals=2),
 )
+
+
+async def worked_out_by_duckdb(shop: Shop, replica: Replica) -> list[dict[str, Any]]:
+    """All columns as conditions over the replica see them: finished and derived in DuckDB too."""
+    era = shop.metrics.era(shop.workspace, catalogue := await shop.catalogues.newest(shop.workspace))
+    plan, binder = shop.metrics.plan(catalogue, "customer"), Binder()
+    with replica.shelf.lease() as manifest:
+        tables = ReplicaTables(own_reader(replica, manifest, catalogue, era))
+        item, spans = values_item(plan, tables, binder, shop.workspace.zone, catalogue.calendar.working)
+        statement = binder.statement(f"SELECT * FROM {item} AS v ORDER BY record_id")
+        given = {**spans.given(era), **calendar_values(catalogue.calendar.working)}
+
+        def work(session: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+            found = session.execute(statement.sql, statement.arguments(given))
+            names = [column[0] for column in found.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+        return await replica.duck.run(work)
 
 
 @given(
@@ -72,6 +91,8 @@ async def test_both_engines_give_the_same_values(
         (plain,) = await shop.metrics.full(workspace)
         assert by_duckdb == await everything(shop)
         assert plain.engine.name == "postgres"
+        if not is_behind:
+            assert await worked_out_by_duckdb(shop, replica) == by_duckdb
         purged = is_behind and any(step[0] == "purge" for step in after)
         assert done.engine.name == "duckdb" or (purged and done.engine.code == "purged")
     finally:

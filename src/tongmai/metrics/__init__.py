@@ -5,15 +5,18 @@ a value that cannot be computed is no value with a reason, never 0; what a value
 """
 
 from tongmai.metrics.binding import Binder
+from tongmai.metrics.columnar import own_reader
 from tongmai.metrics.computing import Computed, Metrics
 from tongmai.metrics.deciding import Asked, AskedRows, decision
 from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
+from tongmai.metrics.rows import calendar_values
 from tongmai.metrics.runner import MetricsRunner
 from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
 from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
 from tongmai.metrics.snapshots import Snapshots
-from tongmai.metrics.tables import PastTables, PresentTables, Tables
+from tongmai.metrics.statements import values_item
+from tongmai.metrics.tables import PastTables, PresentTables, ReplicaTables, Tables
 from tongmai.metrics.transitions import Candidate, Membership, Move, decide
 from tongmai.metrics.windows import Bounds, Era, bounds_of, period_before, same_period_last_year
 
@@ -37,6 +40,7 @@ __all__ = [
     "MoveSeen",
     "PastTables",
     "PresentTables",
+    "ReplicaTables",
     "SegmentReader",
     "Segments",
     "Snapshots",
@@ -44,9 +48,12 @@ __all__ = [
     "Tables",
     "Value",
     "bounds_of",
+    "calendar_values",
     "decide",
     "decision",
     "find_segment",
+    "own_reader",
     "period_before",
     "same_period_last_year",
+    "values_item",
 ]

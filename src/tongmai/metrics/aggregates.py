@@ -1,8 +1,5 @@
-"""A measure as SQL aggregates over the rows of a group: what an engine gathers, and what PostgreSQL makes of it.
-
-Both engines gather the same exact parts (counts, sums, values that are there); every division and every rounding is
-done in PostgreSQL, so that a value does not depend on the engine.
-"""
+"""A measure as SQL aggregates over the rows of a group: the exact parts (counts, sums, values that are there) that
+either engine gathers. What is divided or rounded is so afterwards (``arithmetic``)."""
 
 from __future__ import annotations
 
@@ -48,13 +45,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """``value`` is SQL of PostgreSQL over the parts (``{0}``, ``{1}`` …). ``empty`` is what no rows at all give, None
-    where that is no value; ``rows`` counts the rows that could give one."""
+    """The value is the one part or, if it ``is_quotient``, the first over the second. ``empty`` is what no rows at all
+    give, None where that is no value; ``rows`` counts the rows that could give one."""
 
     parts: tuple[Part, ...]
     empty: str | None
     rows: Part
-    value: str = "{0}"
+    is_quotient: bool = False
 
 
 def aggregate(measured: Measured, within: str, column: Column, zone: str, dialect: Dialect) -> Aggregate:
@@ -97,9 +94,8 @@ def _of_value(measured: Measured, within: str, column: Column, rows: Part, diale
 
 
 def _average(value: str, filled: str, rows: Part) -> Aggregate:
-    """Ten places before the division: how exactly PostgreSQL divides depends on those of the dividend."""
     parts = (Part(f"sum({value}) {filled}", "numeric"), Part(f"count({value}) {filled}", "bigint"))
-    return Aggregate(parts, None, rows, "round({0}, 10) / nullif({1}, 0)")
+    return Aggregate(parts, None, rows, is_quotient=True)
 
 
 def _last(value: str, at: str, filled: str, dialect: Dialect) -> str:

@@ -8,11 +8,14 @@ PostgreSQL's: what the companion table holds, worked out from those columns wher
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from tongmai.formula import DATETIME, Tree
+from tongmai.formula import DATETIME, Dialect, Tree
 from tongmai.kit import WorkingCalendar
 from tongmai.metrics.aggregates import BLANK_VALUES, NO_ROWS, Aggregate, Column, Part, aggregate
+from tongmai.metrics.arithmetic import quotient, rounded, sql_type
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.plan import Group, Measured, MetricPlan
 from tongmai.metrics.rows import Rows
@@ -35,7 +38,8 @@ from tongmai.model import (
 )
 from tongmai.store import quote_ident
 
-MOST_PLACES = 10
+_Made = Callable[[Dialect], str]
+"""The SQL of a companion column over what was gathered (``w``)."""
 
 
 @dataclass
@@ -50,7 +54,7 @@ class Collector:
     chosen: bool = False
     _ctes: list[str] = field(default_factory=list)
     _gathered: dict[str, tuple[str, str]] = field(default_factory=dict)
-    _columns: dict[str, str] = field(default_factory=dict)
+    _columns: dict[str, _Made] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.spans = Spans(self.binder, f"{self.plan.object}.")
@@ -62,7 +66,7 @@ class Collector:
 
     def select(self) -> str:
         """``record_id`` and all columns of the companion table; derived ones are still NULL."""
-        return self.finished(f"({self.measured()})")
+        return self.finished(f"({self.measured()})", self.tables.dialect)
 
     def measured(self) -> str:
         """One row for each record that is not deleted: what was gathered for it."""
@@ -76,7 +80,7 @@ class Collector:
         rows = Rows(self.plan.catalogue, self.plan.object, "o", self.tables, self.binder, self.zone, self.calendar)
         for number, (metric, tree) in enumerate(self.plan.benchmarks):
             self._gathered[f"v{number}"] = (rows.sql(tree), metric_column_type(metric))
-            self._columns[metric.key + BASE_SUFFIX] = rounded(f"w.v{number}", metric)
+            self._columns[metric.key + BASE_SUFFIX] = partial(rounded, f"w.v{number}", metric)
         listed = "".join(f", {sql} AS {name}" for name, (sql, _) in self._gathered.items())
         where = f" AND o.id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
         body = (
@@ -84,16 +88,18 @@ class Collector:
         )
         return f"WITH {', '.join(self._ctes)} {body}" if self._ctes else body
 
-    def finished(self, measured: str) -> str:
-        """The columns of the companion table over ``measured``, a FROM item; ask when that is made."""
-        listed = "".join(f", {sql} AS {quote_ident(name)}" for name, sql in self._all_columns().items())
+    def finished(self, measured: str, dialect: Dialect = "postgres") -> str:
+        """The columns of the companion table over ``measured``, a FROM item; ask when that is made. In PostgreSQL
+        unless ``dialect`` tells otherwise."""
+        listed = "".join(f", {sql} AS {quote_ident(name)}" for name, sql in self._all_columns(dialect).items())
         return f"SELECT w.record_id{listed} FROM {measured} AS w"
 
-    def _all_columns(self) -> dict[str, str]:
+    def _all_columns(self, dialect: Dialect) -> dict[str, str]:
         found = {}
         for metric in self.plan.metrics:
             for name, kind in companion_columns(metric).items():
-                found[name] = f"({self._columns[name]})::{kind}" if name in self._columns else f"NULL::{kind}"
+                made = self._columns[name](dialect) if name in self._columns else "NULL"
+                found[name] = f"CAST({made} AS {sql_type(kind, dialect)})"
         return found
 
     def _group(self, name: str, group: Group) -> None:
@@ -130,16 +136,15 @@ class Collector:
 
         metric = each.metric
         found = self._within(each, present(metric), column, windows)
-        value = found.value.format(*(part(wanted) for wanted in found.parts))
+        names = [part(wanted) for wanted in found.parts]
         target = _target(metric)
-        self._columns[target] = _finished(found, value, metric, target)
+        self._columns[target] = partial(_finished, found, names, metric, target)
         if found.empty is None and (target == metric_column(metric) or isinstance(metric.measure, DaysSince)):
-            self._columns[metric.key + WHY_SUFFIX] = _why(value, part(found.rows))
+            self._columns[metric.key + WHY_SUFFIX] = partial(_why, names[0], part(found.rows))
         if each.has_past:
             past = self._within(each, earlier(metric), column, windows)
             base = metric.key + (BASE_PART_SUFFIX if isinstance(metric.measure, Rate) else BASE_SUFFIX)
-            value = past.value.format(*(part(wanted) for wanted in past.parts))
-            self._columns[base] = _finished(past, value, metric, base)
+            self._columns[base] = partial(_finished, past, [part(wanted) for wanted in past.parts], metric, base)
 
     def _within(self, each: Measured, span: Span, column: Column, windows: list[str]) -> Aggregate:
         within = self.spans.condition(span, column(each.at), each.at.type)
@@ -159,8 +164,10 @@ class Collector:
             f" AND k.key IN ({keys}) GROUP BY h.record_id)"
         )
         self._gathered[f"{name}_m"] = (f"{name}.m", "bigint")
-        value = f"coalesce(w.{name}_m, 0)::numeric / {len(fields)}"
-        self._columns[metric_column(metric)] = rounded(value, metric)
+        changed = f"coalesce(w.{name}_m, 0)"
+        self._columns[metric_column(metric)] = lambda dialect: rounded(
+            quotient(changed, str(len(fields)), dialect), metric, dialect
+        )
 
 
 def _target(metric: MetricDef) -> str:
@@ -172,21 +179,15 @@ def _target(metric: MetricDef) -> str:
     return metric_column(metric)
 
 
-def _finished(found: Aggregate, value: str, metric: MetricDef, target: str) -> str:
+def _finished(found: Aggregate, parts: Sequence[str], metric: MetricDef, target: str, dialect: Dialect) -> str:
+    value = quotient(parts[0], parts[1], dialect) if found.is_quotient else parts[0]
     filled = value if found.empty is None else f"coalesce({value}, {found.empty})"
-    return rounded(filled, metric) if target in (metric_column(metric), metric.key + BASE_SUFFIX) else filled
+    return rounded(filled, metric, dialect) if target in (metric_column(metric), metric.key + BASE_SUFFIX) else filled
 
 
-def _why(value: str, rows: str) -> str:
+def _why(value: str, rows: str, dialect: Dialect) -> str:
+    """A quotient is none where its dividend is none."""
     return f"CASE WHEN coalesce({rows}, 0) = 0 THEN '{NO_ROWS}' WHEN {value} IS NULL THEN '{BLANK_VALUES}' END"
-
-
-def rounded(value: str, metric: MetricDef) -> str:
-    """A number to the metric's places, half away from zero, without zeros at its end; other values as they are."""
-    if metric.value_kind not in ("number", "duration"):
-        return value
-    places = MOST_PLACES if metric.decimals is None else metric.decimals
-    return f"trim_scale(round(({value})::numeric, {places}))"
 
 
 def literal(text: str) -> str:

@@ -24,6 +24,7 @@ from tongmai.metrics.rows import calendar_values
 from tongmai.metrics.statements import Prepared, finish_statement
 from tongmai.metrics.tables import ReplicaTables
 from tongmai.metrics.windows import Era
+from tongmai.model import Catalogue
 from tongmai.records import Place, Structure
 from tongmai.replica import Damaged, Manifest, Replica, ReplicaReader, extracted
 from tongmai.store import Workspace, WriteTx
@@ -98,15 +99,15 @@ def measured_sql(
 ) -> tuple[Collector, str, list[object]]:
     """The statement that gathers a plan's parts in DuckDB, with its values. The manifest must be leased."""
     calendar = plan.catalogue.calendar.working
-    tables = ReplicaTables(own_reader(replica, manifest, plan, era))
+    tables = ReplicaTables(own_reader(replica, manifest, plan.catalogue, era))
     collector = Collector(plan, tables, Binder(), replica.workspace.zone, calendar)
     prepared = Prepared(collector.binder.statement(collector.measured()), collector.spans)
     return collector, prepared.sql, prepared.arguments(era, calendar_values(calendar))
 
 
-def own_reader(replica: Replica, manifest: Manifest, plan: MetricPlan, era: Era) -> ReplicaReader:
+def own_reader(replica: Replica, manifest: Manifest, catalogue: Catalogue, era: Era) -> ReplicaReader:
     """The product's own eyes: metrics are the same for everybody, and masked where they are shown."""
-    place = Place(replica.workspace, Structure(plan.catalogue), SystemActor("metrics"), Policies())
+    place = Place(replica.workspace, Structure(catalogue), SystemActor("metrics"), Policies())
     return ReplicaReader(place, era.as_of, manifest, replica.shelf)
 
 

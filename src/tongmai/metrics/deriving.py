@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongmai.metrics.aggregates import DIVISION_BY_ZERO, NO_ROWS, NO_TEAM, NOT_BEGUN
+from tongmai.metrics.arithmetic import quotient, rounded, sql_type
 from tongmai.metrics.binding import Binder
-from tongmai.metrics.collecting import literal, rounded
+from tongmai.metrics.collecting import literal
 from tongmai.metrics.plan import MetricPlan
 from tongmai.metrics.spans import Spans, earlier, present
 from tongmai.metrics.tables import Tables
@@ -50,6 +51,7 @@ class Deriver:
         self._binder = binder
         self._spans = spans
         self._zone = literal(zone)
+        self._dialect = tables.dialect
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ class Deriver:
             names.append(_TEAM_COLUMN)
         for layer in self._layers():
             listed = ", ".join(
-                f"({layer[name]}){self._cast(name)} AS {quote_ident(name)}"
+                f"CAST({layer[name]} AS {self._cast(name)}) AS {quote_ident(name)}"
                 if name in layer
                 else f"c.{quote_ident(name)}"
                 for name in names
@@ -76,7 +78,7 @@ class Deriver:
 
     def _cast(self, name: str) -> str:
         kinds = {column: kind for each in self._plan.metrics for column, kind in companion_columns(each).items()}
-        return f"::{kinds[name]}"
+        return sql_type(kinds[name], self._dialect)
 
     def _layers(self) -> Iterator[dict[str, str]]:
         first: dict[str, str] = {}
@@ -91,7 +93,7 @@ class Deriver:
         if first:
             yield first
         for metric in self._plan.ratios:
-            yield _ratio(metric)
+            yield self._ratio(metric)
         means = {
             each.key + BASE_SUFFIX: self._mean(each)
             for each in self._plan.metrics
@@ -104,13 +106,13 @@ class Deriver:
         days, per = self._spans.days(present(metric)), days_per(measure.per)
         part = f"c.{quote_ident(metric.key + PART_SUFFIX)}"
         found = {
-            metric_column(metric): rounded(f"{part} * {per} / nullif({days}, 0)", metric),
+            metric_column(metric): self._quotient(f"{part} * {per}", days, metric),
             metric.key + WHY_SUFFIX: f"CASE WHEN {days} = 0 THEN '{NOT_BEGUN}' END",
         }
         if isinstance(metric.comparison, PreviousPeriod | SamePeriodLastYear):
             past = self._spans.days(earlier(metric))
-            base = f"c.{quote_ident(metric.key + BASE_PART_SUFFIX)} * {per} / nullif({past}, 0)"
-            found[metric.key + BASE_SUFFIX] = rounded(base, metric)
+            base = f"c.{quote_ident(metric.key + BASE_PART_SUFFIX)} * {per}"
+            found[metric.key + BASE_SUFFIX] = self._quotient(base, past, metric)
         return found
 
     def _days_since(self, metric: MetricDef) -> dict[str, str]:
@@ -123,16 +125,20 @@ class Deriver:
     def _share(self, metric: MetricDef, measure: Share) -> dict[str, str]:
         part = f"c.{quote_ident(metric.key + PART_SUFFIX)}"
         total = f"sum({part}) OVER ()"
-        value, why = f"{part} / nullif({total}, 0)", f"CASE WHEN {total} = 0 THEN '{DIVISION_BY_ZERO}' END"
+        value, why = self._quotient(part, total, metric), f"CASE WHEN {total} = 0 THEN '{DIVISION_BY_ZERO}' END"
         if measure.of == "team":
             total = f"sum({part}) OVER (PARTITION BY c.{_TEAM_COLUMN})"
-            value = f"CASE WHEN c.{_TEAM_COLUMN} IS NOT NULL THEN {part} / nullif({total}, 0) END"
+            value = f"CASE WHEN c.{_TEAM_COLUMN} IS NOT NULL THEN {self._quotient(part, total, metric)} END"
             why = f"CASE WHEN c.{_TEAM_COLUMN} IS NULL THEN '{NO_TEAM}' WHEN {total} = 0 THEN '{DIVISION_BY_ZERO}' END"
-        return {metric_column(metric): rounded(value, metric), metric.key + WHY_SUFFIX: why}
+        return {metric_column(metric): value, metric.key + WHY_SUFFIX: why}
+
+    def _quotient(self, top: str, bottom: str, metric: MetricDef) -> str:
+        return rounded(quotient(top, bottom, self._dialect), metric, self._dialect)
 
     def _mean(self, metric: MetricDef) -> str:
-        mean = f"avg(c.{quote_ident(metric_column(metric))}) OVER (PARTITION BY c.{_TEAM_COLUMN})"
-        return f"CASE WHEN c.{_TEAM_COLUMN} IS NOT NULL THEN {rounded(mean, metric)} END"
+        column, team = f"c.{quote_ident(metric_column(metric))}", f"OVER (PARTITION BY c.{_TEAM_COLUMN})"
+        mean = self._quotient(f"sum({column}) {team}", f"count({column}) {team}", metric)
+        return f"CASE WHEN c.{_TEAM_COLUMN} IS NOT NULL THEN {mean} END"
 
     def _needs_team(self) -> bool:
         return any(
@@ -151,16 +157,17 @@ class Deriver:
         owner = "" if self._plan.object in (PERSON, TEAM) else self._tables.join(PERSON, "p", "o.owner")
         return f"FROM {measured} AS c {self._tables.join(self._plan.object, 'o', 'c.record_id')} {owner}"
 
-
-def _ratio(metric: MetricDef) -> dict[str, str]:
-    """Value and reason: a part without value passes its reason on."""
-    assert isinstance(metric.measure, Ratio)
-    top, bottom = (f"c.{quote_ident(key)}" for key in (metric.measure.numerator, metric.measure.denominator))
-    reasons = [f"c.{quote_ident(key + WHY_SUFFIX)}" for key in (metric.measure.numerator, metric.measure.denominator)]
-    return {
-        metric_column(metric): rounded(f"{top} / nullif({bottom}, 0)", metric),
-        metric.key + WHY_SUFFIX: (
-            f"CASE WHEN {top} IS NULL THEN {reasons[0]} WHEN {bottom} IS NULL THEN {reasons[1]}"
-            f" WHEN {bottom} = 0 THEN '{DIVISION_BY_ZERO}' END"
-        ),
-    }
+    def _ratio(self, metric: MetricDef) -> dict[str, str]:
+        """Value and reason: a part without value passes its reason on."""
+        assert isinstance(metric.measure, Ratio)
+        top, bottom = (f"c.{quote_ident(key)}" for key in (metric.measure.numerator, metric.measure.denominator))
+        reasons = [
+            f"c.{quote_ident(key + WHY_SUFFIX)}" for key in (metric.measure.numerator, metric.measure.denominator)
+        ]
+        return {
+            metric_column(metric): self._quotient(top, bottom, metric),
+            metric.key + WHY_SUFFIX: (
+                f"CASE WHEN {top} IS NULL THEN {reasons[0]} WHEN {bottom} IS NULL THEN {reasons[1]}"
+                f" WHEN {bottom} = 0 THEN '{DIVISION_BY_ZERO}' END"
+            ),
+        }
