@@ -4,10 +4,9 @@ import pytest
 from tests.metrics.shop import Shop, open_shop
 
 from tongmai.kit import FixedClock, Settings
-from tongmai.rules import Engine
 from tongmai.store import Database, Workspace
 
-from .desk import Desk
+from .desk import Desk, open_desk
 
 
 @pytest.fixture
@@ -18,4 +17,4 @@ async def shop(database: Database, workspace: Workspace, clock: FixedClock, sett
 
 @pytest.fixture
 def desk(shop: Shop) -> Desk:
-    return Desk(shop, Engine(shop.database, shop.catalogues, shop.clock))
+    return open_desk(shop)

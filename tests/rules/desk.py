@@ -10,7 +10,8 @@ from typing import Any
 from tests.metrics.shop import Shop
 
 from tongmai.model import AddRule, ChangeRule, Changeset, RemoveRule, RuleDef
-from tongmai.rules import Engine
+from tongmai.rules import Engine, Outbox, Signals, WorkEffects
+from tongmai.work import Channels, Content, Notices, People, Runtime, Tasks
 
 
 def rule(key: str, when: dict[str, Any] | str, condition: str | None = None, **more: Any) -> RuleDef:
@@ -26,6 +27,9 @@ def rule(key: str, when: dict[str, Any] | str, condition: str | None = None, **m
 class Desk:
     shop: Shop
     engine: Engine
+    outbox_of: Outbox
+    signals: Signals
+    runtime: Runtime
 
     async def define(self, *rules: RuleDef) -> None:
         await self.shop.editor.apply(
@@ -50,6 +54,11 @@ class Desk:
         await self.shop.refresh()
         await self.engine.advance(self.shop.workspace)
 
+    async def work(self) -> None:
+        """A round, and what it decided done."""
+        await self.round()
+        await self.outbox_of.work_off(self.shop.workspace)
+
     async def log(self, key: str | None = None) -> list[tuple[str, datetime]]:
         """What fired for whom (by name), in order."""
         rows = await self.shop.fetch(
@@ -65,3 +74,14 @@ class Desk:
     async def outbox(self, columns: Sequence[str] = ("key", "state")) -> list[tuple[Any, ...]]:
         rows = await self.shop.fetch(f"SELECT {', '.join(columns)} FROM {{schema}}._outbox ORDER BY next_at, key")
         return [tuple(row) for row in rows]
+
+
+def open_desk(shop: Shop) -> Desk:
+    runtime = Runtime(shop.database, shop.catalogues, shop.gateway, shop.clock)
+    notices = Notices(runtime, Channels())
+    signals = Signals(runtime)
+    effects = WorkEffects(
+        runtime, People(runtime), Tasks(runtime, notices), notices, Content(runtime, notices), signals
+    )
+    engine = Engine(shop.database, shop.catalogues, shop.clock)
+    return Desk(shop, engine, Outbox(runtime, effects), signals, runtime)

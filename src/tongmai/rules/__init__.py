@@ -4,6 +4,7 @@ Invariants: a condition is one set query at a moment; what is begun, goes on or 
 what is to be done is written in the transaction that decided it, and done effectively once; no rule fires by itself.
 """
 
+from tongmai.rules.effects import WorkEffects
 from tongmai.rules.engine import Engine
 from tongmai.rules.episodes import Finding, Turns, count_runs, fold, replay
 from tongmai.rules.evaluating import (
@@ -14,18 +15,40 @@ from tongmai.rules.evaluating import (
     standing_query,
     turning_query,
 )
+from tongmai.rules.events import Event, tell_event
+from tongmai.rules.live import entry_rule, find_rule, rules_of
+from tongmai.rules.locking import Locks
+from tongmai.rules.outbox import Doing, Effects, Outbox, dead_letters, send_again
+from tongmai.rules.runner import RulesRunner
+from tongmai.rules.signals import NewSignal, SignalMove, Signals
 
 __all__ = [
+    "Doing",
+    "Effects",
     "Engine",
+    "Event",
     "Finding",
+    "Locks",
+    "NewSignal",
+    "Outbox",
+    "RulesRunner",
+    "SignalMove",
+    "Signals",
     "TablesMaker",
     "Turns",
+    "WorkEffects",
     "count_runs",
+    "dead_letters",
+    "entry_rule",
+    "find_rule",
     "fold",
     "one_query",
     "present_query",
     "read_findings",
     "replay",
+    "rules_of",
+    "send_again",
     "standing_query",
+    "tell_event",
     "turning_query",
 ]

@@ -88,7 +88,7 @@ class Ledger:
             due = self.clock.now()
             if isinstance(action, Escalate):
                 due = after_span(action.after, self.era.at(each.at))
-            key = f"{self.rule.key}:{firing}:{number}"
+            key = f"rule:{self.rule.key}:{firing}:{number}"
             yield key, firing, number, action.model_dump_json(), due
 
     async def _chains(self, found: Sequence[Finding]) -> dict[str, tuple[str, ...]]:
@@ -114,7 +114,7 @@ async def end_effects(tx: WriteTx, workspace: Workspace, episodes: Sequence[UUID
     )  # fmt: skip
     put = await tx.execute(
         f"INSERT INTO {schema}._outbox (key, firing, number, action, next_at)"
-        " SELECT f.rule || ':' || f.id || ':end', f.id, -1, $2::jsonb, $3"
+        " SELECT 'rule:' || f.rule || ':' || f.id || ':end', f.id, -1, $2::jsonb, $3"
         f" FROM {schema}._firing AS f WHERE f.episode = ANY($1) AND f.held IS NULL AND EXISTS"
         f" (SELECT FROM {schema}._outbox AS b WHERE b.firing = f.id AND b.action ->> 'kind' = 'signal')"
         " ON CONFLICT DO NOTHING",

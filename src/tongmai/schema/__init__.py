@@ -5,6 +5,7 @@ commit on (the switch), before it nothing is used yet, after it nothing is missi
 until a date, so that an undo finds it; what a killed process left half done the next start finishes or takes back.
 """
 
+from tongmai.schema.catalogues import CHANNEL as CATALOGUE_CHANNEL
 from tongmai.schema.catalogues import CatalogueStore, read_catalogue
 from tongmai.schema.columns import SYSTEM_COLUMNS, column_of, reference_target
 from tongmai.schema.editor import RETENTION, Applied, SchemaEditor
@@ -18,6 +19,7 @@ from tongmai.schema.steps import Lock
 from tongmai.schema.usage import Use
 
 __all__ = [
+    "CATALOGUE_CHANNEL",
     "RETENTION",
     "SYSTEM_COLUMNS",
     "Applied",

@@ -1,0 +1,189 @@
+"""What each action does, by the rooms that do it: each effect is written in the transaction it is given, once."""
+
+# ruff: noqa: S608 - the schema comes from quote_ident, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from tongmai.access import SystemActor
+from tongmai.kit import Conflict, Text
+from tongmai.metrics import Era
+from tongmai.model import (
+    CallHook,
+    Escalate,
+    Lock,
+    MakeSignal,
+    MakeTask,
+    Notify,
+    Push,
+    RuleAction,
+    SetFields,
+    Span,
+)
+from tongmai.rules.ledger import cause_of
+from tongmai.rules.locking import put_lock
+from tongmai.rules.moments import after_span
+from tongmai.rules.outbox import Doing
+from tongmai.rules.signals import NewSignal, Signals
+from tongmai.store import WriteTx
+from tongmai.work import Content, HookCall, NewTask, Notice, Notices, People, Runtime, Subject, Tasks
+
+# Fields that name a rule hold so many characters.
+_LONGEST_RULE = 60
+
+
+class WorkEffects:
+    """Effects over the room ``work``, the gateway and the rooms's own signals and locks."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        people: People,
+        tasks: Tasks,
+        notices: Notices,
+        content: Content,
+        signals: Signals,
+    ) -> None:
+        self._runtime = runtime
+        self._people = people
+        self._tasks = tasks
+        self._notices = notices
+        self._content = content
+        self._signals = signals
+
+    async def do(self, tx: WriteTx, doing: Doing) -> bool:
+        """See ``Effects``. Raises what the rooms raise: refusals that last, and faults of the machine."""
+        if doing.action is None:
+            return await self._signals.end(tx, doing.workspace, str(doing.firing), doing.rule)
+        return await self._act(tx, doing, doing.action)
+
+    async def _act(self, tx: WriteTx, doing: Doing, action: RuleAction) -> bool:
+        match action:
+            case MakeSignal():
+                return await self._signal(tx, doing, action)
+            case MakeTask():
+                await self._task(tx, doing, action)
+            case Notify():
+                notice = await self._notice(tx, doing, action.to, urgent=action.urgent)
+                await self._notices.send(doing.workspace, notice, key=doing.key, tx=tx)
+            case Escalate():
+                if not await _lasts(tx, doing):
+                    return False
+                notice = await self._notice(tx, doing, action.to, urgent=False)
+                await self._notices.send(doing.workspace, notice, key=doing.key, tx=tx)
+            case SetFields():
+                await self._set(tx, doing, action)
+            case Lock():
+                if action.until == "condition_ends" and not await _lasts(tx, doing):
+                    return False
+                await put_lock(tx, doing, action, self._runtime.now())
+            case Push():
+                people = await self._resolve(tx, doing, action.to)
+                subject = _subject(doing)
+                await self._content.push(doing.workspace, action.content, people, key=doing.key, subject=subject, tx=tx)
+            case CallHook():
+                await self._notices.call(
+                    doing.workspace, HookCall(action.url, _body(doing, action)), key=doing.key, tx=tx
+                )
+            case _:
+                assert_never(action)
+        return True
+
+    async def _signal(self, tx: WriteTx, doing: Doing, action: MakeSignal) -> bool:
+        if not await _lasts(tx, doing):
+            return False
+        new = NewSignal(
+            kind=action.signal,
+            gap=action.gap,
+            level=action.level,
+            title=doing.text("title") or action.signal,
+            detail=doing.text("detail"),
+            subject=_subject(doing),
+            people=await self._resolve(tx, doing, action.to),
+            buttons=[each.model_dump(mode="json") for each in action.buttons],
+            evidence=dict(doing.seen),
+            rule=doing.rule[:_LONGEST_RULE],
+            rule_version=doing.version,
+            firing=str(doing.firing),
+            started_at=doing.at,
+            expires_at=None if action.expires is None else await self._due(doing, action.expires),
+            is_episode=doing.episode is not None,
+        )
+        return await self._signals.make(tx, doing.workspace, new, key=doing.key, cause=_cause(doing))
+
+    async def _task(self, tx: WriteTx, doing: Doing, action: MakeTask) -> None:
+        people = await self._resolve(tx, doing, (action.to,))
+        if not people:
+            raise Conflict.of(
+                "rule.nobody",
+                f"没有人可以承接：{action.to}",
+                f"there is nobody to take it: {action.to}",
+                way_out=Text(
+                    "请为记录设置负责人，或改规则的收件人", "give the record an owner, or the rule another person"
+                ),
+            )
+        new = NewTask(
+            title=doing.text("title") or action.task,
+            person=people[0],
+            due=await self._due(doing, action.due),
+            kind=action.task,
+            detail=doing.text("detail"),
+            subject=_subject(doing),
+            form=action.form,
+            content=action.content,
+            breach=action.breach,
+            rule=doing.rule[:_LONGEST_RULE],
+            firing=str(doing.firing),
+        )
+        await self._tasks.make(doing.workspace, new, key=doing.key, cause=_cause(doing), tx=tx)
+
+    async def _notice(self, tx: WriteTx, doing: Doing, to: Sequence[str], *, urgent: bool) -> Notice:
+        people = await self._resolve(tx, doing, to)
+        title = doing.text("title") or doing.subject or doing.rule
+        return Notice(people, title, doing.text("body"), kind="rule", urgent=urgent, subject=_subject(doing))
+
+    async def _set(self, tx: WriteTx, doing: Doing, action: SetFields) -> None:
+        values: dict[str, JsonValue] = {key: doing.told.get(f"{doing.number}.values.{key}") for key in action.values}
+        actor = SystemActor("rule")
+        await self._runtime.gateway.update(
+            actor, doing.workspace, doing.object_key, doing.record_id, values, cause=_cause(doing), tx=tx
+        )
+
+    async def _resolve(self, tx: WriteTx, doing: Doing, who: Sequence[str]) -> tuple[UUID, ...]:
+        return await self._people.resolve(doing.workspace, list(who), doing.object_key, doing.record_id, tx=tx)
+
+    async def _due(self, doing: Doing, span: Span) -> datetime:
+        catalogue = await self._runtime.catalogues.get(doing.workspace)
+        return after_span(span, Era(doing.at, doing.workspace.zone, catalogue.calendar.working))
+
+
+async def _lasts(tx: WriteTx, doing: Doing) -> bool:
+    """Whether the episode goes on; its end waits for this transaction. What has no episode has no end."""
+    if doing.episode is None:
+        return True
+    found: bool | None = await tx.fetch_value(
+        f"SELECT ended_at IS NULL FROM {doing.workspace.quoted_schema}._episode WHERE id = $1 FOR SHARE", doing.episode
+    )
+    return bool(found)
+
+
+def _subject(doing: Doing) -> Subject:
+    return Subject(doing.object_key, doing.record_id, doing.subject)
+
+
+def _cause(doing: Doing) -> str:
+    return cause_of(doing.rule, doing.firing)
+
+
+def _body(doing: Doing, action: CallHook) -> dict[str, JsonValue]:
+    texts: dict[str, JsonValue] = {name: doing.text(f"body.{name}") for name in action.body}
+    return {
+        "key": doing.key, "rule": doing.rule, "object": doing.object_key, "id": str(doing.record_id),
+        "at": doing.at.isoformat(), "body": texts,
+    }  # fmt: skip

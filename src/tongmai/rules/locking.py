@@ -1,0 +1,71 @@
+"""Locks that rules put on records: held until the episode ends or somebody who may change the record releases them.
+
+``records`` refuses what a lock forbids; this writes and releases the rows.
+"""
+
+# ruff: noqa: S608 - the schema comes from quote_ident, values are bound
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tongmai.access import Actor
+from tongmai.kit import Denied, NotFound, Text
+from tongmai.model import Lock
+from tongmai.records import Gateway
+from tongmai.rules.outbox import Doing
+from tongmai.store import Database, Record, Workspace, WriteTx
+
+
+async def put_lock(tx: WriteTx, doing: Doing, action: Lock, now: datetime) -> None:
+    """Once under the key."""
+    await tx.execute(
+        f"INSERT INTO {doing.workspace.quoted_schema}._lock"
+        " (key, rule, object, record_id, fields, reason_zh, reason_en, episode, locked_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        doing.key, doing.rule, doing.object_key, doing.record_id, list(action.fields),
+        action.reason.zh, action.reason.en, doing.episode if action.until == "condition_ends" else None, now,
+    )  # fmt: skip
+
+
+class Locks:
+    """What is locked, and its release by a person."""
+
+    def __init__(self, database: Database, gateway: Gateway) -> None:
+        self._database = database
+        self._gateway = gateway
+
+    async def held(self, workspace: Workspace, rule: str | None = None, limit: int = 100) -> list[Record]:
+        """Locks in force, the latest first."""
+        async with self._database.read() as tx:
+            return await tx.fetch(
+                f"SELECT key, rule, object, record_id, fields, reason_zh, reason_en, locked_at"
+                f" FROM {workspace.quoted_schema}._lock WHERE released_at IS NULL"
+                " AND ($1::text IS NULL OR rule = $1) ORDER BY locked_at DESC LIMIT $2",
+                rule, limit,
+            )  # fmt: skip
+
+    async def release(self, actor: Actor, workspace: Workspace, key: str, note: str | None, now: datetime) -> None:
+        """Lets the record go. Raises ``NotFound`` for no such lock in force (or a record the actor does not see),
+        ``Denied`` for who may not change the record."""
+        schema = workspace.quoted_schema
+        async with self._database.read() as tx:
+            row = await tx.fetch_row(
+                f"SELECT object, record_id FROM {schema}._lock WHERE key = $1 AND released_at IS NULL", key
+            )
+        if row is None:
+            raise NotFound.of("lock.unknown", "没有这个锁定，或已解除", "there is no such lock in force", field="key")
+        verdict = await self._gateway.explain(actor, workspace, row["object"], row["record_id"], "update")
+        if not verdict.allowed:
+            raise Denied.of(
+                "lock.not_yours",
+                "您无权解除该锁定",
+                "you may not release this lock",
+                way_out=Text("请由可以修改该记录的主管解除", "ask somebody who may change the record"),
+            )
+        async with self._database.write() as tx:
+            await tx.execute(
+                f"UPDATE {schema}._lock SET released_at = $2, released_by = $3, note = $4"
+                " WHERE key = $1 AND released_at IS NULL",
+                key, now, actor.id, note,
+            )  # fmt: skip

@@ -1,0 +1,215 @@
+"""What actions do, once each: signals, tasks, notices, values, locks, escalation; what fails is told and can be sent again."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from tongmai.kit import Conflict, Invalid
+from tongmai.rules import Doing, Outbox, dead_letters, send_again
+from tongmai.store import WriteTx
+
+from .desk import Desk, rule
+
+SIGNAL = {
+    "kind": "signal",
+    "signal": "silent",
+    "gap": "customer",
+    "title": "{name} 变为 {level}",
+    "expires": {"amount": 48},
+}
+
+
+async def person(desk: Desk, name: str, **more: Any) -> UUID:
+    found: UUID = await desk.shop.make("person", name=name, **more)
+    return found
+
+
+async def staffed(desk: Desk) -> tuple[UUID, UUID]:
+    """A salesman and the leader of his team."""
+    team = await desk.shop.make("team", name="北区")
+    boss = await person(desk, "主管", team=team)
+    rep = await person(desk, "小王", team=team)
+    await desk.shop.change("team", team, lead=boss)
+    return rep, boss
+
+
+async def signals(desk: Desk) -> list[tuple[str, str]]:
+    rows = await desk.shop.fetch("SELECT title, state FROM {schema}.signal ORDER BY created_at, title")
+    return [(row["title"], row["state"]) for row in rows]
+
+
+async def test_one_signal_an_episode_that_ends_with_it(desk: Desk) -> None:
+    rep, _ = await staffed(desk)
+    await desk.define(rule("c", "becomes", "level = 'C'", then=[SIGNAL]))
+    customer = await desk.shop.make("customer", name="甲", level="C", owner=rep)
+    await desk.work()
+    await desk.work()
+    assert await signals(desk) == [("甲 变为 C", "new")]
+    (row,) = await desk.shop.fetch(
+        "SELECT s.owner, s.subject, s.evidence::text AS evidence, s.rule, s.expires_at FROM {schema}.signal s"
+    )
+    assert (row["owner"], row["subject"], json.loads(row["evidence"]), row["rule"]) == (rep, "甲", {"level": "C"}, "c")
+    assert row["expires_at"] == desk.shop.clock.now() + timedelta(hours=48)
+    desk.later(hours=1)
+    await desk.shop.change("customer", customer, level="A")
+    await desk.work()
+    assert await signals(desk) == [("甲 变为 C", "expired")]
+
+
+async def test_signals_are_seen_acted_on_dismissed_with_reason_and_expire(desk: Desk) -> None:
+    rep, _ = await staffed(desk)
+    await desk.define(rule("c", "becomes", "level = 'C'", then=[SIGNAL]))
+    for name in "甲乙丙":
+        await desk.shop.make("customer", name=name, level="C", owner=rep)
+    await desk.work()
+    rows = await desk.shop.fetch("SELECT id FROM {schema}.signal ORDER BY title")
+    first, second, _ = (row["id"] for row in rows)
+    actor, workspace = desk.shop.system, desk.shop.workspace
+    await desk.signals.move(actor, workspace, first, "seen")
+    await desk.signals.move(actor, workspace, first, "act")
+    with pytest.raises(Invalid):
+        await desk.signals.move(actor, workspace, second, "dismiss")
+    await desk.signals.move(actor, workspace, second, "dismiss", "已电话确认")
+    with pytest.raises(Conflict):
+        await desk.signals.move(actor, workspace, second, "act")
+    desk.later(hours=49)
+    assert await desk.signals.expire(workspace) == 1
+    assert sorted(state for _, state in await signals(desk)) == ["acted", "dismissed", "expired"]
+
+
+async def test_a_task_is_due_in_working_time_and_made_once(desk: Desk) -> None:
+    rep, _ = await staffed(desk)
+    task = {"kind": "task", "task": "call", "title": "致电 {name}", "due": {"amount": 3, "unit": "working_days"}}
+    await desk.define(rule("c", {"kind": "changed", "fields": ["level"]}, "level = 'C'", then=[task]))
+    await desk.shop.make("customer", name="甲", level="C", owner=rep)
+    at = desk.shop.clock.now()
+    desk.later(hours=5)
+    await desk.work()
+    (row,) = await desk.shop.fetch("SELECT title, owner, due_at, rule FROM {schema}.task")
+    assert (row["title"], row["owner"], row["rule"]) == ("致电 甲", rep, "c")
+    # Monday 9:00 and three working days.
+    assert row["due_at"] == at + timedelta(days=3)
+
+
+async def test_who_nobody_is_behind_becomes_a_dead_letter_that_can_be_sent_again(desk: Desk) -> None:
+    task = {"kind": "task", "task": "call", "title": "致电", "due": {"amount": 1}}
+    await desk.define(rule("c", "becomes", "level = 'C'", then=[task]))
+    customer = await desk.shop.make("customer", name="甲", level="C")
+    await desk.round()
+    for _ in range(8):
+        await desk.outbox_of.work_off(desk.shop.workspace)
+        desk.later(hours=2)
+    async with desk.shop.database.read() as tx:
+        (dead,) = await dead_letters(tx, desk.shop.workspace)
+    assert (dead["rule"], dead["attempts"]) == ("c", 8) and "没有人" in dead["error"]
+    rep, _ = await staffed(desk)
+    await desk.shop.change("customer", customer, owner=rep)
+    async with desk.shop.database.write() as tx:
+        assert await send_again(tx, desk.shop.workspace, dead["key"], desk.shop.clock.now())
+    await desk.outbox_of.work_off(desk.shop.workspace)
+    assert len(await desk.shop.fetch("SELECT 1 FROM {schema}.task")) == 1
+
+
+async def test_escalation_asks_whether_it_still_lasts(desk: Desk) -> None:
+    rep, boss = await staffed(desk)
+    escalate = {"kind": "escalate", "after": {"amount": 2}, "title": "{name} 无人处理"}
+    await desk.define(rule("c", "becomes", "level = 'C'", then=[escalate]))
+    first = await desk.shop.make("customer", name="甲", level="C", owner=rep)
+    await desk.shop.make("customer", name="乙", level="C", owner=rep)
+    await desk.work()
+    desk.later(hours=1)
+    await desk.shop.change("customer", first, level="A")
+    await desk.work()
+    assert await desk.shop.fetch("SELECT 1 FROM {schema}._notice") == []
+    desk.later(hours=1)
+    await desk.work()
+    rows = await desk.shop.fetch("SELECT person, title FROM {schema}._notice")
+    assert [(row["person"], row["title"]) for row in rows] == [(boss, "乙 无人处理")]
+
+
+async def test_values_are_those_of_the_moment_and_history_names_the_rule(desk: Desk) -> None:
+    put = {"kind": "set", "values": {"name": "name & '*'"}}
+    await desk.define(rule("star", {"kind": "changed", "fields": ["level"]}, "level = 'C'", then=[put]))
+    customer = await desk.shop.make("customer", name="甲", level="C")
+    await desk.work()
+    await desk.work()
+    (row,) = await desk.shop.fetch(
+        "SELECT c.name, h.cause FROM {schema}.customer c JOIN {schema}._history h ON h.record_id = c.id"
+        " AND h.version = c.version WHERE c.id = $1",
+        customer,
+    )
+    assert row["name"] == "甲*" and row["cause"].startswith("rule:star:")
+
+
+async def test_a_rule_is_not_fired_by_its_own_chain(desk: Desk) -> None:
+    def flip(key: str, seen: str, then: str) -> Any:
+        put = {"kind": "set", "values": {"level": f"'{then}'"}}
+        return rule(key, {"kind": "changed", "fields": ["level"]}, f"level = '{seen}'", then=[put])
+
+    await desk.define(flip("to_b", "A", "B"), flip("to_a", "B", "A"))
+    await desk.shop.make("customer", name="甲", level="A")
+    for _ in range(6):
+        await desk.work()
+    rows = await desk.shop.fetch("SELECT rule, held FROM {schema}._firing ORDER BY seq")
+    assert [(row["rule"], row["held"]) for row in rows] == [("to_b", None), ("to_a", None), ("to_b", "loop")]
+
+
+async def test_conditions_that_set_one_another_off_are_held_as_well(desk: Desk) -> None:
+    def flip(key: str, seen: str, then: str) -> Any:
+        return rule(key, "becomes", f"level = '{seen}'", then=[{"kind": "set", "values": {"level": f"'{then}'"}}])
+
+    await desk.define(flip("to_b", "A", "B"), flip("to_a", "B", "A"))
+    await desk.round()
+    await desk.shop.make("customer", name="甲", level="A")
+    for _ in range(6):
+        await desk.work()
+    rows = await desk.shop.fetch("SELECT rule, held FROM {schema}._firing ORDER BY seq")
+    assert [(row["rule"], row["held"]) for row in rows] == [("to_b", None), ("to_a", None), ("to_b", "loop")]
+
+
+async def test_a_chain_of_rules_ends_at_its_eighth(desk: Desk) -> None:
+    steps = [
+        rule(
+            f"r{n}", {"kind": "changed", "fields": ["level"]}, f"level = '{n}'",
+            then=[{"kind": "set", "values": {"level": f"'{n + 1}'"}}],
+        )
+        for n in range(12)
+    ]  # fmt: skip
+    await desk.define(*steps)
+    await desk.shop.make("customer", name="甲", level="0")
+    for _ in range(12):
+        await desk.work()
+    rows = await desk.shop.fetch("SELECT rule, held FROM {schema}._firing ORDER BY seq")
+    assert [row["rule"] for row in rows] == [f"r{n}" for n in range(9)]
+    assert [row["held"] for row in rows] == [*[None] * 8, "too_deep"]
+
+
+async def test_what_was_not_committed_is_done_by_who_comes_after_the_lease(desk: Desk) -> None:
+    await desk.define(rule("c", "becomes", "level = 'C'"))
+    await desk.shop.make("customer", name="甲", level="C")
+    await desk.round()
+    done: list[str] = []
+
+    class Failing:
+        async def do(self, tx: WriteTx, doing: Doing) -> bool:
+            raise KeyboardInterrupt
+
+    class Counting:
+        async def do(self, tx: WriteTx, doing: Doing) -> bool:
+            done.append(doing.key)
+            return True
+
+    with pytest.raises(KeyboardInterrupt):
+        await Outbox(desk.runtime, Failing()).work_off(desk.shop.workspace)
+    follower = Outbox(desk.runtime, Counting())
+    await follower.work_off(desk.shop.workspace)
+    assert done == []
+    desk.later(minutes=2)
+    await follower.work_off(desk.shop.workspace)
+    await follower.work_off(desk.shop.workspace)
+    assert len(done) == 1 and done[0].startswith("rule:c:")
