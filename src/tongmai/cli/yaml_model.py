@@ -1,18 +1,18 @@
 """The metadata as YAML: what ``tongmai model show`` writes and ``tongmai model apply`` reads.
 
-A file describes the objects, roles, metrics and segments it names, each in full; what it does not name stays as it is
+A file describes the objects, roles, metrics, rules, boards … it names, each in full; what it does not name stays as it is
 unless asked otherwise. So a company can keep its model under version control, in one file or in several.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import yaml
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.model import Catalogue, FieldDef, MetricDef, ObjectDef, SegmentDef, read_document
+from tongmai.model import PARTS, Catalogue, FieldDef, ObjectDef, read_document
 
 _LARGEST = 10 * 1024 * 1024
 
@@ -36,7 +36,7 @@ def read_model_file(path: Path) -> Catalogue:
 
 
 def read_model(given: object) -> Catalogue:
-    """A document's objects, roles, metrics and segments. Raises Invalid."""
+    """A document's objects, roles and parts. Raises Invalid."""
     if not isinstance(given, dict):
         raise Invalid((Fault("yaml.shape", Text("应有 objects 或 roles", "There must be objects or roles")),))
     return read_document(
@@ -63,19 +63,15 @@ def merge(present: Catalogue, wanted: Catalogue, *, prune: bool = False) -> Cata
         version=present.version,
         objects=(*kept, *objects),
         roles=(*kept_roles, *wanted.roles),
-        metrics=_merged(present.metrics, wanted.metrics, prune=prune),
-        segments=_merged(present.segments, wanted.segments, prune=prune),
+        **{part.name: _merged(part.of(present), part.of(wanted), prune=prune) for part in PARTS},
         calendar=wanted.calendar if prune or "calendar" in wanted.model_fields_set else present.calendar,
     )
 
 
-D = TypeVar("D", bound=MetricDef | SegmentDef)
-
-
-def _merged(present: tuple[D, ...], wanted: tuple[D, ...], *, prune: bool) -> tuple[D, ...]:
-    named: dict[str, D] = {each.key: each for each in wanted}
-    there: set[str] = {each.key for each in present}
-    stay: list[D] = [named.get(each.key, each) for each in present if each.key in named or not prune]
+def _merged(present: tuple[Any, ...], wanted: tuple[Any, ...], *, prune: bool) -> tuple[Any, ...]:
+    named = {each.key: each for each in wanted}
+    there = {each.key for each in present}
+    stay = [named.get(each.key, each) for each in present if each.key in named or not prune]
     return (*stay, *(each for each in wanted if each.key not in there))
 
 
@@ -102,7 +98,8 @@ def to_yaml(catalogue: Catalogue) -> str:
         for field in each.get("fields", ()):
             field.pop("column", None)
     # What kind a measure or window is must be written even where it is the usual one.
-    for name, items in (("metrics", catalogue.metrics), ("segments", catalogue.segments)):
-        if items:
-            document[name] = [each.model_dump(mode="json", exclude_none=True) for each in items]
+    for part in PARTS:
+        if part.of(catalogue):
+            listed = [each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in part.of(catalogue)]
+            document[part.name] = listed
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from tongmai.model.basis import Definition, Key, Label
+from tongmai.model.board_definitions import BoardDef
 from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.definitions import FieldDef, ObjectDef, RoleDef, Unique, Validation
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
@@ -222,12 +223,39 @@ class ChangeCalendar(Definition):
     after: CalendarDef
 
 
+class AddBoard(Definition):
+    action: Literal["add_board"] = "add_board"
+    board: BoardDef
+    position: Position = None
+
+
+class ChangeBoard(Definition):
+    action: Literal["change_board"] = "change_board"
+    before: BoardDef | None = None
+    after: BoardDef
+
+
+class RemoveBoard(Definition):
+    action: Literal["remove_board"] = "remove_board"
+    board: Key
+
+
 class Reorder(Definition):
     """A new order of what the workspace or, where ``object`` is named, an object has; each key exactly once."""
 
     action: Literal["reorder"] = "reorder"
     kind: Literal[
-        "objects", "roles", "metrics", "segments", "rules", "sources", "mappings", "fields", "uniques", "validations"
+        "objects",
+        "roles",
+        "metrics",
+        "segments",
+        "rules",
+        "sources",
+        "mappings",
+        "boards",
+        "fields",
+        "uniques",
+        "validations",
     ]
     object: Key | None = None
     keys: tuple[Key, ...]
@@ -263,6 +291,9 @@ Action: TypeAlias = Annotated[
     | AddMapping
     | ChangeMapping
     | RemoveMapping
+    | AddBoard
+    | ChangeBoard
+    | RemoveBoard
     | ChangeCalendar
     | Reorder,
     Field(discriminator="action"),

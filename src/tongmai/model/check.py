@@ -12,6 +12,7 @@ from itertools import chain
 from tongmai import formula
 from tongmai.kit import Fault, Invalid
 from tongmai.model.bound_field import BoundField, bind_field
+from tongmai.model.check_boards import check_boards
 from tongmai.model.check_calendar import check_calendar
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.check_metrics import check_metric_formulas, check_metric_structure
@@ -60,6 +61,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
         *check_metric_formulas(catalogue, scopes),
         *check_segments(catalogue, shown),
         *check_sources(catalogue),
+        *check_boards(catalogue, shown),
     ]
 
 

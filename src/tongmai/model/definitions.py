@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, JsonValue
 
 from tongmai.kit import Text
 from tongmai.model.basis import Definition, Key, Label
+from tongmai.model.board_definitions import BoardDef
 from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.rule_definitions import RuleDef
@@ -151,6 +152,7 @@ class Catalogue(Definition):
     rules: tuple[RuleDef, ...] = ()
     sources: tuple[SourceDef, ...] = ()
     mappings: tuple[MappingDef, ...] = ()
+    boards: tuple[BoardDef, ...] = ()
     calendar: CalendarDef = CalendarDef()
 
     @cached_property
@@ -172,6 +174,10 @@ class Catalogue(Definition):
     @cached_property
     def mapping_by_key(self) -> dict[str, MappingDef]:
         return {each.key: each for each in self.mappings}
+
+    @cached_property
+    def board_by_key(self) -> dict[str, BoardDef]:
+        return {each.key: each for each in self.boards}
 
     @cached_property
     def object_by_key(self) -> dict[str, ObjectDef]:

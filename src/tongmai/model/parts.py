@@ -11,16 +11,19 @@ from typing import Any, Literal, TypeAlias
 
 from tongmai.model.changes import (
     Action,
+    AddBoard,
     AddMapping,
     AddMetric,
     AddRule,
     AddSegment,
     AddSource,
+    ChangeBoard,
     ChangeMapping,
     ChangeMetric,
     ChangeRule,
     ChangeSegment,
     ChangeSource,
+    RemoveBoard,
     RemoveMapping,
     RemoveMetric,
     RemoveRule,
@@ -29,7 +32,7 @@ from tongmai.model.changes import (
 )
 from tongmai.model.definitions import Catalogue
 
-PartName: TypeAlias = Literal["metrics", "segments", "rules", "sources", "mappings"]
+PartName: TypeAlias = Literal["metrics", "segments", "rules", "sources", "mappings", "boards"]
 
 
 @dataclass(frozen=True)
@@ -70,4 +73,5 @@ PARTS = (
     Part("rules", "rule", "规则", "rule", AddRule, ChangeRule, RemoveRule),
     Part("sources", "source", "数据源", "source", AddSource, ChangeSource, RemoveSource),
     Part("mappings", "mapping", "映射", "mapping", AddMapping, ChangeMapping, RemoveMapping),
+    Part("boards", "board", "看板", "board", AddBoard, ChangeBoard, RemoveBoard),
 )

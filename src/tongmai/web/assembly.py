@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Literal
 
 from tongmai.access import Policies
-from tongmai.boards import Views
+from tongmai.boards import Boards, Views
 from tongmai.identity import Hasher, Identity, OidcProvider
 from tongmai.kit import Clock, Settings
 from tongmai.link import Links
@@ -63,6 +63,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     gateway.use_engine(ReplicaEngine(database, settings, replicas.of))
     files = Files(database, settings, clock, gateway)
     transfer = Transfer(database, catalogues, clock, settings, files)
+    metrics = Metrics(database, catalogues, clock, replica=replicas.of)
     figures = Figures()
     policies = Policies()
     identity = Identity(
@@ -83,7 +84,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         editor=SchemaEditor(database, catalogues, clock, settings),
         gateway=gateway,
         replicas=replicas,
-        metrics=Metrics(database, catalogues, clock, replica=replicas.of),
+        metrics=metrics,
         files=files,
         transfer=transfer,
         links=Links(database, catalogues, clock, settings, gateway, transfer.loader),
@@ -94,6 +95,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         policies=policies,
         visible=VisibleModel(policies),
         views=Views(database, clock, policies),
+        boards=Boards(gateway, metrics),
     )
 
 

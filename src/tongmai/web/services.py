@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tongmai.access import Policies
-from tongmai.boards import Views
+from tongmai.boards import Boards, Views
 from tongmai.identity import Identity
 from tongmai.kit import Clock, Settings
 from tongmai.link import Links
@@ -46,6 +46,7 @@ class Services:
     policies: Policies
     visible: VisibleModel
     views: Views
+    boards: Boards
     rate: RateLimit = field(default_factory=lambda: RateLimit(Rate()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

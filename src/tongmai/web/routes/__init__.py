@@ -6,6 +6,7 @@ Invariants: a handler reads the call, asks a room below and answers; no rule of 
 from tongmai.web.operation import Operation
 from tongmai.web.routes import (
     accounts,
+    boards,
     explaining,
     files,
     formulas,
@@ -34,6 +35,7 @@ _CALLS: tuple[Operation, ...] = (
     *history.OPERATIONS,
     *queries.OPERATIONS,
     *views.OPERATIONS,
+    *boards.OPERATIONS,
     *files.OPERATIONS,
     *transfer.OPERATIONS,
     *jobs.OPERATIONS,
