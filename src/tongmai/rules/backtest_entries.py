@@ -1,0 +1,52 @@
+"""Rules on changes and events over a past period: each entry of the log that they would have heard of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from tongmai.metrics import Binder
+from tongmai.model import Changed, Happens, RuleDef
+from tongmai.rules.backtest_course import addressed
+from tongmai.rules.backtest_scene import Ground
+from tongmai.rules.backtest_state import Hit, State, Version
+from tongmai.rules.entries import changes_between, entries_query, events_of, read_entries
+from tongmai.store import Database
+
+_TICK = timedelta(microseconds=1)
+
+
+async def hit_entries(
+    database: Database, ground: Ground, rules: Sequence[RuleDef], state: State, since: datetime, until: datetime
+) -> None:
+    """Fills versions that are on changes or events with what their entries in ``[since, until)`` are."""
+    state.versions = state.versions or [Version() for _ in rules]
+    for version, rule in zip(state.versions, rules, strict=True):
+        if not isinstance(rule.when, Changed | Happens):
+            continue
+        binder = Binder()
+        asked = entries_query(
+            ground.workspace,
+            ground.catalogue,
+            rule,
+            _entries_of(ground, rule, binder),
+            binder,
+            by_version=isinstance(rule.when, Changed),
+        )
+        given = {"from": since - _TICK, "to": until - _TICK, "event": getattr(rule.when, "event", None)}
+        async with database.snapshot() as tx:
+            await tx.fetch_value("SELECT set_config('statement_timeout', '0', true)")
+            rows = await tx.fetch(asked.sql, *asked.arguments(ground.era(since), given))
+        for found in read_entries(rows):
+            state.roll.bits((found.record_id,))
+            day = ground.era(found.at).today
+            version.hit(
+                Hit(state.roll.number(found.record_id), found.at, day, addressed(rule, found), dict(found.seen))
+            )
+
+
+def _entries_of(ground: Ground, rule: RuleDef, binder: Binder) -> str:
+    if isinstance(rule.when, Changed):
+        return changes_between(ground.workspace, rule, binder)
+    within = f"v.at > {binder('from', 'timestamptz')} AND v.at <= {binder('to', 'timestamptz')}"
+    return events_of(ground.workspace, rule, within)

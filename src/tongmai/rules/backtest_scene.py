@@ -1,0 +1,242 @@
+"""What a back-test asks of an engine, moment by moment; and PostgreSQL's answers, by the live rule's own queries."""
+
+# ruff: noqa: S608 - names come from quote_ident and checked definitions, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self
+from uuid import UUID
+
+import orjson
+
+from tongmai.formula import FieldRef, parse, walk
+from tongmai.kit import Text
+from tongmai.metrics import Asked, AskedRows, Binder, Candidate, Era, Membership, PresentTables, Tables, decision
+from tongmai.model import Becomes, Catalogue, MetricField, ObjectScope, Ratio, RuleDef, SegmentDef
+from tongmai.rules.backtest_request import Basis
+from tongmai.rules.episodes import Finding, Turns, fold
+from tongmai.rules.evaluating import RuleRows, TablesMaker, read_findings, standing_query
+from tongmai.rules.wants import wants_of
+from tongmai.store import Database, ReadTx, Record, Workspace
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is tried where. ``conditions`` are rules by name, of which the condition and the people count;
+    ``segments`` are decision tables by name. All are over the same object."""
+
+    workspace: Workspace
+    catalogue: Catalogue
+    basis: Basis
+    conditions: Mapping[str, RuleDef]
+    segments: Mapping[str, SegmentDef]
+
+    @property
+    def object(self) -> str:
+        return next(iter(self.conditions.values())).object
+
+    def era(self, at: datetime) -> Era:
+        return Era(at, self.workspace.zone, self.catalogue.calendar.working)
+
+
+class Scene(Protocol):
+    """One engine that goes forward over moments. ``restore`` before the first ``go`` to take up an earlier run."""
+
+    engine: str
+    why: Text
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def restore(self, name: str, inside: Collection[UUID]) -> None:
+        """Who the condition ``name`` stood for."""
+        ...
+
+    async def go(self, at: datetime) -> None:
+        """To the next moment."""
+        ...
+
+    async def turns(self, name: str) -> Turns:
+        """What began and ended of the condition ``name`` since it was last asked for (``lasting`` is left out)."""
+        ...
+
+    async def among(self, name: str, ids: Collection[UUID]) -> list[Finding]:
+        """Those of the records for which the condition holds now."""
+        ...
+
+    async def candidates(self, name: str, members: Mapping[UUID, Membership]) -> list[Candidate]:
+        """The records whose class by the segment ``name`` is not the one they are in, by their ids."""
+        ...
+
+
+@dataclass(frozen=True)
+class _TodayTables(PresentTables):
+    """The present rows, in a statement that takes the moment although rows do not depend on it."""
+
+    moment: str = ""
+
+    def rows(self, object_key: str) -> str:
+        return f"(SELECT * FROM {super().rows(object_key)} WHERE {self.moment} IS NOT NULL)"
+
+
+class PostgresScene:
+    """The history laid over the present rows at each moment: exact for every rule, slow for many rows."""
+
+    engine = "postgres"
+
+    def __init__(self, database: Database, ground: Ground, why: Text) -> None:
+        self.why = why
+        self._database = database
+        self._ground = ground
+        self._catalogue = reduced(ground)
+        self._asked: dict[tuple[str, str], Asked] = {}
+        self._inside: dict[str, frozenset[UUID]] = {}
+        self._at: datetime | None = None
+        self._snapshot: AbstractAsyncContextManager[ReadTx] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    async def restore(self, name: str, inside: Collection[UUID]) -> None:
+        self._inside[name] = frozenset(inside)
+
+    async def go(self, at: datetime) -> None:
+        self._at = at
+
+    async def turns(self, name: str) -> Turns:
+        rule = self._ground.conditions[name]
+        inside = self._inside.get(name, frozenset())
+        asked = self._kept(name, "standing", lambda: standing_query(*self._place, rule, self._tables))
+        more = {"open": list(inside)} if _leaves(rule) else {}
+        assert self._at is not None
+        turns = fold(inside, read_findings(await self._fetch(asked, more), self._at))
+        self._inside[name] = inside - frozenset(turns.ended) | frozenset(each.record_id for each in turns.began)
+        return Turns(turns.began, turns.ended)
+
+    async def among(self, name: str, ids: Collection[UUID]) -> list[Finding]:
+        rule = self._ground.conditions[name]
+        asked = self._kept(name, "among", lambda: among_query(self._rows(), self._catalogue, rule))
+        assert self._at is not None
+        return list(read_findings(await self._fetch(asked, {"ids": list(ids)}), self._at))
+
+    async def candidates(self, name: str, members: Mapping[UUID, Membership]) -> list[Candidate]:
+        def make() -> Asked:
+            rows = self._rows()
+            return rows.asked(decision(rows, self._ground.segments[name]))
+
+        found = await self._fetch(self._kept(name, "decision", make), {})
+        return [each for each in read_candidates(found) if each.wanted != _class_of(members, each.record_id)]
+
+    @property
+    def _place(self) -> tuple[Workspace, Catalogue]:
+        return self._ground.workspace, self._catalogue
+
+    @property
+    def _tables(self) -> TablesMaker | None:
+        return None if self._ground.basis == "known" else self._present
+
+    def _present(self, binder: Binder) -> Tables:
+        return _TodayTables(self._ground.workspace, moment=binder("as_of", "timestamptz"))
+
+    def _rows(self) -> AskedRows:
+        return AskedRows.past(*self._place, self._ground.object, self._tables)
+
+    def _kept(self, name: str, kind: str, make: MakeAsked) -> Asked:
+        if (name, kind) not in self._asked:
+            self._asked[name, kind] = make()
+        return self._asked[name, kind]
+
+    async def _fetch(self, asked: Asked, more: Mapping[str, object]) -> list[Record]:
+        assert self._at is not None
+        async with self._database.snapshot() as tx:
+            # A moment's question over all rows of a company takes longer than a request may.
+            await tx.fetch_value("SELECT set_config('statement_timeout', '0', true)")
+            return list(await tx.fetch(asked.sql, *asked.arguments(self._ground.era(self._at), more)))
+
+
+class MakeAsked(Protocol):
+    def __call__(self) -> Asked: ...
+
+
+def among_query(rows: AskedRows, catalogue: Catalogue, rule: RuleDef) -> Asked:
+    """The findings of chosen records (``$ids``)."""
+    found = RuleRows(rows, catalogue, rule)
+    return rows.asked(
+        f"SELECT {found.columns} FROM {rows.source} WHERE {found.begins} AND o.id = ANY({rows.binder('ids', 'uuid[]')})"
+    )
+
+
+def read_candidates(rows: Iterable[Record | Mapping[str, Any]]) -> list[Candidate]:
+    found = [
+        Candidate(row["id"], row["wanted"], orjson.loads(row["leaves"]), orjson.loads(row["seen"]), row["deleted"])
+        for row in rows
+    ]
+    return sorted(found, key=lambda each: each.record_id)
+
+
+def reduced(ground: Ground) -> Catalogue:
+    """The catalogue without the metrics that nothing here reads: those would be worked out for nothing."""
+    needed = metrics_read(ground)
+    return ground.catalogue.model_copy(
+        update={"metrics": tuple(each for each in ground.catalogue.metrics if each.key in needed)}
+    )
+
+
+def metrics_read(ground: Ground) -> frozenset[str]:
+    """The keys of all metrics that conditions, people and segments read, with the parts of ratios."""
+    scope = ObjectScope(ground.catalogue, ground.object)
+    trees = [parse(text, scope).tree for text in _texts(ground)]
+    trees += [tree for rule in ground.conditions.values() for _, tree in wants_of(ground.catalogue, rule, scope)]
+    found: set[str] = set()
+    for tree in trees:
+        for node in walk(tree):
+            if isinstance(node, FieldRef):
+                found |= _metrics_on(scope, node.path)
+    waiting = list(found)
+    while waiting:
+        measure = ground.catalogue.metric_by_key[waiting.pop()].measure
+        if isinstance(measure, Ratio):
+            parts = {measure.numerator, measure.denominator} - found
+            found |= parts
+            waiting += parts
+    return frozenset(found)
+
+
+def _texts(ground: Ground) -> list[str]:
+    found = [rule.if_ for rule in ground.conditions.values()]
+    found += [rule.when.leave_when for rule in ground.conditions.values() if isinstance(rule.when, Becomes)]
+    found += [text for each in ground.segments.values() for row in each.classes for text in (row.when, row.leave_when)]
+    return [text for text in found if text is not None]
+
+
+def _metrics_on(scope: ObjectScope, path: tuple[str, ...]) -> set[str]:
+    at: ObjectScope | None = scope
+    for number, key in enumerate(path):
+        assert at is not None
+        if number == len(path) - 1:
+            field = at.bound(key).definition
+            return {field.metric} if isinstance(field, MetricField) else set()
+        at = at.through(key)
+    return set()
+
+
+def _leaves(rule: RuleDef) -> bool:
+    return isinstance(rule.when, Becomes) and rule.when.leave_when is not None
+
+
+def _class_of(members: Mapping[UUID, Membership], record_id: UUID) -> str | None:
+    found = members.get(record_id)
+    return None if found is None else found.segment_class
