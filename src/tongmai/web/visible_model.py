@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from typing import cast
 
 import orjson
 from pydantic import JsonValue
@@ -33,7 +32,7 @@ class VisibleModel:
         self._entries: OrderedDict[tuple[object, ...], tuple[Catalogue, Document, str]] = OrderedDict()
 
     def document(self, actor: Actor, catalogue: Catalogue) -> tuple[Document, str]:
-        """``{version, objects, roles, calendar}`` and its entity tag."""
+        """``{version, objects, roles, metric_definitions, segments, rules, calendar}`` and its entity tag."""
         slot = (id(catalogue), actor.roles, actor.scopes)
         entry = self._entries.get(slot)
         if entry is not None and entry[0] is catalogue:
@@ -63,13 +62,26 @@ class VisibleModel:
         for definition in self.objects(actor, catalogue):
             policy = self._policies.of(actor, catalogue, definition.key)
             objects.append(_object(catalogue, definition, policy, with_guards=everything))
-        roles = [role.model_dump(mode="json", by_alias=True) for role in catalogue.roles] if everything else []
         return {
             "version": catalogue.version,
             "objects": objects,
-            "roles": cast(JsonValue, roles),
+            **_designs(catalogue, everything=everything),
             "calendar": catalogue.calendar.model_dump(mode="json"),
         }
+
+
+def _designs(catalogue: Catalogue, *, everything: bool) -> Document:
+    """The definitions that only designers read; nobody else learns of their formulas."""
+    parts = {
+        "roles": catalogue.roles,
+        "metric_definitions": catalogue.metrics,
+        "segments": catalogue.segments,
+        "rules": catalogue.rules,
+    }
+    return {
+        name: [each.model_dump(mode="json", by_alias=True) for each in part] if everything else []
+        for name, part in parts.items()
+    }
 
 
 def sees_everything(actor: Actor, catalogue: Catalogue) -> bool:

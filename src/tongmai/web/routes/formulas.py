@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from uuid import UUID
 
 import orjson
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.formula import (
@@ -25,6 +27,7 @@ from tongmai.kit import Fault, Invalid, Language, NotFound, Text
 from tongmai.model import FIELD_TYPES, OPERATORS, Catalogue, ObjectScope
 from tongmai.web.answers import document, json_answer
 from tongmai.web.call import Call
+from tongmai.web.formula_trial import value_for
 from tongmai.web.known_scope import KnownScope
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
 
@@ -40,7 +43,7 @@ async def check_formula(call: Call) -> Response:
         raise Invalid((Fault("parameter.invalid", text, field="expect"),))
     expect = _WANTED[wanted] if wanted else None
     try:
-        found = await _parsed(call, expect)
+        found = await _parsed(call, call.query.get("text", ""), call.query.get("object"), expect)
     except Invalid as refused:
         return document({"ok": False, "faults": [fault.document(call.language) for fault in refused.faults]})
     name = found.type.name()
@@ -57,6 +60,31 @@ async def check_formula(call: Call) -> Response:
     return document(answer)
 
 
+class Trial(BaseModel):
+    """A formula over an object, and the record it is to be worked out for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    object: str = Field(min_length=1, max_length=100)
+    text: str = Field(max_length=20_000)
+    record: UUID
+
+
+async def try_formula(call: Call) -> Response:
+    """200 also for a wrong formula, as with the check."""
+    asked = await call.body(Trial)
+    try:
+        found = await _parsed(call, asked.text, asked.object)
+        value = await value_for(
+            call.services.gateway, call.actor, call.workspace, asked.object, asked.record, asked.text, found.type
+        )
+    except Invalid as refused:
+        return document({"ok": False, "faults": [fault.document(call.language) for fault in refused.faults]})
+    return document(
+        {"ok": True, "value": value, "type": found.type.kind.value, "type_name": found.type.name().say(call.language)}
+    )
+
+
 async def list_functions(call: Call) -> Response:
     return json_answer(_functions(call.language))
 
@@ -65,23 +93,21 @@ async def list_field_types(call: Call) -> Response:
     return json_answer(_field_types(call.language))
 
 
-async def _parsed(call: Call, expect: Type | None) -> Formula:
+async def _parsed(call: Call, text: str, key: str | None, expect: Type | None = None) -> Formula:
     """By the catalogue in memory; what that does not know, by the newest, if there is one."""
-    text = call.query.get("text", "")
     catalogue = await call.catalogue()
     try:
-        return parse(text, _scope(call, catalogue), expect=expect)
+        return parse(text, _scope(call, catalogue, key), expect=expect)
     except (Invalid, NotFound) as refused:
         if _UNKNOWN.isdisjoint(fault.code for fault in refused.faults):
             raise
         newest = await call.services.catalogues.newest(call.workspace)
         if newest is catalogue:
             raise
-    return parse(text, _scope(call, newest), expect=expect)
+    return parse(text, _scope(call, newest, key), expect=expect)
 
 
-def _scope(call: Call, catalogue: Catalogue) -> Scope:
-    key = call.query.get("object")
+def _scope(call: Call, catalogue: Catalogue, key: str | None) -> Scope:
     if key is None:
         return EmptyScope()
     visible = {each.key for each in call.services.visible.objects(call.actor, catalogue)}
@@ -147,6 +173,21 @@ OPERATIONS: tuple[Operation, ...] = (
             )
         },
         problems=(404,),
+    ),
+    Operation(
+        "POST",
+        "/api/formula/try",
+        try_formula,
+        "formulas",
+        Text("在一条记录上试算公式", "Work a formula out for one record"),
+        takes=Trial,
+        answers={
+            200: Answer(
+                Text("值和类型，或错误及位置", "The value and its type, or the faults with their positions"),
+                {"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}}},
+            )
+        },
+        problems=(404, 413, 415),
     ),
     Operation(
         "GET",
