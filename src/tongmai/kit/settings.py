@@ -50,3 +50,13 @@ class Settings(BaseSettings):
     anchor_file: Path | None = Field(
         None, description="A file outside that the head of each history block is added to."
     )
+    smtp_host: str | None = Field(None, description="Mail server for notifications; without it no e-mail is sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the way there is secured.")
+    smtp_user: str | None = Field(None, description="Name to sign in at the mail server with.")
+    smtp_password: SecretStr | None = Field(None, description="Password for it.")
+    smtp_from: str | None = Field(None, description="The address that notifications come from.")
+    hook_private: bool = Field(
+        False, description="Whether web hooks may call plain http and addresses of private networks and this machine."
+    )
+    hook_secret: SecretStr | None = Field(None, description="Secret that signs the bodies of web hooks (HMAC-SHA256).")

@@ -26,6 +26,7 @@ from tongmai.web.services import Services, is_https
 from tongmai.web.streams import Streams
 from tongmai.web.upkeep import Upkeep
 from tongmai.web.visible_model import VisibleModel
+from tongmai.work import open_work
 
 # command: nothing runs beside it; api: answers; worker: jobs and sealing; serve: all of it.
 Duty = Literal["command", "api", "worker", "serve"]
@@ -96,6 +97,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         visible=VisibleModel(policies),
         views=Views(database, clock, policies),
         boards=Boards(gateway, metrics),
+        work=open_work(database, catalogues, gateway, clock, settings),
     )
 
 

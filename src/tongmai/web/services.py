@@ -22,6 +22,7 @@ from tongmai.web.figures import Figures
 from tongmai.web.rate import Rate, RateLimit
 from tongmai.web.streams import Streams
 from tongmai.web.visible_model import VisibleModel
+from tongmai.work import Work
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Services:
     visible: VisibleModel
     views: Views
     boards: Boards
+    work: Work
     rate: RateLimit = field(default_factory=lambda: RateLimit(Rate()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

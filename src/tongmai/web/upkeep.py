@@ -47,6 +47,7 @@ class Upkeep:
             asyncio.create_task(_kept_up("metrics", self._metrics.run), name="tongmai-metrics"),
             asyncio.create_task(_kept_up("sources", self._links.run), name="tongmai-sources"),
             asyncio.create_task(_kept_up("sweep", self._sweep), name="tongmai-sweep"),
+            asyncio.create_task(_kept_up("work", self._services.work.runner().run), name="tongmai-work"),
         ]
         try:
             yield

@@ -8,23 +8,41 @@ or ends where a person sees it and can run it again. The room gives no meaning t
 from tongmai.work.absences import Absence, Absences
 from tongmai.work.channels import Channel, Channels, Line, Message, Receiver, Undeliverable
 from tongmai.work.content import Content, Edition
+from tongmai.work.deliveries import Deliveries
+from tongmai.work.delivery_log import Delivery, DeliveryLog, DeliveryState
+from tongmai.work.email_channel import EmailChannel, MailServer
+from tongmai.work.hook_channel import HookChannel
+from tongmai.work.inbox import Counts, Inbox, Told
 from tongmai.work.notices import HookCall, Notice, Notices
 from tongmai.work.people import People
 from tongmai.work.preferences import Preferences, PreferenceStore
+from tongmai.work.room import Work, open_work
+from tongmai.work.runner import WorkRunner
 from tongmai.work.runtime import Runtime
 from tongmai.work.spans import due_after
 from tongmai.work.subject import Subject
+from tongmai.work.sweeping import CARE_PACK, Sweeper
 from tongmai.work.tasks import NewTask, Tasks
 
 __all__ = [
+    "CARE_PACK",
     "Absence",
     "Absences",
     "Channel",
     "Channels",
     "Content",
+    "Counts",
+    "Deliveries",
+    "Delivery",
+    "DeliveryLog",
+    "DeliveryState",
     "Edition",
+    "EmailChannel",
     "HookCall",
+    "HookChannel",
+    "Inbox",
     "Line",
+    "MailServer",
     "Message",
     "NewTask",
     "Notice",
@@ -35,7 +53,12 @@ __all__ = [
     "Receiver",
     "Runtime",
     "Subject",
+    "Sweeper",
     "Tasks",
+    "Told",
     "Undeliverable",
+    "Work",
+    "WorkRunner",
     "due_after",
+    "open_work",
 ]

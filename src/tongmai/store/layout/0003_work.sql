@@ -17,7 +17,7 @@ CREATE TABLE {schema}._notice (
     seen_at        timestamptz,
     UNIQUE (person, key)
 );
-CREATE INDEX _notice_inbox ON {schema}._notice (person, id);
+CREATE INDEX _notice_inbox ON {schema}._notice (person, show_at, id);
 CREATE INDEX _notice_unseen ON {schema}._notice (person, show_at) WHERE seen_at IS NULL;
 
 -- What goes out by a channel: a notice, or a call of a hook (`content`). Those `together` go out in one message with

@@ -1,0 +1,49 @@
+"""Keeps work moving while the program runs: deliveries every second, what time brings every few."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from tongmai.kit import TongmaiError
+from tongmai.store import Database, Workspace, list_workspaces
+from tongmai.work.deliveries import Deliveries
+from tongmai.work.sweeping import Sweeper
+
+_TICK_S = 1.0
+_SWEEP_EVERY = 10
+_log = structlog.get_logger(__name__)
+
+
+class WorkRunner:
+    """One per process that works; several may run at once."""
+
+    def __init__(
+        self, database: Database, deliveries: Deliveries, sweeper: Sweeper, *, tick_s: float = _TICK_S
+    ) -> None:
+        self._database = database
+        self._deliveries = deliveries
+        self._sweeper = sweeper
+        self._tick_s = tick_s
+
+    async def run(self) -> None:
+        """Until it is cancelled. A fault in one workspace is logged and the others go on."""
+        tick = 0
+        while True:
+            async with self._database.read() as tx:
+                workspaces = await list_workspaces(tx)
+            for workspace in workspaces:
+                await self._look_after(workspace, sweep=tick % _SWEEP_EVERY == 0)
+            tick += 1
+            await asyncio.sleep(self._tick_s)
+
+    async def _look_after(self, workspace: Workspace, *, sweep: bool) -> None:
+        try:
+            if sweep:
+                await self._sweeper.sweep(workspace)
+            await self._deliveries.advance(workspace)
+        except TongmaiError as error:
+            _log.warning("work.waits", workspace=workspace.key, reason=str(error))
+        except Exception:
+            _log.exception("work.failed", workspace=workspace.key)
