@@ -10,6 +10,7 @@ from tongmai.metrics.computing import Computed, Metrics
 from tongmai.metrics.deciding import Asked, AskedRows, decision
 from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
+from tongmai.metrics.over_time import MetricsOverTime, NotServed, OverTime, Reading
 from tongmai.metrics.rows import calendar_values
 from tongmai.metrics.runner import MetricsRunner
 from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
@@ -35,11 +36,15 @@ __all__ = [
     "MetricExplanation",
     "MetricReader",
     "Metrics",
+    "MetricsOverTime",
     "MetricsRunner",
     "Move",
     "MoveSeen",
+    "NotServed",
+    "OverTime",
     "PastTables",
     "PresentTables",
+    "Reading",
     "ReplicaTables",
     "SegmentReader",
     "Segments",

@@ -44,7 +44,11 @@ _Made = Callable[[Dialect], str]
 
 @dataclass
 class Collector:
-    """Makes the SELECT of one plan over ``tables``. With ``chosen`` only for the records in ``$subjects``."""
+    """Makes the SELECT of one plan over ``tables``. With ``chosen`` only for the records in ``$subjects``.
+
+    With ``moments`` (a relation with the number ``n`` and a column for each parameter, which ``binder`` then gives as
+    columns of ``m``) for each of them, with a further column ``n``; with ``known`` a row counts from its entry on.
+    """
 
     plan: MetricPlan
     tables: Tables
@@ -52,6 +56,8 @@ class Collector:
     zone: str
     calendar: WorkingCalendar
     chosen: bool = False
+    moments: str | None = None
+    known: bool = False
     _ctes: list[str] = field(default_factory=list)
     _gathered: dict[str, tuple[str, str]] = field(default_factory=dict)
     _columns: dict[str, _Made] = field(default_factory=dict)
@@ -71,28 +77,35 @@ class Collector:
     def measured(self) -> str:
         """One row for each record that is not deleted: what was gathered for it."""
         joins = []
-        for number, group in enumerate(self.plan.groups):
-            self._group(f"g{number}", group)
-            joins.append(f"LEFT JOIN g{number} ON g{number}.subject = o.id")
-        for number, metric in enumerate(self.plan.update_rates):
-            self._update_rate(f"u{number}", metric)
-            joins.append(f"LEFT JOIN u{number} ON u{number}.subject = o.id")
+        for place, group in enumerate(self.plan.groups):
+            self._group(f"g{place}", group)
+            at_moment = "" if self.moments is None else f" AND g{place}.n = m.n"
+            joins.append(f"LEFT JOIN g{place} ON g{place}.subject = o.id{at_moment}")
+        for place, metric in enumerate(self.plan.update_rates):
+            self._update_rate(f"u{place}", metric)
+            joins.append(f"LEFT JOIN u{place} ON u{place}.subject = o.id")
         rows = Rows(self.plan.catalogue, self.plan.object, "o", self.tables, self.binder, self.zone, self.calendar)
-        for number, (metric, tree) in enumerate(self.plan.benchmarks):
-            self._gathered[f"v{number}"] = (rows.sql(tree), metric_column_type(metric))
-            self._columns[metric.key + BASE_SUFFIX] = partial(rounded, f"w.v{number}", metric)
+        for place, (metric, tree) in enumerate(self.plan.benchmarks):
+            self._gathered[f"v{place}"] = (rows.sql(tree), metric_column_type(metric))
+            self._columns[metric.key + BASE_SUFFIX] = partial(rounded, f"w.v{place}", metric)
         listed = "".join(f", {sql} AS {name}" for name, (sql, _) in self._gathered.items())
         where = f" AND o.id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
-        body = (
-            f"SELECT o.id AS record_id{listed} FROM {rows.source} {' '.join(joins)} WHERE o.deleted_at IS NULL{where}"
-        )
+        sources = " ".join((rows.source, *self._each_moment(), *joins))
+        number = "" if self.moments is None else ", m.n AS n"
+        body = f"SELECT o.id AS record_id{number}{listed} FROM {sources} WHERE o.deleted_at IS NULL{where}"
         return f"WITH {', '.join(self._ctes)} {body}" if self._ctes else body
+
+    def _each_moment(self) -> tuple[str, ...]:
+        if self.moments is None:
+            return ()
+        return (f"JOIN {self.moments} AS m ON {'o.created_at <= m.as_of' if self.known else 'TRUE'}",)
 
     def finished(self, measured: str, dialect: Dialect = "postgres") -> str:
         """The columns of the companion table over ``measured``, a FROM item; ask when that is made. In PostgreSQL
         unless ``dialect`` tells otherwise."""
         listed = "".join(f", {sql} AS {quote_ident(name)}" for name, sql in self._all_columns(dialect).items())
-        return f"SELECT w.record_id{listed} FROM {measured} AS w"
+        number = "" if self.moments is None else ", w.n"
+        return f"SELECT w.record_id{number}{listed} FROM {measured} AS w"
 
     def _all_columns(self, dialect: Dialect) -> dict[str, str]:
         found = {}
@@ -118,6 +131,7 @@ class Collector:
         inner = [
             f"s.id AS id, {subject} AS subject",
             *(f"{rows.sql(tree)} AS {alias}" for tree, alias in trees.items()),
+            *(["s.created_at AS known"] if self.known else []),
         ]
         chosen = f" AND {subject} = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
         source = (
@@ -126,6 +140,12 @@ class Collector:
         within = " OR ".join(f"({each})" for each in dict.fromkeys(windows))
         listed = ", ".join(f"{part.sql} AS {alias}" for part, alias in parts.items())
         grouped = f"SELECT r.subject, {listed} FROM ({source}) AS r WHERE {within} GROUP BY r.subject"
+        if self.moments is not None:
+            known = " AND r.known <= m.as_of" if self.known else ""
+            grouped = (
+                f"SELECT r.subject, m.n, {listed} FROM ({source}) AS r JOIN {self.moments} AS m"
+                f" ON ({within}){known} GROUP BY r.subject, m.n"
+            )
         self._ctes.append(f"{name} AS MATERIALIZED ({grouped})")
 
     def _measure(self, name: str, each: Measured, column: Column, windows: list[str], parts: dict[Part, str]) -> None:

@@ -7,7 +7,7 @@ A layer is a SELECT over the one before it that replaces some columns, so that r
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from tongmai.metrics.aggregates import DIVISION_BY_ZERO, NO_ROWS, NO_TEAM, NOT_BEGUN
 from tongmai.metrics.arithmetic import quotient, rounded, sql_type
@@ -43,15 +43,31 @@ _TEAM_COLUMN = "_team"
 
 
 class Deriver:
-    """Makes the SELECT that completes a plan's columns over ``measured``, a FROM item with all of them."""
+    """Makes the SELECT that completes a plan's columns over ``measured``, a FROM item with all of them.
 
-    def __init__(self, plan: MetricPlan, tables: Tables, binder: Binder, spans: Spans, zone: str) -> None:
+    With ``moments`` (see ``Collector``) it has a row for each moment ``n``; ``binder`` then gives what differs from one
+    to another as columns of ``c``, and ``carried`` names those it was asked for.
+    """
+
+    def __init__(
+        self,
+        plan: MetricPlan,
+        tables: Tables,
+        binder: Binder,
+        spans: Spans,
+        zone: str,
+        *,
+        moments: str | None = None,
+        carried: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
         self._plan = plan
         self._tables = tables
         self._binder = binder
         self._spans = spans
         self._zone = literal(zone)
         self._dialect = tables.dialect
+        self._moments = moments
+        self._carried = carried
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -60,21 +76,26 @@ class Deriver:
 
     def select(self, measured: str) -> str:
         """``record_id`` and all columns, complete."""
+        layers = list(self._layers())
         names = ["record_id", *(name for each in self._plan.metrics for name in companion_columns(each))]
-        inner = measured
-        if self._needs_team():
-            inner = f"(SELECT c.*, {self._team()} AS {_TEAM_COLUMN} {self._team_source(measured)})"
-            names.append(_TEAM_COLUMN)
-        for layer in self._layers():
+        inner, beside = measured, list[str]()
+        if self._moments is not None:
+            names.insert(1, "n")
+            beside = list(self._carried())
+            told = "".join(f", m.{quote_ident(name)}" for name in beside)
+            inner = f"(SELECT c.*{told} FROM {inner} AS c JOIN {self._moments} AS m ON m.n = c.n)"
+        if self._plan.reads_teams:
+            inner = f"(SELECT c.*, {self._team()} AS {_TEAM_COLUMN} {self._team_source(inner)})"
+            beside.append(_TEAM_COLUMN)
+        for layer in layers:
             listed = ", ".join(
                 f"CAST({layer[name]} AS {self._cast(name)}) AS {quote_ident(name)}"
                 if name in layer
                 else f"c.{quote_ident(name)}"
-                for name in names
+                for name in (*names, *beside)
             )
             inner = f"(SELECT {listed} FROM {inner} AS c)"
-        shown = ", ".join(f"c.{quote_ident(name)}" for name in names if name != _TEAM_COLUMN)
-        return f"SELECT {shown} FROM {inner} AS c"
+        return f"SELECT {', '.join(f'c.{quote_ident(name)}' for name in names)} FROM {inner} AS c"
 
     def _cast(self, name: str) -> str:
         kinds = {column: kind for each in self._plan.metrics for column, kind in companion_columns(each).items()}
@@ -124,27 +145,26 @@ class Deriver:
 
     def _share(self, metric: MetricDef, measure: Share) -> dict[str, str]:
         part = f"c.{quote_ident(metric.key + PART_SUFFIX)}"
-        total = f"sum({part}) OVER ()"
+        total = f"sum({part}) OVER ({self._among()})"
         value, why = self._quotient(part, total, metric), f"CASE WHEN {total} = 0 THEN '{DIVISION_BY_ZERO}' END"
         if measure.of == "team":
-            total = f"sum({part}) OVER (PARTITION BY c.{_TEAM_COLUMN})"
+            total = f"sum({part}) OVER ({self._among(_TEAM_COLUMN)})"
             value = f"CASE WHEN c.{_TEAM_COLUMN} IS NOT NULL THEN {self._quotient(part, total, metric)} END"
             why = f"CASE WHEN c.{_TEAM_COLUMN} IS NULL THEN '{NO_TEAM}' WHEN {total} = 0 THEN '{DIVISION_BY_ZERO}' END"
         return {metric_column(metric): value, metric.key + WHY_SUFFIX: why}
+
+    def _among(self, *columns: str) -> str:
+        """The records that a total is over."""
+        parts = ", ".join(f"c.{name}" for name in (*(("n",) if self._moments else ()), *columns))
+        return f"PARTITION BY {parts}" if parts else ""
 
     def _quotient(self, top: str, bottom: str, metric: MetricDef) -> str:
         return rounded(quotient(top, bottom, self._dialect), metric, self._dialect)
 
     def _mean(self, metric: MetricDef) -> str:
-        column, team = f"c.{quote_ident(metric_column(metric))}", f"OVER (PARTITION BY c.{_TEAM_COLUMN})"
+        column, team = f"c.{quote_ident(metric_column(metric))}", f"OVER ({self._among(_TEAM_COLUMN)})"
         mean = self._quotient(f"sum({column}) {team}", f"count({column}) {team}", metric)
         return f"CASE WHEN c.{_TEAM_COLUMN} IS NOT NULL THEN {mean} END"
-
-    def _needs_team(self) -> bool:
-        return any(
-            isinstance(each.comparison, TeamMean) or (isinstance(each.measure, Share) and each.measure.of == "team")
-            for each in self._plan.metrics
-        )
 
     def _team(self) -> str:
         if self._plan.object == TEAM:

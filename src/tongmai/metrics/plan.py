@@ -87,6 +87,14 @@ class MetricPlan:
         return any(isinstance(each.measure, Share) or isinstance(each.comparison, TeamMean) for each in self.metrics)
 
     @property
+    def reads_teams(self) -> bool:
+        """Whether a value depends on the team of a record's owner."""
+        return any(
+            isinstance(each.comparison, TeamMean) or (isinstance(each.measure, Share) and each.measure.of == "team")
+            for each in self.metrics
+        )
+
+    @property
     def is_daily(self) -> bool:
         """Whether values change at midnight although no row does."""
         return any(isinstance(each.measure, DaysSince | Rate) for each in self.metrics)
