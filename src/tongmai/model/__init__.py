@@ -168,10 +168,12 @@ from tongmai.model.rule_definitions import (
     Trigger,
     Who,
 )
+from tongmai.model.rule_parts import fields_of, people_of, texts_of
 from tongmai.model.scope import ObjectScope, the_one_meant
 from tongmai.model.search import query_tokens, search_tokens
 from tongmai.model.source_definitions import FieldMap, MappingDef, RawColumn, SourceDef, Winner
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, system_fields
+from tongmai.model.templates import parse_template
 
 __all__ = [
     "ADMINISTRATOR",
@@ -346,6 +348,7 @@ __all__ = [
     "conversion_targets",
     "diff",
     "faults_of",
+    "fields_of",
     "find_conversion",
     "full_grant",
     "grant_of",
@@ -355,11 +358,14 @@ __all__ = [
     "metric_column_type",
     "metric_fields",
     "operators_of",
+    "parse_template",
+    "people_of",
     "query_tokens",
     "read_document",
     "refusal",
     "search_tokens",
     "starting_catalogue",
     "system_fields",
+    "texts_of",
     "the_one_meant",
 ]

@@ -17,6 +17,7 @@ from tongmai.model.check_calendar import check_calendar
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.check_metrics import check_metric_formulas, check_metric_structure
 from tongmai.model.check_roles import check_roles
+from tongmai.model.check_rules import check_rules
 from tongmai.model.check_segments import check_segments
 from tongmai.model.check_sources import check_sources
 from tongmai.model.definitions import Catalogue, FieldDef, Lookup, ObjectDef
@@ -60,6 +61,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
         *check_roles(catalogue, scopes),
         *check_metric_formulas(catalogue, scopes),
         *check_segments(catalogue, shown),
+        *check_rules(catalogue, shown),
         *check_sources(catalogue),
         *check_boards(catalogue, shown),
     ]

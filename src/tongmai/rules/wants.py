@@ -11,19 +11,14 @@ from collections.abc import Iterator
 
 from tongmai.formula import FieldRef, Tree, parse
 from tongmai.model import (
-    CallHook,
     Catalogue,
-    Escalate,
-    MakeSignal,
-    MakeTask,
-    Notify,
     ObjectScope,
-    Push,
-    RuleAction,
     RuleDef,
     SetFields,
+    parse_template,
+    people_of,
+    texts_of,
 )
-from tongmai.model.templates import parse_template
 
 SUBJECT = "subject"
 
@@ -47,26 +42,6 @@ def wants_of(catalogue: Catalogue, rule: RuleDef, scope: ObjectScope) -> Iterato
             if kind == "person" and path not in seen:
                 seen.add(path)
                 yield f"who.{path}", person_at(scope, path)
-
-
-def texts_of(action: RuleAction) -> Iterator[tuple[str, str]]:
-    """The templates of an action by name."""
-    if isinstance(action, CallHook):
-        yield from ((f"body.{name}", text) for name, text in action.body.items())
-        return
-    for name in ("title", "detail", "body"):
-        text = getattr(action, name, None)
-        if isinstance(text, str):
-            yield name, text
-
-
-def people_of(action: RuleAction) -> tuple[str, ...]:
-    """Everybody an action names."""
-    if isinstance(action, MakeTask):
-        return (action.to, *action.breach)
-    if isinstance(action, MakeSignal | Notify | Push | Escalate):
-        return action.to
-    return ()
 
 
 def person_at(scope: ObjectScope, path: str) -> FieldRef:

@@ -5,9 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tongmai.formula import parse
+from tongmai.formula import parse, paths_of
 from tongmai.kit import Invalid, Language, Text
-from tongmai.model import Benchmark, Catalogue, FieldDef, MetricDef, ObjectDef, ObjectScope, UpdateRate
+from tongmai.model import (
+    Becomes,
+    Benchmark,
+    Catalogue,
+    Changed,
+    FieldDef,
+    MetricDef,
+    ObjectDef,
+    ObjectScope,
+    RuleAction,
+    RuleDef,
+    SetFields,
+    UpdateRate,
+    fields_of,
+    parse_template,
+    people_of,
+    texts_of,
+)
 from tongmai.schema.columns import reference_target
 
 
@@ -51,6 +68,47 @@ def _all_uses(catalogue: Catalogue) -> Iterator[Use]:
             for text in (each.when, each.leave_when):
                 if text is not None:
                     yield from _formula_uses(catalogue, segment.object, text, where, f"segment {segment.key}")
+            yield from _action_uses(catalogue, segment.object, each.on_entry, where, f"segment {segment.key}")
+    for rule in catalogue.rules:
+        yield from _rule_uses(catalogue, rule)
+
+
+def _rule_uses(catalogue: Catalogue, rule: RuleDef) -> Iterator[Use]:
+    where, by = Text(f"规则“{rule.label.zh}”", f"rule {rule.label.en}"), f"rule {rule.key}"
+    leave = rule.when.leave_when if isinstance(rule.when, Becomes) else None
+    for text in (rule.if_, leave, rule.outcome):
+        if text is not None:
+            yield from _formula_uses(catalogue, rule.object, text, where, by)
+    if isinstance(rule.when, Changed):
+        yield from (Use(rule.object, key, where, by) for key in rule.when.fields)
+    yield from _action_uses(catalogue, rule.object, rule.then, where, by)
+
+
+def _action_uses(
+    catalogue: Catalogue, object_key: str, actions: Sequence[RuleAction], where: Text, by: str
+) -> Iterator[Use]:
+    for action in actions:
+        yield from (Use(object_key, key, where, by) for _, key in fields_of(action))
+        for _, text in texts_of(action):
+            yield from _template_uses(catalogue, object_key, text, where, by)
+        if isinstance(action, SetFields):
+            for text in action.values.values():
+                yield from _formula_uses(catalogue, object_key, text, where, by)
+        for who in people_of(action):
+            kind, _, path = who.partition(":")
+            if kind == "person":
+                yield from _formula_uses(catalogue, object_key, path, where, by)
+
+
+def _template_uses(catalogue: Catalogue, object_key: str, text: str, where: Text, by: str) -> Iterator[Use]:
+    if object_key not in catalogue.object_by_key:
+        return
+    try:
+        tree = parse_template(text, ObjectScope(catalogue, object_key))
+    except Invalid:
+        return
+    for path in sorted(paths_of(tree)):
+        yield from _path_uses(catalogue, object_key, path, where, by)
 
 
 def _metric_uses(catalogue: Catalogue, metric: MetricDef) -> Iterator[Use]:
