@@ -47,6 +47,9 @@ from tongmai.link.wecom.message_rows import message_row
 from tongmai.link.wecom.readings import Reading
 
 _PAGE = 1000
+# Streams that call-backs, or the reading of messages, fill.
+_ARCHIVED = frozenset({"messages", "consents", "talks"})
+_TOLD = frozenset({"events", "card_actions", "talks"})
 _LOOK_BACK = timedelta(days=30)
 _INLINE_S = 3.0
 
@@ -95,6 +98,8 @@ class WeComSource:
         """Nothing is kept open."""
 
     async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+        if stream in _TOLD:
+            return
         if stream == "messages":
             pages = self._messages(text_of(dict(cursor or {}), "archive"))
         elif stream == "consents":
@@ -307,7 +312,7 @@ def _open(context: SourceContext) -> WeComSource:
 
 def _streams(options: SourceOptions) -> tuple[Stream, ...]:
     assert isinstance(options, WeComOptions)
-    return tuple(each for each in _STREAMS if options.archive != "none" or each.key not in ("messages", "consents"))
+    return tuple(each for each in _STREAMS if options.archive != "none" or each.key not in _ARCHIVED)
 
 
 _STREAMS = (
@@ -335,6 +340,21 @@ _STREAMS = (
             "withheld": "text",
         },
     ),
+    Stream(
+        "talks",
+        Text("沟通情况", "Talks"),
+        {
+            "customer": "text",
+            "questions": "number",
+            "waiting_since": "datetime",
+            "median_latency_s": "number",
+            "quotes_sent": "number",
+            "quotes_answered": "number",
+            "quote_open_since": "datetime",
+            "last_customer_at": "datetime",
+            "last_member_at": "datetime",
+        },
+    ),
     Stream("calls", Text("通话记录", "Calls"), {"at": "datetime", "total_duration": "number", "caller.userid": "text"}),
     Stream("moments", Text("客户朋友圈", "Moments"), {"moment_id": "text", "creator": "text", "at": "datetime"}),
     Stream(
@@ -355,13 +375,13 @@ WECOM = SourceKind(
     key="wecom",
     label=Text("企业微信", "WeCom"),
     options=WeComOptions,
-    secrets={
-        "secret": Text("应用 Secret", "The application's secret"),
+    secrets={"secret": Text("应用 Secret", "The application's secret")},
+    streams=_streams,
+    open=_open,
+    optional_secrets={
         "archive_secret": Text("会话内容存档 Secret", "The message archive's secret"),
         "callback_token": Text("回调 Token", "The call-backs' token"),
         "encoding_aes_key": Text("回调 EncodingAESKey", "The call-backs' EncodingAESKey"),
         "archive_key": Text("存档服务的密钥", "The archive service's key"),
     },
-    streams=_streams,
-    open=_open,
 )
