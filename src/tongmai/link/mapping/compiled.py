@@ -96,7 +96,7 @@ class CompiledMapping:
         for each in self.mapping.fields:
             path = self._plain.get(each.field)
             if path is not None:
-                columns.append(_plain_values(self._getters[path], bodies))
+                columns.append(_plain_values(self._getters[path], self._columns[path], bodies, ZoneInfo(zone)))
             elif typed is not None:
                 evaluate = self._worked[each.field]
                 columns.append([_cell(evaluate(typed[index], moment)) for index in kept])
@@ -157,9 +157,14 @@ def _has(body: Body, path: str) -> bool:
     return path in body or path.partition(".")[0] in body
 
 
-def _plain_values(get: _Getter, bodies: Sequence[Body]) -> list[Value]:
-    found = [get(body) for body in bodies]
-    return [None if value == "" else value for value in found]
+def _plain_values(get: _Getter, column: RawColumn, bodies: Sequence[Body], zone: ZoneInfo) -> list[Value]:
+    """What stands there, for the field to read; but for moments as counts and days with a time, which it would not."""
+    found: list[Value] = [None if value == "" else value for value in map(get, bodies)]
+    if column.type == "datetime":
+        return [(_moment(value, zone) or value) if isinstance(value, int) else value for value in found]
+    if column.type == "date":
+        return [(_day(value, zone) or value) if isinstance(value, str) else value for value in found]
+    return found
 
 
 def _cell(value: object) -> Value:

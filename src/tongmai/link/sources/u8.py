@@ -1,0 +1,191 @@
+"""Yonyou U8 (用友U8): its SQL Server tables as they are called there, read only (S0-10, S0-72, S3-18, S3-23).
+
+What changed is told by ``ufts`` and ``pubufts``, SQL Server's rowversion, which rises with every change of a row.
+Rows of transactions that are still open stay out until they end (``MIN_ACTIVE_ROWVERSION``), so that none is skipped.
+Lines have no rowversion of their own in older versions: they are read with the head's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import Field
+from sqlalchemy import URL, FromClause, text
+
+from tongmai.kit import Text
+from tongmai.link.source import Body, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.link.sources.sql import SqlSource, TableStream, named_table
+
+PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
+
+
+class U8Options(SourceOptions):
+    """``order_url`` is the address of an order's page with ``{cSOCode}`` (or another column) in it, for single sign-on
+    users of U8's web client; the order opens with one click from the customer's page."""
+
+    host: Annotated[str, Field(min_length=1, max_length=200)]
+    port: Annotated[int, Field(ge=1, le=65_535)] = 1433
+    database: Annotated[str, Field(pattern=r"^\w{1,100}$")]
+    user: Annotated[str, Field(min_length=1, max_length=100)]
+    tables: Annotated[tuple[str, ...], Field(max_length=30)] = ()
+    page: Annotated[int, Field(ge=1, le=20_000)] = 5_000
+    order_url: Annotated[str, Field(pattern=r"^https?://", max_length=500)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class U8Table:
+    """A table of U8: its key, its rowversion (with the head it stands in, for lines), and its columns with types."""
+
+    label: Text
+    key: tuple[str, ...]
+    rowversion: str | None
+    columns: Mapping[str, str]
+    head: tuple[str, str] | None = None
+
+
+def _columns(texts: str = "", numbers: str = "", moments: str = "") -> dict[str, str]:
+    kinds = (("text", texts), ("number", numbers), ("datetime", moments))
+    return {name: kind for kind, names in kinds for name in names.split()}
+
+
+TABLES: Mapping[str, U8Table] = {
+    "Customer": U8Table(
+        Text("客户档案", "Customers"), ("cCusCode",), "pubufts",
+        _columns(
+            "cCusCode cCusName cCusAbbName cCCCode cDCCode cTrade cCusAddress cCusRegCode cCusPerson cCusPhone cCusHand"
+            " cCusEmail cCusPPerson cCusPayCond",
+            "iCusCreLine",
+            "dCusDevDate dEndDate dModifyDate",
+        ),
+    ),
+    "Inventory": U8Table(
+        Text("存货档案", "Products"), ("cInvCode",), "pubufts",
+        _columns(
+            "cInvCode cInvAddCode cInvName cInvStd cInvCCode cComUnitCode", "iInvSCost", "dSDate dEDate dModifyDate"
+        ),
+    ),
+    "SO_SOMain": U8Table(
+        Text("销售订单", "Sales orders"), ("ID",), "ufts",
+        _columns(
+            "cSOCode cSTCode cCusCode cCusName cDepCode cPersonCode cexch_name cMemo cMaker cVerifier cCloser",
+            "ID iExchRate iTaxRate iStatus",
+            "dDate dPreDateBT dverifydate dmodifysystime",
+        ),
+    ),
+    "SO_SODetails": U8Table(
+        Text("销售订单行", "Sales order lines"), ("iSOsID",), "ufts",
+        _columns(
+            "cSOCode cInvCode cInvName cMemo cSCloser",
+            "iSOsID ID iRowNo iQuantity iUnitPrice iTaxUnitPrice iMoney iTax iSum iTaxRate iFHQuantity iKPQuantity",
+            "dPreDate",
+        ),
+        ("SO_SOMain", "ID"),
+    ),
+    "DispatchList": U8Table(
+        Text("发货单", "Deliveries"), ("DLID",), "ufts",
+        _columns(
+            "cDLCode cVouchType cSOCode cCusCode cDepCode cPersonCode cShipAddress cMemo cMaker cVerifier", "DLID",
+            "dDate dmodifysystime",
+        ),
+    ),
+    "DispatchLists": U8Table(
+        Text("发货单行", "Delivery lines"), ("AutoID",), "ufts",
+        _columns("cSoCode cWhCode cInvCode", "AutoID DLID iSOsID iQuantity iTaxUnitPrice iSum"),
+        ("DispatchList", "DLID"),
+    ),
+    "SaleBillVouch": U8Table(
+        Text("销售发票", "Invoices"), ("SBVID",), "ufts",
+        _columns(
+            "cSBVCode cVouchType cCusCode cSOCode cDLCode cPersonCode cVerifier", "SBVID",
+            "dDate dGatheringDate dmodifysystime",
+        ),
+    ),
+    "SaleBillVouchs": U8Table(
+        Text("销售发票行", "Invoice lines"), ("AutoID",), "ufts",
+        _columns("cInvCode", "AutoID SBVID iSOsID iQuantity iSum iMoneySum"),
+        ("SaleBillVouch", "SBVID"),
+    ),
+    "Ap_CloseBill": U8Table(
+        Text("收付款单", "Payments"), ("iID",), "Ufts",
+        _columns(
+            "cVouchType cVouchID cDwCode cPerson cSSCode cexch_name cDigest cFlag cCheckMan",
+            "iID iAmount_f iAmount iRAmount",
+            "dVouchDate dmodifysystime",
+        ),
+    ),
+    "CurrentStock": U8Table(
+        Text("现存量", "Stock"), ("AutoID",), None,
+        _columns("cWhCode cInvCode cBatch bStopFlag", "AutoID iQuantity fOutQuantity fInQuantity fAvaQuantity"),
+    ),
+}  # fmt: skip
+
+
+def table_stream(name: str, known: U8Table) -> TableStream:
+    """How a table is read."""
+    columns = tuple(dict.fromkeys((*known.columns, *known.key)))
+    changed = known.rowversion
+    if changed is None:
+        return TableStream(named_table(f"dbo.{name}"), known.key, columns, None)
+    rows = named_table(f"dbo.{name}") if known.head is None else _with_head(name, columns, changed, known.head)
+    settled = f"{changed} < MIN_ACTIVE_ROWVERSION()"
+    return TableStream(rows, known.key, (*columns, changed), changed, where=settled, hidden=frozenset({changed}))
+
+
+def _with_head(name: str, columns: tuple[str, ...], changed: str, head: tuple[str, str]) -> FromClause:
+    """Lines with the rowversion of their head."""
+    table, join = head
+    listed = ", ".join(f"d.{each}" for each in columns)
+    rows = text(
+        f"SELECT {listed}, h.{changed} FROM dbo.{name} AS d"  # noqa: S608 - constants of this file
+        f" INNER JOIN dbo.{table} AS h ON h.{join} = d.{join}"
+    )
+    return rows.columns().subquery(name)
+
+
+def _chosen(options: SourceOptions) -> dict[str, U8Table]:
+    assert isinstance(options, U8Options)
+    return {name: known for name, known in TABLES.items() if not options.tables or name in options.tables}
+
+
+def _streams(options: SourceOptions) -> tuple[Stream, ...]:
+    return tuple(Stream(name, known.label, known.columns) for name, known in _chosen(options).items())
+
+
+def _open(context: SourceContext) -> SqlSource:
+    options = U8Options.model_validate(context.definition.options)
+    url = URL.create(
+        "mssql+pymssql",
+        username=options.user,
+        password=context.secrets[PASSWORD],
+        host=options.host,
+        port=options.port,
+        database=options.database,
+    )
+    streams = {name: table_stream(name, known) for name, known in _chosen(options).items()}
+    return SqlSource(url, streams, options.page, context.zone)
+
+
+def _link(options: SourceOptions, stream: str, body: Body) -> str | None:
+    """The order's page, for rows that name an order."""
+    assert isinstance(options, U8Options)
+    found = options.order_url
+    code = body.get("cSOCode") or body.get("cSoCode")
+    if found is None or not code:
+        return None
+    for name, value in {**body, "cSOCode": code}.items():
+        found = found.replace("{" + name + "}", quote(str(value if value is not None else ""), safe=""))
+    return found
+
+
+KIND = SourceKind(
+    key="u8",
+    label=Text("用友 U8", "Yonyou U8"),
+    options=U8Options,
+    secrets={PASSWORD: Text("数据库密码", "the database password")},
+    streams=_streams,
+    open=_open,
+    link=_link,
+)
