@@ -196,9 +196,7 @@ def _check_who(catalogue: Catalogue, scope: ObjectScope, who: str, place: Place)
             yield fault("rule.no_person", place, f"“{rest}”不是人员字段", f"“{rest}” is no field of a person")
 
 
-def _check_fields(
-    scope: ObjectScope, named: Iterator[tuple[str, str]] | list[tuple[str, str]], place: Place
-) -> Iterator[Fault]:
+def _check_fields(scope: ObjectScope, named: Iterable[tuple[str, str]], place: Place) -> Iterator[Fault]:
     for where, key in named:
         try:
             scope.bound(key)
