@@ -5,6 +5,7 @@ commit on (the switch), before it nothing is used yet, after it nothing is missi
 until a date, so that an undo finds it; what a killed process left half done the next start finishes or takes back.
 """
 
+from tongmai.schema.builtins import add_missing_builtins
 from tongmai.schema.catalogues import CHANNEL as CATALOGUE_CHANNEL
 from tongmai.schema.catalogues import CatalogueStore, read_catalogue
 from tongmai.schema.columns import SYSTEM_COLUMNS, column_of, reference_target
@@ -35,6 +36,7 @@ __all__ = [
     "SchemaEditor",
     "StepPreview",
     "Use",
+    "add_missing_builtins",
     "begin_catalogue",
     "column_of",
     "create_workspace",

@@ -18,7 +18,7 @@ from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
 from tongmai.replica import ReplicaEngine, Replicas
-from tongmai.schema import CatalogueStore, SchemaEditor
+from tongmai.schema import CatalogueStore, SchemaEditor, add_missing_builtins
 from tongmai.store import Database, upgrade_layouts
 from tongmai.web.doorkeeper import Doorkeeper
 from tongmai.web.figures import Figures
@@ -47,6 +47,7 @@ async def open_services(settings: Settings, clock: Clock, duty: Duty) -> AsyncIt
         if duty != "command":
             await upgrade_layouts(database)
             await services.editor.resume()
+            await add_missing_builtins(database, services.catalogues, services.editor)
             await services.identity.start()
         if duty in ("api", "serve"):
             await services.streams.start()

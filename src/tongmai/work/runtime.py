@@ -53,9 +53,17 @@ class Runtime:
         ) from last
 
     async def require_object(self, workspace: Workspace, key: str) -> None:
-        """Raises ``Conflict`` where a company's own object has the key of a built-in one."""
+        """Raises ``Unavailable`` in a workspace that has not been brought the built-in object yet, ``Conflict`` where a
+        company's own object has its key."""
         definition = (await self.catalogues.get(workspace)).object_by_key.get(key)
-        if definition is None or not definition.builtin:
+        if definition is None:
+            raise Unavailable.of(
+                "work.not_ready",
+                "此工作区还没有待办、信号和内容",
+                "This workspace has no tasks, signals and content yet",
+                way_out=Text("启动一次服务即可补上", "Starting the service once brings them"),
+            )
+        if not definition.builtin:
             raise Conflict.of(
                 "work.object_taken",
                 f"对象“{key}”被自建对象占用，此功能不可用",
