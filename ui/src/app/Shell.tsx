@@ -1,5 +1,5 @@
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
-import { Languages, LogOut, Moon, Radio, Search, SlidersHorizontal, Sun, SunMedium } from "lucide-react";
+import { ChartColumn, Languages, LogOut, Moon, Radio, Search, SlidersHorizontal, Sun, SunMedium } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
 import { useLive } from "../api/live";
@@ -91,6 +91,10 @@ function Side({
       <Link className="nav" to="/signals">
         <Radio size={16} strokeWidth={1.6} aria-hidden />
         {t("signalsPage")}
+      </Link>
+      <Link className="nav" to="/boards">
+        <ChartColumn size={16} strokeWidth={1.6} aria-hidden />
+        {t("boards")}
       </Link>
       <h2>{t("business")}</h2>
       <ObjectLinks objects={objects.filter((each) => !each.builtin)} />

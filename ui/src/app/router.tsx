@@ -18,6 +18,16 @@ const signIn = createRoute({
   path: "/sign-in",
   component: lazyRouteComponent(() => import("./SignIn"), "SignIn"),
 });
+const boards = createRoute({
+  getParentRoute: () => root,
+  path: "/boards",
+  component: lazyRouteComponent(() => import("../features/boards/BoardPage"), "BoardsPage"),
+});
+const board = createRoute({
+  getParentRoute: () => root,
+  path: "/boards/$board",
+  component: lazyRouteComponent(() => import("../features/boards/BoardPage"), "BoardPage"),
+});
 const records = createRoute({
   getParentRoute: () => root,
   path: "/records/$object",
@@ -32,7 +42,9 @@ const fields = createRoute({
   component: lazyRouteComponent(() => import("../features/model/FieldsPage"), "FieldsPage"),
 });
 
-export const router = createRouter({ routeTree: root.addChildren([home, signals, signIn, records, fields]) });
+export const router = createRouter({
+  routeTree: root.addChildren([home, signals, boards, board, signIn, records, fields]),
+});
 
 declare module "@tanstack/react-router" {
   interface Register {

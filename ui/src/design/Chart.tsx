@@ -1,0 +1,100 @@
+import { BarChart, HeatmapChart, LineChart } from "echarts/charts";
+import {
+  AriaComponent,
+  GridComponent,
+  LegendComponent,
+  TooltipComponent,
+  VisualMapComponent,
+} from "echarts/components";
+import * as echarts from "echarts/core";
+import zh from "echarts/lib/i18n/langZH.js";
+import { SVGRenderer } from "echarts/renderers";
+import { useEffect, useRef } from "react";
+import { useWords } from "../app/language";
+import { useTheme } from "../app/theme";
+
+echarts.use([
+  BarChart,
+  LineChart,
+  HeatmapChart,
+  GridComponent,
+  TooltipComponent,
+  LegendComponent,
+  VisualMapComponent,
+  AriaComponent,
+  SVGRenderer,
+]);
+echarts.registerLocale("ZH", zh as never);
+
+export type ChartOption = Record<string, unknown>;
+export interface Clicked {
+  dataIndex: number;
+  data: unknown;
+}
+
+/** The colours of charts from the page's own tokens: one blue ramp; red, yellow and green are for judgement only. */
+export function chartColours(): { text: string; line: string; ramp: string[] } {
+  const style = getComputedStyle(document.documentElement);
+  const of = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    text: of("--text-2"),
+    line: of("--line"),
+    ramp: [of("--brand"), "#7f9ce8", "#1c3a94", "#b3c4f2", "#5b6470", "#a9b0ba"],
+  };
+}
+
+interface ChartProps {
+  option: ChartOption;
+  label: string;
+  onPick?: (clicked: Clicked) => void;
+}
+
+/** A picture as SVG, so that it prints sharply; it is described in words for who cannot see it. */
+export function Chart(props: ChartProps) {
+  const { dark } = useTheme();
+  // Drawn anew in the other theme: its colours are read from the page.
+  return <Drawing key={dark ? "dark" : "light"} {...props} />;
+}
+
+function Drawing({ option, label, onPick }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const { language } = useWords();
+  const pick = useRef(onPick);
+  pick.current = onPick;
+  useEffect(() => {
+    const node = place.current;
+    if (node === null) return;
+    const chart = echarts.init(node, null, { renderer: "svg", locale: language === "zh" ? "ZH" : "EN" });
+    const { text, line, ramp } = chartColours();
+    chart.setOption({
+      color: ramp,
+      animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      animationDuration: 180,
+      textStyle: { color: text, fontFamily: "inherit" },
+      aria: { enabled: true, label: { description: label } },
+      ...withAxes(option, text, line),
+    });
+    chart.on("click", (event) => pick.current?.({ dataIndex: event.dataIndex, data: event.data }));
+    const watch = new ResizeObserver(() => chart.resize());
+    watch.observe(node);
+    return () => {
+      watch.disconnect();
+      chart.dispose();
+    };
+  }, [option, label, language]);
+  return <div ref={place} className="chart" role="img" aria-label={label} />;
+}
+
+function withAxes(option: ChartOption, text: string, line: string): ChartOption {
+  const axis = (given: unknown) =>
+    given === undefined
+      ? undefined
+      : {
+          axisLine: { lineStyle: { color: line } },
+          axisTick: { show: false },
+          axisLabel: { color: text, fontSize: 11 },
+          splitLine: { lineStyle: { color: line } },
+          ...(given as object),
+        };
+  return { ...option, xAxis: axis(option.xAxis), yAxis: axis(option.yAxis) };
+}

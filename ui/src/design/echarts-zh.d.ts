@@ -1,0 +1,4 @@
+declare module "echarts/lib/i18n/langZH.js" {
+  const words: Record<string, unknown>;
+  export default words;
+}

@@ -1,0 +1,41 @@
+import { Input } from "antd";
+import type { ReactNode } from "react";
+import type { Label } from "../api/types";
+import { useWords } from "../app/language";
+
+/** A line of a form: what it is, and the input. */
+export function Line({ label, children, lead }: { label: string; children: ReactNode; lead?: string }) {
+  return (
+    <>
+      <dt>{label}</dt>
+      <dd>
+        {children}
+        {lead && <p className="lead small">{lead}</p>}
+      </dd>
+    </>
+  );
+}
+
+/** A name in Chinese and English; the English one may wait. */
+export function LabelFields({ label, onChange }: { label: Label; onChange: (label: Label) => void }) {
+  const { t } = useWords();
+  return (
+    <div className="pair">
+      <Input
+        aria-label={t("labelZh")}
+        placeholder={t("labelZh")}
+        value={label.zh}
+        onChange={(event) => onChange({ ...label, zh: event.target.value })}
+      />
+      <Input
+        aria-label={t("labelEn")}
+        placeholder={t("labelEn")}
+        value={label.en}
+        onChange={(event) => onChange({ ...label, en: event.target.value })}
+      />
+    </div>
+  );
+}
+
+/** Both languages of a name, whichever was given. */
+export const both = (label: Label): Label => ({ zh: label.zh || label.en, en: label.en || label.zh });

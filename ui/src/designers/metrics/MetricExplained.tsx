@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { call, Problem } from "../../api/client";
+import { useModel } from "../../api/queries";
+import type { FieldValue, RecordRow } from "../../api/types";
+import { useWords } from "../../app/language";
+import { titleOf } from "../../meta/target";
+import { valueText } from "../../meta/Value";
+import { labelOf, type MetricDef, namedFields, type ValueKind } from "../definitions";
+import { RecordPicker } from "../RecordPicker";
+
+interface Explained {
+  metric: string;
+  label: string;
+  value: FieldValue;
+  base: FieldValue;
+  why: string | null;
+  kind: ValueKind;
+  unit: string | null;
+  words: string;
+  window: { start: string | null; end: string };
+  rows: RecordRow[];
+  count: number;
+  parts: Explained[];
+  as_of: string | null;
+  computed_at: string | null;
+  version: number | null;
+  engine: string;
+  definition: MetricDef;
+}
+
+/** The value of one record: how it was worked out, over which time, from which rows, when and by which version. */
+export function MetricExplained({ metric }: { metric: MetricDef | undefined }) {
+  const { t, say } = useWords();
+  const model = useModel().data;
+  const [record, setRecord] = useState<string>();
+  const found = useQuery({
+    queryKey: ["metric-explain", metric?.object, metric?.key, record],
+    queryFn: () => call<Explained>("GET", `/api/metrics/${metric?.object}/${record}/${metric?.key}/explain`),
+    enabled: metric !== undefined && record !== undefined,
+    retry: false,
+  });
+  return (
+    <section className="explained">
+      <h2>{t("metric.explained")}</h2>
+      {metric === undefined ? (
+        <p className="lead">{t("metric.explainedLater")}</p>
+      ) : (
+        <RecordPicker
+          object={metric.object}
+          label={t("formula.tryOn", { name: say(labelOf(model, metric.object)) })}
+          value={record}
+          onChange={setRecord}
+        />
+      )}
+      {found.error instanceof Problem && <p className="fault">{found.error.message}</p>}
+      {found.data && record !== undefined && <Explanation found={found.data} />}
+    </section>
+  );
+}
+
+function Explanation({ found }: { found: Explained }) {
+  const { t, language } = useWords();
+  const model = useModel().data;
+  const locale = language === "zh" ? "zh-CN" : "en";
+  const when = (moment: string | null) =>
+    moment === null ? "—" : new Date(moment).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+  const source = found.definition.source;
+  const columns = namedFields(model, source).filter(
+    (field) => found.rows.some((row) => row[field.key] !== undefined) && !["id", "version"].includes(field.key),
+  );
+  const title = model?.objects.find((each) => each.key === source)?.title;
+  return (
+    <>
+      <p className="big-number">
+        {found.value === null ? "—" : numberText(found.value, found.kind, language)}
+        {found.unit && found.value !== null && <small> {found.unit}</small>}
+      </p>
+      {found.why && <p className="lead">{found.why}</p>}
+      {found.base !== null && (
+        <p className="lead">{t("metric.base", { value: numberText(found.base, found.kind, language) })}</p>
+      )}
+      <p>{found.words}</p>
+      <dl className="facts">
+        <dt>{t("metric.window")}</dt>
+        <dd>
+          {when(found.window.start)} → {when(found.window.end)}
+        </dd>
+        <dt>{t("metric.computedAt")}</dt>
+        <dd>{when(found.computed_at)}</dd>
+        <dt>{t("metric.version")}</dt>
+        <dd>
+          {found.version ?? "—"} · {found.engine}
+        </dd>
+      </dl>
+      {found.parts.map((part) => (
+        <div key={part.metric} className="part">
+          <b>{part.label}</b> {part.value === null ? "—" : numberText(part.value, part.kind, language)}
+          <p className="lead">{part.words}</p>
+        </div>
+      ))}
+      {found.count > 0 && <h3>{t("metric.rows", { count: found.count })}</h3>}
+      <ul className="rows-behind">
+        {found.rows.slice(0, 20).map((row) => (
+          <li key={String(row.id)}>
+            <b>{title && row[title] ? String(row[title]) : model ? titleOf(model, source, row) : ""}</b>
+            <span>
+              {columns
+                .filter((field) => field.key !== title && row[field.key] !== null)
+                .slice(0, 4)
+                .map((field) => `${field.label[language]} ${valueText(field, row[field.key], language)}`)
+                .join(" · ")}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function numberText(value: FieldValue, kind: ValueKind, language: "zh" | "en"): string {
+  return valueText({ key: "", type: kind, label: { zh: "", en: "" }, options: {}, required: false }, value, language);
+}

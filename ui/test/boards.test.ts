@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { bucketEnd, columnOf, drillFilter, groupText, shortNumber, type Widget } from "../src/features/boards/boards";
+import { freeKey, freeSpot } from "../src/features/boards/drafts";
+
+describe("what is behind a figure", () => {
+  it("is the widget's own filter and the group's value", () => {
+    expect(drillFilter("amount > 5", "stage", "won")).toBe("(amount > 5) AND stage = 'won'");
+    expect(drillFilter(null, "owner", { id: "7", label: "李" })).toBe("owner = '7'");
+    expect(drillFilter(null, "stage", null)).toBe("stage IS BLANK");
+    expect(drillFilter(null, "name", "O'Neil")).toBe("name = 'O''Neil'");
+  });
+
+  it("is the whole bucket of a date, over the ends of months and years", () => {
+    expect(drillFilter(null, "close_date:month", "2026-12-01")).toBe(
+      "close_date >= '2026-12-01' AND close_date < '2027-01-01'",
+    );
+    expect(bucketEnd("2024-02-28", "day")).toBe("2024-02-29");
+    expect(bucketEnd("2026-11-23", "week")).toBe("2026-11-30");
+    expect(bucketEnd("2026-10-01", "quarter")).toBe("2027-01-01");
+  });
+});
+
+describe("what stands on an axis", () => {
+  it("is named after the last part of the path", () => {
+    expect(columnOf("customer.level")).toBe("level");
+    expect(columnOf("close_date:month")).toBe("close_date");
+    expect(groupText("2026-11-01", "close_date:month", undefined, "zh")).toBe("2026-11");
+    expect(groupText(null, "stage", undefined, "zh")).toBe("（空）");
+  });
+
+  it("is short as people of the language say it", () => {
+    expect(shortNumber(76_567_000, "zh")).toEqual({ text: "7,656.7", unit: "万" });
+    expect(shortNumber(1_230_000_000, "zh")).toEqual({ text: "12.3", unit: "亿" });
+    expect(shortNumber(12_500, "en")).toEqual({ text: "12.5", unit: "k" });
+    expect(shortNumber(9_999, "en")).toEqual({ text: "9,999", unit: "" });
+  });
+});
+
+describe("a new widget", () => {
+  it("gets a key of its own and room below the others", () => {
+    expect(freeKey("bar", ["bar_1", "bar_3"])).toBe("bar_2");
+    const there = [{ spot: { x: 0, y: 3, w: 4, h: 4 } }] as Widget[];
+    expect(freeSpot("number", there)).toEqual({ x: 0, y: 7, w: 3, h: 2 });
+  });
+});
