@@ -1,0 +1,24 @@
+"""DingTalk (钉钉): its APIs, events by Stream and by call-back, approvals, messages, to-dos and cards out, its sign-in.
+
+Invariants: a call-back is believed by its signature alone; a frame of the stream is acknowledged after its rows are
+stored; nothing here knows our records.
+"""
+
+from tongmai.link.dingtalk.callback_crypto import EventCrypto, robot_signature
+from tongmai.link.dingtalk.client import DingTalkClient
+from tongmai.link.dingtalk.messages_out import InteractiveCards, Todos, WorkNotifications
+from tongmai.link.dingtalk.sign_in import DingTalkSignIn
+from tongmai.link.dingtalk.source import DINGTALK, DingTalkOptions, DingTalkSource
+
+__all__ = [
+    "DINGTALK",
+    "DingTalkClient",
+    "DingTalkOptions",
+    "DingTalkSignIn",
+    "DingTalkSource",
+    "EventCrypto",
+    "InteractiveCards",
+    "Todos",
+    "WorkNotifications",
+    "robot_signature",
+]

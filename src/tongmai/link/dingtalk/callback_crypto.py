@@ -1,0 +1,123 @@
+"""The two signatures of DingTalk's HTTP call-backs: the AES envelope of events, and the HMAC of robots.
+
+Pages: open.dingtalk.com/document/orgapp/configure-event-subcription and /customize-robot-security-settings. The
+envelope is that of ``16 random bytes + length (4 bytes, big-endian) + message + owner key`` under AES-256-CBC, padded
+to 32 bytes; the owner key is the application's key (or the corp id of older subscriptions).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import struct
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from tongmai.kit import Denied, Invalid, Text
+
+_BLOCK = 32
+_HEAD = 20
+_LONGEST = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class EventCrypto:
+    """Token, AES key (43 letters) and owner key of an event subscription. Raises ``Invalid`` for another key."""
+
+    token: str = field(repr=False)
+    aes_key: str = field(repr=False)
+    owner_key: str
+    _key: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_key", _key(self.aes_key))
+
+    def signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
+        """40 hexadecimal digits."""
+        parts = sorted((self.token, timestamp, nonce, encrypted))
+        return hashlib.sha1("".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+    def open(self, signature: str, timestamp: str, nonce: str, encrypted: str) -> bytes:
+        """The event's JSON. Raises ``Denied`` for what the vendor did not make, or made for another owner."""
+        if not hmac.compare_digest(self.signature(timestamp, nonce, encrypted).encode(), signature.encode()):
+            raise forged("signature")
+        message, owner = _unframed(self._decrypted(encrypted))
+        if not hmac.compare_digest(owner, self.owner_key.encode()):
+            raise forged("owner key")
+        return message
+
+    def reply(self, timestamp: str, nonce: str, message: bytes = b"success") -> dict[str, str]:
+        """The answer the vendor waits for."""
+        plain = os.urandom(16) + struct.pack(">I", len(message)) + message + self.owner_key.encode()
+        filler = _BLOCK - len(plain) % _BLOCK
+        encryptor = self._cipher().encryptor()
+        sealed = encryptor.update(plain + bytes([filler]) * filler) + encryptor.finalize()
+        encrypted = base64.b64encode(sealed).decode()
+        signature = self.signature(timestamp, nonce, encrypted)
+        return {"msg_signature": signature, "timeStamp": timestamp, "nonce": nonce, "encrypt": encrypted}
+
+    def _decrypted(self, encrypted: str) -> bytes:
+        if len(encrypted) > _LONGEST:
+            raise forged("length")
+        try:
+            sealed = base64.b64decode(encrypted, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise forged("base64") from error
+        if not sealed or len(sealed) % 16:
+            raise forged("block")
+        decryptor = self._cipher().decryptor()
+        return decryptor.update(sealed) + decryptor.finalize()
+
+    def _cipher(self) -> Cipher[modes.CBC]:
+        return Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16]))
+
+
+def robot_signature(timestamp: str, app_secret: str) -> str:
+    """What a robot's outgoing call bears in ``sign``; ``timestamp`` in milliseconds, in the header of that name."""
+    text = f"{timestamp}\n{app_secret}".encode()
+    return base64.b64encode(hmac.new(app_secret.encode(), text, hashlib.sha256).digest()).decode()
+
+
+def require_robot_signature(sign: str, timestamp: str, app_secret: str) -> None:
+    """Raises ``Denied``."""
+    if not hmac.compare_digest(robot_signature(timestamp, app_secret).encode(), sign.encode()):
+        raise forged("sign")
+
+
+def forged(what: str) -> Denied:
+    """The refusal of a call-back; ``what`` says in a word which check failed, never what would have passed."""
+    return Denied.of(
+        "callback.forged",
+        f"回调未通过校验（{what}），已拒绝",
+        f"The call-back failed its check ({what}) and was refused",
+        way_out=Text("请核对签名 Token 与加密 aes_key 是否与后台一致", "Compare token and aes_key with the console"),
+    )
+
+
+def _key(aes_key: str) -> bytes:
+    try:
+        key = base64.b64decode(aes_key + "=") if len(aes_key) == 43 else b""
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise Invalid.of(
+            "callback.aes_key", "aes_key 应为 43 位字母和数字", "aes_key must be 43 letters and digits", field="aes_key"
+        )
+    return key
+
+
+def _unframed(plain: bytes) -> tuple[bytes, bytes]:
+    filler = plain[-1]
+    if not 1 <= filler <= _BLOCK or plain[-filler:] != bytes([filler]) * filler:
+        raise forged("padding")
+    body = plain[:-filler]
+    if len(body) < _HEAD:
+        raise forged("frame")
+    (length,) = struct.unpack(">I", body[16:_HEAD])
+    if length > len(body) - _HEAD:
+        raise forged("frame")
+    return body[_HEAD : _HEAD + length], body[_HEAD + length :]

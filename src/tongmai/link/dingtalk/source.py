@@ -1,0 +1,265 @@
+"""DingTalk (钉钉) as a source: members, approval instances, events by Stream or call-back, buttons of cards.
+
+S0-72, S1-61, S3-15 (what of it the vendor lets out: chats between people are not among its open interfaces).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import orjson
+from pydantic import Field, JsonValue, SecretStr
+
+from tongmai.kit import Denied, Invalid, Text, TongmaiError
+from tongmai.link.dingtalk import readings
+from tongmai.link.dingtalk.callback_crypto import EventCrypto, forged, require_robot_signature
+from tongmai.link.dingtalk.client import API_URL, OLD_API_URL, DingTalkClient, JsonObject, objects, text_of
+from tongmai.link.dingtalk.events import EventRows
+from tongmai.link.dingtalk.readings import Reading
+from tongmai.link.dingtalk.stream import StreamConnection
+from tongmai.link.source import (
+    Cursor,
+    Health,
+    HookAnswer,
+    HookCall,
+    Page,
+    RawRow,
+    Received,
+    SourceContext,
+    SourceKind,
+    SourceOptions,
+    Stream,
+)
+
+_PAGE = 1000
+_LOOK_BACK = timedelta(days=30)
+_FRESH = timedelta(minutes=5)
+_ROBOT_FRESH = timedelta(hours=1)
+_INLINE_S = 2.0
+_TOLD = frozenset({"events", "card_actions"})
+_CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})
+
+
+class DingTalkOptions(SourceOptions):
+    """``owner_key`` is what the event subscription encrypts for: the AppKey, or the corp id of older ones.
+    ``process_codes`` are the approval templates to be read. ``events``: by ``stream``, or by ``http`` call-backs."""
+
+    app_key: Annotated[str, Field(min_length=1, max_length=100)]
+    corp_id: Annotated[str, Field(max_length=100)] = ""
+    agent_id: Annotated[int, Field(ge=0)] = 0
+    owner_key: Annotated[str, Field(max_length=100)] = ""
+    process_codes: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    events: Literal["stream", "http"] = "stream"
+    api_url: Annotated[str, Field(max_length=300, pattern=r"^https?://")] = API_URL
+    old_api_url: Annotated[str, Field(max_length=300, pattern=r"^https?://")] = OLD_API_URL
+    back_fill_days: Annotated[int, Field(ge=0, le=730)] = 30
+
+
+@dataclass
+class DingTalkSource:
+    """``pause`` is for tests."""
+
+    context: SourceContext
+    options: DingTalkOptions
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    client: DingTalkClient = field(init=False)
+    _rows: EventRows = field(init=False)
+
+    def __post_init__(self) -> None:
+        context, options = self.context, self.options
+        self.client = DingTalkClient(
+            context.http,
+            context.clock,
+            options.app_key,
+            SecretStr(self._secret("app_secret")),
+            options.api_url.rstrip("/"),
+            options.old_api_url.rstrip("/"),
+            self.pause,
+        )
+        self._rows = EventRows(context.clock, self._approval_now)
+
+    async def test(self) -> Health:
+        try:
+            answer = await self.client.old("/topapi/v2/department/listsub", {"dept_id": 1})
+        except TongmaiError as error:
+            return Health(False, Text("无法连接钉钉", "DingTalk cannot be used"), error.faults)
+        detail = {"departments": len(objects(answer.get("result")))}
+        return Health(True, Text("已连接钉钉", "Connected to DingTalk"), detail=detail)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+    async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+        if stream in _TOLD:
+            return
+        now = self.context.clock.now()
+        rows: list[RawRow] = []
+        async for reading in self._readings(stream, self._since(cursor, now), now):
+            rows.append(RawRow(reading.key, _dated(reading), reading.at))
+            if len(rows) == _PAGE:
+                # Until the last page the stream stands where it stood: whoever breaks off begins again.
+                yield Page(tuple(rows), cursor or {})
+                rows = []
+        yield Page(tuple(rows), {"until": now.isoformat()})
+
+    async def receive(self, call: HookCall) -> Received:
+        """An event of the AES envelope, or a robot's call signed with the application's secret.
+
+        Raises ``Denied`` for what is forged or old, ``Invalid`` for what cannot be read.
+        """
+        body = _json(call.body)
+        if "encrypt" in body:
+            return await self._event(call, body)
+        if "sign" in call.headers:
+            return self._robot(call, body)
+        raise forged("signature")
+
+    async def listen(self, take: Callable[[Received], Awaitable[None]]) -> None:
+        """Stays on the stream, connection after connection; ends where events come by HTTP."""
+        options = self.options
+        if options.events != "stream":
+            await asyncio.Event().wait()
+        secret = SecretStr(self._secret("app_secret"))
+        connection = StreamConnection(
+            self.context.http, options.app_key, secret, options.api_url.rstrip("/"), self._rows
+        )
+        while True:
+            await connection.run(take)
+
+    async def _event(self, call: HookCall, body: JsonObject) -> Received:
+        token, key = self._secret("token"), self._secret("aes_key")
+        if not token or not key:
+            raise Invalid.of(
+                "callback.not_configured",
+                "此数据源未配置事件订阅的 Token 与 aes_key",
+                "No token and aes_key are configured for this source's events",
+            )
+        crypto = EventCrypto(token, key, self.options.owner_key or self.options.app_key)
+        signature = call.query.get("msg_signature") or call.query.get("signature", "")
+        timestamp = call.query.get("timestamp") or call.query.get("timeStamp", "")
+        nonce, now = call.query.get("nonce", ""), self.context.clock.now()
+        event = _json(crypto.open(signature, timestamp, nonce, text_of(body, "encrypt")))
+        _require_fresh(timestamp, now, _FRESH)
+        reply = crypto.reply(str(int(now.timestamp() * 1000)), nonce or "tongmai")
+        answer = HookAnswer(body=orjson.dumps(reply), media_type="application/json")
+        kind = text_of(event, "EventType")
+        if kind in _CHECKS:
+            return Received(answer)
+        born = event.get("createTime") or event.get("TimeStamp")
+        data = {name: value for name, value in event.items() if name != "EventType"}
+        rows, pull = await self._rows.event(kind, text_of(event, "eventId"), born, data)
+        return Received(answer, rows, once=signature, pull=pull)
+
+    def _robot(self, call: HookCall, body: JsonObject) -> Received:
+        timestamp = call.headers.get("timestamp", "")
+        require_robot_signature(call.headers["sign"], timestamp, self._secret("app_secret"))
+        at = _require_fresh(timestamp, self.context.clock.now(), _ROBOT_FRESH)
+        if "outTrackId" in body:
+            rows = self._rows.press(body)
+        else:
+            key = text_of(body, "msgId") or text_of(body, "conversationId") + timestamp
+            rows = {"events": (RawRow(key, {**body, "EventType": "robot_message", "at": at.isoformat()}, at),)}
+        return Received(HookAnswer(body=b"{}", media_type="application/json"), rows, once=call.headers["sign"])
+
+    async def _approval_now(self, identity: str) -> Reading | None:
+        try:
+            async with asyncio.timeout(_INLINE_S):
+                return await readings.approval(self.client, identity)
+        except (TongmaiError, TimeoutError):
+            return None
+
+    def _readings(self, stream: str, since: datetime, now: datetime) -> AsyncIterator[Reading]:
+        match stream:
+            case "departments":
+                return readings.departments(self.client)
+            case "members":
+                return readings.members(self.client)
+            case "approvals":
+                return readings.approvals(self.client, self.options.process_codes, since, now)
+            case _:
+                raise Invalid.of("source.stream", f"没有数据流“{stream}”", f"There is no stream '{stream}'")
+
+    def _since(self, cursor: Cursor | None, now: datetime) -> datetime:
+        """Thirty days before the last pull: an approval is decided long after it was begun."""
+        until = text_of(dict(cursor or {}), "until")
+        return (
+            datetime.fromisoformat(until) - _LOOK_BACK if until else now - timedelta(days=self.options.back_fill_days)
+        )
+
+    def _secret(self, name: str) -> str:
+        return self.context.secrets.get(name, "")
+
+
+def _json(body: bytes) -> JsonObject:
+    try:
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Invalid.of("callback.json", "回调不是 JSON", "The call-back is not JSON") from error
+    if not isinstance(found, dict):
+        raise Invalid.of("callback.json", "回调不是 JSON 对象", "The call-back is no JSON object")
+    return found
+
+
+def _require_fresh(timestamp: str, now: datetime, window: timedelta) -> datetime:
+    """The moment of a time-stamp in milliseconds. Raises ``Denied`` outside ``now`` ± ``window``."""
+    is_number = timestamp.isascii() and timestamp.isdigit() and len(timestamp) == 13
+    moment = datetime.fromtimestamp(int(timestamp) / 1000, UTC) if is_number else None
+    if moment is None or abs(now - moment) > window:
+        raise Denied.of(
+            "callback.replayed",
+            "回调的时间戳超出允许范围，已拒绝",
+            "The call-back's time-stamp is out of the window; it was refused",
+            way_out=Text("若为时钟偏差，请校准服务器时间", "If the clock is wrong, set the server's time"),
+        )
+    return moment
+
+
+def _dated(reading: Reading) -> dict[str, JsonValue]:
+    return reading.body if reading.at is None else reading.body | {"at": reading.at.isoformat()}
+
+
+def _open(context: SourceContext) -> DingTalkSource:
+    return DingTalkSource(context, DingTalkOptions.model_validate(context.definition.options))
+
+
+_STREAMS = (
+    Stream("departments", Text("部门", "Departments"), {"dept_id": "number", "name": "text", "parent_id": "number"}),
+    Stream(
+        "members",
+        Text("成员", "Members"),
+        {"userid": "text", "unionid": "text", "name": "text", "mobile": "text", "email": "text"},
+    ),
+    Stream(
+        "approvals",
+        Text("审批实例", "Approval instances"),
+        {
+            "processInstanceId": "text",
+            "businessId": "text",
+            "title": "text",
+            "state": "text",
+            "originatorUserId": "text",
+            "at": "datetime",
+            "form": "json",
+        },
+    ),
+    Stream("events", Text("事件", "Events"), {"EventType": "text", "at": "datetime"}),
+    Stream("card_actions", Text("卡片按钮", "Buttons pressed"), {"card": "text", "action": "text", "member": "text"}),
+)
+
+DINGTALK = SourceKind(
+    key="dingtalk",
+    label=Text("钉钉", "DingTalk"),
+    options=DingTalkOptions,
+    secrets={"app_secret": Text("AppSecret", "AppSecret")},
+    streams=lambda options: _STREAMS,
+    open=_open,
+    optional_secrets={
+        "token": Text("事件订阅 Token", "The event subscription's token"),
+        "aes_key": Text("事件订阅 aes_key", "The event subscription's aes_key"),
+    },
+    listens=True,
+)

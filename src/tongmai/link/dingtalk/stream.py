@@ -1,0 +1,140 @@
+"""Stream mode: DingTalk keeps a web socket to us and sends events and card presses through it, no address needed.
+
+Frames and handlers are the vendor's own library's (``dingtalk-stream``); the connection is ours, because the library's
+blocks the event loop, never gives up its address and looks its own host up on the Internet. A frame is acknowledged
+after its rows are stored; one that is not acknowledged comes again.
+Page: open.dingtalk.com/document/orgapp/stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import httpx
+import orjson
+import websockets
+from dingtalk_stream import (  # type: ignore[import-untyped]
+    AckMessage,
+    CallbackHandler,
+    CallbackMessage,
+    Credential,
+    DingTalkStreamClient,
+    EventHandler,
+)
+from dingtalk_stream.frames import EventMessage  # type: ignore[import-untyped]
+from pydantic import JsonValue, SecretStr
+
+from tongmai.link.dingtalk.client import JsonObject
+from tongmai.link.dingtalk.events import CARD_TOPIC, EventRows
+from tongmai.link.faults import away
+from tongmai.link.source import HookAnswer, Received
+
+Take = Callable[[Received], Awaitable[None]]
+_LARGEST_FRAME = 4 * 1024 * 1024
+_AT_ONCE = 16
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class StreamConnection:
+    """One connection; ``run`` ends when the vendor asks for another one, and raises ``SourceAway`` when it breaks."""
+
+    http: httpx.AsyncClient
+    app_key: str
+    app_secret: SecretStr
+    api_url: str
+    rows: EventRows
+
+    async def run(self, take: Take) -> None:
+        client = _client(self.app_key, self.app_secret, self.rows, take)
+        try:
+            address = await self._address()
+            async with websockets.connect(address, max_size=_LARGEST_FRAME, open_timeout=10) as socket:
+                client.websocket = socket
+                await _until_disconnected(client, socket)
+        except (OSError, websockets.WebSocketException, httpx.HTTPError, TimeoutError) as error:
+            raise away("钉钉 Stream 连接中断", "DingTalk's stream broke off", code="dingtalk.stream") from error
+
+    async def _address(self) -> str:
+        asked: dict[str, JsonValue] = {
+            "clientId": self.app_key,
+            "clientSecret": self.app_secret.get_secret_value(),
+            "subscriptions": [{"type": "EVENT", "topic": "*"}, {"type": "CALLBACK", "topic": CARD_TOPIC}],
+            "ua": "tongmai",
+        }
+        response = await self.http.post(
+            f"{self.api_url}/v1.0/gateway/connections/open",
+            content=orjson.dumps(asked),
+            headers={"content-type": "application/json", "accept": "application/json"},
+        )
+        response.raise_for_status()
+        given = response.json()
+        return f"{given['endpoint']}?{urlencode({'ticket': given['ticket']})}"
+
+
+async def _until_disconnected(client: DingTalkStreamClient, socket: websockets.ClientConnection) -> None:
+    """Some frames at once; a frame whose handling fails is not acknowledged, and comes again."""
+    places = asyncio.Semaphore(_AT_ONCE)
+    broken: websockets.ConnectionClosedError | None = None
+    async with asyncio.TaskGroup() as tasks:
+        try:
+            async for text in socket:
+                await places.acquire()
+                task = tasks.create_task(_routed(client, socket, text))
+                task.add_done_callback(lambda _: places.release())
+        except websockets.ConnectionClosedError as error:
+            # Raised here it would come out of the group in a group of its own.
+            broken = error
+    if broken is not None:
+        raise broken
+
+
+async def _routed(client: DingTalkStreamClient, socket: websockets.ClientConnection, text: str | bytes) -> None:
+    try:
+        frame = json.loads(text)
+        if await client.route_message(frame) == client.TAG_DISCONNECT:
+            await socket.close()
+    except websockets.WebSocketException:
+        return
+    except Exception:
+        _log.exception("a frame of DingTalk's stream was not taken; it comes again")
+
+
+class _Events(EventHandler):  # type: ignore[misc]
+    def __init__(self, rows: EventRows, take: Take) -> None:
+        super().__init__()
+        self._rows = rows
+        self._take = take
+
+    async def process(self, event: EventMessage) -> tuple[int, str]:
+        head = event.headers
+        data: JsonObject = event.data if isinstance(event.data, dict) else {}
+        rows, pull = await self._rows.event(head.event_type or "", head.event_id or "", head.event_born_time, data)
+        await self._take(
+            Received(HookAnswer(), rows, once=f"event:{head.event_id}" if head.event_id else None, pull=pull)
+        )
+        return AckMessage.STATUS_OK, "OK"
+
+
+class _Cards(CallbackHandler):  # type: ignore[misc]
+    def __init__(self, rows: EventRows, take: Take) -> None:
+        super().__init__()
+        self._rows = rows
+        self._take = take
+
+    async def process(self, message: CallbackMessage) -> tuple[int, object]:
+        data: JsonObject = message.data if isinstance(message.data, dict) else {}
+        await self._take(Received(HookAnswer(), self._rows.press(data), once=f"card:{message.headers.message_id}"))
+        return AckMessage.STATUS_OK, {}
+
+
+def _client(app_key: str, app_secret: SecretStr, rows: EventRows, take: Take) -> DingTalkStreamClient:
+    client = DingTalkStreamClient(Credential(app_key, app_secret.get_secret_value()), _log)
+    client.register_all_event_handler(_Events(rows, take))
+    client.register_callback_handler(CARD_TOPIC, _Cards(rows, take))
+    return client
