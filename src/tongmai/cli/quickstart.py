@@ -28,7 +28,7 @@ from tongmai.store import Workspace, list_workspaces
 from tongmai.web import Services
 
 KEY = "start"
-_FILES = ("customer.yaml", "contact.yaml", "opportunity.yaml", "roles.yaml")
+_FILES = ("customer", "contact", "opportunity", "roles", "health", "rules", "boards")
 _ACTOR = SystemActor("quickstart")
 
 
@@ -74,17 +74,18 @@ async def prepare(services: Services) -> tuple[SignIn, ...]:
 
 
 def starter_model() -> Catalogue:
-    """The objects and roles of the package data ``apps/starter``."""
+    """The model of the package data ``apps/starter``."""
     folder = resources.files("tongmai") / "apps" / "starter"
-    parts: list[Any] = [yaml.safe_load((folder / name).read_text(encoding="utf-8")) for name in _FILES]
-    together = {name: [each for part in parts for each in part.get(name, ())] for name in ("objects", "roles")}
-    return read_model(together)
+    parts: list[Any] = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in _FILES]
+    names = {name for part in parts for name in part}
+    return read_model({name: [each for part in parts for each in part.get(name, ())] for name in names})
 
 
 async def _people(services: Services, workspace: Workspace, passwords: dict[str, str]) -> None:
     made = await services.gateway.create(_ACTOR, workspace, "team", {"name": "销售一部"})
+    people = {}
     for login, name, role, _ in _PEOPLE:
-        await add_person(
+        people[role] = await add_person(
             services,
             workspace,
             login=login,
@@ -93,6 +94,8 @@ async def _people(services: Services, workspace: Workspace, passwords: dict[str,
             roles=[role],
             team=str(made.one.id),
         )
+    # Who leads the team is told what is overdue in it.
+    await services.gateway.update(_ACTOR, workspace, "team", made.one.id, {"lead": str(people["supervisor"])})
 
 
 def _keep(file: Path, passwords: dict[str, str]) -> None:
