@@ -13,7 +13,7 @@ from tongmai.access.token_scopes import allows
 from tongmai.access.wording import ACTION_NAMES, scope_name
 from tongmai.formula import Moment, Row
 from tongmai.kit import Text
-from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, RoleDef, metric_fields, system_fields
+from tongmai.model import Catalogue, FieldDef, Grant, ObjectDef, RoleDef, computed_fields, system_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ def _refused(text: Text) -> Explanation:
 
 
 def _find_field(catalogue: Catalogue, definition: ObjectDef, key: str | None) -> FieldDef | None:
-    own = (*system_fields(definition.key), *definition.fields, *metric_fields(catalogue, definition.key))
+    own = (*system_fields(definition.key), *definition.fields, *computed_fields(catalogue, definition.key))
     return next((each for each in own if each.key == key), None)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from tongmai.access.actors import Action, Actor, AnyActor, Person, SystemActor, policy_params
 from tongmai.formula import BOOLEAN, Moment, Row, compile_python, parse
 from tongmai.kit import Invalid
-from tongmai.model import SYSTEM_KEYS, Catalogue, Grant, ObjectScope, RoleDef, baseline_grant, metric_fields
+from tongmai.model import SYSTEM_KEYS, Catalogue, Grant, ObjectScope, RoleDef, baseline_grant, computed_fields
 
 _SYSTEM = set(SYSTEM_KEYS)
 _OWN_SCOPE: dict[Action, str] = {
@@ -172,7 +172,7 @@ def _has_column(catalogue: Catalogue, object_key: str, field: str) -> bool:
 
 
 def _known(catalogue: Catalogue, object_key: str) -> set[str]:
-    metrics = {each.key for each in metric_fields(catalogue, object_key)}
+    metrics = {each.key for each in computed_fields(catalogue, object_key)}
     return _SYSTEM | set(catalogue.object_by_key[object_key].by_key) | metrics
 
 

@@ -10,7 +10,7 @@ The rules, which ``evaluate_slowly`` states a second time in another form:
   that writes the field updates the row. On a new record a field may be set if a grant that creates writes it.
 - System fields are visible with the row and never writable, but for ``owner`` where a grant names it as writable:
   handing a record over is a power of its own.
-- A metric is read as any field, by its own key; nobody writes it.
+- A metric or segment is read as any field, by its own key; nobody writes it.
 - A formula field shows no more than what it is made of: a grant reads it if it reads each field in it, or if it names
   the formula field itself (so that a margin can be shown where the cost is not).
 - A role that grants nothing on tasks, signals or content has their baseline: its people read what is theirs, and what
@@ -36,13 +36,13 @@ from tongmai.model import (
     SYSTEM_KEYS,
     WRITABLE_SYSTEM_KEYS,
     Catalogue,
+    ComputedField,
     FieldDef,
     Grant,
-    MetricField,
     ObjectDef,
     RoleDef,
     baseline_grant,
-    metric_fields,
+    computed_fields,
     system_fields,
 )
 
@@ -114,15 +114,15 @@ def closed_policy(key: tuple[object, ...], object_key: str, keys: tuple[str, ...
 
 
 def _fields(catalogue: Catalogue, definition: ObjectDef) -> tuple[FieldDef, ...]:
-    """System fields first, then the object's own, then its metrics."""
-    return (*system_fields(definition.key), *definition.fields, *metric_fields(catalogue, definition.key))
+    """System fields first, then the object's own, then its metrics and segments."""
+    return (*system_fields(definition.key), *definition.fields, *computed_fields(catalogue, definition.key))
 
 
 def takes_values(each: FieldDef) -> bool:
     """Whether a person can give the field a value at all: no system field but the owner, no formula, no metric."""
     if each.key in SYSTEM_KEYS:
         return each.key in WRITABLE_SYSTEM_KEYS
-    return each.type != "formula" and not isinstance(each, MetricField)
+    return each.type != "formula" and not isinstance(each, ComputedField)
 
 
 class _Compiler:

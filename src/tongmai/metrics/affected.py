@@ -15,8 +15,7 @@ from uuid import UUID
 
 from tongmai.formula import Kind, Path, Tree
 from tongmai.kit import WorkingCalendar
-from tongmai.metrics.binding import Binder
-from tongmai.metrics.collecting import literal
+from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import Group, MetricPlan, paths, target_of
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Span, earlier, edge_values, present

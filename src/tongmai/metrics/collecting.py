@@ -16,7 +16,7 @@ from tongmai.formula import DATETIME, Dialect, Tree
 from tongmai.kit import WorkingCalendar
 from tongmai.metrics.aggregates import BLANK_VALUES, NO_ROWS, Aggregate, Column, Part, aggregate
 from tongmai.metrics.arithmetic import quotient, rounded, sql_type
-from tongmai.metrics.binding import Binder
+from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import Group, Measured, MetricPlan
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Span, Spans, earlier, present
@@ -208,10 +208,3 @@ def _finished(found: Aggregate, parts: Sequence[str], metric: MetricDef, target:
 def _why(value: str, rows: str, dialect: Dialect) -> str:
     """A quotient is none where its dividend is none."""
     return f"CASE WHEN coalesce({rows}, 0) = 0 THEN '{NO_ROWS}' WHEN {value} IS NULL THEN '{BLANK_VALUES}' END"
-
-
-def literal(text: str) -> str:
-    """A key, a zone or a code as an SQL constant. They hold nothing that could end one; this makes sure."""
-    if not all(each.isalnum() or each in "_/+-." for each in text):
-        raise ValueError(f"not a plain word: {text!a}")
-    return f"'{text}'"

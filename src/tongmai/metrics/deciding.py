@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from tongmai.formula import BOOLEAN, Path, Tree, Type, parse
-from tongmai.metrics.binding import Binder, Statement
-from tongmai.metrics.collecting import literal
+from tongmai.metrics.binding import Binder, Statement, literal
 from tongmai.metrics.plan import paths, plan_metrics
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Spans

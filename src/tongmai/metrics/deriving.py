@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tongmai.metrics.aggregates import DIVISION_BY_ZERO, NO_ROWS, NO_TEAM, NOT_BEGUN
 from tongmai.metrics.arithmetic import quotient, rounded, sql_type
-from tongmai.metrics.binding import Binder
-from tongmai.metrics.collecting import literal
+from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import MetricPlan
 from tongmai.metrics.spans import Spans, earlier, present
 from tongmai.metrics.tables import Tables

@@ -15,13 +15,15 @@ from tongmai.formula import InlineLiterals, Kind, Path, Tree, Type, render, to_s
 from tongmai.kit import WorkingCalendar
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.tables import Tables
-from tongmai.model import Catalogue, MetricField, ObjectScope
+from tongmai.model import Catalogue, MetricField, ObjectScope, SegmentField
 from tongmai.replica import FIRST_DAY, calendar_digits
 from tongmai.store import quote_ident
 
 # Working days of these years are known to statements.
 _LAST_DAY = date(2050, 12, 31)
 
+# What is joined beside a record: not to be taken for a segment's key, which begins with a letter.
+_RECORD, _METRICS = "=", "+"
 _DOCUMENTS = frozenset({Kind.JSON, Kind.POINT})
 _PARAMETERS = {
     "now": "timestamptz",
@@ -63,7 +65,7 @@ class Rows(InlineLiterals):
         self._calendar = calendar
         self._values = values
         self._told = told or {}
-        self._joins: dict[tuple[Path, bool], str] = {}
+        self._joins: dict[tuple[Path, str], str] = {}
         self._lines: list[str] = []
         self.zone = zone
 
@@ -90,6 +92,8 @@ class Rows(InlineLiterals):
         field = scope.bound(path[-1]).definition
         if isinstance(field, MetricField):
             alias = self._values_at(path[:-1], scope.object_key)
+        elif isinstance(field, SegmentField):
+            alias = self._members_at(path[:-1], field.segment)
         found = exp.column(exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(alias))
         if self._tables.dialect == "duckdb" and type.kind in _DOCUMENTS:
             return exp.cast(found, "json", dialect="duckdb")
@@ -124,23 +128,31 @@ class Rows(InlineLiterals):
         further = scope.through(path[-1])
         if further is None:
             raise KeyError(path[-1])
-        if (path, False) not in self._joins:
+        if (path, _RECORD) not in self._joins:
             name = f"{self._alias}_{len(self._joins) + 1}"
             column = quote_ident(scope.bound(path[-1]).definition.column_name)
             self._lines.append(self._tables.join(further.object_key, name, f"{alias}.{column}"))
-            self._joins[path, False] = name
-        return further, self._joins[path, False]
+            self._joins[path, _RECORD] = name
+        return further, self._joins[path, _RECORD]
 
     def _values_at(self, path: Path, object_key: str) -> str:
         """The alias of the metric values of the record at a path."""
         if self._values is None:
             raise KeyError(object_key)
-        if (path, True) not in self._joins:
+        if (path, _METRICS) not in self._joins:
             name = f"{self._alias}_{len(self._joins) + 1}"
             record = f"{self._joined(path)[1]}.id"
             self._lines.append(f"LEFT JOIN {self._values(object_key, record)} AS {name} ON {name}.record_id = {record}")
-            self._joins[path, True] = name
-        return self._joins[path, True]
+            self._joins[path, _METRICS] = name
+        return self._joins[path, _METRICS]
+
+    def _members_at(self, path: Path, segment: str) -> str:
+        """The alias of the membership of the record at a path. Raises ``LookupError`` where the tables have none."""
+        if (path, segment) not in self._joins:
+            name = f"{self._alias}_{len(self._joins) + 1}"
+            self._lines.append(self._tables.members(segment, name, f"{self._joined(path)[1]}.id"))
+            self._joins[path, segment] = name
+        return self._joins[path, segment]
 
 
 def calendar_values(calendar: WorkingCalendar) -> dict[str, object]:

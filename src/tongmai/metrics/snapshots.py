@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from tongmai.metrics.collecting import literal
+from tongmai.metrics.binding import literal
 from tongmai.metrics.computing import Metrics
 from tongmai.model import Catalogue, companion_table, metric_fields
 from tongmai.store import Workspace, quote_ident

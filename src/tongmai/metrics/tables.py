@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tongmai.formula import Dialect
+from tongmai.metrics.binding import literal
 from tongmai.model import Catalogue
 from tongmai.records import past_record, past_rows
 from tongmai.replica import ReplicaReader
@@ -33,6 +34,10 @@ class Tables(Protocol):
         """The change log: object, record_id, at, action, after."""
         ...
 
+    def members(self, segment: str, alias: str, link: str) -> str:
+        """A LEFT JOIN of ``class`` and ``since`` of the record whose id is ``link`` in a segment."""
+        ...
+
     def keys_of(self, document: str) -> str:
         """Lateral rows ``k(key)``: the keys of a JSON object, for behind a FROM item."""
         ...
@@ -53,6 +58,10 @@ class PresentTables:
 
     def history(self) -> str:
         return f"{self.workspace.quoted_schema}._history"
+
+    def members(self, segment: str, alias: str, link: str) -> str:
+        table = f"{self.workspace.quoted_schema}._segment_member"
+        return f"LEFT JOIN {table} AS {alias} ON {alias}.record_id = {link} AND {alias}.segment = {literal(segment)}"
 
     def keys_of(self, document: str) -> str:
         return _jsonb_keys(document)
@@ -78,6 +87,15 @@ class PastTables:
         schema = self.workspace.quoted_schema
         return f"(SELECT * FROM {schema}._history AS x WHERE x.at <= {self.moment})"  # noqa: S608 - quoted
 
+    def members(self, segment: str, alias: str, link: str) -> str:
+        moves = f"{self.workspace.quoted_schema}._segment_move"
+        last = (
+            f"SELECT m.to_class AS class, CASE WHEN m.to_class IS NOT NULL THEN m.at END AS since FROM {moves} AS m"  # noqa: S608
+            f" WHERE m.segment = {literal(segment)} AND m.record_id = {link} AND m.at <= {self.moment}"
+            " ORDER BY m.id DESC LIMIT 1"
+        )
+        return f"LEFT JOIN LATERAL ({last}) AS {alias} ON TRUE"
+
     def keys_of(self, document: str) -> str:
         return _jsonb_keys(document)
 
@@ -97,6 +115,10 @@ class ReplicaTables:
 
     def history(self) -> str:
         return f"({self.reader.history()})"
+
+    def members(self, segment: str, alias: str, link: str) -> str:
+        """Raises ``LookupError``: the replica has records, not the classes they are in."""
+        raise LookupError(segment)
 
     def keys_of(self, document: str) -> str:
         return f"CROSS JOIN LATERAL (SELECT unnest(json_keys({document})) AS key) AS k"

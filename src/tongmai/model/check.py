@@ -23,7 +23,7 @@ from tongmai.model.check_sources import check_sources
 from tongmai.model.definitions import Catalogue, FieldDef, Lookup, ObjectDef
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.field_types import FormulaOptions
-from tongmai.model.metric_fields import metric_fields
+from tongmai.model.metric_fields import computed_fields
 from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS, system_fields
 
@@ -51,7 +51,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
         return structural + list(check_roles(catalogue, None))
     # What decides on writes and access, and what metrics are made of, is written without metrics: those come later.
     scopes = {each.key: ObjectScope(catalogue, each.key, metrics=False) for each in catalogue.objects}
-    shown = scopes if not catalogue.metrics else {key: ObjectScope(catalogue, key) for key in scopes}
+    shown = {key: ObjectScope(catalogue, key) for key in scopes}
     formulas = chain.from_iterable(
         _check_formulas(scopes[each.key], shown[each.key], each) for each in catalogue.objects
     )
@@ -60,7 +60,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
         *_check_lookups(catalogue, scopes),
         *check_roles(catalogue, scopes),
         *check_metric_formulas(catalogue, scopes),
-        *check_segments(catalogue, shown),
+        *check_segments(catalogue, {key: ObjectScope(catalogue, key, segments=False) for key in scopes}),
         *check_rules(catalogue, shown),
         *check_sources(catalogue),
         *check_boards(catalogue, shown),
@@ -109,7 +109,7 @@ def _check_object(catalogue: Catalogue, each: ObjectDef) -> Iterator[Fault]:
     place = Place(each.key)
     yield from _check_size(f"{each.key}.fields", each.fields, MOST_FIELDS)
     yield from _check_reserved(place, each)
-    names = (*system_fields(each.key), *each.fields, *metric_fields(catalogue, each.key))
+    names = (*system_fields(each.key), *each.fields, *computed_fields(catalogue, each.key))
     yield from _check_distinct(place, "field", names)
     bound: dict[str, BoundField] = {}
     for field in each.fields:

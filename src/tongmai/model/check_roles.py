@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from tongmai import formula
 from tongmai.kit import Fault, Invalid
 from tongmai.model.builtin import ADMINISTRATOR
+from tongmai.model.metric_fields import computed_fields
 from tongmai.model.definitions import Catalogue, Grant, RoleDef
 from tongmai.model.fault_at import Place, fault
-from tongmai.model.metric_fields import metric_fields
 from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS
 
@@ -57,7 +57,7 @@ def _check_grant(
     if target is None:
         yield fault("role.unknown_object", place, f"没有对象“{grant.object}”", f"there is no object “{grant.object}”")
         return
-    metrics = {each.key for each in metric_fields(catalogue, grant.object)} if grant.field_access else set()
+    metrics = {each.key for each in computed_fields(catalogue, grant.object)} if grant.field_access else set()
     for key in grant.field_access:
         if key not in target.by_key and key not in SYSTEM_KEYS and key not in metrics:
             yield fault("role.unknown_field", place / key, f"没有字段“{key}”", f"there is no field “{key}”")

@@ -16,7 +16,7 @@ MOST_SEGMENTS = 200
 
 
 def check_segments(catalogue: Catalogue, scopes: Mapping[str, ObjectScope]) -> Iterator[Fault]:
-    """All faults of segments. ``scopes`` are with metrics."""
+    """All faults of segments. ``scopes`` are with metrics, without segments: a segment is not made of others."""
     if len(catalogue.segments) > MOST_SEGMENTS:
         yield fault("catalogue.too_many", Place("segments"), f"最多 {MOST_SEGMENTS} 个", f"at most {MOST_SEGMENTS}")
     seen: set[str] = set()
@@ -38,8 +38,17 @@ def check_segments(catalogue: Catalogue, scopes: Mapping[str, ObjectScope]) -> I
 
 def _check_classes(segment: SegmentDef, scope: ObjectScope, place: Place) -> Iterator[Fault]:
     seen: set[str] = set()
+    words: dict[str, str] = {}
     for number, each in enumerate(segment.classes):
         here = place / each.key
+        for word in dict.fromkeys((each.label.zh.casefold(), each.label.en.casefold())):
+            if words.setdefault(word, each.key) != each.key:
+                yield fault(
+                    "segment.duplicate_label",
+                    here / "label",
+                    f"“{words[word]}”已使用该名称",
+                    f"“{words[word]}” has that label already",
+                )
         if each.key in seen:
             yield fault("segment.duplicate_class", here, f"key “{each.key}”重复", f"key “{each.key}” repeats")
         seen.add(each.key)

@@ -24,6 +24,8 @@ Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
 MetricKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=34)]
 # A column of the metric's companion table; `duration` is in seconds.
 ValueKind = Literal["number", "duration", "text", "date", "datetime"]
+# Its field since when is `<key>__since`, a key too.
+SegmentKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=33)]
 RelationPath = Annotated[str, Field(max_length=200, pattern=r"^([a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*)?$")]
 Days = Annotated[int, Field(ge=1, le=3660)]
 
@@ -277,9 +279,12 @@ class SegmentClass(Definition):
 
 
 class SegmentDef(Definition):
-    """An ordered decision table over an object's fields and metrics. ``minimum_stay`` is in days."""
+    """An ordered decision table over an object's fields and metrics. ``minimum_stay`` is in days.
 
-    key: Key
+    The class of a record is a field of the object (``model.metric_fields``), so key and label are those of a field.
+    """
+
+    key: SegmentKey
     label: Label
     description: Label | None = None
     object: Key

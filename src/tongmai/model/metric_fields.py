@@ -1,4 +1,7 @@
-"""Metrics as fields of their object: shown, filtered, sorted and used in formulas like any other, written by nobody."""
+"""Metrics and segments as fields of their object: shown, filtered, grouped, used in formulas, written by nobody.
+
+A segment is two fields: the class a record is in (a choice with the classes' labels and colours) and since when.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from tongmai.model.metric_definitions import (
     PreviousPeriod,
     Rate,
     SamePeriodLastYear,
+    SegmentDef,
     Share,
     ValueKind,
 )
@@ -24,6 +28,7 @@ WHY_SUFFIX = "__why"
 PART_SUFFIX = "__part"
 BASE_PART_SUFFIX = "__basepart"
 AT_SUFFIX = "__at"
+SINCE_SUFFIX = "__since"
 
 # The companion table's own columns; no metric may be called so.
 COMPANION_COLUMNS: dict[str, str] = {
@@ -45,11 +50,22 @@ _COLUMN_TYPE: dict[ValueKind, str] = {
 }
 
 
-class MetricField(FieldDef):
+class ComputedField(FieldDef):
+    """A field that the product works out and keeps beside the record."""
+
+
+class MetricField(ComputedField):
     """A metric's value, or what it is compared with, as a field. Its column is in the object's companion table."""
 
     metric: str
     is_base: bool = False
+
+
+class SegmentField(ComputedField):
+    """The class of a record in a segment, or since when. Its column is in ``_segment_member``."""
+
+    segment: str
+    is_since: bool = False
 
 
 def companion_table(object_key: str) -> str:
@@ -92,6 +108,42 @@ def has_base(metric: MetricDef) -> bool:
 def metric_fields(catalogue: Catalogue, object_key: str) -> tuple[MetricField, ...]:
     """The fields that the catalogue's metrics add to an object, in their order."""
     return tuple(field for metric in catalogue.metrics if metric.object == object_key for field in _fields(metric))
+
+
+def segment_fields(catalogue: Catalogue, object_key: str) -> tuple[SegmentField, ...]:
+    """The fields that the catalogue's segments add to an object, in their order."""
+    return tuple(
+        field for segment in catalogue.segments if segment.object == object_key for field in _segment_fields(segment)
+    )
+
+
+def computed_fields(catalogue: Catalogue, object_key: str) -> tuple[ComputedField, ...]:
+    """All that an object has beside what people fill in: its metrics, then its segments."""
+    return (*metric_fields(catalogue, object_key), *segment_fields(catalogue, object_key))
+
+
+def _segment_fields(segment: SegmentDef) -> Iterator[SegmentField]:
+    choices: list[JsonValue] = [
+        {"key": each.key, "label": {"zh": each.label.zh, "en": each.label.en}, "color": each.colour}
+        for each in segment.classes
+    ]
+    yield SegmentField(
+        key=segment.key,
+        type="choice",
+        label=segment.label,
+        description=segment.description,
+        options={"choices": choices},
+        column="class",
+        segment=segment.key,
+    )
+    yield SegmentField(
+        key=segment.key + SINCE_SUFFIX,
+        type="datetime",
+        label=Text(f"{segment.label.zh}（自）", f"{segment.label.en} (since)"),
+        column="since",
+        segment=segment.key,
+        is_since=True,
+    )
 
 
 def _fields(metric: MetricDef) -> Iterator[MetricField]:

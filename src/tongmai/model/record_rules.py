@@ -15,10 +15,10 @@ from pydantic import JsonValue
 from tongmai import formula
 from tongmai.kit import Fault, Text
 from tongmai.model.bound_field import BoundField
+from tongmai.model.metric_fields import computed_fields
 from tongmai.model.definitions import Catalogue, FieldDef, Validation
 from tongmai.model.field_type import Reading, Refused
 from tongmai.model.field_types import AutoNumberOptions
-from tongmai.model.metric_fields import metric_fields
 from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS
 
@@ -250,8 +250,8 @@ def _refusals(bound: Mapping[str, BoundField], writable: Mapping[str, BoundField
 
 
 def _metric_refusals(catalogue: Catalogue, object_key: str) -> dict[str, Fault]:
-    computed = Text("指标由系统计算，不能填写", "a metric is computed and cannot be given")
-    keys = (each.key for each in metric_fields(catalogue, object_key))
+    computed = Text("该值由系统计算，不能填写", "this is computed and cannot be given")
+    keys = (each.key for each in computed_fields(catalogue, object_key))
     return {key: Fault("field.read_only", computed, _SEE, key) for key in keys}
 
 

@@ -14,7 +14,7 @@ from tongmai.kit import Fault, Invalid, Text
 from tongmai.model.bound_field import BoundField, bind_field
 from tongmai.model.definitions import Catalogue, FieldDef
 from tongmai.model.field_types import FormulaOptions
-from tongmai.model.metric_fields import metric_fields
+from tongmai.model.metric_fields import computed_fields, metric_fields
 from tongmai.model.system_fields import system_fields
 
 # Formulas that use formula fields that use formula fields …
@@ -27,6 +27,7 @@ class _Shared:
 
     catalogue: Catalogue
     with_metrics: bool = True
+    with_segments: bool = True
     scopes: dict[str, ObjectScope] = field(default_factory=dict)
     expanding: list[tuple[str, str]] = field(default_factory=list)
 
@@ -34,21 +35,29 @@ class _Shared:
 class ObjectScope:
     """Implements ``formula.Scope`` over one object of a catalogue. Not for use by several threads at once.
 
-    ``metrics=False`` leaves metrics out, here and through relations: for formulas that decide on writes or access, or
-    that metrics are made of. Raises ``KeyError`` for an object the catalogue does not have.
+    ``metrics=False`` leaves metrics and segments out, here and through relations: for formulas that decide on writes
+    or access, or that metrics are made of; ``segments=False`` only segments: for what those are made of. Raises
+    ``KeyError`` for an object the catalogue does not have.
     """
 
     def __init__(
-        self, catalogue: Catalogue, object_key: str, _shared: _Shared | None = None, *, metrics: bool = True
+        self,
+        catalogue: Catalogue,
+        object_key: str,
+        _shared: _Shared | None = None,
+        *,
+        metrics: bool = True,
+        segments: bool = True,
     ) -> None:
-        self._shared = _shared or _Shared(catalogue, metrics)
+        self._shared = _shared or _Shared(catalogue, metrics, metrics and segments)
         self._shared.scopes[object_key] = self
         self._object = catalogue.object_by_key[object_key]
         self._fields: dict[str, FieldDef] = {
             each.key: each for each in (*system_fields(object_key), *self._object.fields)
         }
         if self._shared.with_metrics:
-            self._fields |= {each.key: each for each in metric_fields(catalogue, object_key)}
+            found = computed_fields if self._shared.with_segments else metric_fields
+            self._fields |= {each.key: each for each in found(catalogue, object_key)}
         self._keys_by_label = self._index_labels()
         self._bound: dict[str, BoundField] = {}
         self._symbols: dict[str, formula.Symbol] = {}

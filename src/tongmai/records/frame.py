@@ -10,7 +10,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from tongmai.formula import FALSE, TRUE, Call, FieldRef, Path, Tree, Type, render, to_sql
-from tongmai.model import MetricField, companion_table
+from tongmai.model import MetricField, SegmentField, companion_table
+from tongmai.records.entry import key_literal
 from tongmai.records.environment import RawEnvironment, SeenEnvironment, sql_type
 from tongmai.records.past import Past
 from tongmai.records.place import Place
@@ -73,6 +74,8 @@ class Frame:
             return exp.paren(self.raw_expression(tree, at=tuple(prefix), as_value=True))
         if isinstance(field, MetricField):
             return self._metric(owner_key, alias, field)
+        if isinstance(field, SegmentField):
+            return self._segment(alias, field)
         return self._stored(alias, field.column_name)
 
     def _metric(self, owner_key: str, alias: str, field: MetricField) -> exp.Expression:
@@ -81,15 +84,25 @@ class Frame:
             return exp.paren(
                 exp.maybe_parse(self._past.metric(self.place, owner_key, alias, field), dialect="postgres")
             )
-        companion = f"{alias}_metric"
+        return self._beside(alias, "metric", companion_table(owner_key), field.column_name)
+
+    def _segment(self, alias: str, field: SegmentField) -> exp.Expression:
+        """The class of a record, or since when; for the past from the log of moves."""
+        if self._past is not None:
+            return exp.paren(exp.maybe_parse(self._past.segment(self.place, alias, field), dialect="postgres"))
+        condition = f"segment = {key_literal(field.segment)}"
+        return self._beside(alias, f"in_{field.segment}", "_segment_member", field.column_name, condition)
+
+    def _beside(self, alias: str, kind: str, table: str, column: str, condition: str = "") -> exp.Expression:
+        """A column of the one row that ``table`` has of the record under ``alias``."""
+        companion = f"{alias}_{kind}"
+        name = quote_ident(companion)
         if companion not in self._companions:
             self._companions.add(companion)
-            name = quote_ident(companion)
-            table = self.place.table(companion_table(owner_key))
-            self._lines.append(f"LEFT JOIN {table} AS {name} ON {name}.record_id = {quote_ident(alias)}.id")
-        return exp.column(
-            exp.to_identifier(field.column_name, quoted=True), table=exp.to_identifier(companion, quoted=True)
-        )
+            only = f" AND {name}.{condition}" if condition else ""
+            joined = f"{name}.record_id = {quote_ident(alias)}.id{only}"
+            self._lines.append(f"LEFT JOIN {self.place.table(table)} AS {name} ON {joined}")
+        return exp.column(exp.to_identifier(column, quoted=True), table=exp.to_identifier(companion, quoted=True))
 
     def seen_column(self, path: Path) -> exp.Expression:
         """The value as the actor may see it."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tongmai.model import FieldDef, MetricField
+from tongmai.model import FieldDef, MetricField, SegmentField
 from tongmai.records.entry import key_literal
 from tongmai.records.place import Place
 from tongmai.store import quote_ident
@@ -61,6 +61,14 @@ class Past:
             f"SELECT d.value::{kind} FROM {place.schema}._metric_day AS d WHERE d.object = {key_literal(object_key)}"
             f" AND d.metric = {key_literal(field.key)} AND d.record_id = {quote_ident(alias)}.id AND d.day < {day}"
             " ORDER BY d.day DESC LIMIT 1"
+        )
+
+    def segment(self, place: Place, alias: str, field: SegmentField) -> str:
+        """The class a record was in, or since when; NULL where it was in none."""
+        value = "CASE WHEN m.to_class IS NOT NULL THEN m.at END" if field.is_since else "m.to_class"
+        return (
+            f"SELECT {value} FROM {place.schema}._segment_move AS m WHERE m.segment = {key_literal(field.segment)}"
+            f" AND m.record_id = {quote_ident(alias)}.id AND m.at <= {self.moment} ORDER BY m.id DESC LIMIT 1"
         )
 
 

@@ -11,7 +11,7 @@ from tongmai.model import (
     FieldDef,
     ObjectDef,
     ObjectScope,
-    metric_fields,
+    computed_fields,
     system_fields,
 )
 
@@ -42,11 +42,11 @@ class Structure:
         return found
 
     def fields(self, object_key: str) -> dict[str, FieldDef]:
-        """The system fields, then the object's own, then its metrics, by key."""
+        """The system fields, then the object's own, then its metrics and segments, by key."""
         found = self._fields.get(object_key)
         if found is None:
             own = self.definition(object_key).fields
-            every = (*system_fields(object_key), *own, *metric_fields(self.catalogue, object_key))
+            every = (*system_fields(object_key), *own, *computed_fields(self.catalogue, object_key))
             found = self._fields[object_key] = {each.key: each for each in every}
         return found
 

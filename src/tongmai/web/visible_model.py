@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from tongmai.access import ACTIONS, Actor, ObjectPolicy, Policies, manages
 from tongmai.formula import FALSE
-from tongmai.model import Catalogue, FieldDef, ObjectDef, ObjectScope, metric_fields, operators_of, system_fields
+from tongmai.model import Catalogue, FieldDef, ObjectDef, ObjectScope, computed_fields, operators_of, system_fields
 
 Document = dict[str, JsonValue]
 _KEPT = 256
@@ -100,7 +100,7 @@ def _object(catalogue: Catalogue, definition: ObjectDef, policy: ObjectPolicy, *
     found: Document = definition.model_dump(mode="json", exclude=leave_out)
     scope = ObjectScope(catalogue, definition.key)
     found["fields"] = [_field(scope, each, policy, with_guards=with_guards) for each in definition.fields]
-    measured = (each for each in metric_fields(catalogue, definition.key) if with_guards or is_known(policy, each.key))
+    measured = (each for each in computed_fields(catalogue, definition.key) if with_guards or is_known(policy, each.key))
     found["metrics"] = [_field(scope, each, policy, with_guards=True) for each in measured]
     found["system_fields"] = [_field(scope, each, policy, with_guards=True) for each in system_fields(definition.key)]
     found["may"] = {action: policy.may(action) for action in ACTIONS}

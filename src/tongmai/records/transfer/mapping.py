@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from tongmai.access import OWNER, Action
 from tongmai.formula import FALSE
 from tongmai.kit import Denied, Fault, Invalid, Text
-from tongmai.model import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, AutoNumberOptions, BoundField, FieldDef, MetricField
+from tongmai.model import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, AutoNumberOptions, BoundField, ComputedField, FieldDef
 from tongmai.records.place import Place
 from tongmai.records.selection import hidden_fields
 from tongmai.records.structure import unique_sets
@@ -89,7 +89,7 @@ def _map_one(
 
 def is_importable(bound: BoundField) -> bool:
     """Whether a column can fill the field: neither made by the platform nor a file."""
-    if isinstance(bound.definition, MetricField):
+    if isinstance(bound.definition, ComputedField):
         return False
     if bound.key in SYSTEM_KEYS:
         return bound.key in WRITABLE_SYSTEM_KEYS
@@ -111,7 +111,7 @@ def _matches(place: Place, bound: BoundField, wish: ColumnMap, faults: list[Faul
         return (LOGIN,)
     if (
         wish.match not in known
-        or isinstance(known[wish.match], MetricField)
+        or isinstance(known[wish.match], ComputedField)
         or place.structure.bound(target, wish.match).column_type is None
     ):
         faults.append(_no_such_field(wish.match, known))
