@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         description="Key that seals the credentials of sources (32 bytes in base64; several, the present one first, "
         "separated by commas); without it a key file in the data folder.",
     )
+    source_folders: tuple[Path, ...] = Field(
+        (), description="Folders whose files a source may read, as a JSON list; `inbox` in the data folder always."
+    )
     oidc_issuer: str | None = Field(None, description="OIDC issuer for sign-in; its discovery document is read.")
     oidc_client_id: str | None = Field(None, description="OIDC client id.")
     oidc_client_secret: SecretStr | None = Field(None, description="OIDC client secret.")

@@ -46,7 +46,8 @@ class Links:
         self.catalogues = catalogues
         self.clock = clock
         self.secrets = Secrets(settings, clock)
-        self.sources = Sources(database, catalogues, clock, self.secrets, kinds, http=http)
+        folders = (settings.data_dir / "inbox", *settings.source_folders)
+        self.sources = Sources(database, catalogues, clock, self.secrets, kinds, folders=folders, http=http)
         self.raw = RawRows(clock)
         self.runs = Runs(clock)
         self.states = States(clock)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -45,8 +46,10 @@ class Sources:
         secrets: Secrets,
         kinds: Mapping[str, SourceKind],
         *,
+        folders: tuple[Path, ...] = (),
         http: httpx.AsyncClient | None = None,
     ) -> None:
+        self._folders = folders
         self.secrets = secrets
         self.kinds = dict(kinds)
         self._database = database
@@ -91,7 +94,9 @@ class Sources:
             raise Invalid(tuple(_missing(name, known.kind.secrets[name]) for name in missing))
         if self._http is None:
             self._http = httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False)
-        source = known.kind.open(SourceContext(known.definition, secrets, workspace.zone, self._clock, self._http))
+        source = known.kind.open(
+            SourceContext(known.definition, secrets, workspace.zone, self._clock, self._http, self._folders)
+        )
         try:
             yield source
         finally:

@@ -177,6 +177,7 @@ class Puller:
         async with self._database.write() as tx:
             put = await self._raw.put(tx, workspace, source, stream, page.rows)
             aside = (*page.set_aside, *put.set_aside)
+            await self._runs.accept(tx, workspace, source, stream, [row.key for row in page.rows])
             await self._runs.refuse(tx, workspace, source, stream, aside, run_id=run_id)
             await self._states.move(tx, workspace, source, stream, page.cursor)
             counts = {"new": put.new, "changed": put.changed, "same": put.same, "refused": len(aside)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import httpx
@@ -173,13 +174,15 @@ class SourceOptions(BaseModel):
 @dataclass(frozen=True, slots=True)
 class SourceContext:
     """All that a source is given. ``secrets`` by name, as ``SourceKind.secrets`` lists them; ``zone`` is the
-    workspace's, for moments that come without one. ``http`` is shared: never closed by a source."""
+    workspace's, for moments that come without one. ``http`` is shared: never closed by a source. ``folders`` are those
+    of this machine that sources may read."""
 
     definition: SourceDef
     secrets: Mapping[str, str]
     zone: str
     clock: Clock
     http: httpx.AsyncClient
+    folders: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -342,6 +343,9 @@ def read_url(given: str, password: str | None) -> URL:
             ),
             field="options.url",
         ) from None
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        # SQLite would make the file.
+        raise Invalid.of("source.no_file", "没有这个数据库文件", "There is no such database file", field="options.url")
     return url.set(password=password) if password else url
 
 

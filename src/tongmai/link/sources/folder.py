@@ -1,0 +1,193 @@
+"""Spreadsheets and CSV files in a folder: each file that is new or changed is read, whatever its encoding or sheet.
+
+Only folders below those that the settings name can be read (``TONGMAI_SOURCE_FOLDERS``; ``inbox`` in the data folder
+always): who configures sources is not thereby let into the machine's files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, cast
+
+from pydantic import Field, JsonValue
+
+from tongmai.kit import Fault, Invalid, Text
+from tongmai.link.source import Cursor, Health, Page, RawRow, SetAside, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.records.transfer.readers import Batch, Cell, ReadLimits, RowSource, open_source
+
+_PAGE = 2_000
+_MOST_FILES = 10_000
+
+
+class FileStream(SourceOptions):
+    """Files whose names match ``pattern`` (``orders-*.csv``). ``key`` are the columns that tell a row from all others;
+    without them a row is told by its file and number."""
+
+    pattern: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^/\\]+$")]
+    key: Annotated[tuple[str, ...], Field(max_length=8)] = ()
+    sheet: Annotated[str, Field(max_length=100)] | None = None
+    encoding: Annotated[str, Field(max_length=40)] | None = None
+
+
+class FolderOptions(SourceOptions):
+    path: Annotated[str, Field(min_length=1, max_length=500)]
+    streams: Annotated[dict[str, FileStream], Field(min_length=1, max_length=50)]
+
+
+class FolderSource:
+    """Implements ``Source`` and ``Pulls``. Cursor: ``{"done": {file: [size, mtime]}, "now": [file, size, mtime,
+    row]}``."""
+
+    def __init__(self, folder: Path, options: FolderOptions) -> None:
+        self._folder = folder
+        self._options = options
+        self._limits = ReadLimits()
+
+    async def test(self) -> Health:
+        try:
+            counts = {
+                key: len(await asyncio.to_thread(self._files, each)) for key, each in self._options.streams.items()
+            }
+        except OSError as error:
+            fault = Fault("source.folder", Text(f"文件夹不可读：{error}", f"The folder cannot be read: {error}"))
+            return Health(False, fault.text, (fault,))
+        return Health(True, Text("文件夹可读", "The folder can be read"), detail=dict(counts))
+
+    async def close(self) -> None:
+        return None
+
+    async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+        """A page a batch. A file that changed is read whole again; rows that say the same change nothing."""
+        wanted = self._options.streams[stream]
+        known = dict(cast("dict[str, JsonValue]", (cursor or {}).get("done") or {}))
+        begun = (cursor or {}).get("now")
+        for path in await asyncio.to_thread(self._files, wanted):
+            stat = path.stat()
+            mark: list[JsonValue] = [stat.st_size, stat.st_mtime_ns]
+            if known.get(path.name) == mark:
+                continue
+            after = begun[3] if isinstance(begun, list) and begun[:3] == [path.name, *mark] else 0
+            async for page, last in self._read(path, wanted, cast("int", after)):
+                now: list[JsonValue] = [path.name, *mark, last]
+                yield Page(page.rows, {"done": dict(known), "now": now}, page.set_aside)
+            known[path.name] = mark
+            yield Page((), {"done": dict(known)})
+
+    async def _read(self, path: Path, wanted: FileStream, after: int) -> AsyncIterator[tuple[Page, int]]:
+        try:
+            source = await asyncio.to_thread(
+                open_source, path, self._limits, encoding=wanted.encoding, sheet=wanted.sheet
+            )
+        except Invalid as refused:
+            # One file that cannot be read does not keep the others out.
+            yield Page((), {}, (SetAside(path.name, refused.faults),)), 0
+            return
+        try:
+            missing = [each for each in wanted.key if each not in source.columns]
+            if missing:
+                yield Page((), {}, (SetAside(path.name, tuple(map(_missing, missing))),)), 0
+                return
+            batches = source.batches(_PAGE, after=after)
+            while (batch := await asyncio.to_thread(_next, batches)) is not None:
+                if len(batch):
+                    yield _page(path.name, source, wanted, batch), batch.numbers[-1]
+        except Invalid as refused:
+            yield Page((), {}, (SetAside(path.name, refused.faults),)), 0
+        finally:
+            source.close()
+
+    def _files(self, wanted: FileStream) -> list[Path]:
+        """Ordinary files, by name; links out of the folder are not followed."""
+        found = [
+            path
+            for path in sorted(self._folder.glob(wanted.pattern))
+            if path.is_file() and path.resolve().is_relative_to(self._folder) and not path.name.startswith((".", "~$"))
+        ]
+        return found[:_MOST_FILES]
+
+
+def _next(batches: Iterator[Batch]) -> Batch | None:
+    return next(batches, None)
+
+
+def _page(file: str, source: RowSource, wanted: FileStream, batch: Batch) -> Page:
+    rows, aside = [], []
+    places = [source.columns.index(each) for each in wanted.key]
+    for index, (number, cells) in enumerate(zip(batch.numbers, batch.rows, strict=True)):
+        key = "|".join(_text(cells[place]) for place in places) if places else f"{file}:{number}"
+        body = _body(source.columns, cells)
+        fault = batch.faults.get(index)
+        if fault is None and places and not any(_text(cells[place]) for place in places):
+            fault = Fault("folder.no_key", Text("这一行没有键", "The row has no key"))
+        if fault is not None:
+            aside.append(SetAside(f"{file}:{number}", (fault,), body))
+        else:
+            rows.append(RawRow(key, body))
+    return Page(tuple(rows), {}, tuple(aside))
+
+
+def _body(columns: Sequence[str], cells: Sequence[Cell]) -> Mapping[str, JsonValue]:
+    return {name: _json(cell) for name, cell in zip(columns, cells, strict=False)}
+
+
+def _json(cell: Cell) -> JsonValue:
+    if isinstance(cell, Decimal):
+        return format(cell, "f")
+    if isinstance(cell, float):
+        return int(cell) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    if isinstance(cell, timedelta):
+        return str(cell.total_seconds())
+    return cast("JsonValue", cell)
+
+
+def _text(cell: Cell) -> str:
+    value = _json(cell)
+    return "" if value is None else str(value).strip()
+
+
+def _missing(column: str) -> Fault:
+    return Fault("source.column_missing", Text(f"文件没有列“{column}”", f"The file has no column “{column}”"))
+
+
+def allowed_folder(given: str, roots: Sequence[Path]) -> Path:
+    """The folder, if it lies in one that sources may read. Raises ``Invalid``."""
+    wanted = Path(given)
+    for root in roots:
+        found = (wanted if wanted.is_absolute() else root / wanted).resolve()
+        if found.is_relative_to(root.resolve()):
+            return found
+    raise Invalid.of(
+        "source.folder_not_allowed",
+        "这个文件夹不在允许读取的范围内",
+        "The folder is not among those that may be read",
+        way_out=Text(
+            "请放到数据目录的 inbox 下，或设置 TONGMAI_SOURCE_FOLDERS", "Use inbox, or TONGMAI_SOURCE_FOLDERS"
+        ),
+        field="options.path",
+    )
+
+
+def _streams(options: SourceOptions) -> tuple[Stream, ...]:
+    assert isinstance(options, FolderOptions)
+    return tuple(Stream(key, Text.same(each.pattern)) for key, each in options.streams.items())
+
+
+def _open(context: SourceContext) -> FolderSource:
+    options = FolderOptions.model_validate(context.definition.options)
+    return FolderSource(allowed_folder(options.path, context.folders), options)
+
+
+KIND = SourceKind(
+    key="folder",
+    label=Text("文件夹中的表格", "Spreadsheets in a folder"),
+    options=FolderOptions,
+    secrets={},
+    streams=_streams,
+    open=_open,
+)
