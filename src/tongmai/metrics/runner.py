@@ -6,6 +6,7 @@ Announcements that come while a workspace is being brought up to date are answer
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
@@ -25,14 +26,25 @@ _log = structlog.get_logger(__name__)
 
 
 class MetricsRunner:
-    """One per process that works. Several processes may run one: they take turns at an object's row."""
+    """One per process that works. Several processes may run one: they take turns at an object's row.
 
-    def __init__(self, database: Database, metrics: Metrics, *, tick_s: float = _TICK_S) -> None:
+    ``then`` is told of each workspace that has been brought up to date.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        metrics: Metrics,
+        *,
+        tick_s: float = _TICK_S,
+        then: Callable[[Workspace], Awaitable[None]] | None = None,
+    ) -> None:
         self._database = database
         self._metrics = metrics
         self._segments = Segments(metrics)
         self._snapshots = Snapshots(metrics)
         self._tick_s = tick_s
+        self._then = then
         self._waiting: set[str] = set()
         self._woken = asyncio.Event()
 
@@ -71,6 +83,8 @@ class MetricsRunner:
         for workspace in workspaces:
             try:
                 await self.bring_up(workspace)
+                if self._then is not None:
+                    await self._then(workspace)
             except TongmaiError as error:
                 _log.warning("metrics.waits", workspace=workspace.key, reason=str(error))
             except Exception:

@@ -14,6 +14,7 @@ from tongmai.formula import FALSE, TRUE
 from tongmai.records.creating import SEARCH, claims, related_keys
 from tongmai.records.entry import entry_sql, key_literal
 from tongmai.records.frame import Frame
+from tongmai.records.locked import lock_check
 from tongmai.records.place import Place
 from tongmai.records.selection import Selection
 from tongmai.records.statement import Parameters, Statement
@@ -126,12 +127,13 @@ class _Compiler:
     def _checks_if_changed(self, old: Frame, new: Frame) -> list[Check]:
         shape = self._shape
         if shape.action == "delete":
-            return []
+            return [lock_check(self._place, "o.id", None, self._parameters)]
         if shape.action == "restore":
             return unique_checks(new, numbered=_NUMBER)
         related = set(shape.keys) & set(related_keys(self._place, shape.object))
         return [
             *self._write_checks(old),
+            lock_check(self._place, "o.id", "d.changed", self._parameters),
             *scope_check(new, self._place.policy(shape.object).rows["update"], "pushed_out"),
             *rule_checks(new),
             *relation_checks(new, related, changed="d.changed"),

@@ -188,6 +188,10 @@ def fault(place: Place, object_key: str, code: str) -> Fault:
         return _rule_fault(definition, rest)
     if kind == "unique":
         return unique_fault(definition, tuple(rest.split(",")))
+    if kind == "locked":
+        text = Text("记录或其中的字段已被规则锁定", "a rule has locked the record or a field of it")
+        way_out = Text("请等待条件解除，或由主管解除锁定", "wait until it ends, or ask a supervisor to release it")
+        return Fault("record.locked", text, way_out)
     label = (
         place.structure.fields(object_key)[rest].label
         if rest in place.structure.fields(object_key)

@@ -8,9 +8,10 @@ from datetime import datetime
 
 import asyncpg
 
-from tongmai.kit import Conflict, Invalid, TooLarge
+from tongmai.kit import Conflict, Denied, Invalid, NotFound, TongmaiError, TooLarge
 from tongmai.model import RecordRules
 from tongmai.records.collisions import find_others
+from tongmai.records.locked import LOCKED, locked_refusal
 from tongmai.records.place import Place
 from tongmai.records.preparing import rules_for
 from tongmai.records.refusals import of_database, refusal
@@ -74,10 +75,14 @@ class Pen:
     ) -> None:
         """Raises what the codes of a write statement's rows stand for, if there are any. ``extra["others"]`` tells
         the records that have the unique values already, as far as the actor may see them."""
-        found = [(number if many else None, code) for number, row in enumerate(rows, 1) for code in row["codes"]]
+        numbered = [(number if many else None, row) for number, row in enumerate(rows, 1)]
+        found = [(number, code) for number, row in numbered for code in row["codes"]]
         if not found:
             return
-        error = refusal(place, object_key, action, found)
+        rest = [(number, code) for number, code in found if code != LOCKED]
+        error: TongmaiError | None = refusal(place, object_key, action, rest) if rest else None
+        if error is None or (len(rest) < len(found) and not isinstance(error, Denied | NotFound)):
+            raise await locked_refusal(self._runtime, place, numbered)
         if isinstance(error, Conflict | Invalid):
             now = self._runtime.clock.now()
             others = await find_others(self._runtime, place, object_key, now, values, rows)

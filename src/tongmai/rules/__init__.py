@@ -19,6 +19,8 @@ from tongmai.rules.events import Event, tell_event
 from tongmai.rules.live import entry_rule, find_rule, rules_of
 from tongmai.rules.locking import Locks
 from tongmai.rules.outbox import Doing, Effects, Outbox, dead_letters, send_again
+from tongmai.rules.reading import Fired, Part, RuleExplanation, RuleReader, RuleStanding
+from tongmai.rules.room import Rules, open_rules
 from tongmai.rules.runner import RulesRunner
 from tongmai.rules.signals import NewSignal, SignalMove, Signals
 
@@ -28,9 +30,15 @@ __all__ = [
     "Engine",
     "Event",
     "Finding",
+    "Fired",
     "Locks",
     "NewSignal",
     "Outbox",
+    "Part",
+    "RuleExplanation",
+    "RuleReader",
+    "RuleStanding",
+    "Rules",
     "RulesRunner",
     "SignalMove",
     "Signals",
@@ -43,6 +51,7 @@ __all__ = [
     "find_rule",
     "fold",
     "one_query",
+    "open_rules",
     "present_query",
     "read_findings",
     "replay",

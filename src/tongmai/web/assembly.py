@@ -18,6 +18,7 @@ from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
 from tongmai.replica import ReplicaEngine, Replicas
+from tongmai.rules import open_rules
 from tongmai.schema import CatalogueStore, SchemaEditor, add_missing_builtins
 from tongmai.store import Database, upgrade_layouts
 from tongmai.web.doorkeeper import Doorkeeper
@@ -78,6 +79,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     )
     # Roles and reaches hold from the next request on, not a second later.
     gateway.on_people_changed(identity.forget_people)
+    work = open_work(database, catalogues, gateway, clock, settings)
     return Services(
         settings=settings,
         clock=clock,
@@ -98,7 +100,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         visible=VisibleModel(policies),
         views=Views(database, clock, policies),
         boards=Boards(gateway, metrics),
-        work=open_work(database, catalogues, gateway, clock, settings),
+        work=work,
+        rules=open_rules(work),
     )
 
 

@@ -15,6 +15,7 @@ from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
 from tongmai.replica import Replicas
+from tongmai.rules import Rules
 from tongmai.schema import CatalogueStore, SchemaEditor
 from tongmai.store import Database, JobHandler
 from tongmai.web.doorkeeper import Doorkeeper
@@ -49,6 +50,7 @@ class Services:
     views: Views
     boards: Boards
     work: Work
+    rules: Rules
     rate: RateLimit = field(default_factory=lambda: RateLimit(Rate()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -1,4 +1,4 @@
-"""What works beside the answering: a sealer and a replica for each workspace, the job worker, metrics, the sweeping.
+"""What works beside the answering: a sealer and a replica for each workspace, the job worker, metrics, rules, sweeping.
 
 New workspaces are noticed within seconds, also those that another process made. A task that ends by a defect is
 logged and begun again after a pause: history must go on being sealed.
@@ -33,7 +33,8 @@ class Upkeep:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._worker = JobWorker(services.database, services.job_handlers(), services.clock)
-        self._metrics = MetricsRunner(services.database, services.metrics)
+        self._rules = services.rules.runner()
+        self._metrics = MetricsRunner(services.database, services.metrics, then=self._rules.wake)
         self._links = LinkRunner(services.database, services.links)
         self._sealers: dict[UUID, asyncio.Task[None]] = {}
         self._replicas: dict[UUID, asyncio.Task[None]] = {}
@@ -47,6 +48,9 @@ class Upkeep:
             asyncio.create_task(_kept_up("metrics", self._metrics.run), name="tongmai-metrics"),
             asyncio.create_task(_kept_up("sources", self._links.run), name="tongmai-sources"),
             asyncio.create_task(_kept_up("sweep", self._sweep), name="tongmai-sweep"),
+            asyncio.create_task(_kept_up("rules", self._rules.run), name="tongmai-rules"),
+            asyncio.create_task(_kept_up("outbox", self._services.rules.outbox.run), name="tongmai-outbox"),
+            asyncio.create_task(_kept_up("signals", self._rules.sweep), name="tongmai-signals"),
             asyncio.create_task(_kept_up("work", self._services.work.runner().run), name="tongmai-work"),
         ]
         try:

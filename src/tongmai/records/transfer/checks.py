@@ -14,7 +14,9 @@ from typing import cast
 from tongmai.access import OWNER, Action, SystemActor
 from tongmai.formula import TRUE
 from tongmai.kit import Fault, Text
+from tongmai.records.entry import key_literal
 from tongmai.records.frame import Frame
+from tongmai.records.locked import lock_check
 from tongmai.records.place import Place
 from tongmai.records.refusals import refusal
 from tongmai.records.statement import Parameters, Statement
@@ -72,6 +74,7 @@ def update_checks(place: Place, object_key: str, tables: ChunkTables, keys: Coll
             column = quote_ident(fields[key].column_name)
             differs = f"s.{column} IS DISTINCT FROM o.{column}"
             checks.append(Check(f"write:{key}", f"({differs} AND ({old.raw_sql(mask)}) IS NOT TRUE)"))
+    checks.append(lock_check(place, "o.id", _changed_keys(place, object_key, keys)))
     checks += rule_checks(frame)
     checks += lookup_checks(frame, keys)
     checks += unique_checks(frame, keys)
@@ -96,6 +99,17 @@ def changed_sql(place: Place, object_key: str, keys: Collection[str], new: str, 
         return "FALSE"
     left, right = (", ".join(f"{alias}.{column}" for column in columns) for alias in (new, old))
     return f"(ROW({left}) IS DISTINCT FROM ROW({right}))"
+
+
+def _changed_keys(place: Place, object_key: str, keys: Collection[str]) -> str:
+    """The keys of the fields that differ, as ``text[]``."""
+    fields = place.structure.fields(object_key)
+    parts = [
+        f"CASE WHEN s.{column} IS DISTINCT FROM o.{column} THEN {key_literal(key)} END"
+        for key in keys
+        for column in [quote_ident(fields[key].column_name)]
+    ]
+    return f"array_remove(ARRAY[{', '.join(parts)}]::text[], NULL)"
 
 
 def _collect(

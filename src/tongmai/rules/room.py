@@ -1,0 +1,44 @@
+"""The room's parts, wired over the rooms below."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tongmai.rules.effects import WorkEffects
+from tongmai.rules.engine import Engine
+from tongmai.rules.locking import Locks
+from tongmai.rules.outbox import Outbox
+from tongmai.rules.reading import RuleReader
+from tongmai.rules.runner import RulesRunner
+from tongmai.rules.signals import Signals
+from tongmai.work import Work
+
+
+@dataclass(frozen=True)
+class Rules:
+    """One per process, for one event loop."""
+
+    engine: Engine
+    outbox: Outbox
+    signals: Signals
+    locks: Locks
+    reader: RuleReader
+
+    def runner(self) -> RulesRunner:
+        """What keeps rules going in the background; beside it runs ``outbox``."""
+        return RulesRunner(self.engine, self.signals)
+
+
+def open_rules(work: Work) -> Rules:
+    """Wires the room; nothing is started."""
+    runtime = work.runtime
+    signals = Signals(runtime)
+    engine = Engine(runtime.database, runtime.catalogues, runtime.clock)
+    effects = WorkEffects(runtime, work.people, work.tasks, work.notices, work.content, signals)
+    return Rules(
+        engine=engine,
+        outbox=Outbox(runtime, effects),
+        signals=signals,
+        locks=Locks(runtime.database, runtime.gateway),
+        reader=RuleReader(engine, runtime.gateway),
+    )
