@@ -23,6 +23,8 @@ from tongmai.model import Catalogue, SegmentDef
 from tongmai.store import Record, Workspace, quote_ident
 
 MOST = 500
+_MOVE = "m.id, m.record_id, {} AS title, m.at, m.from_class, m.to_class, m.reason::text AS reason, m.version"
+_LATEST = "ORDER BY m.id DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class Member:
     title: str | None
     segment_class: str
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The class of one record in a segment, and the move that brought it there (None where none is kept)."""
+
+    segment: SegmentDef
+    segment_class: str
+    since: datetime
+    move: MoveSeen | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +93,36 @@ class SegmentReader:
         """Moves, the latest first; ``before`` is the ``seq`` of the last one seen."""
         view = await self._view(actor, workspace, key)
         rows = await view.fetch(
-            f"SELECT m.id, m.record_id, {view.title} AS title, m.at, m.from_class, m.to_class,"
-            " m.reason::text AS reason, m.version",
+            f"SELECT {_MOVE.format(view.title)}",
             "_segment_move",
             f"ORDER BY m.id DESC LIMIT {min(limit, MOST)}",
             ("m.id < {}", "bigint", before),
         )
         return [_move(row, view.policy) for row in rows]
+
+    async def of_record(
+        self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID
+    ) -> list[Standing]:
+        """Where a record stands in the segments of its object; none for a record the actor may not see."""
+        catalogue = await self._metrics.catalogues.get(workspace)
+        found = []
+        for segment in catalogue.segments:
+            if segment.object == object_key:
+                found += await self._standing(actor, workspace, segment, record_id)
+        return found
+
+    async def _standing(
+        self, actor: AnyActor, workspace: Workspace, segment: SegmentDef, record_id: UUID
+    ) -> list[Standing]:
+        only = ("m.record_id = {}", "uuid", record_id)
+        view = await self._view(actor, workspace, segment.key)
+        members = await view.fetch("SELECT m.class, m.since", "_segment_member", "LIMIT 1", only)
+        if not members:
+            return []
+        moving = await self._view(actor, workspace, segment.key)
+        moves = await moving.fetch(f"SELECT {_MOVE.format(moving.title)}", "_segment_move", _LATEST, only)
+        last = _move(moves[0], moving.policy) if moves else None
+        return [Standing(segment, members[0]["class"], members[0]["since"], last)]
 
     async def _view(self, actor: AnyActor, workspace: Workspace, key: str) -> _View:
         catalogue = await self._metrics.catalogues.get(workspace)

@@ -14,7 +14,7 @@ from pydantic import Field
 from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.board_definitions import BoardDef
 from tongmai.model.calendar_definition import CalendarDef
-from tongmai.model.definitions import FieldDef, ObjectDef, RoleDef, Unique, Validation
+from tongmai.model.definitions import FieldDef, FormSection, ObjectDef, RoleDef, Unique, Validation
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.rule_definitions import RuleDef
 from tongmai.model.source_definitions import MappingDef, SourceDef
@@ -31,6 +31,7 @@ class ObjectTraits(Definition):
     description: Label | None = None
     title: Key | None = None
     icon: str | None = None
+    form: Annotated[tuple[FormSection, ...], Field(max_length=50)] = ()
     builtin: bool = False
 
     @classmethod

@@ -14,6 +14,7 @@ from tongmai.kit import Fault, Invalid
 from tongmai.model.bound_field import BoundField, bind_field
 from tongmai.model.check_boards import check_boards
 from tongmai.model.check_calendar import check_calendar
+from tongmai.model.check_form import check_form
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.check_metrics import check_metric_formulas, check_metric_structure
 from tongmai.model.check_roles import check_roles
@@ -120,6 +121,7 @@ def _check_object(catalogue: Catalogue, each: ObjectDef) -> Iterator[Fault]:
             continue
         yield from _check_field(catalogue, place / field.key, bound[field.key])
     yield from _check_title(place, each)
+    yield from check_form(place, each)
     yield from _check_uniques(place, each, bound)
     yield from _check_rule_keys(place, each)
 

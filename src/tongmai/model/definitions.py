@@ -86,8 +86,18 @@ class Unique(Definition):
     message: Label | None = None
 
 
+class FormSection(Definition):
+    """A part of an object's record page: a heading and the fields under it, in their order."""
+
+    label: Label
+    fields: Annotated[tuple[Key, ...], Field(max_length=500)] = ()
+
+
 class ObjectDef(Definition):
-    """A business thing with its fields. ``title`` is the field that stands for a record where one line must do."""
+    """A business thing with its fields. ``title`` is the field that stands for a record where one line must do.
+
+    ``form`` lays out its record page; fields that no section names come after, in their order.
+    """
 
     key: Key
     label: Label
@@ -95,6 +105,7 @@ class ObjectDef(Definition):
     description: Label | None = None
     title: Key | None = None
     icon: str | None = None
+    form: Annotated[tuple[FormSection, ...], Field(max_length=50)] = ()
     fields: tuple[FieldDef, ...] = ()
     validations: tuple[Validation, ...] = ()
     uniques: tuple[Unique, ...] = ()

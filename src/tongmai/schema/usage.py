@@ -57,6 +57,10 @@ def _all_uses(catalogue: Catalogue) -> Iterator[Use]:
         for unique in definition.uniques:
             for key in unique.fields:
                 yield Use(definition.key, key, Text("唯一组合", "unique together"), f"{definition.key}.{unique.key}")
+        for section in definition.form:
+            where = Text(f"页面分组“{section.label.zh}”", f"section {section.label.en} of the page")
+            for key in section.fields:
+                yield Use(definition.key, key, where, definition.key)
         if definition.title is not None:
             yield Use(definition.key, definition.title, Text("记录标题", "title of its records"), definition.key)
     yield from _role_uses(catalogue)

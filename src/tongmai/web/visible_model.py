@@ -2,7 +2,7 @@
 
 Whoever manages the model or access sees all of it. Everybody else sees the objects and fields their roles can reach at
 all, each with what they may do, and none of the formulas that guard them (a validation may name a field they must not
-know of).
+know of). What shows or hides a field while one types comes as a tree, where it names only fields that they may read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,17 @@ from pydantic import JsonValue
 
 from tongmai.access import ACTIONS, Actor, ObjectPolicy, Policies, manages
 from tongmai.formula import FALSE
-from tongmai.model import Catalogue, FieldDef, ObjectDef, ObjectScope, computed_fields, operators_of, system_fields
+from tongmai.model import (
+    SYSTEM_KEYS,
+    Catalogue,
+    FieldDef,
+    ObjectDef,
+    ObjectScope,
+    computed_fields,
+    operators_of,
+    system_fields,
+)
+from tongmai.web.live_formulas import live_formulas
 
 Document = dict[str, JsonValue]
 _KEPT = 256
@@ -99,11 +109,25 @@ def _object(catalogue: Catalogue, definition: ObjectDef, policy: ObjectPolicy, *
     leave_out = {"fields"} if with_guards else {"fields", *_GUARDS}
     found: Document = definition.model_dump(mode="json", exclude=leave_out)
     scope = ObjectScope(catalogue, definition.key)
+    found["form"] = _form(definition)
     found["fields"] = [_field(scope, each, policy, with_guards=with_guards) for each in definition.fields]
-    measured = (each for each in computed_fields(catalogue, definition.key) if with_guards or is_known(policy, each.key))
+    measured = (
+        each for each in computed_fields(catalogue, definition.key) if with_guards or is_known(policy, each.key)
+    )
     found["metrics"] = [_field(scope, each, policy, with_guards=True) for each in measured]
     found["system_fields"] = [_field(scope, each, policy, with_guards=True) for each in system_fields(definition.key)]
     found["may"] = {action: policy.may(action) for action in ACTIONS}
+    return found
+
+
+def _form(definition: ObjectDef) -> list[JsonValue]:
+    """The layout of the record page, of the fields that ``definition`` still has and the system's."""
+    known = {each.key for each in definition.fields}.union(SYSTEM_KEYS)
+    found: list[JsonValue] = []
+    for section in definition.form:
+        keys: list[JsonValue] = [key for key in section.fields if key in known]
+        if keys:
+            found.append({"label": {"zh": section.label.zh, "en": section.label.en}, "fields": keys})
     return found
 
 
@@ -114,6 +138,10 @@ def _field(scope: ObjectScope, each: FieldDef, policy: ObjectPolicy, *, with_gua
         found["lookup"] = None
         if each.type == "formula":
             found["options"] = {}
+        found["visible_when"] = found["default"] = None
+        if each.hint is not None and each.hint.when is not None:
+            found["hint"] = {**each.hint.model_dump(mode="json"), "when": ""}
+    found["live"] = live_formulas(scope, each, policy)
     kind = scope.symbol(each.key).type.kind
     found["kind"] = kind.value
     found["operators"] = list(operators_of(kind) if each.type == "formula" else scope.bound(each.key).operators)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from starlette.responses import Response
 
 from tongmai.access import ACTIONS, Action, Actor, Explanation, Person, explain, require_manage
-from tongmai.identity import load_person
+from tongmai.identity import load_person, write_audit
 from tongmai.kit import Fault, Invalid, NotFound, Text
-from tongmai.web.answers import document
+from tongmai.web.answers import document, json_answer
 from tongmai.web.call import Call, parse_id
-from tongmai.web.operation import Answer, Operation, Parameter
+from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.routes.records import FILTER
 
 
 async def explain_access(call: Call) -> Response:
@@ -33,13 +36,41 @@ async def explain_access(call: Call) -> Response:
     return document(_document(call, found))
 
 
+async def preview_access(call: Call) -> Response:
+    """What a person sees of an object, through the very gateway they would ask; each look is in the audit log."""
+    require_manage(call.actor, await call.catalogue(), "access")
+    person = await _load(call, call.id("person"))
+    object_key = call.part("object")
+    found = await call.services.gateway.list(
+        Actor(person, language=call.language),
+        call.workspace,
+        object_key,
+        filter=call.query.get("filter"),
+        limit=call.whole("limit", 20, most=100),
+    )
+    async with call.services.database.write() as tx:
+        await write_audit(
+            tx,
+            call.services.clock.now(),
+            "access_preview",
+            workspace_id=call.workspace.id,
+            actor=call.actor.id,
+            detail={"person": str(person.id), "object": object_key},
+        )
+    return json_answer(found)
+
+
 async def _person(call: Call) -> Person:
     wanted = call.query.get("person")
     if wanted is None or wanted == str(call.actor.id):
         return call.actor.person
     require_manage(call.actor, await call.catalogue(), "access")
+    return await _load(call, parse_id(wanted, "person"))
+
+
+async def _load(call: Call, wanted: UUID) -> Person:
     async with call.services.database.read() as tx:
-        person = await load_person(tx, call.workspace, parse_id(wanted, "person"))
+        person = await load_person(tx, call.workspace, wanted)
     if person is None:
         raise NotFound.of("person.unknown", "没有此人员", "There is no such person", field="person")
     return person
@@ -95,6 +126,16 @@ OPERATIONS: tuple[Operation, ...] = (
                 },
             )
         },
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/access/preview/{person}/{object}",
+        preview_access,
+        "access",
+        Text("以某人的身份查看（记入审计）", "See what a person sees (kept in the audit log)"),
+        parameters=(FILTER, Parameter("limit", Text("条数，至多 100", "How many, at most 100"), WHOLE, 9)),
+        answers={200: Answer(Text("此人能看到的记录", "The records that they see"), {"type": "object"})},
         problems=(404,),
     ),
 )

@@ -71,6 +71,30 @@ async def list_segment_moves(call: Call) -> Response:
     )
 
 
+async def list_segments_of_record(call: Call) -> Response:
+    """Why a record has its colour: the class it is in, since when, and what was seen at the last move."""
+    reader = SegmentReader(call.services.metrics)
+    found = await reader.of_record(call.actor, call.workspace, call.part("object"), call.id())
+    items = []
+    for each in found:
+        words = {one.key: one for one in each.segment.classes}
+        now = words[each.segment_class]
+        before = words.get(each.move.from_class or "") if each.move else None
+        items.append(
+            {
+                "segment": each.segment.key,
+                "label": each.segment.label.say(call.language),
+                "class": now.key,
+                "class_label": now.label.say(call.language),
+                "colour": now.colour,
+                "since": each.since.isoformat(),
+                "from_label": before.label.say(call.language) if before else None,
+                "reason": each.move.reason if each.move else None,
+            }
+        )
+    return document({"items": items})
+
+
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -90,6 +114,15 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("谁在何时为何变动", "Who moved when and why"),
         parameters=(_LIMIT, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
         answers={200: Answer(Text("变动，最近的在前", "Moves, the latest first"), {"type": "object"})},
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/records/{object}/{id}/segments",
+        list_segments_of_record,
+        "metrics",
+        Text("一条记录所在的分层和原因", "The classes a record is in, and why"),
+        answers={200: Answer(Text("分层", "The classes"), {"type": "object"})},
         problems=(404,),
     ),
 )
