@@ -17,6 +17,7 @@ from tongmai.cli import (
     metrics,
     models,
     replica,
+    rules,
     serving,
     transfers,
     users,
@@ -42,6 +43,7 @@ def build() -> typer.Typer:
     app.add_typer(users.app, name="user")
     app.add_typer(models.app, name="model")
     app.add_typer(metrics.app, name="metrics")
+    app.add_typer(rules.app, name="rules")
     transfers.register(app)
     app.add_typer(replica.app, name="replica")
     backups.register(app)

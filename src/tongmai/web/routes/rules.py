@@ -1,0 +1,243 @@
+"""Rules at work: how each stands, the live log and why, dead letters, locks. Defining them is a change of the model."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, Field
+from starlette.responses import Response
+
+from tongmai.access import require_manage
+from tongmai.kit import NotFound, Text
+from tongmai.rules import Fired, RuleStanding, dead_letters, find_rule, send_again
+from tongmai.store import Record
+from tongmai.web.answers import document, nothing
+from tongmai.web.call import Call
+from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+
+_LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
+_RULE = Parameter("rule", Text("只看这条规则", "Of this rule only"), longest=100)
+
+
+class Release(BaseModel):
+    """Why a lock is released."""
+
+    note: str | None = Field(None, max_length=1_000)
+
+
+class About(BaseModel):
+    """The record asked about."""
+
+    record: UUID
+
+
+async def list_rules(call: Call) -> Response:
+    await _require(call)
+    found = await call.services.rules.reader.standings(call.workspace)
+    return document({"items": [_standing(call, each) for each in found]})
+
+
+async def list_firings(call: Call) -> Response:
+    await _require(call)
+    key = call.part("rule")
+    find_rule(await call.catalogue(), key)
+    before = call.whole("before", 0, least=0, most=2**62) or None
+    limit = call.whole("limit", 50, most=500)
+    found = await call.services.rules.reader.log(call.workspace, key, limit, before)
+    return document(
+        {
+            "items": [_fired(call, each) for each in found],
+            "next_before": found[-1].seq if len(found) == limit else None,
+        }
+    )
+
+
+async def explain_rule(call: Call) -> Response:
+    record = (await call.body(About)).record
+    found = await call.services.rules.reader.explain(call.actor, call.workspace, call.part("rule"), record)
+    parts = None if found.parts is None else [{"text": each.text, "holds": each.holds} for each in found.parts]
+    return document(
+        {
+            "rule": found.rule.key,
+            "label": found.rule.label.say(call.language),
+            "holds": found.holds,
+            "condition": found.rule.if_ if parts is not None else None,
+            "parts": parts,
+            "seen": found.seen,
+            "episode_since": found.episode_since and found.episode_since.isoformat(),
+            "last_fired": found.last_fired and found.last_fired.isoformat(),
+            "as_of": found.as_of.isoformat(),
+        }
+    )
+
+
+async def list_dead_letters(call: Call) -> Response:
+    await _require(call)
+    async with call.services.database.read() as tx:
+        rows = await dead_letters(tx, call.workspace, call.query.get("rule"), call.whole("limit", 100, most=500))
+    return document({"items": [_dead(call, row) for row in rows]})
+
+
+async def run_dead_letter_again(call: Call) -> Response:
+    await _require(call)
+    key = call.part("key")
+    async with call.services.database.write() as tx:
+        found = await send_again(tx, call.workspace, key, call.services.clock.now())
+    if not found:
+        raise NotFound.of(
+            "rule.no_dead_letter", "没有这条失败记录，或已重新执行", "there is no such dead letter", field="key"
+        )
+    return nothing()
+
+
+async def list_locks(call: Call) -> Response:
+    await _require(call)
+    found = await call.services.rules.locks.held(
+        call.workspace, call.query.get("rule"), call.whole("limit", 100, most=500)
+    )
+    return document({"items": [_lock(call, row) for row in found]})
+
+
+async def release_lock(call: Call) -> Response:
+    given = await call.body(Release)
+    now = call.services.clock.now()
+    await call.services.rules.locks.release(call.actor, call.workspace, call.part("key"), given.note, now)
+    return nothing()
+
+
+async def _require(call: Call) -> None:
+    """Rules show values of records without masks: who changes the model may see them at work."""
+    require_manage(call.actor, await call.catalogue(), "model")
+
+
+def _standing(call: Call, each: RuleStanding) -> dict[str, object]:
+    rule = each.rule
+    return {
+        "rule": rule.key,
+        "label": rule.label.say(call.language),
+        "object": rule.object,
+        "when": rule.when.kind,
+        "enabled": rule.enabled,
+        "as_of": each.as_of and each.as_of.isoformat(),
+        "last_fired": each.fired_at and each.fired_at.isoformat(),
+        "firings": each.firings,
+        "open_episodes": each.open_episodes,
+        "dead": each.dead,
+        "error": None if each.error is None else each.error.get(call.language),
+    }
+
+
+def _fired(call: Call, each: Fired) -> dict[str, object]:
+    return {
+        "seq": each.seq,
+        "firing": str(each.id),
+        "rule": each.rule,
+        "version": each.version,
+        "object": each.object_key,
+        "id": str(each.record_id),
+        "label": each.subject,
+        "at": each.at.isoformat(),
+        "ended_at": each.ended_at and each.ended_at.isoformat(),
+        "seen": each.seen,
+        "chain": each.chain,
+        "held": each.held,
+        "actions": each.actions,
+    }
+
+
+def _dead(call: Call, row: Record) -> dict[str, object]:
+    error = orjson.loads(row["error"] or "null")
+    return {
+        "key": row["key"],
+        "rule": row["rule"],
+        "object": row["object"],
+        "id": str(row["record_id"]),
+        "at": row["at"].isoformat(),
+        "action": row["action"],
+        "attempts": row["attempts"],
+        "error": error.get(call.language) if isinstance(error, dict) else None,
+        "finished_at": row["finished_at"] and row["finished_at"].isoformat(),
+    }
+
+
+def _lock(call: Call, row: Record) -> dict[str, object]:
+    return {
+        "key": row["key"],
+        "rule": row["rule"],
+        "object": row["object"],
+        "id": str(row["record_id"]),
+        "fields": list(row["fields"]),
+        "reason": row["reason_zh"] if call.language == "zh" else row["reason_en"],
+        "locked_at": row["locked_at"].isoformat(),
+    }
+
+
+_ITEMS = {"type": "object", "properties": {"items": {"type": "array", "items": {"type": "object"}}}}
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/rules",
+        list_rules,
+        "rules",
+        Text("规则及其运行状态", "Rules and how they stand"),
+        answers={200: Answer(Text("规则", "Rules"), _ITEMS)},
+    ),
+    Operation(
+        "GET",
+        "/api/rules/dead",
+        list_dead_letters,
+        "rules",
+        Text("执行失败的动作", "Actions that failed for good"),
+        parameters=(_RULE, _LIMIT),
+        answers={200: Answer(Text("最近的在前", "The latest first"), _ITEMS)},
+    ),
+    Operation(
+        "POST",
+        "/api/rules/dead/{key}/run",
+        run_dead_letter_again,
+        "rules",
+        Text("重新执行一个失败的动作", "Run a failed action again"),
+        answers={204: Answer(Text("已放回待执行", "It waits to be run"))},
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/rules/locks",
+        list_locks,
+        "rules",
+        Text("规则锁定的记录", "What rules have locked"),
+        parameters=(_RULE, _LIMIT),
+        answers={200: Answer(Text("锁定", "Locks"), _ITEMS)},
+    ),
+    Operation(
+        "POST",
+        "/api/rules/locks/{key}/release",
+        release_lock,
+        "rules",
+        Text("解除锁定", "Release a lock"),
+        takes=Release,
+        answers={204: Answer(Text("已解除", "Released"))},
+        problems=(403, 404),
+    ),
+    Operation(
+        "GET",
+        "/api/rules/{rule}/log",
+        list_firings,
+        "rules",
+        Text("规则触发日志", "What a rule did, for whom and why"),
+        parameters=(_LIMIT, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
+        answers={200: Answer(Text("触发，最近的在前", "Firings, the latest first"), _ITEMS)},
+        problems=(404,),
+    ),
+    Operation(
+        "POST",
+        "/api/rules/{rule}/explain",
+        explain_rule,
+        "rules",
+        Text("规则为何命中或不命中一条记录", "Why a rule hits a record or does not"),
+        takes=About,
+        answers={200: Answer(Text("逐条条件", "Part by part"), {"type": "object"})},
+        problems=(404,),
+    ),
+)
