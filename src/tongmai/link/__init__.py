@@ -6,8 +6,12 @@ where a pull stands and what it brought are kept in one transaction; secrets are
 """
 
 from tongmai.link.faults import SourceAway, away
+from tongmai.link.lineage import Origin, RecordLineage
 from tongmai.link.links import Links
 from tongmai.link.mapping import Mapped
+from tongmai.link.mapping.decisions import Question
+from tongmai.link.mapping.trial import TrialOutcome
+from tongmai.link.opening import Known
 from tongmai.link.runner import LinkRunner
 from tongmai.link.source import (
     Body,
@@ -31,6 +35,7 @@ from tongmai.link.source import (
     SourceOptions,
     Stream,
 )
+from tongmai.link.state import StreamState
 
 __all__ = [
     "Body",
@@ -38,18 +43,22 @@ __all__ = [
     "Health",
     "HookAnswer",
     "HookCall",
+    "Known",
     "LinkRunner",
     "Links",
     "Listens",
     "Mapped",
+    "Origin",
     "Page",
     "Pulls",
     "PushRow",
     "Pushed",
     "Pushes",
+    "Question",
     "RawRow",
     "Received",
     "Receives",
+    "RecordLineage",
     "SetAside",
     "Source",
     "SourceAway",
@@ -57,5 +66,7 @@ __all__ = [
     "SourceKind",
     "SourceOptions",
     "Stream",
+    "StreamState",
+    "TrialOutcome",
     "away",
 ]

@@ -29,6 +29,8 @@ WHOLE: JsonSchema = {"type": "integer", "minimum": 1}
 YES_NO: JsonSchema = {"type": "boolean"}
 ID: JsonSchema = {"type": "string", "format": "uuid"}
 MOMENT: JsonSchema = {"type": "string", "format": "date-time"}
+# Of parameters that are not ours: how long, how many.
+_LONGEST_FOREIGN, _MOST_FOREIGN = 10_000, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Operation:
     """``path`` is a template (``/api/records/{object}``); ``takes`` the body: a model, a schema, or media types.
 
     ``raw`` lists media types of a body that is read as a stream instead of JSON. ``problems`` are the refusals a
-    caller has to expect beside those every call has (400, 401, 403, 404, 422, 429, 500, 503).
+    caller has to expect beside those every call has (400, 401, 403, 404, 422, 429, 500, 503). ``any_query`` takes
+    whatever parameters come: a vendor's call-back has its own.
     """
 
     method: str
@@ -70,6 +73,7 @@ class Operation:
     raw: tuple[str, ...] = ()
     answers: Mapping[int, Answer] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
+    any_query: bool = False
 
     @property
     def name(self) -> str:
@@ -81,6 +85,8 @@ class Operation:
 
         An unknown name is refused because a mistyped ``filter`` must not answer with everything.
         """
+        if self.any_query:
+            return {name[:200]: value[:_LONGEST_FOREIGN] for name, value in given[:_MOST_FOREIGN]}
         known = {each.name: each for each in self.parameters}
         found: dict[str, str] = {}
         faults: list[Fault] = []

@@ -55,6 +55,16 @@ class Decisions:
             )
         return [_question(row) for row in rows]
 
+    async def object_of(self, workspace: Workspace, question: UUID) -> str:
+        """The object whose records may be the answer. Raises ``NotFound``."""
+        async with self._database.read() as tx:
+            found: str | None = await tx.fetch_value(
+                f"SELECT object FROM {workspace.quoted_schema}._match_queue WHERE id = $1", question
+            )
+        if found is None:
+            raise _unknown()
+        return found
+
     async def decide(self, workspace: Workspace, question: UUID, record: UUID | None, *, by: UUID | None) -> int:
         """The text means ``record``, or none of ours; how many rows are looked at again.
 
@@ -82,10 +92,14 @@ class Decisions:
             f"SELECT mapping, state FROM {workspace.quoted_schema}._match_queue WHERE id = $1 FOR UPDATE", question
         )
         if row is None:
-            raise NotFound.of("match.unknown", "没有这个待确认项", "There is nothing of that id to be decided")
+            raise _unknown()
         if row["state"] != "open":
             raise Conflict.of("match.decided", "这一项已经确认过", "This was decided already")
         return row
+
+
+def _unknown() -> NotFound:
+    return NotFound.of("match.unknown", "没有这个待确认项", "There is nothing of that id to be decided")
 
 
 async def look_again(

@@ -1,0 +1,256 @@
+"""Sources: what there are, how they fare, what they brought and refused; secrets go in and never come out."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from tongmai.access import require_manage
+from tongmai.kit import Fault, Invalid, Text
+from tongmai.link import Health, Known, Stream, StreamState
+from tongmai.model import Catalogue
+from tongmai.web.answers import document, nothing
+from tongmai.web.call import Call
+from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+
+
+class PullRequest(BaseModel):
+    """Which streams to pull (all without any), and whether from the very start."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    streams: list[str] = Field(default_factory=list, max_length=100)
+    anew: bool = False
+
+
+class SecretsRequest(BaseModel):
+    """Secrets by name; null removes one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    secrets: dict[str, str | None] = Field(max_length=20)
+
+
+async def list_source_kinds(call: Call) -> Response:
+    await _may(call)
+    kinds = call.services.links.sources.kinds.values()
+    return document(
+        {
+            "items": [
+                {
+                    "key": kind.key,
+                    "label": kind.label.say(call.language),
+                    "options": kind.options.model_json_schema(),
+                    "secrets": {name: label.say(call.language) for name, label in kind.secrets.items()},
+                    "optional_secrets": {
+                        name: label.say(call.language) for name, label in kind.optional_secrets.items()
+                    },
+                }
+                for kind in kinds
+            ]
+        }
+    )
+
+
+async def list_sources(call: Call) -> Response:
+    catalogue = await _may(call)
+    return document({"items": [await _source(call, each.key) for each in catalogue.sources]})
+
+
+async def show_source(call: Call) -> Response:
+    await _may(call)
+    return document(await _source(call, call.part("source")))
+
+
+async def test_source(call: Call) -> Response:
+    await _may(call)
+    links, known = call.services.links, await _known(call)
+    async with links.sources.opened(call.workspace, known) as opened:
+        health = await opened.test()
+    async with call.services.database.write() as tx:
+        await links.states.tell(tx, call.workspace, known.definition.key, health)
+    return document(_health(call, health))
+
+
+async def pull_source(call: Call) -> Response:
+    await _may(call)
+    asked = await call.body(PullRequest)
+    job = await call.services.links.puller.ask(
+        call.workspace, call.part("source"), streams=asked.streams, anew=asked.anew, created_by=call.actor.id
+    )
+    return document({"job": str(job)}, status=202)
+
+
+async def put_source_secrets(call: Call) -> Response:
+    await _may(call)
+    known, given = await _known(call), (await call.body(SecretsRequest)).secrets
+    names = {*known.kind.secrets, *known.kind.optional_secrets}
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        listed = ", ".join(sorted(names))
+        text = Text(f"没有这样的凭据，可用：{listed}", f"There is no such secret; use: {listed}")
+        raise Invalid(tuple(Fault("secret.unknown", text, field=name[:100]) for name in unknown))
+    async with call.services.database.write() as tx:
+        await call.services.links.secrets.put(tx, call.workspace, known.definition.key, given)
+    return nothing()
+
+
+async def list_source_runs(call: Call) -> Response:
+    await _may(call)
+    known = await _known(call)
+    async with call.services.database.read() as tx:
+        runs = await call.services.links.runs.latest(
+            tx, call.workspace, known.definition.key, call.whole("limit", 50, most=500)
+        )
+    return document(
+        {
+            "items": [
+                {
+                    "id": str(each.id),
+                    "kind": each.kind,
+                    "state": each.state,
+                    "started_at": each.started_at.isoformat(),
+                    "finished_at": each.finished_at and each.finished_at.isoformat(),
+                    "job": each.job_id and str(each.job_id),
+                    "counts": each.counts,
+                    "faults": said(call, each.error),
+                }
+                for each in runs
+            ]
+        }
+    )
+
+
+async def list_source_refusals(call: Call) -> Response:
+    await _may(call)
+    known, limit = await _known(call), call.whole("limit", 50, most=500)
+    async with call.services.database.read() as tx:
+        found = await call.services.links.runs.refusals(
+            tx, call.workspace, known.definition.key, limit, call.query.get("after")
+        )
+    return document(
+        {
+            "items": [
+                {
+                    "stream": each.stream,
+                    "mapping": each.mapping or None,
+                    "key": each.key,
+                    "faults": [fault.document(call.language) for fault in each.faults],
+                    "body": each.body,
+                    "at": each.at.isoformat(),
+                }
+                for each in found
+            ],
+            "next_after": found[-1].key if len(found) == limit else None,
+        }
+    )
+
+
+def said(call: Call, kept: object) -> list[dict[str, object]]:
+    """Faults as they were kept, in the caller's language."""
+    if not isinstance(kept, list):
+        return []
+    index = 0 if call.language == "zh" else 1
+    return [
+        {"code": each["code"], "message": each["text"][index], "way_out": (each["way_out"] or [None, None])[index]}
+        for each in kept
+    ]
+
+
+async def _may(call: Call) -> Catalogue:
+    """Sources belong to the model: who manages it."""
+    catalogue = await call.catalogue()
+    require_manage(call.actor, catalogue, "model")
+    return catalogue
+
+
+async def _known(call: Call) -> Known:
+    return await call.services.links.sources.known(call.workspace, call.part("source"))
+
+
+async def _source(call: Call, key: str) -> dict[str, object]:
+    """A source with its states. One whose kind or options cannot be is shown with what is wrong."""
+    links = call.services.links
+    try:
+        known = await links.sources.known(call.workspace, key)
+    except Invalid as invalid:
+        return {"key": key, "faults": [fault.document(call.language) for fault in invalid.faults], "streams": []}
+    definition = known.definition
+    async with call.services.database.read() as tx:
+        states = await links.states.of(tx, call.workspace, key)
+        names = await links.secrets.names(tx, call.workspace, key)
+    whole = states.get("")
+    return {
+        "key": key,
+        "label": definition.label.say(call.language),
+        "kind": definition.kind,
+        "enabled": definition.enabled,
+        "schedule": definition.schedule,
+        "next_at": None if whole is None or whole.next_at is None else whole.next_at.isoformat(),
+        "healthy": None if whole is None else whole.healthy,
+        "checked_at": None if whole is None or whole.checked_at is None else whole.checked_at.isoformat(),
+        "faults": [] if whole is None or whole.detail is None else said(call, whole.detail.get("faults")),
+        "secrets": {name: name in names for name in (*known.kind.secrets, *known.kind.optional_secrets)},
+        "streams": [_stream(call, each, states.get(each.key)) for each in known.streams],
+    }
+
+
+def _stream(call: Call, each: Stream, state: StreamState | None) -> dict[str, object]:
+    return {
+        "key": each.key,
+        "label": each.label.say(call.language),
+        "columns": each.columns,
+        "pulled_at": None if state is None or state.pulled_at is None else state.pulled_at.isoformat(),
+        "has_cursor": state is not None and state.cursor is not None,
+    }
+
+
+def _health(call: Call, health: Health) -> dict[str, object]:
+    return {
+        "ok": health.ok,
+        "message": health.text.say(call.language),
+        "faults": [fault.document(call.language) for fault in health.faults],
+        "detail": health.detail,
+    }
+
+
+_LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
+_OBJECT = {"type": "object"}
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET", "/api/source-kinds", list_source_kinds, "sources", Text("数据源类型", "Kinds of sources"),
+        answers={200: Answer(Text("类型及其选项", "Kinds with their options"), _OBJECT)},
+    ),
+    Operation(
+        "GET", "/api/sources", list_sources, "sources", Text("数据源与其健康", "Sources and their health"),
+        answers={200: Answer(Text("数据源", "Sources"), _OBJECT)},
+    ),
+    Operation(
+        "GET", "/api/sources/{source}", show_source, "sources", Text("一个数据源", "A source"),
+        answers={200: Answer(Text("数据源", "The source"), _OBJECT)}, problems=(404,),
+    ),
+    Operation(
+        "POST", "/api/sources/{source}/test", test_source, "sources", Text("测试连接", "Test the connection"),
+        answers={200: Answer(Text("结果", "What was found"), _OBJECT)}, problems=(404,),
+    ),
+    Operation(
+        "POST", "/api/sources/{source}/pull", pull_source, "sources", Text("立即拉取", "Pull now"),
+        takes=PullRequest, answers={202: Answer(Text("任务", "The job"), _OBJECT)}, problems=(404, 409),
+    ),
+    Operation(
+        "PUT", "/api/sources/{source}/secrets", put_source_secrets, "sources",
+        Text("填写凭据（只写不读）", "Give secrets, which are never shown"),
+        takes=SecretsRequest, answers={204: Answer(Text("已保存", "Kept"))}, problems=(404,),
+    ),
+    Operation(
+        "GET", "/api/sources/{source}/runs", list_source_runs, "sources", Text("运行记录", "What the source did"),
+        parameters=(_LIMIT,), answers={200: Answer(Text("运行记录，最近的在前", "Runs, the latest first"), _OBJECT)},
+        problems=(404,),
+    ),
+    Operation(
+        "GET", "/api/sources/{source}/refusals", list_source_refusals, "sources",
+        Text("未能进入的行与原因", "Rows set aside, and why"),
+        parameters=(_LIMIT, Parameter("after", Text("在此键之后", "Behind this key"), longest=500)),
+        answers={200: Answer(Text("被搁置的行", "Rows set aside"), _OBJECT)}, problems=(404,),
+    ),
+)  # fmt: skip
