@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -28,6 +29,7 @@ class WeComSite:
     url: str
     http: httpx.AsyncClient
     pauses: list[float]
+    folders: tuple[Path, ...] = ()
 
     async def control(self, act: str, **given: Any) -> dict[str, Any]:
         response = await self.http.post(f"{self.url}/control/{act}", json=given)
@@ -51,7 +53,9 @@ class WeComSite:
             "archive_url": f"{self.url}/archive/lines",
         }
         definition = SourceDef(key="wecom", label=Text("企业微信", "WeCom"), kind="wecom", options=given | options)
-        context = SourceContext(definition, known | (secrets or {}), "Asia/Shanghai", self.clock, self.http)
+        context = SourceContext(
+            definition, known | (secrets or {}), "Asia/Shanghai", self.clock, self.http, self.folders
+        )
         source = WECOM.open(context)
         assert isinstance(source, WeComSource)
         source.client.pause = source._archive_client.pause = self._pause

@@ -145,6 +145,7 @@ async def test_a_folder_is_read_on_and_a_line_half_written_is_left(
         json.dumps(line("text", {"content": t}, msgid=t, **{"from": "lisi"}), ensure_ascii=False) for t in "甲乙丙丁"
     ]
     first.write_text(f"{written[0]}\nnot json\n{written[1][:20]}", encoding="utf-8")
+    site.folders = (tmp_path,)
     source = site.source(archive="folder", archive_folder=str(tmp_path))
     (page,) = await pulled(source, "messages")
     assert [row.key for row in page.rows] == ["甲"]
@@ -156,6 +157,11 @@ async def test_a_folder_is_read_on_and_a_line_half_written_is_left(
     assert await pulled(source, "messages", page.cursor) == []
 
 
-async def test_a_folder_that_is_not_there_is_said_and_may_come_back(site: WeComSite, pulled: Any) -> None:
+async def test_a_folder_that_is_not_there_is_said_and_one_that_is_not_allowed_is_refused(
+    site: WeComSite, pulled: Any, tmp_path: Path
+) -> None:
+    site.folders = (tmp_path / "inbox",)
     with pytest.raises(SourceAway, match="not there"):
-        await pulled(site.source(archive="folder", archive_folder="/nonexistent/archive"), "messages")
+        await pulled(site.source(archive="folder", archive_folder=str(tmp_path / "inbox" / "x")), "messages")
+    with pytest.raises(Invalid, match="not below"):
+        await pulled(site.source(archive="folder", archive_folder=str(tmp_path / "inbox" / ".." / "y")), "messages")

@@ -7,6 +7,7 @@ hit, and why it is none can be asked; no text of a talk is kept here.
 
 from tongmai.link.understanding.dictionary import SignalDictionary, SignalKind, read_kinds, shipped_dictionary
 from tongmai.link.understanding.events import RecordEvent, tell_events
+from tongmai.link.understanding.follower import RawFollower
 from tongmai.link.understanding.matcher import Hit, SignalMatcher
 from tongmai.link.understanding.reader import ChatReader, Understood
 from tongmai.link.understanding.talk import Fact, Talk, read_talk
@@ -16,6 +17,7 @@ __all__ = [
     "ChatReader",
     "Fact",
     "Hit",
+    "RawFollower",
     "RecordEvent",
     "SignalDictionary",
     "SignalKind",

@@ -9,6 +9,7 @@ from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, Fo
 from tongmai.link.wecom.callback_crypto import CallbackCrypto
 from tongmai.link.wecom.client import WeComClient
 from tongmai.link.wecom.consent import ConsentEntry, ConsentLedger, is_customer
+from tongmai.link.wecom.forgetting import Forgetting
 from tongmai.link.wecom.messages_out import ApplicationMessages, Card, CardButton, Sent
 from tongmai.link.wecom.safe_xml import read_xml
 from tongmai.link.wecom.sidebar import PageSignature, SidebarSignatures, page_signature
@@ -28,6 +29,7 @@ __all__ = [
     "ConsentEntry",
     "ConsentLedger",
     "FolderArchive",
+    "Forgetting",
     "HttpArchive",
     "PageSignature",
     "Sent",

@@ -244,7 +244,7 @@ class WeComSource:
     def _provider(self) -> ArchiveProvider:
         options = self.options
         if options.archive == "folder" and options.archive_folder:
-            return FolderArchive(Path(options.archive_folder))
+            return FolderArchive(_allowed(Path(options.archive_folder), self.context.folders))
         if options.archive == "http" and options.archive_url:
             key = self._secret("archive_key")
             return HttpArchive(self.context.http, options.archive_url, SecretStr(key) if key else None)
@@ -287,6 +287,20 @@ async def _only(stream: str, found: AsyncIterator[Reading]) -> AsyncIterator[Rea
 
 def _dated(reading: Reading) -> dict[str, JsonValue]:
     return reading.body if reading.at is None else reading.body | {"at": reading.at.isoformat()}
+
+
+def _allowed(folder: Path, roots: tuple[Path, ...]) -> Path:
+    """Who configures sources is not thereby let into the machine's files. Raises ``Invalid``."""
+    wanted = folder.resolve()
+    if any(wanted.is_relative_to(root.resolve()) for root in roots):
+        return wanted
+    raise Invalid.of(
+        "archive.folder_not_allowed",
+        "此文件夹不在允许的范围内",
+        "This folder is not below one that may be read",
+        way_out=Text("请管理员在 TONGMAI_SOURCE_FOLDERS 中允许它", "Have it allowed in TONGMAI_SOURCE_FOLDERS"),
+        field="archive_folder",
+    )
 
 
 def _set_aside(line: ArchiveLine, refusal: Invalid) -> SetAside:

@@ -1,0 +1,175 @@
+"""Consent withdrawn: the text of what was said goes from the raw rows, from the records made of them, and from history.
+
+A record that was made of a message is purged through the gateway (its history keeps the hashes and no value), and made
+anew by its mapping from the row without text. What was withheld for want of consent never had any text to remove.
+"""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import orjson
+from pydantic import JsonValue
+
+from tongmai.access import SystemActor
+from tongmai.kit import Clock, NotFound, TongmaiError
+from tongmai.link.raw import RawRows
+from tongmai.link.runs import Runs
+from tongmai.link.source import RawRow, SetAside
+from tongmai.link.wecom.consent import ConsentEntry, ConsentLedger
+from tongmai.link.wecom.message_rows import CONTENT_NAMES
+from tongmai.model import Catalogue
+from tongmai.records import Gateway
+from tongmai.schema import CatalogueStore
+from tongmai.store import Database, ReadTx, Record, Workspace, WriteTx
+
+_KIND = "wecom"
+_MARK = "_consent"
+_SPEAKING = ("consents", "messages")
+_BATCH = 200
+_WITHDRAWN = "consent_withdrawn"
+
+
+class Forgetting:
+    """Looks at what came of consent since the last time. Done twice at once it does the same."""
+
+    def __init__(self, database: Database, catalogues: CatalogueStore, gateway: Gateway, clock: Clock) -> None:
+        self._database = database
+        self._catalogues = catalogues
+        self._gateway = gateway
+        self._raw = RawRows(clock)
+        self._runs = Runs(clock)
+
+    async def advance(self, workspace: Workspace) -> int:
+        """How many messages lost their text."""
+        catalogue = await self._catalogues.get(workspace)
+        forgotten = 0
+        for source in (each.key for each in catalogue.sources if each.kind == _KIND):
+            async with self._database.read() as tx:
+                heard, withdrawn = await self._withdrawn(tx, workspace, source)
+            for customer, other in withdrawn:
+                while batch := await self._forget(workspace, catalogue, source, customer, other):
+                    forgotten += batch
+            if heard:
+                async with self._database.write() as tx:
+                    for stream, seq in heard.items():
+                        await _move(tx, workspace, f"{_MARK}:{source}:{stream}", seq)
+        return forgotten
+
+    async def _withdrawn(
+        self, tx: ReadTx, workspace: Workspace, source: str
+    ) -> tuple[dict[str, int], list[tuple[str, str]]]:
+        """How far each stream was heard, and the pairs of whom something new was said and whose last word is no."""
+        fresh: list[ConsentEntry] = []
+        heard: dict[str, int] = {}
+        for stream in _SPEAKING:
+            for row in await self._new(tx, workspace, source, stream):
+                fresh.append(_entry(stream, orjson.loads(row["body"])))
+                heard[stream] = row["seq"]
+        if not fresh:
+            return heard, []
+        said = await tx.fetch(
+            f"SELECT stream, body FROM {workspace.quoted_schema}._raw WHERE source = $1 AND stream = ANY($2)"
+            " AND (stream = 'consents' OR body->>'kind' IN ('agree', 'disagree')) AND body->>'customer' = ANY($3)",
+            source,
+            list(_SPEAKING),
+            sorted({each.customer for each in fresh}),
+        )
+        ledger = ConsentLedger.of(_entry(row["stream"], orjson.loads(row["body"])) for row in said)
+        pairs = {(each.customer, each.member or each.room) for each in fresh}
+        return heard, sorted(pair for pair in pairs if ledger.state(*pair) == "disagree")
+
+    async def _new(self, tx: ReadTx, workspace: Workspace, source: str, stream: str) -> list[Record]:
+        """What was said of consent since the stream's mark; the marks are apart, as ``seq`` rises by stream."""
+        schema = workspace.quoted_schema
+        after = await tx.fetch_value(
+            f"SELECT seq FROM {schema}._mapping_state WHERE mapping = $1", f"{_MARK}:{source}:{stream}"
+        )
+        return await tx.fetch(
+            f"SELECT seq, body FROM {schema}._raw WHERE source = $1 AND stream = $2 AND seq > $3"
+            " AND ($2 = 'consents' OR body->>'kind' IN ('agree', 'disagree')) ORDER BY seq",
+            source,
+            stream,
+            after or 0,
+        )
+
+    async def _forget(self, workspace: Workspace, catalogue: Catalogue, source: str, customer: str, other: str) -> int:
+        async with self._database.write() as tx:
+            rows = await tx.fetch(
+                f"SELECT key, body, at FROM {workspace.quoted_schema}._raw WHERE source = $1 AND stream = 'messages'"
+                " AND body ? 'text' AND (body->>'room' = $3 OR (body->>'customer' = $2 AND body->>'member' = $3"
+                " AND coalesce(body->>'room', '') = '')) ORDER BY key LIMIT $4",
+                source, customer, other, _BATCH,
+            )  # fmt: skip
+            if not rows:
+                return 0
+            keys = [row["key"] for row in rows]
+            await self._purge(tx, workspace, catalogue, source, keys)
+            bare = [RawRow(row["key"], _without_content(orjson.loads(row["body"])), row["at"]) for row in rows]
+            await self._raw.put(tx, workspace, source, "messages", bare)
+            await self._raw.announce(tx, workspace)
+            await self._scrub(tx, workspace, source, keys)
+            return len(rows)
+
+    async def _purge(
+        self, tx: WriteTx, workspace: Workspace, catalogue: Catalogue, source: str, keys: list[str]
+    ) -> None:
+        """The records made of these rows; the rows' lineage goes, so that their mappings make them anew."""
+        mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, "messages")]
+        found = await tx.fetch(
+            f"DELETE FROM {workspace.quoted_schema}._lineage WHERE mapping = ANY($1) AND key = ANY($2)"
+            " RETURNING key, object, record_id",
+            mappings,
+            keys,
+        )
+        aside: list[SetAside] = []
+        for row in found:
+            try:
+                async with tx.savepoint():
+                    await self._gateway.purge(
+                        SystemActor("consent"), workspace, row["object"], row["record_id"], cause=_WITHDRAWN, tx=tx
+                    )
+            except NotFound:
+                continue
+            except TongmaiError as error:
+                # Something refers to the record: a person must look, and the source's page says so.
+                aside.append(SetAside(row["key"], error.faults))
+        await self._runs.refuse(tx, workspace, source, "messages", aside, mapping=_MARK)
+
+    async def _scrub(self, tx: WriteTx, workspace: Workspace, source: str, keys: list[str]) -> None:
+        """The word that was found in a message, and what of it was set aside."""
+        schema = workspace.quoted_schema
+        await tx.execute(
+            f"UPDATE {schema}._event SET body = body - 'keyword' - 'span'"
+            " WHERE body->>'source' = $1 AND body->>'message' = ANY($2)",
+            source,
+            keys,
+        )
+        await tx.execute(
+            f"UPDATE {schema}._refusal SET body = NULL WHERE source = $1 AND stream = 'messages' AND key = ANY($2)",
+            source,
+            keys,
+        )
+
+
+async def _move(tx: WriteTx, workspace: Workspace, mark: str, seq: int) -> None:
+    await tx.execute(
+        f"INSERT INTO {workspace.quoted_schema}._mapping_state (mapping, seq, fingerprint) VALUES ($1, $2, '')"
+        " ON CONFLICT (mapping) DO UPDATE SET seq = greatest(_mapping_state.seq, excluded.seq)",
+        mark,
+        seq,
+    )
+
+
+def _without_content(body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {name: value for name, value in body.items() if name not in CONTENT_NAMES} | {"withheld": _WITHDRAWN}
+
+
+def _entry(stream: str, body: Mapping[str, JsonValue]) -> ConsentEntry:
+    """An entry of the ledger, or what an archived message of agreement says."""
+    if stream == "consents":
+        return ConsentEntry.read(body)
+    said = {**body, "answer": body.get("kind"), "told_by": "archive"}
+    return ConsentEntry.read(said if not body.get("room") else {**said, "member": ""})

@@ -1,0 +1,232 @@
+"""The whole way in a workspace: pulled, mapped, understood; consent withdrawn leaves no text, also not in history."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.link.desk import Desk, open_desk
+
+from tongmai.kit import FixedClock, Settings
+from tongmai.link import HookCall
+from tongmai.link.understanding import ChatReader, SignalMatcher, read_kinds, shipped_dictionary
+from tongmai.link.wecom import Forgetting
+from tongmai.model import ObjectDef, diff
+from tongmai.simulators.wecom import envelope
+from tongmai.store import Database, Workspace
+
+from .conftest import BOSS, BUYER, WeComSite
+
+MESSAGE: dict[str, Any] = {
+    "key": "message", "label": {"zh": "消息", "en": "Message"}, "title": "code",
+    "fields": [
+        {"key": "code", "type": "text", "label": "编号"},
+        {"key": "said_at", "type": "datetime", "label": "时间"},
+        {"key": "body", "type": "long_text", "label": "内容"},
+    ],
+}  # fmt: skip
+
+
+@dataclass
+class Firm:
+    desk: Desk
+    site: WeComSite
+    reader: ChatReader
+    forgetting: Forgetting
+
+    async def pull(self, *streams: str) -> None:
+        done = await self.desk.pull("wecom", streams=streams)
+        assert done["state"] == "done", done
+
+    async def understand(self) -> None:
+        await self.forgetting.advance(self.desk.workspace)
+        await self.desk.links.mapper.advance(self.desk.workspace)
+        await self.reader.advance(self.desk.workspace)
+        await self.desk.links.mapper.advance(self.desk.workspace)
+
+    async def say(self, sender: str, to: str, text: str, **more: Any) -> None:
+        self.site.clock.advance(timedelta(minutes=1))
+        await self.site.control("message", **{"from": sender, "to": [to], "text": text}, **more)
+
+    async def events(self) -> list[tuple[str, str]]:
+        rows = await self.desk.fetch(
+            "SELECT e.event, c.name FROM {schema}._event e JOIN {schema}.customer c ON c.id = e.record_id ORDER BY e.id"
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    async def holds(self, word: str) -> list[str]:
+        """The tables of the workspace in which a word stands anywhere."""
+        names = await self.desk.fetch(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = $1 AND table_type = 'BASE TABLE'",
+            self.desk.workspace.schema,
+        )
+        found = []
+        for (name,) in names:
+            count = await self.desk.fetch(
+                f'SELECT count(*) FROM {{schema}}."{name}" t WHERE t::text LIKE $1', f"%{word}%"
+            )
+            if count[0][0]:
+                found.append(name)
+        return sorted(found)
+
+
+@pytest.fixture
+async def firm(
+    site: WeComSite, database: Database, workspace: Workspace, clock: FixedClock, settings: Settings
+) -> AsyncIterator[Firm]:
+    desk = await open_desk(database, workspace, site.clock, settings)
+    catalogue = await desk.catalogues.get(workspace)
+    wanted = catalogue.replace(objects=(*catalogue.objects, ObjectDef.model_validate(MESSAGE)))
+    await desk.editor.apply(workspace, diff(catalogue, wanted), None)
+    company = site.company
+    await desk.define(
+        {
+            "key": "wecom", "kind": "wecom", "label": "企业微信",
+            "options": {
+                "corp_id": company.corp_id, "agent_id": company.agent_id, "base_url": site.url, "archive": "http",
+                "archive_url": f"{site.url}/archive/lines",
+            },
+        },
+        {
+            "key": "wecom_customers", "label": "客户", "source": "wecom", "stream": "customers", "object": "customer",
+            "columns": [{"path": "external_userid"}, {"path": "corp_name"}, {"path": "name", "name": "contact"}],
+            "fields": [
+                {"field": "code", "value": "[external_userid]"}, {"field": "name", "value": "[corp_name]"},
+                {"field": "nickname", "value": "[contact]"},
+            ],
+        },
+        {
+            "key": "wecom_messages", "label": "消息", "source": "wecom", "stream": "messages", "object": "message",
+            "columns": [{"path": "id"}, {"path": "at", "type": "datetime"}, {"path": "text"}],
+            "fields": [
+                {"field": "code", "value": "[id]"}, {"field": "said_at", "value": "[at]"},
+                {"field": "body", "value": "[text]"},
+            ],
+        },
+    )  # fmt: skip
+    await desk.secret(
+        "wecom", secret=company.secret, archive_secret=company.archive_secret, callback_token=company.token,
+        encoding_aes_key=company.encoding_aes_key,
+    )  # fmt: skip
+    reader = ChatReader(database, desk.catalogues, site.clock, SignalMatcher(shipped_dictionary()))
+    forgetting = Forgetting(database, desk.catalogues, desk.gateway, site.clock)
+    yield Firm(desk, site, reader, forgetting)
+    await desk.links.close()
+
+
+async def test_words_become_events_of_the_customers_record_once(firm: Firm) -> None:
+    for customer in (BOSS, BUYER):
+        await firm.site.control("consent", member="zhangsan", customer=customer)
+    await firm.say(BOSS, "zhangsan", "我们下周换仓，这批货急要")
+    await firm.say(BUYER, "zhangsan", "不急要，慢慢来")
+    await firm.say("zhangsan", BOSS, "竞品那边怎么说？")
+    await firm.pull("customers", "messages")
+    for _ in range(3):
+        await firm.understand()
+    told = await firm.events()
+    assert sorted(each for each in told if each[0] in ("warehouse_change", "urgent", "competitor")) == [
+        ("urgent", "宏达机械有限公司"), ("warehouse_change", "宏达机械有限公司"),
+    ]  # fmt: skip
+    body = (await firm.desk.fetch("SELECT body::text FROM {schema}._event WHERE event = 'urgent'"))[0][0]
+    assert '"keyword": "急要"' in body
+    assert "这批货" not in body
+
+
+async def test_a_customer_who_becomes_a_record_later_is_told_of_then(firm: Firm) -> None:
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    await firm.say(BOSS, "zhangsan", "老板换了")
+    await firm.pull("messages")
+    await firm.understand()
+    assert await firm.events() == []
+    assert ["signals.unknown_customer"] in (await firm.desk.refusals("wecom")).values()
+    await firm.pull("customers")
+    await firm.understand()
+    assert ("owner_changed", "宏达机械有限公司") in await firm.events()
+    assert await firm.desk.refusals("wecom") == {}
+
+
+async def test_a_number_given_in_the_next_message_completes_a_booking(firm: Firm) -> None:
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    await firm.say(BOSS, "zhangsan", "想给孩子预约试听")
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    assert "trial_booking" not in [each for each, _ in await firm.events()]
+    await firm.say(BOSS, "zhangsan", "我电话 138 1234 5678")
+    await firm.pull("messages")
+    await firm.understand()
+    assert [each for each, _ in await firm.events()].count("trial_booking") == 1
+
+
+async def test_a_talk_tells_what_waits_and_what_became_of_a_quotation(firm: Firm) -> None:
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    await firm.say(BOSS, "zhangsan", "泵多少钱一台？")
+    await firm.say("zhangsan", BOSS, "稍后报给您")
+    await firm.say("zhangsan", BOSS, "", kind="file", body={"sdkfileid": "f", "filename": "报价单.xlsx", "filesize": 9})
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    await firm.say(BOSS, "zhangsan", "收到，有现货吗？")
+    await firm.pull("messages")
+    await firm.understand()
+    (row,) = await firm.desk.fetch("SELECT body FROM {schema}._raw WHERE stream = 'talks'")
+    talk = json.loads(row["body"])
+    assert (talk["questions"], talk["answers"], talk["median_latency_s"]) == (2, 1, 60)
+    assert (talk["quotes_sent"], talk["quotes_answered"], talk["quote_open_since"]) == (1, 1, None)
+    assert talk["waiting_since"] is not None
+    assert [each for each, _ in await firm.events()] == [
+        "customer_question", "customer_answered", "quote_sent", "customer_question", "quote_answered",
+    ]  # fmt: skip
+
+
+async def test_other_words_are_read_in_what_came_before_and_nothing_is_told_twice(firm: Firm) -> None:
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    await firm.say(BOSS, "zhangsan", "我们急要，还想要联名款")
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    more = read_kinds("- {key: joint_edition, label: {zh: 联名, en: Joint edition}, keywords: [联名款]}")
+    firm.reader = ChatReader(
+        firm.desk.database, firm.desk.catalogues, firm.site.clock, SignalMatcher(shipped_dictionary().extended(more))
+    )
+    await firm.understand()
+    names = [each for each, _ in await firm.events()]
+    assert (names.count("urgent"), names.count("joint_edition")) == (1, 1)
+
+
+async def test_consent_withdrawn_leaves_no_text_anywhere(firm: Firm) -> None:
+    for customer in (BOSS, BUYER):
+        await firm.site.control("consent", member="zhangsan", customer=customer)
+    await firm.say(BOSS, "zhangsan", "机密的换仓计划")
+    await firm.say(BUYER, "zhangsan", "另一位的话")
+    await firm.pull("customers", "consents", "messages")
+    await firm.understand()
+    assert {"_history", "_raw", "message"} <= set(await firm.holds("机密的换仓计划"))
+    firm.site.clock.advance(timedelta(minutes=1))
+    await firm.site.control("consent", member="zhangsan", customer=BOSS, answer="Disagree")
+    await firm.pull("consents")
+    assert await firm.forgetting.advance(firm.desk.workspace) == 1
+    await firm.understand()
+    assert await firm.holds("机密的换仓计划") == []
+    assert await firm.holds("换仓") == []
+    assert "message" in await firm.holds("另一位的话")
+    assert await firm.desk.count("message", "body IS NULL AND deleted_at IS NULL") > 0
+    assert await firm.forgetting.advance(firm.desk.workspace) == 0
+
+
+async def test_a_call_back_lands_by_the_hook_and_a_replay_changes_nothing(firm: Firm) -> None:
+    company = firm.site.company
+    event = envelope.xml({"Event": "template_card_event", "CreateTime": company.now(), "TaskId": "t", "EventKey": "k"})
+    encrypted, now = envelope.encrypt(company.encoding_aes_key, event, company.corp_id), str(company.now())
+    query = {"msg_signature": envelope.sign(company.token, now, "1", encrypted), "timestamp": now, "nonce": "1"}
+    call = HookCall("POST", query, {}, envelope.xml({"Encrypt": encrypted}).encode())
+    for _ in range(2):
+        answer = await firm.desk.links.receiver.receive(firm.desk.workspace, "wecom", call)
+        assert answer.body == b"success"
+    assert await firm.desk.count("_raw", "stream = 'card_actions'") == 1
+
+
+async def test_a_pull_of_everything_goes_through_all_streams(firm: Firm) -> None:
+    await firm.pull()
+    assert await firm.desk.count("customer") == 3
