@@ -61,6 +61,9 @@ function Inner({ onClose }: { onClose: () => void }) {
   const pages: Entry[] = [
     { key: "today", group: t("goTo"), label: t("todayPage"), go: () => void navigate({ to: "/" }) },
     { key: "signals", group: t("goTo"), label: t("signalsPage"), go: () => void navigate({ to: "/signals" }) },
+    { key: "health", group: t("goTo"), label: t("healthPage"), go: () => void navigate({ to: "/health" }) },
+    { key: "meeting", group: t("goTo"), label: t("meetingPage"), go: () => void navigate({ to: "/meeting" }) },
+    { key: "boards", group: t("goTo"), label: t("boards"), go: () => void navigate({ to: "/boards" }) },
     ...(model?.objects ?? []).map((each) => ({
       key: `object ${each.key}`,
       group: t("goTo"),

@@ -1,5 +1,17 @@
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
-import { ChartColumn, Languages, LogOut, Moon, Radio, Search, SlidersHorizontal, Sun, SunMedium } from "lucide-react";
+import {
+  ChartColumn,
+  HeartPulse,
+  Languages,
+  LogOut,
+  Moon,
+  Radio,
+  Search,
+  SlidersHorizontal,
+  Sun,
+  SunMedium,
+  Timer,
+} from "lucide-react";
 import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
 import { useLive } from "../api/live";
@@ -91,6 +103,14 @@ function Side({
       <Link className="nav" to="/signals">
         <Radio size={16} strokeWidth={1.6} aria-hidden />
         {t("signalsPage")}
+      </Link>
+      <Link className="nav" to="/health">
+        <HeartPulse size={16} strokeWidth={1.6} aria-hidden />
+        {t("healthPage")}
+      </Link>
+      <Link className="nav" to="/meeting">
+        <Timer size={16} strokeWidth={1.6} aria-hidden />
+        {t("meetingPage")}
       </Link>
       <Link className="nav" to="/boards">
         <ChartColumn size={16} strokeWidth={1.6} aria-hidden />

@@ -18,6 +18,20 @@ const signIn = createRoute({
   path: "/sign-in",
   component: lazyRouteComponent(() => import("./SignIn"), "SignIn"),
 });
+const health = createRoute({
+  getParentRoute: () => root,
+  path: "/health",
+  validateSearch: ({ segment, class: of }: Record<string, unknown>): { segment?: string; class?: string } => ({
+    ...(typeof segment === "string" ? { segment } : {}),
+    ...(typeof of === "string" ? { class: of } : {}),
+  }),
+  component: lazyRouteComponent(() => import("../features/health/HealthPage"), "HealthPage"),
+});
+const meeting = createRoute({
+  getParentRoute: () => root,
+  path: "/meeting",
+  component: lazyRouteComponent(() => import("../features/meeting/MeetingPage"), "MeetingPage"),
+});
 const boards = createRoute({
   getParentRoute: () => root,
   path: "/boards",
@@ -43,7 +57,7 @@ const fields = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signals, boards, board, signIn, records, fields]),
+  routeTree: root.addChildren([home, signals, health, meeting, boards, board, signIn, records, fields]),
 });
 
 declare module "@tanstack/react-router" {

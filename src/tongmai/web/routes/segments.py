@@ -13,6 +13,20 @@ from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
 _LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
 
 
+async def list_segments(call: Call) -> Response:
+    """Those over objects that the caller may read."""
+    catalogue = await call.catalogue()
+    readable = {
+        each.key for each in catalogue.objects if call.services.policies.of(call.actor, catalogue, each.key).may("read")
+    }
+    items = [
+        {"key": each.key, "label": each.label.say(call.language), "object": each.object}
+        for each in catalogue.segments
+        if each.object in readable
+    ]
+    return document({"items": items})
+
+
 async def show_segment(call: Call) -> Response:
     reader, key = SegmentReader(call.services.metrics), call.part("segment")
     segment, counts = await reader.counts(call.actor, call.workspace, key)
@@ -96,6 +110,19 @@ async def list_segments_of_record(call: Call) -> Response:
 
 
 OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/segments",
+        list_segments,
+        "metrics",
+        Text("分层列表", "The segments"),
+        answers={
+            200: Answer(
+                Text("分层", "The segments"),
+                {"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}},
+            )
+        },
+    ),
     Operation(
         "GET",
         "/api/segments/{segment}",

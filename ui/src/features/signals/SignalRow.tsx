@@ -25,7 +25,8 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
   const [dismissing, setDismissing] = useState(false);
   const level = textOf(signal, "level");
   const failed = (error: Error) => void message.error(error.message, 6);
-  const act = (action: string) => move.mutate({ id: signal.id, move: "act", body: { action } }, { onError: failed });
+  const act = (reason?: string) =>
+    move.mutate({ id: signal.id, move: "act", ...(reason ? { body: { reason } } : {}) }, { onError: failed });
   const started = textOf(signal, "started_at");
   return (
     <li className="work-row" data-new={signal.state === "new"}>
@@ -56,18 +57,21 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
             to="/records/$object"
             params={{ object: textOf(signal, "subject_object") }}
             search={{ record: textOf(signal, "subject_id") }}
-            onClick={() => act(button.key)}
+            onClick={() => act(say(button.label))}
             className="link-button"
           >
             {say(button.label)}
           </Link>
         ) : (
-          <Button key={button.key} onClick={() => (button.does === "dismiss" ? setDismissing(true) : act(button.key))}>
+          <Button
+            key={button.key}
+            onClick={() => (button.does === "dismiss" ? setDismissing(true) : act(say(button.label)))}
+          >
             {say(button.label)}
           </Button>
         ),
       )}
-      <Button type="primary" ghost loading={move.isPending} onClick={() => act("done")}>
+      <Button type="primary" ghost loading={move.isPending} onClick={() => act()}>
         {t("signalAct")}
       </Button>
       <Button type="text" onClick={() => setDismissing(true)}>
