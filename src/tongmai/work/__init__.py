@@ -7,9 +7,12 @@ or ends where a person sees it and can run it again. The room gives no meaning t
 
 from tongmai.work.absences import Absence, Absences
 from tongmai.work.channels import Channel, Channels, Line, Message, Receiver, Undeliverable
-from tongmai.work.content import Content, Edition
+from tongmai.work.content import Content, ContentEvent, Edition
+from tongmai.work.content_reading import ContentReader, PackLine, PublishedEdition, ReaderLine, Usage
+from tongmai.work.content_targets import ContentTarget
 from tongmai.work.deliveries import Deliveries
 from tongmai.work.delivery_log import Delivery, DeliveryLog, DeliveryState
+from tongmai.work.desk import Desk, FormField, OpenTask
 from tongmai.work.email_channel import EmailChannel, MailServer
 from tongmai.work.hook_channel import HookChannel
 from tongmai.work.inbox import Counts, Inbox, Told
@@ -31,13 +34,18 @@ __all__ = [
     "Channel",
     "Channels",
     "Content",
+    "ContentEvent",
+    "ContentReader",
+    "ContentTarget",
     "Counts",
     "Deliveries",
     "Delivery",
     "DeliveryLog",
     "DeliveryState",
+    "Desk",
     "Edition",
     "EmailChannel",
+    "FormField",
     "HookCall",
     "HookChannel",
     "Inbox",
@@ -47,9 +55,13 @@ __all__ = [
     "NewTask",
     "Notice",
     "Notices",
+    "OpenTask",
+    "PackLine",
     "People",
     "PreferenceStore",
     "Preferences",
+    "PublishedEdition",
+    "ReaderLine",
     "Receiver",
     "Runtime",
     "Subject",
@@ -57,6 +69,7 @@ __all__ = [
     "Tasks",
     "Told",
     "Undeliverable",
+    "Usage",
     "Work",
     "WorkRunner",
     "due_after",

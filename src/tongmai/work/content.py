@@ -19,11 +19,13 @@ from tongmai.access import AnyActor, SystemActor
 from tongmai.kit import Conflict, Denied, Invalid, NotFound, Text, new_id
 from tongmai.model import CONTENT
 from tongmai.store import ReadTx, Record, Workspace, WriteTx
+from tongmai.work.content_targets import read_target
 from tongmai.work.notices import Notice, Notices
 from tongmai.work.runtime import Runtime
 from tongmai.work.subject import Subject
 
 ContentEvent = Literal["opened", "used", "confirmed"]
+_MUST_READ = Text("请阅读并确认", "Please read and confirm")
 _COLUMNS = "id, version, key, title, state, edition, body, files, must_read, target::text AS target"
 
 
@@ -136,6 +138,8 @@ class Content:
                 " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                 content, edition, row["title"], row["body"], row["files"], row["must_read"] is True, now, actor.id,
             )  # fmt: skip
+            if row["must_read"]:
+                await self._ask_to_read(tx, workspace, row, edition)
             return edition
 
         return await self._runtime.within(workspace, None, work)
@@ -169,6 +173,23 @@ class Content:
                 new_id(self._runtime.clock), content, edition, actor.id, event, subject and subject.object,
                 None if subject is None else str(subject.id), key, self._runtime.now(),
             )  # fmt: skip
+
+    async def _ask_to_read(self, tx: WriteTx, workspace: Workspace, row: Record, edition: int) -> None:
+        """S4-49: tells everybody the pack is meant for that there is an edition to be confirmed."""
+        roles = list(read_target(row["target"]).roles)
+        readers = await tx.fetch(
+            f"SELECT id FROM {workspace.quoted_schema}.person WHERE active IS NOT FALSE AND deleted_at IS NULL"
+            " AND (cardinality($1::text[]) = 0 OR roles && $1)",
+            roles,
+        )
+        notice = Notice(
+            tuple(each["id"] for each in readers),
+            row["title"],
+            body=_MUST_READ.both(),
+            kind="content",
+            subject=Subject(CONTENT, row["id"], row["title"]),
+        )
+        await self._notices.send(workspace, notice, key=f"must_read:{row['id']}:{edition}", tx=tx)
 
     async def _require_may_change(self, actor: AnyActor, workspace: Workspace, content: UUID) -> None:
         if isinstance(actor, SystemActor):

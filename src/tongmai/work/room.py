@@ -11,8 +11,10 @@ from tongmai.store import Database
 from tongmai.work.absences import Absences
 from tongmai.work.channels import Channel, Channels
 from tongmai.work.content import Content
+from tongmai.work.content_reading import ContentReader
 from tongmai.work.deliveries import Deliveries
 from tongmai.work.delivery_log import DeliveryLog
+from tongmai.work.desk import Desk
 from tongmai.work.email_channel import EmailChannel, MailServer
 from tongmai.work.hook_channel import HookChannel
 from tongmai.work.inbox import Inbox
@@ -35,7 +37,9 @@ class Work:
     notices: Notices
     inbox: Inbox
     tasks: Tasks
+    desk: Desk
     content: Content
+    content_reader: ContentReader
     absences: Absences
     preferences: PreferenceStore
     deliveries: Deliveries
@@ -63,7 +67,9 @@ def open_work(
         notices=notices,
         inbox=Inbox(runtime),
         tasks=Tasks(runtime, notices),
+        desk=Desk(runtime),
         content=content,
+        content_reader=ContentReader(runtime),
         absences=Absences(runtime),
         preferences=PreferenceStore(runtime),
         deliveries=Deliveries(runtime, channels),

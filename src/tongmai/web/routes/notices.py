@@ -1,0 +1,325 @@
+"""Notifications: my inbox and what was held back, how I want to be told, being away, and what became of deliveries."""
+
+from __future__ import annotations
+
+from typing import Annotated, get_args
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from tongmai.access import require_manage
+from tongmai.kit import Fault, Invalid, Text
+from tongmai.web.answers import document, nothing
+from tongmai.web.call import Call, parse_id
+from tongmai.web.operation import ID, WHOLE, YES_NO, Answer, Operation, Parameter
+from tongmai.work import Absence, Delivery, DeliveryState, Preferences, Told
+
+_LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
+_STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NoticesSeen(_Body):
+    """``ids`` of notices, or none for all that are in the inbox."""
+
+    ids: Annotated[tuple[UUID, ...], Field(max_length=500)] | None = None
+
+
+class AbsenceWanted(_Body):
+    from_at: AwareDatetime
+    to_at: AwareDatetime
+    stand_in: UUID | None = None
+    reason: Annotated[str, Field(max_length=500)] | None = None
+
+
+async def list_my_notices(call: Call) -> Response:
+    limit = call.whole("limit", 50, most=500)
+    inbox = call.services.work.inbox
+    found = await inbox.list(
+        call.workspace, call.actor.id, held=call.yes("held"), unseen=call.yes("unseen"),
+        cursor=call.query.get("cursor"), limit=limit,
+    )  # fmt: skip
+    counts = await inbox.counts(call.workspace, call.actor.id)
+    return document(
+        {
+            "items": [_notice(each) for each in found],
+            "next_cursor": found[-1].cursor if len(found) == limit else None,
+            "unseen": counts.unseen,
+            "held": counts.held,
+        }
+    )
+
+
+async def mark_notices_seen(call: Call) -> Response:
+    given = await call.body(NoticesSeen)
+    seen = await call.services.work.inbox.mark_seen(call.workspace, call.actor.id, given.ids)
+    return document({"seen": seen})
+
+
+async def show_my_preferences(call: Call) -> Response:
+    return document(await call.services.work.preferences.get(call.workspace, call.actor.id))
+
+
+async def set_my_preferences(call: Call) -> Response:
+    given = await call.body(Preferences)
+    await call.services.work.preferences.put(call.workspace, call.actor.id, given)
+    return document(given)
+
+
+async def show_usual_preferences(call: Call) -> Response:
+    async with call.services.database.read() as tx:
+        return document(await call.services.work.preferences.usual(tx, call.workspace))
+
+
+async def set_usual_preferences(call: Call) -> Response:
+    require_manage(call.actor, await call.catalogue(), "people")
+    given = await call.body(Preferences)
+    await call.services.work.preferences.put_usual(call.workspace, given)
+    return document(given)
+
+
+async def list_my_absences(call: Call) -> Response:
+    found = await call.services.work.absences.of(call.workspace, call.actor.id)
+    return document({"items": [_absence(each) for each in found]})
+
+
+async def add_my_absence(call: Call) -> Response:
+    given = await call.body(AbsenceWanted)
+    added = await call.services.work.absences.add(
+        call.workspace, call.actor.id, given.from_at, given.to_at, given.stand_in, given.reason
+    )
+    return document(_absence(added), status=201)
+
+
+async def end_my_absence(call: Call) -> Response:
+    await call.services.work.absences.end(call.workspace, call.actor.id, call.id())
+    return nothing()
+
+
+async def list_deliveries(call: Call) -> Response:
+    """For who manages jobs: what went out, what waits, what failed, each attempt."""
+    require_manage(call.actor, await call.catalogue(), "jobs")
+    limit = call.whole("limit", 50, most=500)
+    before = call.query.get("before")
+    found = await call.services.work.delivery_log.list(
+        call.workspace, state=_state(call), before=None if before is None else parse_id(before, "before"), limit=limit
+    )
+    last = str(found[-1].id) if len(found) == limit else None
+    return document({"items": [_delivery(each) for each in found], "next_before": last})
+
+
+async def run_delivery_again(call: Call) -> Response:
+    require_manage(call.actor, await call.catalogue(), "jobs")
+    await call.services.work.delivery_log.run_again(call.workspace, call.id())
+    return nothing()
+
+
+def _state(call: Call) -> DeliveryState | None:
+    given = call.query.get("state")
+    for each in _STATES:
+        if each == given:
+            return each
+    if given is None:
+        return None
+    known = ", ".join(_STATES)
+    raise Invalid((Fault("parameter.invalid", Text(f"应为 {known} 之一", f"must be one of {known}"), field="state"),))
+
+
+def _notice(each: Told) -> dict[str, object]:
+    subject = None
+    if each.subject_object is not None:
+        subject = {"object": each.subject_object, "id": each.subject_id, "label": each.subject}
+    return {
+        "id": str(each.id),
+        "kind": each.kind,
+        "title": each.title,
+        "body": each.body,
+        "urgent": each.urgent,
+        "subject": subject,
+        "at": each.at.isoformat(),
+        "show_at": each.show_at.isoformat(),
+        "held": each.held,
+        "seen_at": each.seen_at and each.seen_at.isoformat(),
+    }
+
+
+def _absence(each: Absence) -> dict[str, object]:
+    return {
+        "id": str(each.id),
+        "from_at": each.from_at.isoformat(),
+        "to_at": each.to_at.isoformat(),
+        "stand_in": each.stand_in and str(each.stand_in),
+        "reason": each.reason,
+    }
+
+
+def _delivery(each: Delivery) -> dict[str, object]:
+    return {
+        "id": str(each.id),
+        "notice": each.notice and str(each.notice),
+        "person": each.person and str(each.person),
+        "title": each.title,
+        "channel": each.channel,
+        "state": each.state,
+        "due_at": each.due_at.isoformat(),
+        "attempt": each.attempt,
+        "log": list(each.log),
+        "made_at": each.made_at.isoformat(),
+        "sent_at": each.sent_at and each.sent_at.isoformat(),
+    }
+
+
+_OBJECT = {"type": "object"}
+_MOMENT = {"type": "string", "format": "date-time"}
+_NOTICE = {
+    "type": "object",
+    "required": ["id", "kind", "title", "urgent", "at", "show_at"],
+    "properties": {
+        "id": ID,
+        "kind": {"type": "string"},
+        "title": {"type": "string"},
+        "body": {"type": ["string", "null"]},
+        "urgent": {"type": "boolean"},
+        "subject": {"type": ["object", "null"]},
+        "at": _MOMENT,
+        "show_at": _MOMENT,
+        "held": {"enum": ["quiet", "budget", None]},
+        "seen_at": {"type": ["string", "null"], "format": "date-time"},
+    },
+}
+_INBOX = {
+    "type": "object",
+    "required": ["items", "next_cursor", "unseen", "held"],
+    "properties": {
+        "items": {"type": "array", "items": _NOTICE},
+        "next_cursor": {"type": ["string", "null"]},
+        "unseen": {"type": "integer"},
+        "held": {"type": "integer"},
+    },
+}
+_ABSENCE = {
+    "type": "object",
+    "properties": {
+        "id": ID, "from_at": _MOMENT, "to_at": _MOMENT,
+        "stand_in": {"type": ["string", "null"], "format": "uuid"}, "reason": {"type": ["string", "null"]},
+    },
+}  # fmt: skip
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/notices",
+        list_my_notices,
+        "notices",
+        Text("我的通知，最近的在前；或被暂缓的", "My notifications, the latest first; or what was held back"),
+        parameters=(
+            Parameter("held", Text("只看被暂缓的", "What is held back just now instead"), YES_NO, 5),
+            Parameter("unseen", Text("只看未读的", "Only those not seen yet"), YES_NO, 5),
+            Parameter("cursor", Text("下一页从何处开始", "Where the next page begins"), longest=100),
+            _LIMIT,
+        ),
+        answers={200: Answer(Text("通知，未读数和暂缓数", "Notifications, how many are new or held"), _INBOX)},
+    ),
+    Operation(
+        "POST",
+        "/api/notices/seen",
+        mark_notices_seen,
+        "notices",
+        Text("标为已读", "Mark as seen"),
+        takes=NoticesSeen,
+        answers={200: Answer(Text("标了几条", "How many were new"), _OBJECT)},
+    ),
+    Operation(
+        "GET",
+        "/api/me/preferences",
+        show_my_preferences,
+        "notices",
+        Text("我的接收方式", "How I want to be told"),
+        answers={200: Answer(Text("接收方式", "Preferences"), Preferences)},
+    ),
+    Operation(
+        "PUT",
+        "/api/me/preferences",
+        set_my_preferences,
+        "notices",
+        Text("设置我的接收方式：免打扰、摘要、渠道、每日上限", "Set quiet hours, digests, channels, budget"),
+        takes=Preferences,
+        answers={200: Answer(Text("接收方式", "Preferences"), Preferences)},
+    ),
+    Operation(
+        "GET",
+        "/api/preferences",
+        show_usual_preferences,
+        "notices",
+        Text("未自行设置者的接收方式", "How those are told who have not chosen"),
+        answers={200: Answer(Text("接收方式", "Preferences"), Preferences)},
+    ),
+    Operation(
+        "PUT",
+        "/api/preferences",
+        set_usual_preferences,
+        "notices",
+        Text("设置全公司的接收方式", "Set how those are told who have not chosen"),
+        takes=Preferences,
+        answers={200: Answer(Text("接收方式", "Preferences"), Preferences)},
+        problems=(403,),
+    ),
+    Operation(
+        "GET",
+        "/api/me/absences",
+        list_my_absences,
+        "notices",
+        Text("我的外出和代理", "My absences and who stands in"),
+        answers={
+            200: Answer(
+                Text("外出", "Absences"),
+                {"type": "object", "properties": {"items": {"type": "array", "items": _ABSENCE}}},
+            )
+        },
+    ),
+    Operation(
+        "POST",
+        "/api/me/absences",
+        add_my_absence,
+        "notices",
+        Text("登记外出", "Be away"),
+        takes=AbsenceWanted,
+        answers={201: Answer(Text("外出", "The absence"), _ABSENCE)},
+    ),
+    Operation(
+        "DELETE",
+        "/api/me/absences/{id}",
+        end_my_absence,
+        "notices",
+        Text("取消外出", "Take an absence back"),
+        answers={204: Answer(Text("已取消", "Taken back"))},
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/deliveries",
+        list_deliveries,
+        "notices",
+        Text("投递记录", "What became of deliveries"),
+        parameters=(
+            Parameter("state", Text("只看此状态", "Only in this state"), {"enum": list(_STATES)}, 20),
+            Parameter("before", Text("上一页的最后一条", "The last one of the page before"), ID, 36),
+            _LIMIT,
+        ),
+        answers={200: Answer(Text("投递，最近的在前", "Deliveries, the latest first"), _OBJECT)},
+        problems=(403,),
+    ),
+    Operation(
+        "POST",
+        "/api/deliveries/{id}/run-again",
+        run_delivery_again,
+        "notices",
+        Text("重新投递", "Run a failed delivery again"),
+        answers={204: Answer(Text("已重新排队", "It waits again"))},
+        problems=(403, 404, 409),
+    ),
+)

@@ -1,0 +1,200 @@
+"""What people see of content: what fits a record, editions, who used it, and who has still to confirm it."""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from tongmai.access import AnyActor, allowed
+from tongmai.kit import Denied, NotFound, Text
+from tongmai.model import CONTENT
+from tongmai.store import ReadTx, Record, Workspace
+from tongmai.work.content_targets import ContentTarget, read_target
+from tongmai.work.runtime import Runtime
+
+_PUBLISHED = "state = 'published' AND deleted_at IS NULL"
+# A library is written by people: this many packs are read to find those that fit.
+_MOST_PACKS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class PackLine:
+    """A published pack in a list."""
+
+    id: UUID
+    key: str
+    title: str
+    kind: str | None
+    edition: int
+    must_read: bool
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedEdition:
+    edition: int
+    title: str
+    body: str | None
+    files: tuple[UUID, ...]
+    must_read: bool
+    published_at: datetime
+    published_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLine:
+    """Somebody a pack is meant for, with what he did with its present edition."""
+
+    person: UUID
+    name: str
+    opened_at: datetime | None
+    confirmed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How often an edition was put before people and what they did; ``readers`` are different people who opened it."""
+
+    edition: int
+    pushed: int
+    opened: int
+    used: int
+    confirmed: int
+    readers: int
+
+
+class ContentReader:
+    """Raises ``NotFound`` for a pack that is not there or not for the actor to see."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    async def for_record(
+        self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID
+    ) -> list[PackLine]:
+        """S0-20, S0-21: the published packs that are meant for the record by its classes and fields, as the actor may
+        see them. Raises ``NotFound`` for a record he cannot see."""
+        seen = orjson.loads(await self._runtime.gateway.get(actor, workspace, object_key, record_id))
+        async with self._runtime.database.read() as tx:
+            rows = await tx.fetch(
+                f"SELECT segment, class FROM {workspace.quoted_schema}._segment_member WHERE record_id = $1", record_id
+            )
+        classes = {row["segment"]: row["class"] for row in rows}
+        return [
+            line
+            for line, target in await self._packs(workspace, actor.id)
+            if target.is_for_records and target.means(object_key, classes, seen)
+        ]
+
+    async def to_confirm(self, workspace: Workspace, person: UUID) -> list[PackLine]:
+        """What the person must still confirm: published, to be read, meant for his roles, not confirmed as it is."""
+        async with self._runtime.database.read() as tx:
+            roles = await tx.fetch_value(f"SELECT roles FROM {workspace.quoted_schema}.person WHERE id = $1", person)
+        mine = set(roles or ())
+        return [
+            line
+            for line, target in await self._packs(workspace, person)
+            if line.must_read and not line.confirmed and (not target.roles or mine & set(target.roles))
+        ]
+
+    async def editions(self, actor: AnyActor, workspace: Workspace, content: UUID) -> list[PublishedEdition]:
+        """All that were published, the newest first."""
+        await self._require_seen(actor, workspace, content)
+        async with self._runtime.database.read() as tx:
+            rows = await tx.fetch(
+                "SELECT edition, title, body, coalesce(files, '{}') AS files, must_read, published_at, published_by"
+                f" FROM {workspace.quoted_schema}._content_edition WHERE content = $1 ORDER BY edition DESC",
+                content,
+            )
+        return [PublishedEdition(**{**dict(row), "files": tuple(row["files"])}) for row in rows]
+
+    async def readers(self, actor: AnyActor, workspace: Workspace, content: UUID) -> list[ReaderLine]:
+        """Who the pack is meant for and has still to confirm its present edition first, then who has.
+
+        For those who may change content: raises ``Denied`` for others, whom colleagues' reading does not concern.
+        """
+        await self._require_seen(actor, workspace, content)
+        await self._require_keeper(actor, workspace)
+        schema = workspace.quoted_schema
+        async with self._runtime.database.read() as tx:
+            row = await _pack(tx, workspace, content)
+            target = read_target(row["target"])
+            rows = await tx.fetch(
+                "SELECT p.id AS person, coalesce(p.name, '') AS name,"
+                " min(e.at) FILTER (WHERE e.event = 'opened') AS opened_at,"
+                " min(e.at) FILTER (WHERE e.event = 'confirmed') AS confirmed_at"
+                f" FROM {schema}.person AS p LEFT JOIN {schema}._content_event AS e"
+                " ON e.person = p.id AND e.content = $1 AND e.edition = $2"
+                " WHERE p.active IS NOT FALSE AND p.deleted_at IS NULL"
+                " AND (cardinality($3::text[]) = 0 OR p.roles && $3)"
+                " GROUP BY p.id, p.name ORDER BY confirmed_at NULLS FIRST, name, p.id",
+                content,
+                int(row["edition"] or 0),
+                list(target.roles),
+            )
+        return [ReaderLine(**dict(row)) for row in rows]
+
+    async def usage(self, actor: AnyActor, workspace: Workspace, content: UUID) -> list[Usage]:
+        """S0-58: what was done with each edition, the newest first."""
+        await self._require_seen(actor, workspace, content)
+        await self._require_keeper(actor, workspace)
+        counted = ", ".join(
+            f"count(*) FILTER (WHERE event = '{each}')::integer AS {each}"
+            for each in ("pushed", "opened", "used", "confirmed")
+        )
+        async with self._runtime.database.read() as tx:
+            rows = await tx.fetch(
+                f"SELECT edition, {counted},"
+                " (count(DISTINCT person) FILTER (WHERE event = 'opened'))::integer AS readers"
+                f" FROM {workspace.quoted_schema}._content_event WHERE content = $1"
+                " GROUP BY edition ORDER BY edition DESC",
+                content,
+            )
+        return [Usage(**dict(row)) for row in rows]
+
+    async def _packs(self, workspace: Workspace, person: UUID | None) -> list[tuple[PackLine, ContentTarget]]:
+        schema = workspace.quoted_schema
+        async with self._runtime.database.read() as tx:
+            rows = await tx.fetch(
+                "SELECT c.id, c.key, c.title, c.kind, c.edition::integer AS edition, c.must_read IS TRUE AS must_read,"
+                f" EXISTS (SELECT FROM {schema}._content_event AS e WHERE e.content = c.id AND e.person = $1"
+                "  AND e.event = 'confirmed' AND e.edition = c.edition) AS confirmed, c.target::text AS target"
+                f" FROM {schema}.{CONTENT} AS c WHERE {_PUBLISHED} ORDER BY c.kind, c.title, c.id LIMIT {_MOST_PACKS}",
+                person,
+            )
+        return [(_line(row), read_target(row["target"])) for row in rows]
+
+    async def _require_seen(self, actor: AnyActor, workspace: Workspace, content: UUID) -> None:
+        await self._runtime.require_object(workspace, CONTENT)
+        await self._runtime.gateway.get(actor, workspace, CONTENT, content, fields=("title",))
+
+    async def _require_keeper(self, actor: AnyActor, workspace: Workspace) -> None:
+        if not allowed(actor, await self._runtime.catalogues.get(workspace), CONTENT, "update"):
+            raise Denied.of(
+                "content.may_not_see_readers",
+                "没有管理内容的权限",
+                "None of your roles keeps content",
+                way_out=Text("请管理员授权", "Ask an administrator for the right"),
+            )
+
+
+async def _pack(tx: ReadTx, workspace: Workspace, content: UUID) -> Record:
+    row = await tx.fetch_row(
+        f"SELECT edition::integer AS edition, target::text AS target FROM {workspace.quoted_schema}.{CONTENT}"
+        " WHERE id = $1",
+        content,
+    )
+    if row is None:
+        raise NotFound.of("content.unknown", "没有这个内容", "There is no such content")
+    return row
+
+
+def _line(row: Record) -> PackLine:
+    return PackLine(
+        row["id"], row["key"], row["title"], row["kind"], row["edition"], row["must_read"], row["confirmed"]
+    )

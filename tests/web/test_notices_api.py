@@ -1,0 +1,105 @@
+"""Notifications over HTTP: the inbox, what was held back, preferences, absences, and looking after deliveries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from tests.web.company import Company, SignIn
+
+from tongmai.kit import FixedClock
+from tongmai.web import Services
+from tongmai.work import Message, Notice, Undeliverable
+
+
+async def tell(services: Services, company: Company, key: str, *, urgent: bool = False) -> None:
+    notice = Notice((UUID(company.people["anna"]),), f"消息 {key}", urgent=urgent)
+    await services.work.notices.send(company.workspace, notice, key=key)
+
+
+async def test_the_inbox_shows_what_came_and_what_was_held_back(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    anna = await sign_in("anna")
+    wanted = {"budget": 2, "quiet_from": "22:00", "quiet_to": "07:00", "digest_at": ["18:00"]}
+    assert (await anna.put("/api/me/preferences", json=wanted)).status_code == 200
+    assert (await anna.get("/api/me/preferences")).json()["budget"] == 2
+    for key in "abc":
+        await tell(services, company, key)
+    await tell(services, company, "red", urgent=True)
+    first = (await anna.get("/api/notices", params={"limit": 2})).json()
+    rest = (await anna.get("/api/notices", params={"cursor": first["next_cursor"]})).json()
+    assert [each["title"] for each in (*first["items"], *rest["items"])] == ["消息 red", "消息 b", "消息 a"]
+    assert (first["unseen"], first["held"]) == (3, 1)
+    held = (await anna.get("/api/notices", params={"held": "true"})).json()["items"]
+    assert [(each["title"], each["held"]) for each in held] == [("消息 c", "budget")]
+    assert held[0]["show_at"] == "2026-11-02T10:00:00+00:00"
+    assert (await anna.post("/api/notices/seen", json={"ids": [first["items"][0]["id"]]})).json() == {"seen": 1}
+    assert (await anna.post("/api/notices/seen", json={})).json() == {"seen": 2}
+    bert = await sign_in("bert")
+    assert (await bert.get("/api/notices")).json()["items"] == []
+
+
+async def test_bad_preferences_are_refused(sign_in: SignIn) -> None:
+    anna = await sign_in("anna")
+    for wrong in (
+        {"budget": -1},
+        {"digest_at": []},
+        {"quiet_from": "25:00"},
+        {"channels": {"email": "never"}},
+        {"x": 1},
+    ):
+        assert (await anna.put("/api/me/preferences", json=wrong)).status_code == 422, wrong
+
+
+async def test_the_workspaces_preferences_hold_for_who_has_not_chosen(sign_in: SignIn) -> None:
+    anna, admin = await sign_in("anna"), await sign_in("admin")
+    assert (await anna.put("/api/preferences", json={"budget": 5})).status_code == 403
+    assert (await admin.put("/api/preferences", json={"budget": 5})).status_code == 200
+    assert (await anna.get("/api/me/preferences")).json()["budget"] == 5
+    assert (await anna.get("/api/notices", params={"cursor": "x"})).status_code == 422
+
+
+async def test_absences_are_ones_own(sign_in: SignIn, company: Company, clock: FixedClock) -> None:
+    anna, bert = await sign_in("anna"), await sign_in("bert")
+    now = clock.now()
+    wanted = {
+        "from_at": now.isoformat(), "to_at": (now + timedelta(days=2)).isoformat(), "stand_in": company.people["bert"],
+        "reason": "出差",
+    }  # fmt: skip
+    added = await anna.post("/api/me/absences", json=wanted)
+    assert (added.status_code, added.json()["stand_in"]) == (201, company.people["bert"])
+    assert (await anna.get("/api/me/absences")).json()["items"] == [added.json()]
+    assert (await bert.delete(f"/api/me/absences/{added.json()['id']}")).status_code == 404
+    assert (await anna.delete(f"/api/me/absences/{added.json()['id']}")).status_code == 204
+    assert (await anna.post("/api/me/absences", json={**wanted, "to_at": now.isoformat()})).status_code == 422
+
+
+class _Refusing:
+    key = "post"
+    refuses = True
+
+    async def send(self, message: Message) -> None:
+        if self.refuses:
+            raise Undeliverable.of("post.refused", "拒收", "refused")
+
+
+async def test_who_manages_jobs_runs_a_failed_delivery_again(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    channel = _Refusing()
+    services.work.channels.add(channel)  # type: ignore[arg-type]
+    await tell(services, company, "a")
+    await services.work.deliveries.advance(company.workspace)
+    anna, admin = await sign_in("anna"), await sign_in("admin")
+    assert (await anna.get("/api/deliveries")).status_code == 403
+    (dead,) = (await admin.get("/api/deliveries", params={"state": "dead"})).json()["items"]
+    assert (dead["title"], dead["channel"], dead["log"][0]["error"]) == ("消息 a", "post", "拒收")
+    assert (await anna.post(f"/api/deliveries/{dead['id']}/run-again")).status_code == 403
+    channel.refuses = False
+    assert (await admin.post(f"/api/deliveries/{dead['id']}/run-again")).status_code == 204
+    await services.work.deliveries.advance(company.workspace)
+    (sent,) = (await admin.get("/api/deliveries")).json()["items"]
+    assert (sent["state"], len(sent["log"])) == ("sent", 2)
+    assert (await admin.post(f"/api/deliveries/{dead['id']}/run-again")).status_code == 409
+    assert (await admin.get("/api/deliveries", params={"state": "nothing"})).status_code == 422
