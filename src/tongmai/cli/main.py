@@ -19,6 +19,8 @@ from tongmai.cli import (
     replica,
     rules,
     serving,
+    simulate,
+    sources,
     transfers,
     users,
     verifying,
@@ -45,6 +47,8 @@ def build() -> typer.Typer:
     app.add_typer(metrics.app, name="metrics")
     app.add_typer(rules.app, name="rules")
     transfers.register(app)
+    app.add_typer(sources.app, name="source")
+    simulate.register(app)
     app.add_typer(replica.app, name="replica")
     backups.register(app)
     verifying.register(app)

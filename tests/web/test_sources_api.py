@@ -1,0 +1,117 @@
+"""Sources over HTTP: secrets go in and never come out, hooks are verified, values tell where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+import httpx
+import orjson
+from tests.web.company import Company, SignIn
+
+from tongmai.model import AddMapping, AddSource, Changeset, MappingDef, SourceDef
+from tongmai.web import Services
+
+SOURCE: dict[str, Any] = {
+    "key": "shop", "label": {"zh": "商城", "en": "Shop"}, "kind": "hook",
+    "options": {"streams": {"customers": {"key": ["id"]}}},
+}  # fmt: skip
+MAPPING: dict[str, Any] = {
+    "key": "shop_customers", "label": "客户", "source": "shop", "stream": "customers", "object": "customer",
+    "columns": [{"path": "id"}, {"path": "name"}],
+    "fields": [{"field": "name", "value": "name"}],
+}  # fmt: skip
+SECRET = "a-shared-secret"
+
+
+async def defined(services: Services, company: Company) -> None:
+    actions = (
+        AddSource(source=SourceDef.model_validate(SOURCE)),
+        AddMapping(mapping=MappingDef.model_validate(MAPPING)),
+    )
+    await services.editor.apply(company.workspace, Changeset(actions=actions), None)
+
+
+def signed(services: Services, body: bytes, secret: str = SECRET) -> dict[str, str]:
+    stamp = str(int(services.clock.now().timestamp()))
+    signature = hmac.new(secret.encode(), stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+    return {
+        "x-tongmai-timestamp": stamp, "x-tongmai-signature": signature, "content-type": "application/json",
+    }  # fmt: skip
+
+
+async def test_a_hook_becomes_a_record_whose_values_tell_where_they_come_from(
+    sign_in: SignIn, stranger: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    await defined(services, company)
+    admin = await sign_in("admin")
+    assert (await admin.put("/api/sources/shop/secrets", json={"secrets": {"secret": SECRET}})).status_code == 204
+    body = orjson.dumps({"id": "K1", "name": "华东机械"})
+    address = f"/api/hooks/{company.workspace.key}/shop"
+
+    answer = await stranger.post(address, content=body, headers=signed(services, body))
+    forged = await stranger.post(address, content=body, headers=signed(services, body, "guessed"))
+    await services.links.mapper.advance(company.workspace)
+
+    assert (answer.status_code, answer.json()) == (202, {"received": 1})
+    assert forged.status_code == 403
+    found = (await admin.get("/api/records/customer", params={"filter": "name = '华东机械'"})).json()["items"]
+    lineage = (await admin.get(f"/api/records/customer/{found[0]['id']}/lineage")).json()
+    assert lineage["fields"]["name"]["words"].startswith("from Shop customers.name, ")
+    assert lineage["rows"][0]["key"] == "K1"
+    refusals = (await admin.get("/api/sources/shop/refusals")).json()["items"]
+    assert [each["faults"][0]["code"] for each in refusals] == ["hook.refused"]
+
+
+async def test_secrets_are_told_by_name_only(sign_in: SignIn, services: Services, company: Company) -> None:
+    await defined(services, company)
+    admin = await sign_in("admin")
+    await admin.put("/api/sources/shop/secrets", json={"secrets": {"secret": SECRET}})
+
+    shown = await admin.get("/api/sources/shop")
+    wrong = await admin.put("/api/sources/shop/secrets", json={"secrets": {"pass": "x"}})
+
+    assert shown.json()["secrets"] == {"secret": True}
+    assert SECRET not in shown.text
+    assert SECRET not in (await admin.get("/api/model")).text
+    assert wrong.status_code == 422
+    async with services.database.read() as tx:
+        row = await tx.fetch_row(f"SELECT * FROM {company.workspace.quoted_schema}._source_secret")
+    assert row is not None
+    assert SECRET.encode() not in row["sealed"]
+
+
+async def test_who_does_not_manage_the_model_sees_no_sources(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    await defined(services, company)
+    anna = await sign_in("anna")
+
+    for answer in (
+        await anna.get("/api/sources"),
+        await anna.get("/api/sources/shop/refusals"),
+        await anna.post("/api/sources/shop/pull", json={}),
+        await anna.put("/api/sources/shop/secrets", json={"secrets": {"secret": "x"}}),
+        await anna.get("/api/mappings/questions"),
+    ):
+        assert answer.status_code == 403, answer.text
+
+
+async def test_a_mapping_is_tried_without_a_trace(
+    sign_in: SignIn, stranger: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    await defined(services, company)
+    admin = await sign_in("admin")
+    await admin.put("/api/sources/shop/secrets", json={"secrets": {"secret": SECRET}})
+    body = orjson.dumps([{"id": "K1", "name": "华东机械"}, {"id": "K2"}])
+    await stranger.post(f"/api/hooks/{company.workspace.key}/shop", content=body, headers=signed(services, body))
+    draft = {**MAPPING, "key": "draft", "fields": [{"field": "name", "value": "CONCAT(name, '（商城）')"}]}
+
+    tried = (await admin.post("/api/mappings/trial", json={"mapping": draft})).json()
+    wrong = await admin.post("/api/mappings/trial", json={"mapping": {**draft, "object": "nothing"}})
+
+    assert (tried["inserted"], tried["refused"]) == (1, 1)
+    assert [each["values"] for each in tried["samples"]][1] == {"name": "华东机械（商城）"}
+    assert (await admin.get("/api/records/customer")).json()["items"] == []
+    assert wrong.status_code == 422
