@@ -19,6 +19,13 @@ class MailSink:
     receivers: list[str] = field(default_factory=list)
     replies: dict[str, str] = field(default_factory=dict)
 
+    _come: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def after(self, mails: int) -> None:
+        """When so many mails have come."""
+        async with self._come:
+            await self._come.wait_for(lambda: len(self.mails) >= mails)
+
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         async def say(line: str) -> None:
             writer.write(f"{line}\r\n".encode())
@@ -36,6 +43,8 @@ class MailSink:
             elif word == "DATA":
                 await say("354 go on")
                 self._keep(await reader.readuntil(b"\r\n.\r\n"))
+                async with self._come:
+                    self._come.notify_all()
                 await say("250 kept")
             elif word == "QUIT":
                 await say("221 bye")
