@@ -2,9 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Select } from "antd";
 import { call } from "../../api/client";
+import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
+import { seenValues } from "../../meta/seen";
 
 interface SegmentName {
   key: string;
@@ -157,6 +159,7 @@ function Members({ data }: { data: Segment }) {
 
 function Moves({ segment, data }: { segment: string; data: Segment }) {
   const { t, language } = useWords();
+  const model = useModel().data;
   const moves = useQuery({
     queryKey: ["moves", segment],
     queryFn: () =>
@@ -181,7 +184,9 @@ function Moves({ segment, data }: { segment: string; data: Segment }) {
               timeStyle: "short",
             })}
             {each.reason.when ? ` · ${each.reason.when}` : ""}
-            {Object.entries(each.reason.seen ?? {}).map(([name, value]) => ` · ${name} = ${String(value ?? "—")}`)}
+            {seenValues(model, data.object, each.reason.seen ?? {}, language).map(
+              (value) => ` · ${value.label} ${value.text}`,
+            )}
           </p>
         </li>
       ))}

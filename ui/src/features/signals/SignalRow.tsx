@@ -2,10 +2,11 @@ import { Link } from "@tanstack/react-router";
 import { App, Button, Input, Modal, Popover } from "antd";
 import { useState } from "react";
 import { useModel } from "../../api/queries";
-import type { FieldValue, Label, RecordRow } from "../../api/types";
+import type { Label, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
 import { optionsOf } from "../../meta/options";
+import { seenValues } from "../../meta/seen";
 import { Subject } from "../today/TaskRow";
 import { textOf, useMoveSignal } from "../today/tasks";
 
@@ -93,32 +94,28 @@ function Option({ object, field, value }: { object: string; field: string; value
 
 /** The values that the rule saw, so that the number explains itself. */
 function Evidence({ signal }: { signal: RecordRow }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const model = useModel().data;
   const evidence = signal.evidence;
-  if (evidence === null || typeof evidence !== "object") return null;
-  const seen = (
-    Array.isArray(evidence) ? { rows: evidence } : ("seen" in evidence && evidence.seen) || evidence
-  ) as Record<string, FieldValue>;
-  const lines = Object.entries(seen).filter(([, value]) => value !== null);
-  if (lines.length === 0) return null;
+  if (evidence === null || typeof evidence !== "object" || Array.isArray(evidence)) return null;
+  const seen = ("seen" in evidence ? evidence.seen : evidence) as Record<string, unknown> | null;
+  const values = seenValues(model, textOf(signal, "subject_object"), seen ?? {}, language);
+  if (values.length === 0) return null;
   const table = (
     <table className="plain">
       <tbody>
-        {lines.map(([key, value]) => (
-          <tr key={key}>
-            <th scope="row">{key}</th>
-            <td>{typeof value === "object" ? JSON.stringify(value) : String(value)}</td>
+        {values.map((each) => (
+          <tr key={each.key}>
+            <th scope="row">{each.label}</th>
+            <td>{each.text}</td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+  const title = t("evidenceOf", { rule: textOf(signal, "rule"), version: String(signal.rule_version ?? "") });
   return (
-    <Popover
-      trigger="click"
-      content={table}
-      title={`${t("evidence")} · ${textOf(signal, "rule")} v${String(signal.rule_version ?? "")}`}
-    >
+    <Popover trigger="click" content={table} title={title}>
       <button type="button" className="text-button">
         {t("why")}
       </button>
