@@ -18,7 +18,7 @@ from tongmai.replica import Replica
 from tongmai.store import Database, create_workspace, drop_workspace
 
 _numbers = itertools.count(1)
-SERVED = tuple(each for each in METRICS if each.key not in ("overdue", "kept_up"))
+SERVED = tuple(each for each in METRICS if each.key not in ("overdue", "kept_up", "aged"))
 
 
 def fetched(session: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

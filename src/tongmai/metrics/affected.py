@@ -69,7 +69,7 @@ class Affected:
         if self._plan.object in objects:
             binder = Binder()
             yield binder, f"SELECT h.record_id AS subject FROM {self._entries(binder, self._plan.object)}", given
-        for _, tree in self._plan.benchmarks:
+        for tree in self._plan.own_trees:
             yield from self._related(Group(self._plan.object, (), ()), objects, given, _prefixes(tree))
         for group in self._plan.groups:
             if group.source in objects:

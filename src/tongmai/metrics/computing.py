@@ -123,7 +123,9 @@ class Metrics:
             if subjects is None:
                 return None
             written = await self._write_chosen(tx, compiled, era, epoch, subjects)
-            if compiled.derive is not None and (plan.is_global or (plan.is_daily and before.today != era.today)):
+            is_new_day = before.today != era.today
+            moves = plan.is_global or plan.is_momentary or (plan.is_daily and is_new_day)
+            if compiled.derive is not None and moves:
                 told = self._told(compiled, epoch)
                 written += await tx.execute(compiled.derive.sql, *compiled.derive.arguments(era, told))
             await self._keep(tx, workspace, compiled, epoch, era, state["engine"])

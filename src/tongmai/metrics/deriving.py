@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from tongmai.metrics.aggregates import DIVISION_BY_ZERO, NO_ROWS, NO_TEAM, NOT_BEGUN
+from tongmai.formula import Call, Path, Tree, walk
+from tongmai.metrics.aggregates import DIVISION_BY_ZERO, NO_INPUT, NO_ROWS, NO_TEAM, NOT_BEGUN
 from tongmai.metrics.arithmetic import quotient, rounded, sql_type
 from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import MetricPlan
+from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Spans, earlier, present
 from tongmai.metrics.tables import Tables
 from tongmai.metrics.windows import days_per
@@ -24,6 +26,7 @@ from tongmai.model import (
     PERSON,
     TEAM,
     WHY_SUFFIX,
+    Catalogue,
     DaysSince,
     MetricDef,
     ObjectScope,
@@ -35,10 +38,24 @@ from tongmai.model import (
     TeamMean,
     companion_columns,
     metric_column,
+    metrics_in,
 )
 from tongmai.store import quote_ident
 
 _TEAM_COLUMN = "_team"
+# Beside the columns of a layer: what it joins to ``c``.
+_JOINS = ""
+# What asks whether a value is blank, or says what to take then.
+_ASKS_FOR_BLANK = frozenset({"is_blank", "COALESCE"})
+
+
+class _OwnRows(Rows):
+    """The records themselves, under ``o``; their metrics are the columns of ``c``."""
+
+    def _values_at(self, path: Path, object_key: str) -> str:
+        if path:
+            raise KeyError(object_key)
+        return "c"
 
 
 class Deriver:
@@ -64,6 +81,7 @@ class Deriver:
         self._binder = binder
         self._spans = spans
         self._zone = literal(zone)
+        self._zone_name = zone
         self._dialect = tables.dialect
         self._moments = moments
         self._carried = carried
@@ -71,7 +89,7 @@ class Deriver:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are derived."""
-        return tuple(dict.fromkeys(name for layer in self._layers() for name in layer))
+        return tuple(dict.fromkeys(name for layer in self._layers() for name in layer if name != _JOINS))
 
     def select(self, measured: str) -> str:
         """``record_id`` and all columns, complete."""
@@ -87,13 +105,14 @@ class Deriver:
             inner = f"(SELECT c.*, {self._team()} AS {_TEAM_COLUMN} {self._team_source(inner)})"
             beside.append(_TEAM_COLUMN)
         for layer in layers:
+            joins = layer.pop(_JOINS, "")
             listed = ", ".join(
                 f"CAST({layer[name]} AS {self._cast(name)}) AS {quote_ident(name)}"
                 if name in layer
                 else f"c.{quote_ident(name)}"
                 for name in (*names, *beside)
             )
-            inner = f"(SELECT {listed} FROM {inner} AS c)"
+            inner = f"(SELECT {listed} FROM {inner} AS c {joins})"
         return f"SELECT {', '.join(f'c.{quote_ident(name)}' for name in names)} FROM {inner} AS c"
 
     def _cast(self, name: str) -> str:
@@ -112,8 +131,8 @@ class Deriver:
                     first |= self._share(metric, metric.measure)
         if first:
             yield first
-        for metric in self._plan.ratios:
-            yield self._ratio(metric)
+        for metric in self._plan.composed:
+            yield self._ratio(metric) if isinstance(metric.measure, Ratio) else self._formula(metric)
         means = {
             each.key + BASE_SUFFIX: self._mean(each)
             for each in self._plan.metrics
@@ -176,6 +195,32 @@ class Deriver:
         owner = "" if self._plan.object in (PERSON, TEAM) else self._tables.join(PERSON, "p", "o.owner")
         return f"FROM {measured} AS c {self._tables.join(self._plan.object, 'o', 'c.record_id')} {owner}"
 
+    def _formula(self, metric: MetricDef) -> dict[str, str]:
+        """Value and reason. A metric that is read and has no value passes its reason on."""
+        plan, tree = self._plan, self._plan.formulas[metric.key]
+        calendar = plan.catalogue.calendar.working
+        rows = _OwnRows(
+            plan.catalogue, plan.object, "o", self._tables, self._binder, self._zone_name, calendar, _no_values
+        )
+        value = rounded(rows.sql(tree), metric, self._dialect)
+        missing = [plan.catalogue.metric_by_key[key] for key in needed_metrics(plan.catalogue, plan.object, tree)]
+        has_all = " AND ".join(f"c.{quote_ident(metric_column(each))} IS NOT NULL" for each in missing)
+        made = f"CASE WHEN {has_all} THEN {value} END" if has_all else value
+        reasons = [
+            f"WHEN c.{quote_ident(metric_column(each))} IS NULL"
+            f" THEN coalesce(c.{quote_ident(each.key + WHY_SUFFIX)}, '{NO_INPUT}')"
+            for each in missing
+        ]
+        bottoms = [node.args[1] for node in walk(tree) if isinstance(node, Call) and node.function == "/"]
+        reasons += [f"WHEN ({rows.sql(each)}) = 0 THEN '{DIVISION_BY_ZERO}'" for each in bottoms]
+        why = f"CASE {' '.join(reasons)} ELSE '{NO_INPUT}' END" if reasons else f"'{NO_INPUT}'"
+        object_join = self._tables.join(plan.object, "o", "c.record_id")
+        return {
+            metric_column(metric): made,
+            metric.key + WHY_SUFFIX: f"CASE WHEN ({made}) IS NULL THEN {why} END",
+            _JOINS: f"{object_join} {rows.joins}",
+        }
+
     def _ratio(self, metric: MetricDef) -> dict[str, str]:
         """Value and reason: a part without value passes its reason on."""
         assert isinstance(metric.measure, Ratio)
@@ -190,3 +235,16 @@ class Deriver:
                 f" WHEN {bottom} = 0 THEN '{DIVISION_BY_ZERO}' END"
             ),
         }
+
+
+def needed_metrics(catalogue: Catalogue, object_key: str, tree: Tree) -> tuple[str, ...]:
+    """The metrics without which a formula has no value: those it reads and does not itself ask for being blank."""
+    asked: set[str] = set()
+    for node in walk(tree):
+        if isinstance(node, Call) and node.function in _ASKS_FOR_BLANK:
+            asked.update(key for arg in node.args for key in metrics_in(catalogue, object_key, arg))
+    return tuple(key for key in metrics_in(catalogue, object_key, tree) if key not in asked)
+
+
+def _no_values(object_key: str, link: str) -> str:
+    raise KeyError(object_key)

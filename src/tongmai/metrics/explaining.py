@@ -25,11 +25,13 @@ from tongmai.model import (
     BASE_SUFFIX,
     WHY_SUFFIX,
     Catalogue,
+    Derived,
     MetricDef,
     Ratio,
     companion_table,
     has_base,
     metric_fields,
+    metric_parts,
 )
 from tongmai.records import Gateway
 from tongmai.store import Workspace, quote_ident
@@ -61,7 +63,7 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class MetricExplanation:
     """``rows`` are the first rows behind the value that the actor may see, of ``count`` in all; each has its id, its
-    label and the fields the metric reads. A ratio has its two ``parts`` instead."""
+    label and the fields the metric reads. A ratio or a derived metric has its ``parts`` instead."""
 
     value: Value
     words: Text
@@ -119,8 +121,8 @@ class MetricReader:
         era = self._metrics.era(workspace, catalogue, standing.as_of)
         value, words = _value(metric, seen, reasons), describe(catalogue, metric)
         window = bounds_of(metric.window, era)
-        if isinstance(metric.measure, Ratio):
-            keys = (metric.measure.numerator, metric.measure.denominator)
+        keys = metric_parts(catalogue, metric)
+        if isinstance(metric.measure, Ratio | Derived):
             parts = [await self._part(actor, workspace, object_key, record_id, key) for key in keys]
             return MetricExplanation(value, words, window, standing, parts=tuple(each for each in parts if each))
         plan = plan_metrics(catalogue, object_key)

@@ -36,7 +36,7 @@ from tongmai.metrics.plan import MetricPlan, owners, plan_metrics
 from tongmai.metrics.rows import calendar_values
 from tongmai.metrics.tables import ReplicaTables
 from tongmai.metrics.windows import Era
-from tongmai.model import PERSON, Catalogue, Ratio
+from tongmai.model import PERSON, Catalogue, metric_parts
 from tongmai.replica import Damaged, Manifest, Replica
 from tongmai.store import Workspace, quote_ident
 
@@ -161,9 +161,7 @@ def _only(catalogue: Catalogue, object_key: str, wanted: Collection[str]) -> Cat
     while waiting:
         key = waiting.pop()
         keys.add(key)
-        measure = catalogue.metric_by_key[key].measure
-        if isinstance(measure, Ratio):
-            waiting += [part for part in (measure.numerator, measure.denominator) if part not in keys]
+        waiting += [part for part in metric_parts(catalogue, catalogue.metric_by_key[key]) if part not in keys]
     kept = tuple(each for each in catalogue.metrics if each.key in keys and each.object == object_key)
     return catalogue.replace(metrics=kept)
 
@@ -172,7 +170,7 @@ def _unfit(plan: MetricPlan) -> Text | None:
     if plan.update_rates:
         return Text("更新率按历史逐时刻计算", "update rates are worked out from the history, moment by moment")
     trees = [tree for group in plan.groups for each in group.measured for tree in each.trees]
-    trees += [tree for _, tree in plan.benchmarks]
+    trees += list(plan.own_trees)
     if any(isinstance(node, Param) for tree in trees for node in walk(tree)):
         return Text("公式用到当前时刻或日期", "a formula asks for the moment or the day")
     return None
@@ -180,7 +178,7 @@ def _unfit(plan: MetricPlan) -> Text | None:
 
 async def _is_rewritten(replica: Replica, manifest: Manifest, plan: MetricPlan, first: Era) -> bool:
     """Whether since the first moment a row that metrics read was changed, or a record of the object came or went."""
-    read = {plan.object} if plan.benchmarks else set[str]()
+    read = {plan.object} if plan.benchmarks or plan.formulas else set[str]()
     for group in plan.groups:
         read |= {group.source} | {
             name for path in group.read_paths for name in owners(plan.catalogue, group.source, path)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
 from tongmai.formula import FieldRef, Kind, Param, Path, Tree, parse, walk
 from tongmai.model import (
     Benchmark,
     Catalogue,
     DaysSince,
+    Derived,
     Duration,
     MetricDef,
     ObjectScope,
@@ -21,6 +23,7 @@ from tongmai.model import (
     Share,
     TeamMean,
     UpdateRate,
+    metrics_in,
 )
 
 
@@ -62,20 +65,22 @@ class Group:
 
 @dataclass(frozen=True)
 class MetricPlan:
-    """All metrics of one object. ``ratios`` are in the order in which they build on one another."""
+    """All metrics of one object. ``composed`` ones (ratios, derived) are in the order in which they build on one
+    another; ``formulas`` has the trees of the derived ones, over the object with its metrics."""
 
     catalogue: Catalogue
     object: str
     metrics: tuple[MetricDef, ...]
     groups: tuple[Group, ...]
     update_rates: tuple[MetricDef, ...]
-    ratios: tuple[MetricDef, ...]
+    composed: tuple[MetricDef, ...]
     benchmarks: tuple[tuple[MetricDef, Tree], ...]
+    formulas: Mapping[str, Tree]
 
     @property
     def signature(self) -> str:
         """Changes with whatever a value depends on beside rows and the moment: definitions, formulas, columns."""
-        told = repr((self.groups, self.update_rates, self.ratios, self.benchmarks))
+        told = repr((self.groups, self.update_rates, self.composed, self.benchmarks, self.formulas))
         columns = repr(
             [(each.key, field.key, field.column) for each in self.catalogue.objects for field in each.fields]
         )
@@ -96,8 +101,23 @@ class MetricPlan:
 
     @property
     def is_daily(self) -> bool:
-        """Whether values change at midnight although no row does."""
-        return any(isinstance(each.measure, DaysSince | Rate) for each in self.metrics)
+        """Whether derived values change at midnight although no row does."""
+        return any(isinstance(each.measure, DaysSince | Rate) for each in self.metrics) or self._asks("today")
+
+    @property
+    def is_momentary(self) -> bool:
+        """Whether derived values change with every moment."""
+        return self._asks("now")
+
+    def _asks(self, name: str) -> bool:
+        nodes = (node for tree in self.formulas.values() for node in walk(tree))
+        return any(isinstance(node, Param) and node.name == name for node in nodes)
+
+    @property
+    def own_trees(self) -> Iterator[Tree]:
+        """Formulas over the records themselves."""
+        yield from (tree for _, tree in self.benchmarks)
+        yield from self.formulas.values()
 
     @property
     def reads_today(self) -> bool:
@@ -114,7 +134,7 @@ class MetricPlan:
             found.add(group.source)
             for path in group.read_paths:
                 found.update(owners(self.catalogue, group.source, path))
-        for _, tree in self.benchmarks:
+        for tree in self.own_trees:
             for path in paths(tree):
                 found.update(owners(self.catalogue, self.object, path))
         return frozenset(found)
@@ -126,21 +146,26 @@ def plan_metrics(catalogue: Catalogue, object_key: str) -> MetricPlan:
     grouped: dict[tuple[str, Path], list[Measured]] = {}
     scopes: dict[str, ObjectScope] = {}
     for metric in metrics:
-        if isinstance(metric.measure, Ratio | UpdateRate):
+        if isinstance(metric.measure, Ratio | UpdateRate | Derived):
             continue
         scope = scopes.setdefault(metric.source, ObjectScope(catalogue, metric.source, metrics=False))
         grouped.setdefault((metric.source, metric.hops), []).append(_measured(metric, scope))
     own = scopes.setdefault(object_key, ObjectScope(catalogue, object_key, metrics=False))
+    measured = ObjectScope(catalogue, object_key, segments=False)
+    formulas = {
+        each.key: parse(each.measure.formula, measured).tree for each in metrics if isinstance(each.measure, Derived)
+    }
     return MetricPlan(
         catalogue=catalogue,
         object=object_key,
         metrics=metrics,
         groups=tuple(Group(source, hops, tuple(found)) for (source, hops), found in grouped.items()),
         update_rates=tuple(each for each in metrics if isinstance(each.measure, UpdateRate)),
-        ratios=tuple(_in_order([each for each in metrics if isinstance(each.measure, Ratio)])),
+        composed=tuple(_in_order(catalogue, metrics, formulas)),
         benchmarks=tuple(
             (each, parse(each.comparison.value, own).tree) for each in metrics if isinstance(each.comparison, Benchmark)
         ),
+        formulas=formulas,
     )
 
 
@@ -156,23 +181,17 @@ def _measured(metric: MetricDef, scope: ObjectScope) -> Measured:
     return Measured(metric, tree(metric.at), where, value=None if value is None else tree(value))
 
 
-def _in_order(ratios: list[MetricDef]) -> list[MetricDef]:
-    """Each ratio behind those it is made of. ``check_catalogue`` refused circles."""
-    waiting = {each.key: each for each in ratios}
-    placed: list[MetricDef] = []
-    while waiting:
-        ready = [each for each in waiting.values() if not _parts(each) & waiting.keys()]
-        if not ready:
-            raise ValueError(f"ratios in a circle: {sorted(waiting)}")
-        placed += ready
-        for each in ready:
-            del waiting[each.key]
-    return placed
-
-
-def _parts(metric: MetricDef) -> set[str]:
-    assert isinstance(metric.measure, Ratio)
-    return {metric.measure.numerator, metric.measure.denominator}
+def _in_order(catalogue: Catalogue, metrics: Iterable[MetricDef], formulas: Mapping[str, Tree]) -> Iterator[MetricDef]:
+    """Each composed metric behind those it is made of. ``check_catalogue`` refused circles."""
+    parts: dict[str, set[str]] = {}
+    for each in metrics:
+        if isinstance(each.measure, Ratio):
+            parts[each.key] = {each.measure.numerator, each.measure.denominator}
+        elif each.key in formulas:
+            parts[each.key] = set(metrics_in(catalogue, each.object, formulas[each.key]))
+    for level in TopologicalSorter(parts).static_order():
+        if level in parts:
+            yield catalogue.metric_by_key[level]
 
 
 def paths(tree: Tree) -> frozenset[Path]:

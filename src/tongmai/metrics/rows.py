@@ -74,6 +74,11 @@ class Rows(InlineLiterals):
         """The FROM clause with all joins; ask when all expressions are made."""
         return " ".join((f"{self._tables.rows(self._object)} AS {self._alias}", *self._lines))
 
+    @property
+    def joins(self) -> str:
+        """The joins alone; ask when all expressions are made."""
+        return " ".join(self._lines)
+
     def sql(self, tree: Tree, *, as_value: bool = True) -> str:
         dialect = self._tables.dialect
         return render(to_sql(tree, self, dialect=dialect, as_value=as_value), dialect)

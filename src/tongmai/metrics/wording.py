@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from tongmai.kit import Text
-from tongmai.metrics.aggregates import BLANK_VALUES, DIVISION_BY_ZERO, NO_ROWS, NO_TEAM, NOT_BEGUN
-from tongmai.model import Catalogue, Duration, MetricDef, Rate, Ratio, UpdateRate
+from tongmai.metrics.aggregates import BLANK_VALUES, DIVISION_BY_ZERO, NO_INPUT, NO_ROWS, NO_TEAM, NOT_BEGUN
+from tongmai.model import Catalogue, Derived, Duration, MetricDef, Rate, Ratio, UpdateRate
 
 _REASONS = {
     NO_ROWS: Text("窗口内没有可统计的记录", "there is nothing to measure in the window"),
     BLANK_VALUES: Text("窗口内的记录都没有填写该值", "the rows in the window have no such value"),
     DIVISION_BY_ZERO: Text("除数为 0", "the divisor is 0"),
     NOT_BEGUN: Text("窗口尚未开始", "the window has not begun"),
+    NO_INPUT: Text("公式所用的值为空", "a value that the formula uses is blank"),
     NO_TEAM: Text("负责人不属于任何团队", "the owner is in no team"),
 }
 _MEASURES = {
@@ -28,6 +29,7 @@ _MEASURES = {
     "duration": Text("用时", "the time from"),
     "update_rate": Text("更新率", "the share of updated fields"),
     "ratio": Text("比率", "the ratio of"),
+    "formula": Text("公式", "the formula"),
 }
 
 
@@ -42,6 +44,8 @@ def describe(catalogue: Catalogue, metric: MetricDef) -> Text:
     if isinstance(measure, Ratio):
         top, bottom = (catalogue.metric_by_key[key].label for key in (measure.numerator, measure.denominator))
         return Text(f"“{top.zh}” ÷ “{bottom.zh}”", f"“{top.en}” divided by “{bottom.en}”")
+    if isinstance(measure, Derived):
+        return Text(f"公式 {measure.formula}", f"the formula {measure.formula}")
     source = catalogue.object_by_key[metric.source].label
     if isinstance(measure, UpdateRate):
         listed = "、".join(measure.fields)

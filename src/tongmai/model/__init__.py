@@ -100,6 +100,7 @@ from tongmai.model.metric_definitions import (
     Comparison,
     Count,
     DaysSince,
+    Derived,
     Distinct,
     Duration,
     FiscalPeriod,
@@ -146,6 +147,7 @@ from tongmai.model.metric_fields import (
     metric_fields,
     segment_fields,
 )
+from tongmai.model.metric_parts import metric_parts, metrics_in
 from tongmai.model.operators import OPERATORS, Operator, operators_of
 from tongmai.model.parts import PARTS, Part
 from tongmai.model.record_rules import Input, RecordRules, ShownHint
@@ -249,6 +251,7 @@ __all__ = [
     "Conversion",
     "Count",
     "DaysSince",
+    "Derived",
     "Distinct",
     "Duration",
     "Enters",
@@ -368,6 +371,8 @@ __all__ = [
     "metric_column",
     "metric_column_type",
     "metric_fields",
+    "metric_parts",
+    "metrics_in",
     "operators_of",
     "parse_template",
     "people_of",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from tongmai import formula
 from tongmai.formula import Kind
 from tongmai.kit import Fault, Invalid
+from tongmai.model.check_derived import check_derived
 from tongmai.model.definitions import Catalogue
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.metric_definitions import (
@@ -14,6 +15,7 @@ from tongmai.model.metric_definitions import (
     Average,
     Benchmark,
     DaysSince,
+    Derived,
     Distinct,
     Duration,
     Last,
@@ -35,8 +37,6 @@ from tongmai.model.scope import ObjectScope
 
 MOST_METRICS = 1000
 MOST_METRICS_OF_OBJECT = 200
-# So many levels of ratios over ratios are worked out.
-DEEPEST_RATIOS = 8
 _NUMERIC = frozenset({Kind.NUMBER, Kind.DURATION})
 _KINDS: Mapping[str, frozenset[Kind]] = {
     "number": frozenset({Kind.NUMBER}),
@@ -126,6 +126,15 @@ def _check_objects(catalogue: Catalogue, metric: MetricDef, place: Place) -> Ite
             "请把来源设为同一对象，路径留空",
             "name the object itself as the source, without a path",
         )
+    if isinstance(metric.measure, Derived) and (metric.source != metric.object or metric.path or metric.where):
+        yield fault(
+            "metric.derived_source",
+            place / "source",
+            "由公式得出的指标只看记录自身的指标和字段",
+            "a derived metric reads the metrics and fields of the record itself",
+            "请把来源设为同一对象，路径和条件留空",
+            "name the object itself as the source, without a path or a condition",
+        )
 
 
 def relation_target(catalogue: Catalogue, object_key: str, field_key: str) -> str | None:
@@ -164,7 +173,7 @@ def _check_comparison(metric: MetricDef, place: Place) -> Iterator[Fault]:
                 "请改用滚动、自然周期或财务周期的窗口",
                 "use a rolling, calendar or fiscal window",
             )
-        if isinstance(metric.measure, Ratio | Share | DaysSince | UpdateRate):
+        if isinstance(metric.measure, Ratio | Share | DaysSince | UpdateRate | Derived):
             yield fault(
                 "metric.unfit_comparison",
                 place / "comparison",
@@ -178,7 +187,7 @@ def _check_comparison(metric: MetricDef, place: Place) -> Iterator[Fault]:
 
 
 def _check_gives(metric: MetricDef, place: Place) -> Iterator[Fault]:
-    if isinstance(metric.measure, Last | Minimum | Maximum) or metric.gives == "number":
+    if isinstance(metric.measure, Last | Minimum | Maximum | Derived) or metric.gives == "number":
         return
     numeric = Sum | Average | Percentile
     if not (isinstance(metric.measure, numeric) and metric.gives == "duration") and not isinstance(
@@ -202,38 +211,15 @@ def _check_ratios(catalogue: Catalogue) -> Iterator[Fault]:
                     f"该对象没有数值指标“{key}”",
                     f"the object has no metric “{key}” with numbers",
                 )
-        way = _circle_from(catalogue, metric.key)
-        if way:
-            shown = " → ".join(way)
-            yield fault(
-                "metric.circle",
-                place / "measure",
-                f"指标循环引用：{shown}",
-                f"the metrics go in a circle: {shown}",
-                "请让其中一个指标不再引用下一个",
-                "let one of them no longer refer to the next",
-            )
-
-
-def _circle_from(catalogue: Catalogue, start: str) -> list[str] | None:
-    """The way from a ratio back to itself, or further than ratios may nest."""
-
-    def follow(key: str, way: list[str]) -> list[str] | None:
-        metric = catalogue.metric_by_key.get(key)
-        if metric is None or not isinstance(metric.measure, Ratio):
-            return None
-        if key in way or len(way) > DEEPEST_RATIOS:
-            return [*way, key]
-        parts = (metric.measure.numerator, metric.measure.denominator)
-        return next((found for part in parts if (found := follow(part, [*way, key]))), None)
-
-    return follow(start, [])
 
 
 def check_metric_formulas(catalogue: Catalogue, scopes: Mapping[str, ObjectScope]) -> Iterator[Fault]:
-    """Faults of the formulas of metrics whose structure is sound. ``scopes`` are without metrics."""
+    """Faults of the formulas of metrics whose structure is sound, of circles and of cost. ``scopes`` are without
+    metrics."""
     for metric in catalogue.metrics:
         place = metric_place(metric)
+        if isinstance(metric.measure, Derived):
+            continue
         scope = scopes[metric.source]
         if metric.where is not None:
             yield from _faults(metric.where, scope, place / "where", frozenset({Kind.BOOLEAN}))
@@ -243,6 +229,9 @@ def check_metric_formulas(catalogue: Catalogue, scopes: Mapping[str, ObjectScope
         if isinstance(metric.comparison, Benchmark):
             own = scopes[metric.object]
             yield from _faults(metric.comparison.value, own, place / "comparison.value", _KINDS[metric.value_kind])
+    if catalogue.metrics:
+        with_metrics = {key: ObjectScope(catalogue, key, segments=False) for key in scopes}
+        yield from check_derived(catalogue, with_metrics, _KINDS)
 
 
 def _check_measure(metric: MetricDef, scope: ObjectScope, place: Place) -> Iterator[Fault]:

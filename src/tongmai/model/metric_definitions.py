@@ -3,8 +3,9 @@
 A metric measures rows of its ``source`` that belong to a record of its ``object`` and becomes a field of the object
 (``model.metric_fields``). Its key is unique in the workspace, its label among the object's fields.
 
-Formulas of a metric are written over the source; they see stored and formula fields, not other metrics (a ``ratio``
-names its two), and no ``NOW()``: the window says which time counts, ``TODAY()`` is the day of evaluation.
+Formulas of a metric are written over the source; they see stored and formula fields, not other metrics, and no
+``NOW()``: the window says which time counts, ``TODAY()`` is the day of evaluation. What is made of metrics is a ratio
+of two or a derived one, whose formula is over the record itself.
 """
 
 from __future__ import annotations
@@ -127,6 +128,17 @@ class UpdateRate(Definition):
     fields: tuple[Key, ...] = Field(min_length=1, max_length=50)
 
 
+class Derived(Definition):
+    """A formula over the record's own metrics and fields, ``NOW()`` and ``TODAY()`` too.
+
+    There is no value, with the reason, where a metric that it reads has none (unless the formula itself asks whether
+    that is blank, or says what to take then), where it divides by 0, and where the formula gives blank.
+    """
+
+    kind: Literal["formula"] = "formula"
+    formula: Formula
+
+
 Measure: TypeAlias = Annotated[
     Count
     | Sum
@@ -141,7 +153,8 @@ Measure: TypeAlias = Annotated[
     | DaysSince
     | Share
     | Duration
-    | UpdateRate,
+    | UpdateRate
+    | Derived,
     Field(discriminator="kind"),
 ]
 

@@ -12,6 +12,7 @@ from tongmai.kit import Text
 from tongmai.model import (
     COMPANION_COLUMNS,
     Catalogue,
+    Derived,
     MetricDef,
     Ratio,
     UpdateRate,
@@ -108,7 +109,7 @@ def moment_indexes(catalogue: Catalogue) -> list[Index]:
 
 def _moment_column(catalogue: Catalogue, metric: MetricDef) -> str | None:
     """The column of a row's moment, where it is one. Endless windows need it too: rows may lie in the future."""
-    if isinstance(metric.measure, Ratio | UpdateRate):
+    if isinstance(metric.measure, Ratio | UpdateRate | Derived):
         return None
     if metric.at in _SYSTEM_MOMENTS:
         return metric.at

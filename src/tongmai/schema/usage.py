@@ -12,6 +12,7 @@ from tongmai.model import (
     Benchmark,
     Catalogue,
     Changed,
+    Derived,
     FieldDef,
     MetricDef,
     ObjectDef,
@@ -125,6 +126,8 @@ def _metric_uses(catalogue: Catalogue, metric: MetricDef) -> Iterator[Use]:
     for text in texts:
         if isinstance(text, str):
             yield from _formula_uses(catalogue, metric.source, text, where, by)
+    if isinstance(measure, Derived):
+        yield from _formula_uses(catalogue, metric.object, measure.formula, where, by)
     if isinstance(metric.comparison, Benchmark):
         yield from _formula_uses(catalogue, metric.object, metric.comparison.value, where, by)
 
