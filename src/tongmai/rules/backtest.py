@@ -27,9 +27,8 @@ from tongmai.model import (
     SegmentDef,
     check_catalogue,
 )
-from tongmai.replica import Replica
 from tongmai.rules.backtest_course import AMONG, OUTCOME, Course
-from tongmai.rules.backtest_engines import choose_scene
+from tongmai.rules.backtest_engines import FindReplica, opened_scene
 from tongmai.rules.backtest_entries import hit_entries
 from tongmai.rules.backtest_request import BacktestRequest, as_condition
 from tongmai.rules.backtest_scene import Ground
@@ -40,8 +39,6 @@ from tongmai.rules.wants import wants_of
 from tongmai.store import Workspace
 
 Progress = Callable[[int, int, Mapping[str, object] | None], Awaitable[None]]
-# So often a run tells how far it is, and how far another attempt would go on from.
-_TELL_S, _KEEP_S = 0.5, 5.0
 _UNKNOWN_PAST = Text(
     "历史从 {} 开始，此前的情况无从得知；可改用 basis=today，按现有数据自身的时间回放",
     "History begins on {}: nothing is known of the time before; with basis=today the present rows are counted from"
@@ -61,9 +58,15 @@ class _Plan:
 
 
 class Backtests:
-    """One per process, over the metrics of it. ``find`` gives the replica of a workspace, if there is one."""
+    """One per process, over the metrics of it. ``find`` gives the replica of a workspace, if there is one.
 
-    def __init__(self, metrics: Metrics, find: Callable[[Workspace], Replica | None]) -> None:
+    ``tell_s`` and ``keep_s``: so often a run tells how far it is, and from where another attempt would go on.
+    """
+
+    tell_s = 0.5
+    keep_s = 5.0
+
+    def __init__(self, metrics: Metrics, find: FindReplica) -> None:
         self._metrics = metrics
         self._database = metrics.database
         self._find = find
@@ -96,16 +99,16 @@ class Backtests:
         async def report(at: State) -> None:
             nonlocal told, kept
             now = time.monotonic()
-            if progress is None or now - told < _TELL_S:
+            if progress is None or now - told < self.tell_s:
                 return
             told = now
-            keep = now - kept >= _KEEP_S
+            keep = now - kept >= self.keep_s
             await progress(at.steps, len(steps), at.encode() if keep else None)
             if keep:
                 kept = time.monotonic()
 
-        scene = await choose_scene(self._database, self._metrics.clock, self._find, plan.ground, steps, request.engine)
-        async with scene:
+        moments = [step.at for step in steps]
+        async with opened_scene(self._database, self._find, plan.ground, moments, request.engine) as scene:
             await plan.course.run(scene, state, report)
         result = await asyncio.to_thread(_document, plan, state)
         notes = await self._notes(plan)

@@ -5,11 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -22,7 +20,7 @@ from tongmai.rules.backtest_request import Basis
 from tongmai.rules.episodes import Finding, Turns, fold
 from tongmai.rules.evaluating import RuleRows, TablesMaker, read_findings, standing_query
 from tongmai.rules.wants import wants_of
-from tongmai.store import Database, ReadTx, Record, Workspace
+from tongmai.store import Database, Record, Workspace
 
 
 @dataclass(frozen=True)
@@ -47,14 +45,11 @@ class Ground:
 class Scene(Protocol):
     """One engine that goes forward over moments. ``restore`` before the first ``go`` to take up an earlier run."""
 
-    engine: str
-    why: Text
+    @property
+    def engine(self) -> str: ...
 
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    @property
+    def why(self) -> Text: ...
 
     async def restore(self, name: str, inside: Collection[UUID]) -> None:
         """Who the condition ``name`` stood for."""
@@ -90,9 +85,8 @@ class _TodayTables(PresentTables):
 class PostgresScene:
     """The history laid over the present rows at each moment: exact for every rule, slow for many rows."""
 
-    engine = "postgres"
-
     def __init__(self, database: Database, ground: Ground, why: Text) -> None:
+        self.engine = "postgres"
         self.why = why
         self._database = database
         self._ground = ground
@@ -100,15 +94,6 @@ class PostgresScene:
         self._asked: dict[tuple[str, str], Asked] = {}
         self._inside: dict[str, frozenset[UUID]] = {}
         self._at: datetime | None = None
-        self._snapshot: AbstractAsyncContextManager[ReadTx] | None = None
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
 
     async def restore(self, name: str, inside: Collection[UUID]) -> None:
         self._inside[name] = frozenset(inside)
