@@ -6,6 +6,7 @@ or ends where a person sees it and can run it again. The room gives no meaning t
 """
 
 from tongmai.work.absences import Absence, Absences
+from tongmai.work.cadence import CADENCE_KIND, Cadence, adjusting_metrics, cadence_rule
 from tongmai.work.channels import Channel, Channels, Line, Message, Receiver, Undeliverable
 from tongmai.work.content import Content, ContentEvent, Edition
 from tongmai.work.content_reading import ContentReader, PackLine, PublishedEdition, ReaderLine, Usage
@@ -28,9 +29,11 @@ from tongmai.work.sweeping import CARE_PACK, Sweeper
 from tongmai.work.tasks import NewTask, Tasks
 
 __all__ = [
+    "CADENCE_KIND",
     "CARE_PACK",
     "Absence",
     "Absences",
+    "Cadence",
     "Channel",
     "Channels",
     "Content",
@@ -72,6 +75,8 @@ __all__ = [
     "Usage",
     "Work",
     "WorkRunner",
+    "adjusting_metrics",
+    "cadence_rule",
     "due_after",
     "open_work",
 ]

@@ -96,7 +96,7 @@ class Notices:
         )  # fmt: skip
         if not inserted:
             return None
-        pace = Pace(workspace.zone, self._runtime.calendar, preferences)
+        pace = Pace(workspace.zone, await self._runtime.calendar(workspace), preferences)
         show_at, held = await self._moment(tx, workspace, person, pace, urgent=notice.urgent)
         if held is not None:
             await tx.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -28,10 +28,13 @@ class Runtime:
     catalogues: CatalogueStore
     gateway: Gateway
     clock: Clock
-    calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    async def calendar(self, workspace: Workspace) -> WorkingCalendar:
+        """The company's working days."""
+        return (await self.catalogues.get(workspace)).calendar.working
 
     async def within(
         self, workspace: Workspace, tx: WriteTx | None, work: Callable[[WriteTx], Awaitable[Result]]

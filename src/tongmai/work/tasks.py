@@ -116,7 +116,7 @@ class Tasks:
     async def snooze(self, actor: AnyActor, workspace: Workspace, task: UUID, until: datetime | Span) -> None:
         """Takes it out of the list until a moment, at which the owner is reminded. The deadline stays."""
         now = self._runtime.now()
-        moment = until if isinstance(until, datetime) else self._due(workspace, until)
+        moment = until if isinstance(until, datetime) else await self._due(workspace, until)
         if not now < moment <= now + _FARTHEST_SNOOZE:
             raise Invalid.of("task.snooze", "须在将来一年之内", "It must be within the year to come", field="until")
 
@@ -156,7 +156,7 @@ class Tasks:
     ) -> None:
         """Opens a closed task again. What was filled in stays with the subject; without a new ``due`` the old one
         holds, and one that is past is told of as overdue again."""
-        moment = self._due(workspace, due) if isinstance(due, Span) else due
+        moment = await self._due(workspace, due) if isinstance(due, Span) else due
 
         async def move(tx: WriteTx, row: TaskRow) -> Values:
             opened: dict[str, JsonValue] = dict.fromkeys(("done_at", "breached_at", "snoozed_until", "reason"))
@@ -181,7 +181,7 @@ class Tasks:
         there = await find_task_by_key(tx, workspace, key)
         if there is not None:
             return there
-        due = self._due(workspace, new.due) if isinstance(new.due, Span) else new.due
+        due = await self._due(workspace, new.due) if isinstance(new.due, Span) else new.due
         values: dict[str, JsonValue] = {
             "title": cut(new.title), "kind": new.kind, "state": "open", "owner": str(new.person),
             "due_at": None if due is None else due.isoformat(), "detail": new.detail, "form": list(new.form) or None,
@@ -309,8 +309,8 @@ class Tasks:
                 field="to",
             )
 
-    def _due(self, workspace: Workspace, span: Span) -> datetime:
-        return due_after(self._runtime.now(), span, workspace.zone, self._runtime.calendar)
+    async def _due(self, workspace: Workspace, span: Span) -> datetime:
+        return due_after(self._runtime.now(), span, workspace.zone, await self._runtime.calendar(workspace))
 
 
 def _about(subject: Subject | None) -> dict[str, JsonValue]:
