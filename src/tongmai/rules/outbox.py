@@ -29,7 +29,7 @@ from tongmai.store import ReadTx, Record, Workspace, WriteTx, list_workspaces
 from tongmai.work import Runtime
 
 MOST_ATTEMPTS = 8
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=20)
 _BATCH = 50
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=1)
