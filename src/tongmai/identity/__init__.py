@@ -9,6 +9,7 @@ sign-in, failure and change is in the audit log.
 from tongmai.identity.accounts import Member, OidcSubject
 from tongmai.identity.audit import write_audit
 from tongmai.identity.identity import Identity
+from tongmai.identity.member_sign_in import MemberSignIn, MemberStart
 from tongmai.identity.oidc_provider import OidcProvider
 from tongmai.identity.oidc_sign_in import OidcStart
 from tongmai.identity.origin import Origin
@@ -22,6 +23,8 @@ __all__ = [
     "Hasher",
     "Identity",
     "Member",
+    "MemberSignIn",
+    "MemberStart",
     "OidcProvider",
     "OidcStart",
     "OidcSubject",

@@ -11,6 +11,7 @@ from tongmai.access import Actor, AnyActor
 from tongmai.identity import accounts, sessions, throttle, tokens
 from tongmai.identity.accounts import Member, OidcSubject, canonical_login, check_login, refuse
 from tongmai.identity.audit import write_audit
+from tongmai.identity.member_sign_in import MemberSignIn
 from tongmai.identity.memory import Memory
 from tongmai.identity.oidc_provider import OidcProvider
 from tongmai.identity.oidc_sign_in import OidcSignIn, OidcStart
@@ -56,6 +57,7 @@ class Identity:
         self._passwords = PasswordSignIn(database, entry, hasher)
         self._entry = entry
         self._oidc = None if provider is None else OidcSignIn(database, entry, provider, links_by_email)
+        self.member_sign_in = MemberSignIn(database, entry)
         self._present: Memory[bytes, Presence] = Memory(remember_s)
         self._subscription: Subscription | None = None
 

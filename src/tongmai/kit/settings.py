@@ -33,6 +33,17 @@ class Settings(BaseSettings):
         description="Largest size an uploaded archive (XLSX, Parquet) may unpack to.",
     )
     files_url: str | None = Field(None, description="Where files are kept: a folder (default) or s3://bucket/prefix.")
+    replica_fewest_rows: int = Field(
+        20_000, ge=0, description="From how many rows on a query goes to the columnar replica; below PostgreSQL answers."
+    )
+    replica_fewest_metric_rows: int = Field(
+        100_000, ge=0, description="From how many rows on all metrics of an object are computed over the replica."
+    )
+    replica_memory: str = Field(
+        "1GB", pattern=r"^[1-9][0-9]{0,4}(MB|GB)$", description="Memory that the replica's engine may take."
+    )
+    replica_threads: int = Field(2, ge=1, le=64, description="Threads of the replica's engine.")
+    replica_queries: int = Field(2, ge=1, le=64, description="Queries that the replica answers at a time.")
     session_hours: float = Field(12.0, gt=0, description="A session ends after so many hours without use.")
     secret_key: SecretStr | None = Field(
         None,
@@ -47,6 +58,10 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(None, description="OIDC client secret.")
     oidc_link_by_email: bool = Field(
         False, description="Whether an OIDC sign-in joins the account of its verified e-mail."
+    )
+    sign_in_sources: str = Field(
+        "",
+        description="Sources (workspace/source, separated by commas) whose members may sign in: WeCom, DingTalk.",
     )
     log_format: Literal["json", "text"] = Field("json", description="How the log is written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")

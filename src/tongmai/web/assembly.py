@@ -14,6 +14,8 @@ from tongmai.boards import Boards, Views
 from tongmai.identity import Hasher, Identity, OidcProvider
 from tongmai.kit import Clock, Settings
 from tongmai.link import Links
+from tongmai.link.dingtalk import DingTalkChannel
+from tongmai.link.wecom import WeComChannel
 from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
@@ -80,6 +82,9 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     # Roles and reaches hold from the next request on, not a second later.
     gateway.on_people_changed(identity.forget_people)
     work = open_work(database, catalogues, gateway, clock, settings)
+    links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
+    work.channels.add(WeComChannel(database, catalogues, links.sources, settings.public_url))
+    work.channels.add(DingTalkChannel(database, catalogues, links.sources, settings.public_url))
     return Services(
         settings=settings,
         clock=clock,
@@ -91,7 +96,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         metrics=metrics,
         files=files,
         transfer=transfer,
-        links=Links(database, catalogues, clock, settings, gateway, transfer.loader),
+        links=links,
         identity=identity,
         streams=Streams(database, catalogues, figures),
         figures=figures,

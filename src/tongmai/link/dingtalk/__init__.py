@@ -5,6 +5,7 @@ stored; nothing here knows our records.
 """
 
 from tongmai.link.dingtalk.callback_crypto import EventCrypto, robot_signature
+from tongmai.link.dingtalk.channel import DingTalkChannel
 from tongmai.link.dingtalk.client import DingTalkClient
 from tongmai.link.dingtalk.messages_out import InteractiveCards, Todos, WorkNotifications
 from tongmai.link.dingtalk.sign_in import DingTalkSignIn
@@ -12,6 +13,7 @@ from tongmai.link.dingtalk.source import DINGTALK, DingTalkOptions, DingTalkSour
 
 __all__ = [
     "DINGTALK",
+    "DingTalkChannel",
     "DingTalkClient",
     "DingTalkOptions",
     "DingTalkSignIn",

@@ -20,6 +20,7 @@ from tongmai.link.dingtalk.callback_crypto import EventCrypto, forged, require_r
 from tongmai.link.dingtalk.client import API_URL, OLD_API_URL, DingTalkClient, JsonObject, objects, text_of
 from tongmai.link.dingtalk.events import EventRows
 from tongmai.link.dingtalk.readings import Reading
+from tongmai.link.dingtalk.sign_in import DingTalkSignIn
 from tongmai.link.dingtalk.stream import StreamConnection
 from tongmai.link.source import (
     Cursor,
@@ -46,7 +47,8 @@ _CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_
 
 class DingTalkOptions(SourceOptions):
     """``owner_key`` is what the event subscription encrypts for: the AppKey, or the corp id of older ones.
-    ``process_codes`` are the approval templates to be read. ``events``: by ``stream``, or by ``http`` call-backs."""
+    ``process_codes`` are the approval templates to be read, ``card_template`` the card that stands for a task.
+    ``events`` come by ``stream``, or by ``http`` call-backs."""
 
     app_key: Annotated[str, Field(min_length=1, max_length=100)]
     corp_id: Annotated[str, Field(max_length=100)] = ""
@@ -54,6 +56,8 @@ class DingTalkOptions(SourceOptions):
     owner_key: Annotated[str, Field(max_length=100)] = ""
     process_codes: Annotated[tuple[str, ...], Field(max_length=100)] = ()
     events: Literal["stream", "http"] = "stream"
+    card_template: Annotated[str, Field(max_length=200)] = ""
+    robot_code: Annotated[str, Field(max_length=200)] = ""
     api_url: Annotated[str, Field(max_length=300, pattern=r"^https?://")] = API_URL
     old_api_url: Annotated[str, Field(max_length=300, pattern=r"^https?://")] = OLD_API_URL
     back_fill_days: Annotated[int, Field(ge=0, le=730)] = 30
@@ -129,6 +133,17 @@ class DingTalkSource:
         )
         while True:
             await connection.run(take)
+
+    def sign_in_address(self, *, redirect_uri: str, state: str, inside: bool) -> str:
+        """The same address inside DingTalk and outside."""
+        return self._sign_in().address(redirect_uri=redirect_uri, state=state)
+
+    async def member_of_code(self, code: str) -> str:
+        return await self._sign_in().member(code)
+
+    def _sign_in(self) -> DingTalkSignIn:
+        base = self.options.api_url.rstrip("/")
+        return DingTalkSignIn(self.client) if base == API_URL else DingTalkSignIn(self.client, f"{base}/oauth2/auth")
 
     async def _event(self, call: HookCall, body: JsonObject) -> Received:
         token, key = self._secret("token"), self._secret("aes_key")

@@ -45,6 +45,7 @@ from tongmai.link.wecom.consent import (
 )
 from tongmai.link.wecom.message_rows import message_row
 from tongmai.link.wecom.readings import Reading
+from tongmai.link.wecom.sign_in import WeComSignIn
 
 _PAGE = 1000
 # Streams that call-backs, or the reading of messages, fill.
@@ -119,6 +120,21 @@ class WeComSource:
             )
         crypto = CallbackCrypto(token, key, self.options.corp_id)
         return await Callbacks(crypto, self.context.clock, self._customer_now, self._approval_now).receive(call)
+
+    def sign_in_address(self, *, redirect_uri: str, state: str, inside: bool) -> str:
+        return self._sign_in().address(redirect_uri=redirect_uri, state=state, inside=inside)
+
+    async def member_of_code(self, code: str) -> str:
+        return await self._sign_in().member(code)
+
+    def _sign_in(self) -> WeComSignIn:
+        options = self.options
+        if options.base_url == BASE_URL:
+            return WeComSignIn(self.client, options.agent_id)
+        base = options.base_url.rstrip("/")
+        return WeComSignIn(
+            self.client, options.agent_id, f"{base}/connect/oauth2/authorize", f"{base}/wwlogin/sso/login"
+        )
 
     async def _customer_now(self, external: str) -> Reading | None:
         return await _within_the_call(readings.followed_customer(self.client, external))

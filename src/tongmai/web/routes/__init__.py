@@ -15,6 +15,7 @@ from tongmai.web.routes import (
     hooks,
     jobs,
     mappings,
+    member_sign_in,
     metrics,
     model,
     notices,
@@ -37,6 +38,7 @@ from tongmai.web.routes.describe import describing
 _CALLS: tuple[Operation, ...] = (
     *sessions.OPERATIONS,
     *oidc.OPERATIONS,
+    *member_sign_in.OPERATIONS,
     *accounts.OPERATIONS,
     *model.OPERATIONS,
     *records.OPERATIONS,

@@ -1,0 +1,75 @@
+"""Which person a vendor's member is: the one that a mapping of the stream ``members`` made or found, and no other.
+
+The lineage of that mapping is the link (WeCom's or DingTalk's ``userid`` ↔ person); nobody is matched by name here.
+"""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+from uuid import UUID
+
+from tongmai.model import PERSON, Catalogue
+from tongmai.store import ReadTx, Workspace
+
+MEMBERS = "members"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person's account with a source."""
+
+    source: str
+    userid: str
+    person: UUID
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """A source whose members can sign in by it."""
+
+    def sign_in_address(self, *, redirect_uri: str, state: str, inside: bool) -> str:
+        """Where the browser is sent; ``inside``: it is the vendor's own, which knows who the member is."""
+        ...
+
+    async def member_of_code(self, code: str) -> str:
+        """The member's userid. Raises ``NotSignedIn`` for a code that is not good, ``SourceAway`` for what passes."""
+        ...
+
+
+async def person_of(tx: ReadTx, workspace: Workspace, catalogue: Catalogue, source: str, userid: str) -> UUID | None:
+    """The person, or None for a member who is none here."""
+    mappings = [
+        each.key for each in catalogue.mappings if _is_of_members(each.source, each.stream, each.object, source)
+    ]
+    found: UUID | None = await tx.fetch_value(
+        f"SELECT record_id FROM {workspace.quoted_schema}._lineage"
+        " WHERE mapping = ANY($1) AND key = $2 AND object = $3 ORDER BY mapping LIMIT 1",
+        mappings,
+        userid,
+        PERSON,
+    )
+    return found
+
+
+async def members_of(tx: ReadTx, workspace: Workspace, catalogue: Catalogue, person: UUID, kind: str) -> list[Member]:
+    """A person's accounts with the enabled sources of a kind, in the catalogue's order."""
+    sources = [each.key for each in catalogue.sources if each.kind == kind and each.enabled]
+    by_mapping = {
+        each.key: each.source
+        for each in catalogue.mappings
+        if each.source in sources and _is_of_members(each.source, each.stream, each.object, each.source)
+    }
+    rows = await tx.fetch(
+        f"SELECT mapping, key FROM {workspace.quoted_schema}._lineage WHERE record_id = $1 AND mapping = ANY($2)",
+        person,
+        list(by_mapping),
+    )
+    found = [Member(by_mapping[row["mapping"]], row["key"], person) for row in rows]
+    return sorted(found, key=lambda each: (sources.index(each.source), each.userid))
+
+
+def _is_of_members(source: str, stream: str, object_key: str, wanted: str) -> bool:
+    return source == wanted and stream == MEMBERS and object_key == PERSON

@@ -1,0 +1,25 @@
+"""What is done with raw rows beside mapping them: consent withdrawn, talks understood, buttons of cards carried out."""
+
+from __future__ import annotations
+
+from tongmai.link.dingtalk import DingTalkChannel
+from tongmai.link.understanding import ChatReader, RawFollower, SignalMatcher, shipped_dictionary
+from tongmai.link.wecom import CardPresses, Forgetting, Press, WeComChannel
+from tongmai.store import Workspace
+from tongmai.web.services import Services
+
+
+def raw_follower(services: Services) -> RawFollower:
+    """Consent first: nothing is read of a talk whose customer said no."""
+    database, catalogues, clock = services.database, services.catalogues, services.clock
+    where = (database, catalogues, services.links.sources, services.settings.public_url)
+    channels = (WeComChannel(*where), DingTalkChannel(*where))
+
+    async def settle(workspace: Workspace, source: str, press: Press) -> None:
+        for channel in channels:
+            await channel.settle(workspace, source, press)
+
+    presses = CardPresses(database, catalogues, services.work.tasks, clock, settle)
+    forgetting = Forgetting(database, catalogues, services.gateway, clock)
+    reader = ChatReader(database, catalogues, clock, SignalMatcher(shipped_dictionary()))
+    return RawFollower(database, {"consent": forgetting.advance, "talks": reader.advance, "presses": presses.advance})

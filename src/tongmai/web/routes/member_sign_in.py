@@ -1,0 +1,162 @@
+"""Signing in as a member of WeCom or DingTalk, and the signature that a page in WeCom's side-bar needs."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from tongmai.kit import NotFound, Text
+from tongmai.link.wecom import SidebarSignatures, SignsIn, WeComSource, person_of
+from tongmai.store import Workspace, find_workspace
+from tongmai.web.answers import document
+from tongmai.web.call import Call
+from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
+from tongmai.web.problems import not_signed_in
+
+_MINUTES = 10
+
+
+async def start_member_sign_in(call: Call) -> Response:
+    workspace, services = await _workspace(call), call.services
+    back = _back(call)
+    known = await services.links.sources.known(workspace, call.part("source"))
+    started = await services.identity.member_sign_in.start(
+        redirect_uri=back, return_to=call.query.get("return_to", "/"), workspace=_place(call)
+    )
+    async with services.links.sources.opened(workspace, known) as source:
+        if not isinstance(source, SignsIn):
+            raise _not_here()
+        address = source.sign_in_address(redirect_uri=back, state=started.state, inside=call.yes("inside"))
+    keeper = services.doorkeeper
+    answer = RedirectResponse(address, status_code=303)
+    answer.set_cookie(
+        _cookie(call),
+        started.cookie,
+        max_age=_MINUTES * 60,
+        path="/",
+        secure=keeper.is_https,
+        httponly=True,
+        # The vendor sends the browser back from another site.
+        samesite="lax",
+    )
+    return answer
+
+
+async def finish_member_sign_in(call: Call) -> Response:
+    workspace, services, keeper = await _workspace(call), call.services, call.services.doorkeeper
+    kept = call.request.cookies.get(_cookie(call))
+    code = call.query.get("code") or call.query.get("authCode", "")
+    if not kept or len(kept) > 4096 or not code:
+        raise not_signed_in()
+    sign_in, key = services.identity.member_sign_in, call.part("source")
+    return_to = await sign_in.check(kept, call.query.get("state", ""), redirect_uri=_back(call), workspace=_place(call))
+    known = await services.links.sources.known(workspace, key)
+    async with services.links.sources.opened(workspace, known) as source:
+        if not isinstance(source, SignsIn):
+            raise _not_here()
+        userid = await source.member_of_code(code)
+    catalogue = await services.catalogues.get(workspace)
+    async with services.database.read() as tx:
+        person = await person_of(tx, workspace, catalogue, key, userid)
+    signed_in = await sign_in.enter(
+        workspace,
+        person,
+        call.origin,
+        by=known.definition.kind,
+        language=call.language,
+        previous=keeper.session_secret(call.request),
+    )
+    answer = RedirectResponse(return_to, status_code=303)
+    answer.delete_cookie(_cookie(call), path="/", secure=keeper.is_https, httponly=True, samesite="lax")
+    keeper.give(answer, signed_in)
+    return answer
+
+
+async def sign_sidebar_page(call: Call) -> Response:
+    services = call.services
+    known = await services.links.sources.known(call.workspace, call.part("source"))
+    async with services.links.sources.opened(call.workspace, known) as source:
+        if not isinstance(source, WeComSource):
+            raise _not_here()
+        signatures = SidebarSignatures(source.client)
+        url = call.query.get("url", "")
+        corp, agent = await signatures.sign(url, "corp"), await signatures.sign(url, "agent")
+        agent_id = source.options.agent_id
+    return document(
+        {
+            "corp_id": corp.corp_id,
+            "agent_id": agent_id,
+            "config": {"timestamp": corp.timestamp, "nonce": corp.nonce, "signature": corp.signature},
+            "agent_config": {"timestamp": agent.timestamp, "nonce": agent.nonce, "signature": agent.signature},
+        }
+    )
+
+
+async def _workspace(call: Call) -> Workspace:
+    """The workspace, if the program's operator lets members of this source sign in: who configures a source says who
+    its members are, and must not thereby become anybody he likes."""
+    allowed = {each.strip() for each in call.services.settings.sign_in_sources.split(",")}
+    if _place(call) not in allowed:
+        raise _not_here()
+    async with call.services.database.read() as tx:
+        found = await find_workspace(tx, call.part("workspace"))
+    if found is None:
+        raise _not_here()
+    return found
+
+
+def _place(call: Call) -> str:
+    """What the cookie is bound to beside the browser."""
+    return f"{call.part('workspace')}/{call.part('source')}"
+
+
+def _back(call: Call) -> str:
+    settings = call.services.settings
+    own = (settings.public_url or str(call.request.base_url)).rstrip("/")
+    return f"{own}/api/sign-in/{_place(call)}/back"
+
+
+def _cookie(call: Call) -> str:
+    return f"{call.services.doorkeeper.cookie}-member"
+
+
+def _not_here() -> NotFound:
+    return NotFound.of("sign_in.no_source", "没有这个登录入口", "There is no such way to sign in")
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/api/sign-in/{workspace}/{source}",
+        start_member_sign_in,
+        "session",
+        Text("企业微信、钉钉登录：前往", "Sign in with WeCom or DingTalk"),
+        access="open",
+        parameters=(
+            Parameter("return_to", Text("登录后前往的路径", "Where to go on to"), longest=2000),
+            Parameter("inside", Text("在企业微信或钉钉内打开", "Opened inside WeCom or DingTalk"), YES_NO),
+        ),
+        answers={303: Answer(Text("前往登录", "On to the vendor"))},
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/sign-in/{workspace}/{source}/back",
+        finish_member_sign_in,
+        "session",
+        Text("企业微信、钉钉登录：返回", "Back from WeCom or DingTalk"),
+        access="open",
+        answers={303: Answer(Text("已登录", "Signed in"))},
+        problems=(401, 403, 404),
+        any_query=True,
+    ),
+    Operation(
+        "GET",
+        "/api/sources/{source}/page-signature",
+        sign_sidebar_page,
+        "sources",
+        Text("企业微信侧边栏页面的 JS-SDK 签名", "The JS-SDK signature for a page in WeCom's side-bar"),
+        parameters=(Parameter("url", Text("页面地址", "The page's address"), longest=2000),),
+        answers={200: Answer(Text("签名", "The signature"), {"type": "object"})},
+        problems=(404,),
+    ),
+)
