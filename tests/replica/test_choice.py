@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from tests.replica.desk import Desk
 
+from tongmai.access import Policies
 from tongmai.kit import Unavailable
-from tongmai.records import Gateway
-from tongmai.replica import ReplicaEngine
+from tongmai.model import AddMetric, AddSegment, Changeset, MetricDef, SegmentDef
+from tongmai.records import Gateway, Place, Structure
+from tongmai.replica import ReplicaEngine, ReplicaReader
+from tongmai.schema import SchemaEditor
 
 COUNT = {"object": "customer", "measures": {"n": "count"}}
 
@@ -96,3 +99,41 @@ async def test_text_of_a_person_is_never_sql(desk: Desk) -> None:
     condition = 'name = "\'); DROP TABLE x; --"'
     duck, postgres = await desk.both(**COUNT, filter=condition)
     assert duck == postgres == [{"n": 1}]
+
+
+async def test_questions_about_metrics_and_classes_are_postgresqls(desk: Desk) -> None:
+    company = desk.company
+    metric = MetricDef.model_validate({
+        "key": "deals", "label": "商机数", "object": "customer", "source": "customer", "measure": {"kind": "count"},
+    })  # fmt: skip
+    segment = SegmentDef.model_validate(
+        {"key": "heat", "label": "热度", "object": "customer", "classes": [{"key": "cold", "label": "冷"}]}
+    )
+    changes = Changeset(actions=(AddMetric(metric=metric), AddSegment(segment=segment)))
+    await SchemaEditor(company.database, company.catalogues, company.clock, desk.settings).apply(
+        company.workspace, changes, None
+    )
+    await company.make("customer", name="甲公司")
+    await desk.bring_up()
+    for asked in ({"group_by": ["heat"]}, {"filter": "deals > 1"}, {"measures": {"s": "sum(deals)"}}):
+        answer = await desk.ask(**{**COUNT, **asked}, explain=True)
+        assert answer["engine"] == "postgresql"
+        assert "kept in PostgreSQL" in answer["explain"]["why"]["en"]
+    assert (await desk.ask(**COUNT))["engine"] == "duckdb"
+
+
+async def test_the_whole_history_is_the_products_own(desk: Desk) -> None:
+    company = desk.company
+    await company.make("customer", name="甲公司")
+    await desk.bring_up()
+    catalogue = await company.catalogues.newest(company.workspace)
+    with desk.replica.shelf.lease() as manifest:
+        places = [
+            Place(company.workspace, Structure(catalogue), actor, Policies())
+            for actor in (company.system, company["甲"])
+        ]
+        own, other = (ReplicaReader(each, company.clock.now(), manifest, desk.replica.shelf) for each in places)
+        count = f"SELECT count(*) FROM ({own.history()}) AS h WHERE h.action = 'create' AND h.object = 'customer'"
+        assert await desk.replica.duck.run(lambda session: session.execute(count).fetchall()) == [(1,)]
+        with pytest.raises(PermissionError):
+            other.history()

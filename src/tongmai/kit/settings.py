@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     )
     files_url: str | None = Field(None, description="Where files are kept: a folder (default) or s3://bucket/prefix.")
     replica_fewest_rows: int = Field(
-        20_000, ge=0, description="From how many rows on a query goes to the columnar replica; below PostgreSQL answers."
+        20_000, ge=0, description="From how many rows on a query is put to the columnar replica."
     )
     replica_fewest_metric_rows: int = Field(
         100_000, ge=0, description="From how many rows on all metrics of an object are computed over the replica."

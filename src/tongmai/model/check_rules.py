@@ -17,6 +17,7 @@ from tongmai.kit import Fault, Invalid
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.definitions import Catalogue
 from tongmai.model.fault_at import Place, fault
+from tongmai.model.metric_fields import ComputedField
 from tongmai.model.rule_definitions import (
     Becomes,
     CallHook,
@@ -212,7 +213,12 @@ def _check_values(scope: ObjectScope, action: SetFields, place: Place) -> Iterat
         except (KeyError, Invalid):
             continue
         is_system = key in SYSTEM_KEYS and key not in WRITABLE_SYSTEM_KEYS
-        if is_system or bound.column_type is None or not bound.type.writable or hasattr(bound.definition, "metric"):
+        if (
+            is_system
+            or bound.column_type is None
+            or not bound.type.writable
+            or isinstance(bound.definition, ComputedField)
+        ):
             yield fault(
                 "rule.not_writable",
                 here,

@@ -10,16 +10,18 @@ from typing import TypeVar
 
 import duckdb
 
-Result = TypeVar("Result")
+from tongmai.kit import Settings
 
-_MEMORY = "1GB"
-_THREADS = 2
+Result = TypeVar("Result")
 
 
 class Duck:
-    """One per process; opened when first needed. Work runs in threads, each with a session of its own."""
+    """One per process; opened when first needed. Work runs in threads, each with a session of its own.
 
-    def __init__(self, folder: Path, *, memory: str = _MEMORY, threads: int = _THREADS) -> None:
+    ``memory`` (``1GB``) and ``threads`` are for all of them together.
+    """
+
+    def __init__(self, folder: Path, *, memory: str = "1GB", threads: int = 2) -> None:
         self._folder = folder
         self._memory = memory
         self._threads = threads
@@ -39,6 +41,11 @@ class Duck:
         finally:
             if task.done():
                 session.close()
+
+    @classmethod
+    def of(cls, folder: Path, settings: Settings) -> Duck:
+        """With the limits that are set."""
+        return cls(folder, memory=settings.replica_memory, threads=settings.replica_threads)
 
     def session(self) -> duckdb.DuckDBPyConnection:
         """A session with temporary tables of its own; the caller closes it."""

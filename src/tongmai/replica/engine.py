@@ -7,13 +7,14 @@ that nothing at all was written since. Anything in doubt is PostgreSQL's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import duckdb
 
-from tongmai.formula import Call, Kind, Tree, walk
+from tongmai.formula import Call, Kind, Tree, paths_of, walk
 from tongmai.kit import Settings, Text
+from tongmai.model import ComputedField, FieldDef
 from tongmai.records import Aggregation, Declined, Question, Reply
 from tongmai.replica.aggregating import aggregation_sql
 from tongmai.replica.answering import json_rows
@@ -24,10 +25,6 @@ from tongmai.replica.source import newest_entry
 from tongmai.store import Database, Workspace
 
 ENGINE = "duckdb"
-# Below, PostgreSQL answers in some milliseconds, and is never behind.
-FEWEST_ROWS = 20_000
-# Each has two threads and its share of memory.
-_AT_ONCE = 2
 _COMPARED = frozenset({"<", "<=", ">", ">=", "BETWEEN"})
 
 
@@ -40,13 +37,15 @@ class ReplicaEngine:
         settings: Settings,
         find: Callable[[Workspace], Replica | None],
         *,
-        fewest_rows: int = FEWEST_ROWS,
+        fewest_rows: int | None = None,
     ) -> None:
         self._database = database
         self._timeout = settings.statement_timeout_s
         self._find = find
-        self._fewest_rows = fewest_rows
-        self._turn = asyncio.Semaphore(_AT_ONCE)
+        # Below, PostgreSQL answers in some milliseconds, and is never behind.
+        self._fewest_rows = settings.replica_fewest_rows if fewest_rows is None else fewest_rows
+        # Each has all threads and its share of memory.
+        self._turn = asyncio.Semaphore(settings.replica_queries)
 
     async def answer(self, question: Question) -> Reply | Declined:
         replica = self._find(question.place.workspace)
@@ -87,6 +86,8 @@ class ReplicaEngine:
                 f"约 {rows} 条记录，少于 {self._fewest_rows} 条时 PostgreSQL 更快",
                 f"About {rows} records: below {self._fewest_rows} PostgreSQL is quicker",
             )
+        if any(isinstance(field, ComputedField) for field in _fields_read(question)):
+            return Text("指标和分层存放在 PostgreSQL", "Metrics and segments are kept in PostgreSQL")
         if any(self._has_number_as_title(question, group.labelled) for group in question.asked.groups):
             return Text("标题是数字，只有 PostgreSQL 按原样写出", "A title is a number, written as it was given")
         if not manifest.ordered_by_bytes and orders_texts(question.asked):
@@ -137,6 +138,17 @@ def _freshness(question: Question, manifest: Manifest, newest: Anchor | None) ->
     if question.max_age_s is not None and question.now - manifest.at <= timedelta(seconds=question.max_age_s):
         return Text("副本在允许的时差之内", "the replica is as recent as was asked for")
     return None
+
+
+def _fields_read(question: Question) -> Iterator[FieldDef]:
+    """The fields at the ends of all paths that a question reads."""
+    structure, asked = question.place.structure, question.asked
+    trees = [asked.filter, *(tree for each in asked.measures for tree in (each.of, each.where) if tree is not None)]
+    paths = [*(group.path for group in asked.groups), *(path for tree in trees for path in paths_of(tree))]
+    for path in paths:
+        owner = structure.target_at(asked.object, path[:-1])
+        if owner is not None:
+            yield structure.fields(owner)[path[-1]]
 
 
 def orders_texts(asked: Aggregation) -> bool:

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlglot import exp
 
 from tongmai.formula import FALSE, TRUE, Call, FieldRef, Kind, Path, Tree, render, to_sql
+from tongmai.model import ComputedField
 from tongmai.records import Place
 from tongmai.replica.columns import HISTORY, listed
 from tongmai.replica.environment import Bindings, ReplicaEnvironment, duck_type
@@ -42,12 +43,17 @@ class ReplicaReader:
         self._shelf = shelf
 
     def relation(self, object_key: str, fields: Collection[str] | None = None) -> str:
-        """A SELECT with a column for each field (by key; ``id`` is always there), of those named or all.
+        """A SELECT with a column for each field (by key; ``id`` is always there), of those named or all but metrics
+        and segments, which are not in the replica.
 
         Raises ``KeyError`` for a field that the object does not have.
         """
         policy = self.place.policy(object_key)
-        every = self.place.structure.fields(object_key)
+        every = [
+            key
+            for key, field in self.place.structure.fields(object_key).items()
+            if not isinstance(field, ComputedField)
+        ]
         wanted = every if fields is None else dict.fromkeys(("id", *sorted(fields)))
         frame = _RawFrame(self, object_key)
         shown = [f"{self._seen(frame, key)} AS {quote_ident(key)}" for key in wanted]

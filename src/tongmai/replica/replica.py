@@ -73,7 +73,7 @@ class Replica:
         self._database = database
         self.workspace = workspace
         self._clock = clock
-        self.duck = duck or Duck(replica_folder(settings))
+        self.duck = duck or Duck.of(replica_folder(settings), settings)
         self.shelf = Shelf(replica_folder(settings) / workspace.key, workspace.id, disk or Disk())
         self._work_folder = self.shelf.folder / ".work"
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from tongmai.kit import Clock, Settings
 from tongmai.replica.duck import Duck
-from tongmai.replica.engine import FEWEST_ROWS
 from tongmai.replica.manifest import Damaged
 from tongmai.replica.replica import Replica, replica_folder
 from tongmai.replica.shelf import Shelf
@@ -30,7 +29,7 @@ class Replicas:
         self._clock = clock
         self._settings = settings
         self._folder = replica_folder(settings)
-        self._duck = Duck(self._folder)
+        self._duck = Duck.of(self._folder, settings)
         self._known: dict[UUID, Replica] = {}
 
     def of(self, workspace: Workspace) -> Replica:
@@ -88,7 +87,7 @@ class Replicas:
                 " WHERE n.nspname = $1 AND c.relkind = 'r' AND c.relname !~ '^_'",
                 workspace.schema,
             )
-        return bool(rows >= FEWEST_ROWS)
+        return bool(rows >= self._settings.replica_fewest_rows)
 
 
 def _remove_others(folder: Path, keys: Collection[str]) -> None:

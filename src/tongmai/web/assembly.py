@@ -68,7 +68,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     gateway.use_engine(ReplicaEngine(database, settings, replicas.of))
     files = Files(database, settings, clock, gateway)
     transfer = Transfer(database, catalogues, clock, settings, files)
-    metrics = Metrics(database, catalogues, clock, replica=replicas.of)
+    fewest = settings.replica_fewest_metric_rows
+    metrics = Metrics(database, catalogues, clock, replica=replicas.of, fewest_rows=fewest)
     figures = Figures()
     policies = Policies()
     identity = Identity(
