@@ -1,3 +1,5 @@
+import type { FormulaDocument } from "../formula";
+
 /** What the API answers, as far as the screens read it. Records are dynamic: their fields come from the model. */
 export type Label = { zh: string; en: string };
 export type Reference = { id: string; label: string | null };
@@ -21,6 +23,8 @@ export interface FieldDef {
   operators?: string[];
   /** Advice that never blocks; without `when` it stands while the field is blank. */
   hint?: { message: Label; when: string | null } | null;
+  /** Formulas that a form works out while one types; those the browser may not know are left out. */
+  live?: { visible_when?: FormulaDocument; hint_when?: FormulaDocument };
   /** What the reader's policies can allow on some record; only the API knows. */
   may?: { read: boolean; create: boolean; update: boolean };
 }
@@ -33,6 +37,8 @@ export interface ObjectDef {
   plural?: Label | null;
   title: string | null;
   icon?: string | null;
+  /** The sections of its record page; without any the page has its usual ones. */
+  form?: { label: Label; fields: string[] }[];
   fields: FieldDef[];
   system_fields?: FieldDef[];
   metrics?: FieldDef[];

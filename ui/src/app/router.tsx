@@ -48,6 +48,11 @@ const records = createRoute({
   validateSearch: listSearch,
   component: lazyRouteComponent(() => import("../features/records/RecordsPage"), "RecordsPage"),
 });
+const record = createRoute({
+  getParentRoute: () => root,
+  path: "/records/$object/$id",
+  component: lazyRouteComponent(() => import("../features/records/RecordPage"), "RecordPage"),
+});
 const fields = createRoute({
   getParentRoute: () => root,
   path: "/build/fields",
@@ -57,7 +62,7 @@ const fields = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signals, health, meeting, boards, board, signIn, records, fields]),
+  routeTree: root.addChildren([home, signals, health, meeting, boards, board, signIn, records, record, fields]),
 });
 
 declare module "@tanstack/react-router" {

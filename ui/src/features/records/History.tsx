@@ -1,17 +1,24 @@
+import { Link } from "@tanstack/react-router";
 import { App, Button } from "antd";
-import { useHistory, useRecordAction } from "../../api/queries";
-import type { FieldDef, FieldValue, HistoryEntry, ObjectDef } from "../../api/types";
+import { ListTodo, Pencil, Radio } from "lucide-react";
+import { useHistory, useModel, useRecordAction } from "../../api/queries";
+import type { FieldDef, FieldValue, HistoryEntry, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Value } from "../../meta/Value";
 import { inputsOf } from "./columns";
 import { useRelatedTitles } from "./related-titles";
+import { inOrder, useWorkAbout } from "./timeline";
 
-/** Who changed what and when, newest first, with an undo for each change. */
+/** What happened to a record and around it, newest first: changes with an undo for each, tasks, signals. */
 export function History({ object, id }: { object: ObjectDef; id: string }) {
   const { t, language } = useWords();
   const { message } = App.useApp();
+  const model = useModel().data;
   const history = useHistory(object.key, id);
   const act = useRecordAction(object.key);
+  const has = (key: string) => model?.objects.some((each) => each.key === key) === true;
+  const tasks = useWorkAbout("task", object.key, id, has("task"));
+  const signals = useWorkAbout("signal", object.key, id, has("signal"));
   const entries = history.data?.items ?? [];
   const fields = inputsOf(object);
   const withTitles = useRelatedTitles(fields, entries);
@@ -22,20 +29,57 @@ export function History({ object, id }: { object: ObjectDef; id: string }) {
       { onSuccess: () => void message.success(t("undone")), onError: (error) => void message.error(error.message) },
     );
   return (
-    <ol className="history" style={{ paddingLeft: 0 }}>
-      {entries.map((entry) => (
-        <li key={entry.seq}>
-          <b>{entry.actor?.label ?? t("system")}</b> {t(`action.${entry.action}`)}{" "}
-          <span className="when">{new Date(entry.at).toLocaleString(locale)}</span>{" "}
-          {entry.action === "update" && (
-            <Button type="link" size="small" onClick={() => undo(entry.seq)}>
-              {t("undo")}
-            </Button>
+    <ol className="history">
+      {inOrder(entries, tasks.data?.items ?? [], signals.data?.items ?? []).map((each) => (
+        <li key={each.key} data-kind={each.kind}>
+          {each.kind === "change" ? (
+            <>
+              <Pencil size={13} aria-hidden />
+              <div>
+                <b>{each.entry.actor?.label ?? t("system")}</b> {t(`action.${each.entry.action}`)}{" "}
+                <When at={each.at} locale={locale} />{" "}
+                {each.entry.action === "update" && (
+                  <Button type="link" size="small" onClick={() => undo(each.entry.seq)}>
+                    {t("undo")}
+                  </Button>
+                )}
+                <Changes fields={fields} entry={each.entry} withTitles={withTitles} />
+              </div>
+            </>
+          ) : (
+            <Work kind={each.kind} row={each.row} at={each.at} locale={locale} />
           )}
-          <Changes fields={fields} entry={entry} withTitles={withTitles} />
         </li>
       ))}
     </ol>
+  );
+}
+
+function When({ at, locale }: { at: string; locale: string }) {
+  return (
+    <time className="when" dateTime={at}>
+      {new Date(at).toLocaleString(locale)}
+    </time>
+  );
+}
+
+/** A task or signal about the record, with where it stands now. */
+function Work({ kind, row, at, locale }: { kind: "task" | "signal"; row: RecordRow; at: string; locale: string }) {
+  const { t, language } = useWords();
+  const definition = useModel().data?.objects.find((each) => each.key === kind);
+  const state = definition?.fields.find((field) => field.key === "state");
+  const Sign = kind === "task" ? ListTodo : Radio;
+  return (
+    <>
+      <Sign size={13} aria-hidden />
+      <div>
+        <b>{t(kind === "task" ? "aTask" : "aSignal")}</b>{" "}
+        <Link to="/records/$object" params={{ object: kind }} search={{ record: row.id }}>
+          {String(row.title ?? "—")}
+        </Link>{" "}
+        {state && <Value field={state} value={row.state} language={language} />} <When at={at} locale={locale} />
+      </div>
+    </>
   );
 }
 

@@ -1,5 +1,4 @@
 import type { Saved } from "../../api/queries";
-import type { FieldDef, FieldValue } from "../../api/types";
 
 /** What stands beside a field after saving: advice, and what a lookup found. By field key. */
 export type Remarks = Record<string, string[]>;
@@ -10,10 +9,4 @@ export function remarksOf(saved: Saved, nothingFound: string): Remarks {
   for (const [field, other] of Object.entries(saved.lookups))
     found[field] = [...(found[field] ?? []), other === null ? nothingFound : String(other.show)];
   return found;
-}
-
-/** The advice of a blank field, there while one types and gone with the first word (S2-24). */
-export function isWanting(field: FieldDef, value: FieldValue | undefined): boolean {
-  const blank = value === undefined || value === null || value === "";
-  return blank && field.hint != null && field.hint.when === null;
 }

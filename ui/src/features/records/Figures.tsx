@@ -1,0 +1,166 @@
+import { useState } from "react";
+import { useModel } from "../../api/queries";
+import type { FieldValue, ObjectDef } from "../../api/types";
+import { useWords } from "../../app/language";
+import { Level } from "../../design/Level";
+import { titleOf } from "../../meta/target";
+import { Value } from "../../meta/Value";
+import {
+  type ClassStanding,
+  figureText,
+  type MetricExplanation,
+  type MetricValue,
+  useClasses,
+  useMetricExplanation,
+  useMetricValues,
+} from "./figures";
+
+/** The classes and metrics of a record, each with what it was made of. */
+export function Figures({ object, id }: { object: ObjectDef; id: string }) {
+  const { t } = useWords();
+  const classes = useClasses(object.key, id);
+  const metrics = useMetricValues(object.key, id, true);
+  return (
+    <div className="figures">
+      {(classes.data?.items ?? []).map((each) => (
+        <Colour key={each.segment} object={object} standing={each} />
+      ))}
+      {(metrics.data?.items ?? []).map((each) => (
+        <Figure key={each.metric} object={object} id={id} figure={each} />
+      ))}
+      {metrics.isError && <p className="fault">{metrics.error.message}</p>}
+      {metrics.data?.as_of && (
+        <p className="blank">
+          {t("computedAt")} <Moment at={metrics.data.as_of} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+const LEVELS = new Map<string | null, "red" | "yellow" | "green" | "info">([
+  ["red", "red"],
+  ["yellow", "yellow"],
+  ["orange", "yellow"],
+  ["green", "green"],
+]);
+
+/** Why this colour: the condition that held, and the values it saw. */
+function Colour({ object, standing }: { object: ObjectDef; standing: ClassStanding }) {
+  const { t } = useWords();
+  const seen = Object.entries(standing.reason?.seen ?? {});
+  return (
+    <section className="figure">
+      <header>
+        <h3>{standing.label}</h3>
+        <Level level={LEVELS.get(standing.colour) ?? "info"}>{standing.class_label}</Level>
+      </header>
+      <p className="blank">
+        {standing.from_label
+          ? t("classSinceFrom", { from: standing.from_label, to: standing.class_label })
+          : t("classSince")}{" "}
+        <Moment at={standing.since} />
+      </p>
+      {(seen.length > 0 || standing.reason?.when) && (
+        <details>
+          <summary>{t("whyColour")}</summary>
+          {standing.reason?.when && <code className="formula">{standing.reason.when}</code>}
+          <dl className="seen">
+            {seen.map(([key, value]) => (
+              <Seen key={key} object={object} name={key} value={value} />
+            ))}
+          </dl>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Seen({ object, name, value }: { object: ObjectDef; name: string; value: FieldValue }) {
+  const { t, say, language } = useWords();
+  const field = [...object.fields, ...(object.metrics ?? []), ...(object.system_fields ?? [])].find(
+    (each) => each.key === name,
+  );
+  return (
+    <>
+      <dt>{field ? say(field.label) : name}</dt>
+      <dd>
+        {value === null || value === "" ? (
+          <span className="blank">{t("blank")}</span>
+        ) : field ? (
+          <Value field={field} value={value} language={language} />
+        ) : (
+          String(value)
+        )}
+      </dd>
+    </>
+  );
+}
+
+function Figure({ object, id, figure }: { object: ObjectDef; id: string; figure: MetricValue }) {
+  const { t, language } = useWords();
+  const [open, setOpen] = useState(false);
+  const explained = useMetricExplanation(object.key, id, figure.metric, open);
+  const locale = language === "en" ? "en" : "zh-CN";
+  return (
+    <section className="figure">
+      <header>
+        <h3>{figure.label}</h3>
+        <b>{figureText(figure, figure.value, locale)}</b>
+      </header>
+      <p className="blank">
+        {figure.why}
+        {figure.base !== null && t("comparedWith", { base: figureText(figure, figure.base, locale) })}
+      </p>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+        <summary>{t("why")}</summary>
+        {explained.isError && <p className="fault">{explained.error.message}</p>}
+        {explained.data && <Explanation found={explained.data} />}
+      </details>
+    </section>
+  );
+}
+
+function Explanation({ found }: { found: MetricExplanation }) {
+  const { t, language } = useWords();
+  const model = useModel().data;
+  const source = found.definition.source ?? "";
+  const locale = language === "en" ? "en" : "zh-CN";
+  return (
+    <>
+      <p>{found.words}</p>
+      {found.window.start && (
+        <p className="blank">
+          <Moment at={found.window.start} /> — <Moment at={found.window.end} />
+        </p>
+      )}
+      {found.parts.map((part) => (
+        <div key={part.metric} className="part">
+          <b>
+            {part.label} {figureText(part, part.value, locale)}
+          </b>
+          <Explanation found={part} />
+        </div>
+      ))}
+      {found.rows.length > 0 && (
+        <ul className="lines">
+          {found.rows.slice(0, 10).map((row) => (
+            <li key={row.id}>
+              <span className="line-title">{titleOf(model, source, row)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {found.parts.length === 0 && <p className="blank">{t("madeOf", { count: found.count })}</p>}
+    </>
+  );
+}
+
+function Moment({ at }: { at: string }) {
+  const { language } = useWords();
+  const text = new Date(at).toLocaleString(language === "en" ? "en" : "zh-CN", {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
+  return <time dateTime={at}>{text}</time>;
+}

@@ -1,0 +1,221 @@
+import { App, Button } from "antd";
+import { useState } from "react";
+import { Problem } from "../../api/client";
+import { type Saved, useMe, useRecordAction, useSave } from "../../api/queries";
+import type { FieldDef, FieldValue, ObjectDef, RecordRow } from "../../api/types";
+import { useWords } from "../../app/language";
+import { Editor, isEditable } from "../../meta/Editor";
+import { offers, takes } from "../../meta/offers";
+import { Value } from "../../meta/Value";
+import { Conflict } from "./Conflict";
+import { FileField } from "./FileField";
+import { isAdvised, isShown, momentOf } from "./live-form";
+import type { Remarks } from "./remarks";
+import { sectionsOf, systemOf } from "./sections";
+
+/** The form of a record: sections, what shows and advises while one types, and both versions where two people wrote. */
+export function RecordDetails(props: {
+  object: ObjectDef;
+  row: RecordRow | undefined;
+  remarks: Remarks;
+  onSaved: (saved: Saved) => void;
+  onClose: () => void;
+}) {
+  const { object, row, remarks, onSaved, onClose } = props;
+  const { t } = useWords();
+  const { message, modal } = App.useApp();
+  const [typed, setTyped] = useState<Record<string, FieldValue>>({});
+  // What was typed is against the version that was on the screen then, also when a newer one arrives meanwhile.
+  const [base, setBase] = useState<number>();
+  const save = useSave(object.key);
+  const act = useRecordAction(object.key);
+  const problem = save.error instanceof Problem ? save.error : undefined;
+  const changed = Object.keys(typed).length > 0;
+
+  const send = (version: number | undefined) =>
+    save.mutate(row ? { id: row.id, version: version ?? base ?? row.version, values: typed } : { values: typed }, {
+      onSuccess: (saved) => {
+        void message.success(t("saved"));
+        setTyped({});
+        onSaved(saved);
+      },
+    });
+  const forget = () => {
+    setTyped({});
+    save.reset();
+  };
+  const remove = () =>
+    modal.confirm({
+      title: t("deleteSure"),
+      okText: t("delete"),
+      cancelText: t("cancel"),
+      okButtonProps: { danger: true },
+      onOk: () => row && act.mutateAsync({ id: row.id, action: "delete" }).then(onClose),
+    });
+
+  return (
+    <form
+      className="record-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send(undefined);
+      }}
+    >
+      {problem?.status === 412 ? (
+        <Conflict object={object} problem={problem} typed={typed} onMine={send} onTheirs={forget} />
+      ) : (
+        problem &&
+        !problem.faults.every((fault) => fault.field) && (
+          <p role="alert" className="fault">
+            {problem.message}
+          </p>
+        )
+      )}
+      <Sections
+        object={object}
+        row={row}
+        typed={typed}
+        problem={problem}
+        remarks={remarks}
+        onTyped={(key, value) => {
+          if (!changed) setBase(row?.version);
+          setTyped((before) => ({ ...before, [key]: value }));
+        }}
+      />
+      <div className="form-foot">
+        {offers(object, row ? "update" : "create") && (
+          <Button type="primary" htmlType="submit" disabled={!changed} loading={save.isPending}>
+            {t("save")}
+          </Button>
+        )}
+        {changed && row && (
+          <Button type="text" onClick={forget}>
+            {t("discard")}
+          </Button>
+        )}
+        <span className="gap" />
+        {row && offers(object, "delete") && (
+          <Button type="text" danger onClick={remove}>
+            {t("delete")}
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function Sections(props: {
+  object: ObjectDef;
+  row: RecordRow | undefined;
+  typed: Record<string, FieldValue>;
+  problem: Problem | undefined;
+  remarks: Remarks;
+  onTyped: (key: string, value: FieldValue) => void;
+}) {
+  const { object, row, typed, problem, remarks, onTyped } = props;
+  const { say } = useWords();
+  const me = useMe().data;
+  const values = { ...row, ...typed };
+  const moment = momentOf(me, new Date());
+  return (
+    <>
+      {sectionsOf(object).map((section) => {
+        // A fault is always shown where it is, also at a field that does not apply now.
+        const shown = section.fields.filter((field) => problem?.at(field.key) || isShown(field, values, moment));
+        if (shown.length === 0) return null;
+        return (
+          <section key={section.fields[0]?.key} className="form-section">
+            {section.label && <h3>{say(section.label)}</h3>}
+            <dl className="fields">
+              {shown.map((field) => (
+                <Row
+                  key={field.key}
+                  field={field}
+                  editable={!SYSTEM_ONLY.has(field.key) && takes(field, row === undefined)}
+                  value={values[field.key]}
+                  fault={problem?.at(field.key)?.message}
+                  advised={isAdvised(field, values, moment)}
+                  remarks={remarks[field.key] ?? []}
+                  onChange={(value) => onTyped(field.key, value)}
+                />
+              ))}
+            </dl>
+          </section>
+        );
+      })}
+      {row && <System object={object} row={row} />}
+    </>
+  );
+}
+
+const SYSTEM_ONLY = new Set(["created_at", "created_by", "changed_at", "changed_by"]);
+
+/** Who made and changed it, and when: there for who asks, quiet for who does not. */
+function System({ object, row }: { object: ObjectDef; row: RecordRow }) {
+  const { t, say, language } = useWords();
+  const laidOut = new Set((object.form ?? []).flatMap((section) => section.fields));
+  const fields = systemOf(object).filter((field) => row[field.key] != null && !laidOut.has(field.key));
+  if (fields.length === 0) return null;
+  return (
+    <details className="form-section system">
+      <summary>{t("systemFields")}</summary>
+      <dl className="fields">
+        {fields.map((field) => (
+          <div key={field.key} className="pair">
+            <dt>{say(field.label)}</dt>
+            <dd>
+              <div className="read-only">
+                <Value field={field} value={row[field.key]} language={language} />
+              </div>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+function Row(props: {
+  field: FieldDef;
+  editable: boolean;
+  value: FieldValue | undefined;
+  fault: string | undefined;
+  advised: boolean;
+  remarks: string[];
+  onChange: (value: FieldValue) => void;
+}) {
+  const { field, editable, value, fault, advised, remarks, onChange } = props;
+  const { say, language } = useWords();
+  const id = `field-${field.key}`;
+  const advice = say(field.hint?.message);
+  return (
+    <>
+      <dt>
+        <label htmlFor={id}>
+          {say(field.label)}
+          {field.required && <span aria-hidden> *</span>}
+        </label>
+      </dt>
+      <dd>
+        {field.type === "file" ? (
+          <FileField id={id} field={field} value={value} editable={editable} onChange={onChange} />
+        ) : editable && isEditable(field) ? (
+          <Editor id={id} field={field} value={value} onChange={onChange} invalid={fault !== undefined} />
+        ) : (
+          <div className="read-only">
+            <Value field={field} value={value} language={language} />
+          </div>
+        )}
+        {fault && <div className="fault">{fault}</div>}
+        {advised && <div className="hint">{advice}</div>}
+        {remarks
+          .filter((each) => !advised || each !== advice)
+          .map((each) => (
+            <div key={each} className="hint">
+              {each}
+            </div>
+          ))}
+      </dd>
+    </>
+  );
+}

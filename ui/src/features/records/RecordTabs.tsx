@@ -1,0 +1,63 @@
+import { Tabs } from "antd";
+import { useState } from "react";
+import { type Saved, useModel, useRecord } from "../../api/queries";
+import type { ObjectDef } from "../../api/types";
+import { useWords } from "../../app/language";
+import { AsOf } from "./AsOf";
+import { Figures } from "./Figures";
+import { History } from "./History";
+import { RecordDetails } from "./RecordDetails";
+import { Related } from "./Related";
+import { relatedLists } from "./related-lists";
+import { type Remarks, remarksOf } from "./remarks";
+import "../../design/record.css";
+
+interface RecordProps {
+  object: ObjectDef;
+  id: string;
+  onOpen: (id: string) => void;
+  onClose: () => void;
+}
+
+/** A record's form; a new record stays open with the advice that came with it. */
+export function Details({ object, id, onOpen, onClose }: RecordProps) {
+  const { t } = useWords();
+  const [remarks, setRemarks] = useState<Remarks>({});
+  const record = useRecord(object.key, id);
+  const isNew = id === "new";
+  const saved = (answer: Saved) => {
+    setRemarks(remarksOf(answer, t("lookupNothing")));
+    if (isNew) onOpen(answer.record.id);
+  };
+  if (!isNew && record.isError) return <p className="fault">{record.error.message}</p>;
+  if (!isNew && !record.data) return null;
+  return <RecordDetails object={object} row={record.data} remarks={remarks} onSaved={saved} onClose={onClose} />;
+}
+
+/** What there is to know of a record beside its form, a tab each; what would be empty is left out. */
+export function useAside(object: ObjectDef, id: string) {
+  const { t } = useWords();
+  const model = useModel().data;
+  const record = useRecord(object.key, id);
+  const lists = relatedLists(model?.objects ?? [], object.key);
+  return [
+    ...((object.metrics ?? []).length > 0
+      ? [{ key: "figures", label: t("figures"), children: <Figures object={object} id={id} /> }]
+      : []),
+    ...(lists.length > 0 ? [{ key: "related", label: t("related"), children: <Related lists={lists} id={id} /> }] : []),
+    { key: "history", label: t("history"), children: <History object={object} id={id} /> },
+    ...(record.data ? [{ key: "as-of", label: t("asOf"), children: <AsOf object={object} now={record.data} /> }] : []),
+  ];
+}
+
+/** Form and all the rest as tabs, for a narrow place. */
+export function RecordTabs(props: RecordProps) {
+  const { t } = useWords();
+  const aside = useAside(props.object, props.id);
+  return (
+    <Tabs
+      destroyOnHidden={false}
+      items={[{ key: "details", label: t("details"), children: <Details {...props} /> }, ...aside]}
+    />
+  );
+}
