@@ -21,6 +21,7 @@ from tongmai.cli import (
     serving,
     simulate,
     sources,
+    tasks,
     transfers,
     users,
     verifying,
@@ -46,6 +47,7 @@ def build() -> typer.Typer:
     app.add_typer(models.app, name="model")
     app.add_typer(metrics.app, name="metrics")
     app.add_typer(rules.app, name="rules")
+    app.add_typer(tasks.app, name="tasks")
     transfers.register(app)
     app.add_typer(sources.app, name="source")
     simulate.register(app)
