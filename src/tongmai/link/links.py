@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import httpx
 
 from tongmai.kit import Clock, Settings
+from tongmai.link.identity.candidates import Candidates
+from tongmai.link.identity.merging import Merger
 from tongmai.link.lineage import Lineage
 from tongmai.link.mapping import Mapper
 from tongmai.link.mapping.decisions import Decisions
@@ -59,6 +61,8 @@ class Links:
         self.decisions = Decisions(database, catalogues, clock, self.raw)
         self.trial = Trial(database, catalogues, clock, gateway, loader, self.sources, self.raw)
         self.lineage = Lineage(database, catalogues, gateway, self.sources, self.raw)
+        self.candidates = Candidates(database, catalogues, gateway, loader)
+        self.merger = Merger(database, clock, gateway, loader)
 
     async def close(self) -> None:
         await self.sources.close()

@@ -5,8 +5,8 @@ of a row under the same definition is applied once; what a person has changed is
 says that the source wins.
 """
 
+from tongmai.link.identity.name_list import Candidate
 from tongmai.link.mapping.compiled import CompiledMapping, Worked, fingerprint
 from tongmai.link.mapping.mapper import Mapped, Mapper
-from tongmai.link.mapping.relations import Candidate
 
 __all__ = ["Candidate", "CompiledMapping", "Mapped", "Mapper", "Worked", "fingerprint"]

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from tongmai.kit import Clock, Conflict, NotFound
-from tongmai.link.mapping.relations import Candidate
+from tongmai.link.identity.name_list import Candidate
 from tongmai.link.raw import RawRows
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Record, Workspace, WriteTx

@@ -16,9 +16,10 @@ from uuid import UUID
 
 from tongmai.access import SystemActor
 from tongmai.kit import Clock
+from tongmai.link.identity.name_list import NameList
 from tongmai.link.mapping.compiled import CompiledMapping, Worked, fingerprint
 from tongmai.link.mapping.page import Page, PageOutcome
-from tongmai.link.mapping.relations import NameList, Relations
+from tongmai.link.mapping.relations import Relations
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside

@@ -17,8 +17,9 @@ import orjson
 
 from tongmai.access import SystemActor
 from tongmai.kit import Fault, Text, TongmaiError
+from tongmai.link.identity.name_list import NameList
 from tongmai.link.mapping.compiled import CompiledMapping, Value, Worked
-from tongmai.link.mapping.relations import NameList, Relations, Resolved
+from tongmai.link.mapping.relations import Relations, Resolved
 from tongmai.link.raw import StoredRow
 from tongmai.model import FieldMap
 from tongmai.records import Gateway, Place

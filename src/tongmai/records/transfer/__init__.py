@@ -11,7 +11,7 @@ from tongmai.records.transfer.export_request import MEDIA_TYPES, ExportRequest
 from tongmai.records.transfer.exporting import EXPORT, Export
 from tongmai.records.transfer.guessing import ColumnGuess
 from tongmai.records.transfer.importing import IMPORT
-from tongmai.records.transfer.loading import LoadColumn, Loaded, Loader
+from tongmai.records.transfer.loading import LoadColumn, Loaded, Loader, Reference
 from tongmai.records.transfer.new_object import guess_fields
 from tongmai.records.transfer.previewing import ImportPreview
 from tongmai.records.transfer.readers import FORMATS, Format
@@ -35,6 +35,7 @@ __all__ = [
     "LoadColumn",
     "Loaded",
     "Loader",
+    "Reference",
     "Transfer",
     "guess_fields",
 ]

@@ -52,6 +52,22 @@ class Loaded:
     unchanged: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A record's field that points to another record; ``ids`` is its whole value where it points to several."""
+
+    object: str
+    field: str
+    record: UUID
+    ids: tuple[UUID, ...] | None = None
+
+    def pointed(self, before: UUID, after: UUID) -> str | list[str]:
+        """The value that points to ``after`` instead of ``before``."""
+        if self.ids is None:
+            return str(after)
+        return list(dict.fromkeys(str(after if each == before else each) for each in self.ids))
+
+
 class Loader:
     """Loads rows for the system, and finds the records that rows mean."""
 
@@ -140,6 +156,36 @@ class Loader:
             most,
         )
         return [(row["id"], row["text"]) for row in rows]
+
+    async def referring(self, tx: WriteTx, place: Place, object_key: str, record: UUID) -> list[Reference]:
+        """Every field of every live record that points to the record, those that name it as their subject too."""
+        found: list[Reference] = []
+        for definition in place.structure.catalogue.objects:
+            for each in definition.fields:
+                bound = place.structure.bound(definition.key, each.key)
+                if bound.target != object_key or bound.column_type not in ("uuid", "uuid[]"):
+                    continue
+                column = quote_ident(each.column_name)
+                condition = f"{column} @> ARRAY[$1::uuid]" if bound.is_many else f"{column} = $1"
+                rows = await tx.fetch(
+                    f"SELECT id, {column} AS value FROM {place.table(definition.key)}"
+                    f" WHERE {condition} AND deleted_at IS NULL ORDER BY id",
+                    record,
+                )
+                many = bound.is_many
+                found += [
+                    Reference(definition.key, each.key, row["id"], tuple(row["value"]) if many else None)
+                    for row in rows
+                ]
+            if {"subject_object", "subject_id"} <= definition.by_key.keys():
+                rows = await tx.fetch(
+                    f"SELECT id FROM {place.table(definition.key)} WHERE subject_object = $1 AND subject_id = $2"
+                    " AND deleted_at IS NULL ORDER BY id",
+                    object_key,
+                    str(record),
+                )
+                found += [Reference(definition.key, "subject_id", row["id"]) for row in rows]
+        return found
 
     async def changed_by_hand(
         self, tx: WriteTx, place: Place, ids: Sequence[UUID], keys: Sequence[str]

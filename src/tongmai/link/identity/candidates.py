@@ -1,0 +1,176 @@
+"""Which records might be one and the same customer, how surely, and why.
+
+Evidence is put together as if each kind were independent of the others: two weak ones make a stronger one, and none
+makes a certainty but the tax number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
+
+import orjson
+
+from tongmai.access import AnyActor, SystemActor
+from tongmai.kit import NotFound, Text
+from tongmai.link.identity.company_names import company_name, likeness
+from tongmai.link.identity.name_list import NameList
+from tongmai.model import ObjectDef
+from tongmai.records import Gateway, Place
+from tongmai.records.transfer import Loader
+from tongmai.schema import CatalogueStore
+from tongmai.store import Database, Workspace
+
+_MOST_NAMES = 500_000
+_LEAST_SCORE = 0.5
+_TAX, _PHONE, _NICKNAME, _NAME = 0.99, 0.85, 0.5, 0.9
+_NOT_DIGITS = re.compile(r"\D+")
+_NOT_CODE = re.compile(r"[^0-9A-Z]+")
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "tax": ("tax", "credit_code", "税号", "信用代码"),
+    "phone": ("phone", "mobile", "tel", "电话", "手机"),
+    "nickname": ("nickname", "wechat", "昵称", "微信"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityFields:
+    """Which fields of an object tell who somebody is."""
+
+    name: str | None
+    phones: tuple[str, ...] = ()
+    taxes: tuple[str, ...] = ()
+    nicknames: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(definition: ObjectDef) -> IdentityFields:
+        """By title, type and wording: what a company calls a phone is one."""
+        found: dict[str, list[str]] = {"tax": [], "phone": [], "nickname": []}
+        for field in definition.fields:
+            if field.type not in ("text", "phone"):
+                continue
+            words = f"{field.key} {field.label.zh} {field.label.en}".lower()
+            for kind, hints in _WORDS.items():
+                if (kind == "phone" and field.type == "phone") or any(hint in words for hint in hints):
+                    found[kind].append(field.key)
+                    break
+        return IdentityFields(definition.title, tuple(found["phone"]), tuple(found["tax"]), tuple(found["nickname"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """A record that may be the same. ``score`` is 0 … 1; ``reasons`` say why, the strongest first."""
+
+    id: UUID
+    label: str
+    score: float
+    reasons: tuple[Text, ...]
+
+
+class Candidates:
+    """Finds likely duplicates of a record, among what the actor may see."""
+
+    def __init__(self, database: Database, catalogues: CatalogueStore, gateway: Gateway, loader: Loader) -> None:
+        self._database = database
+        self._catalogues = catalogues
+        self._gateway = gateway
+        self._loader = loader
+
+    async def of(
+        self, actor: AnyActor, workspace: Workspace, object_key: str, record: UUID, *, limit: int = 10
+    ) -> list[Likely]:
+        """The likeliest first. Raises ``NotFound`` for a record that is not the actor's to see."""
+        own = await self._seen(actor, workspace, object_key, record)
+        catalogue = await self._catalogues.get(workspace)
+        fields = IdentityFields.of(catalogue.object_by_key[object_key])
+
+        async def work(place: Place) -> dict[UUID, list[tuple[float, Text]]]:
+            return await self._evidence(place, object_key, fields, own, record)
+
+        evidence = await self._loader.in_place(SystemActor("identity"), workspace, work)
+        scored = sorted(((_together(found), id_) for id_, found in evidence.items()), key=lambda one: (-one[0], one[1]))
+        likely: list[Likely] = []
+        for score, id_ in scored:
+            if score < _LEAST_SCORE or len(likely) >= limit:
+                break
+            try:
+                other = await self._seen(actor, workspace, object_key, id_)
+            except NotFound:
+                continue
+            reasons = tuple(text for _, text in sorted(evidence[id_], key=lambda one: -one[0]))
+            label = str(other.get(fields.name or "") or id_)
+            likely.append(Likely(id_, label, round(score, 3), reasons))
+        return likely
+
+    async def _seen(self, actor: AnyActor, workspace: Workspace, object_key: str, record: UUID) -> dict[str, Any]:
+        found: dict[str, Any] = orjson.loads(await self._gateway.get(actor, workspace, object_key, record))
+        return found
+
+    async def _evidence(
+        self, place: Place, object_key: str, fields: IdentityFields, own: Mapping[str, Any], record: UUID
+    ) -> dict[UUID, list[tuple[float, Text]]]:
+        found: dict[UUID, list[tuple[float, Text]]] = {}
+        kinds = (
+            (fields.taxes, _TAX, tax_number, Text("税号相同", "the same tax number")),
+            (fields.phones, _PHONE, phone_number, Text("电话相同", "the same phone")),
+            (fields.nicknames, _NICKNAME, nickname, Text("微信昵称相同", "the same WeChat nickname")),
+        )
+        async with self._database.write() as tx:
+            for keys, weight, canonical, text in kinds:
+                wanted = {canonical(str(own[key])) for key in keys if own.get(key)} - {""}
+                for key in keys if wanted else ():
+                    for id_, value in await self._loader.texts(tx, place, object_key, key, _MOST_NAMES):
+                        if id_ != record and canonical(value) in wanted:
+                            found.setdefault(id_, []).append((weight, text))
+            name = own.get(fields.name or "")
+            if fields.name and name:
+                names = await self._loader.texts(tx, place, object_key, fields.name, _MOST_NAMES)
+                for candidate in NameList([each for each in names if each[0] != record]).candidates(str(name)):
+                    reason = name_reason(str(name), candidate.text, candidate.score)
+                    found.setdefault(candidate.id, []).append((_NAME * candidate.score, reason))
+        return found
+
+
+def name_reason(one: str, other: str, score: float) -> Text:
+    """Why two names are alike, for people."""
+    first, second = company_name(one), company_name(other)
+    if first.whole == second.whole:
+        return Text("名称相同（不计标点和全半角）", "the same name, but for marks")
+    if first.core == second.core and first.regions == second.regions:
+        return Text("名称相同（不计“有限公司”等后缀）", "the same name, but for the legal form")
+    if first.core == second.core:
+        return Text("名称主体相同，地区写法不同", "the same name, the region written otherwise")
+    share = round(100 * likeness(one, other) if score else 0)
+    return Text(f"名称相似 {share}%", f"the names are {share}% alike")
+
+
+def tax_number(text: str) -> str:
+    """Capital letters and digits; shorter than 15 is none."""
+    found = _NOT_CODE.sub("", normalize("NFKC", text).upper())
+    return found if len(found) >= 15 else ""
+
+
+def phone_number(text: str) -> str:
+    """The digits behind the country code; shorter than 7 is none."""
+    digits = _NOT_DIGITS.sub("", normalize("NFKC", text))
+    if len(digits) > 11 and digits.startswith("86"):
+        digits = digits[2:]
+    elif len(digits) > 12 and digits.startswith("0086"):
+        digits = digits[4:]
+    return digits if len(digits) >= 7 else ""
+
+
+def nickname(text: str) -> str:
+    """Without case, blanks and the little pictures people add."""
+    return "".join(each for each in normalize("NFKC", text).lower() if each.isalnum())
+
+
+def _together(found: Sequence[tuple[float, Text]]) -> float:
+    doubt = 1.0
+    for text in {each.zh for _, each in found}:
+        doubt *= 1 - max(weight for weight, each in found if each.zh == text)
+    return 1 - doubt
