@@ -3,14 +3,17 @@ import {
   ChartColumn,
   HeartPulse,
   Languages,
+  Layers,
   LogOut,
   Moon,
   Radio,
   Search,
+  Sigma,
   SlidersHorizontal,
   Sun,
   SunMedium,
   Timer,
+  Workflow,
 } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
@@ -126,6 +129,18 @@ function Side({
           <Link className="nav" to="/build/fields">
             <SlidersHorizontal size={16} strokeWidth={1.6} aria-hidden />
             {t("fields")}
+          </Link>
+          <Link className="nav" to="/build/metrics">
+            <Sigma size={16} strokeWidth={1.6} aria-hidden />
+            {t("metrics")}
+          </Link>
+          <Link className="nav" to="/build/segments">
+            <Layers size={16} strokeWidth={1.6} aria-hidden />
+            {t("segments")}
+          </Link>
+          <Link className="nav" to="/build/rules">
+            <Workflow size={16} strokeWidth={1.6} aria-hidden />
+            {t("rules")}
           </Link>
         </>
       )}

@@ -60,9 +60,42 @@ const fields = createRoute({
     typeof object === "string" ? { object } : {},
   component: lazyRouteComponent(() => import("../features/model/FieldsPage"), "FieldsPage"),
 });
+const chosen = ({ item }: Record<string, unknown>): { item?: string } => (typeof item === "string" ? { item } : {});
+const metrics = createRoute({
+  getParentRoute: () => root,
+  path: "/build/metrics",
+  validateSearch: chosen,
+  component: lazyRouteComponent(() => import("../designers/metrics/MetricsPage"), "MetricsPage"),
+});
+const segments = createRoute({
+  getParentRoute: () => root,
+  path: "/build/segments",
+  validateSearch: chosen,
+  component: lazyRouteComponent(() => import("../designers/segments/SegmentsPage"), "SegmentsPage"),
+});
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: "/build/rules",
+  validateSearch: chosen,
+  component: lazyRouteComponent(() => import("../designers/rules/RulesPage"), "RulesPage"),
+});
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, signals, health, meeting, boards, board, signIn, records, record, fields]),
+  routeTree: root.addChildren([
+    home,
+    signals,
+    health,
+    meeting,
+    boards,
+    board,
+    signIn,
+    records,
+    record,
+    fields,
+    metrics,
+    segments,
+    rules,
+  ]),
 });
 
 declare module "@tanstack/react-router" {

@@ -101,9 +101,9 @@ export function FormulaEditor(props: FormulaEditorProps) {
           onBlur={() => setOffers([])}
         />
         {offers.length > 0 && (
-          <ul className="formula-offers" id={list} role="listbox" aria-label={label}>
+          <div className="formula-offers" id={list} role="listbox" aria-label={label}>
             {offers.map((offer, at) => (
-              <li
+              <div
                 key={`${offer.kind}${offer.label}${offer.detail}`}
                 id={`${list}-${at}`}
                 role="option"
@@ -116,9 +116,9 @@ export function FormulaEditor(props: FormulaEditorProps) {
               >
                 <b>{offer.label}</b>
                 <span>{offer.detail}</span>
-              </li>
+              </div>
             ))}
-          </ul>
+          </div>
         )}
       </div>
       <div className="formula-foot" aria-live="polite">

@@ -11,7 +11,9 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
   const designs = useDesigns();
   const { measure } = metric;
   const set = (part: object) => onChange({ measure: { ...measure, ...part } as Measure });
-  const moments = namedFields(designs, metric.source).filter((each) => ["date", "datetime"].includes(each.kind ?? each.type));
+  const moments = namedFields(designs, metric.source).filter((each) =>
+    ["date", "datetime"].includes(each.kind ?? each.type),
+  );
   const others = (designs?.metric_definitions ?? [])
     .filter((each) => each.object === metric.object && each.key !== metric.key)
     .map((each) => ({ value: each.key, label: say(each.label) }));
@@ -34,7 +36,11 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
         options={MEASURES.map((value) => ({ value, label: t(`metric.measure.${value}`) }))}
         onChange={(kind) =>
           onChange({
-            measure: measureOf(kind, measure, moments.map((each) => each.key)),
+            measure: measureOf(
+              kind,
+              measure,
+              moments.map((each) => each.key),
+            ),
             gives: "number",
             ...(kind === "update_rate" || kind === "ratio" ? { source: metric.object, path: "" } : {}),
           })
@@ -70,8 +76,16 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
       {measure.kind === "duration" && (
         <>
           <div className="pair">
-            {choice("start", measure.start, moments.map((each) => ({ value: each.key, label: say(each.label) })))}
-            {choice("end", measure.end, moments.map((each) => ({ value: each.key, label: say(each.label) })))}
+            {choice(
+              "start",
+              measure.start,
+              moments.map((each) => ({ value: each.key, label: say(each.label) })),
+            )}
+            {choice(
+              "end",
+              measure.end,
+              moments.map((each) => ({ value: each.key, label: say(each.label) })),
+            )}
           </div>
           {choice("statistic", measure.statistic, words("statistic", ["average", "median", "min", "max", "sum"]))}
         </>

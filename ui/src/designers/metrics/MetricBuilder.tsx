@@ -1,20 +1,16 @@
 import { Button, Input, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { type ModelAction, ChangeDialog } from "../change/ChangeDialog";
+import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
 import { type Comparison, type MetricDef, namedFields, useDesigns } from "../definitions";
 import { FormulaEditor } from "../formula/FormulaEditor";
 import { LabelFields, Line } from "../LabelFields";
-import { finished, newMetric } from "./draft";
+import { comparisonsFor, finished, newMetric } from "./draft";
 import { MeasureFields } from "./MeasureFields";
 import { MetricExplained } from "./MetricExplained";
 import { metricSentence, pathsTo, pathText } from "./sentence";
 import { WindowFields } from "./WindowFields";
-
-const COMPARISONS = ["none", "previous_period", "same_period_last_year", "team_mean", "benchmark"] as const;
-// Measures of something else than rows in a window are compared with nothing.
-const INCOMPARABLE = new Set(["ratio", "share", "days_since", "update_rate"]);
 
 /** A metric in the parts of its sentence. What it will do is shown before it is put into force. */
 export function MetricBuilder(props: { saved: MetricDef | undefined; start: MetricDef; onClose: () => void }) {
@@ -25,17 +21,20 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
   const [actions, setActions] = useState<ModelAction[]>();
   if (designs === undefined) return null;
   const set = (part: Partial<MetricDef>) => setMetric((before) => ({ ...before, ...part }));
-  const taken = [...designs.metric_definitions.map((each) => each.key), ...namedFields(designs, metric.object).map((each) => each.key)];
+  const taken = [
+    ...designs.metric_definitions.map((each) => each.key),
+    ...namedFields(designs, metric.object).map((each) => each.key),
+  ];
   const objects = designs.objects.map((each) => ({ value: each.key, label: say(each.label) }));
   const paths = pathsTo(designs, metric.source, metric.object);
-  const moments = namedFields(designs, metric.source).filter((each) => ["date", "datetime"].includes(each.kind ?? each.type));
+  const moments = namedFields(designs, metric.source).filter((each) =>
+    ["date", "datetime"].includes(each.kind ?? each.type),
+  );
   const ofRows = metric.measure.kind !== "ratio" && metric.measure.kind !== "update_rate";
   const save = () => {
     const after = finished(metric, taken);
     setActions([
-      saved === undefined
-        ? { action: "add_metric", metric: after }
-        : { action: "change_metric", before: saved, after },
+      saved === undefined ? { action: "add_metric", metric: after } : { action: "change_metric", before: saved, after },
     ]);
   };
   const moment = moments.some((each) => each.key === metric.at) ? [] : [{ value: metric.at, label: metric.at }];
@@ -89,7 +88,10 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
                         value={metric.path}
                         options={paths.map((path) => ({
                           value: path,
-                          label: path === "" ? t("metric.itself") : t("metric.by", { path: pathText(designs, metric.source, path, language) }),
+                          label:
+                            path === ""
+                              ? t("metric.itself")
+                              : t("metric.by", { path: pathText(designs, metric.source, path, language) }),
                         }))}
                         onChange={(path) => set({ path })}
                       />
@@ -120,28 +122,26 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
                 </Line>
               </>
             )}
-            {!INCOMPARABLE.has(metric.measure.kind) && (
-              <Line label={t("metric.comparison")}>
-                <Select
-                  aria-label={t("metric.comparison")}
-                  style={{ width: "100%" }}
-                  value={metric.comparison.kind}
-                  options={COMPARISONS.map((value) => ({ value, label: t(`metric.comparison.${value}`) }))}
-                  onChange={(kind) =>
-                    set({ comparison: (kind === "benchmark" ? { kind, value: "" } : { kind }) as Comparison })
-                  }
+            <Line label={t("metric.comparison")}>
+              <Select
+                aria-label={t("metric.comparison")}
+                style={{ width: "100%" }}
+                value={metric.comparison.kind}
+                options={comparisonsFor(metric).map((value) => ({ value, label: t(`metric.comparison.${value}`) }))}
+                onChange={(kind) =>
+                  set({ comparison: (kind === "benchmark" ? { kind, value: "" } : { kind }) as Comparison })
+                }
+              />
+              {metric.comparison.kind === "benchmark" && (
+                <FormulaEditor
+                  object={metric.object}
+                  label={t("metric.comparison.benchmark")}
+                  expect="number"
+                  value={metric.comparison.value}
+                  onChange={(value) => set({ comparison: { kind: "benchmark", value } })}
                 />
-                {metric.comparison.kind === "benchmark" && (
-                  <FormulaEditor
-                    object={metric.object}
-                    label={t("metric.comparison.benchmark")}
-                    expect="number"
-                    value={metric.comparison.value}
-                    onChange={(value) => set({ comparison: { kind: "benchmark", value } })}
-                  />
-                )}
-              </Line>
-            )}
+              )}
+            </Line>
             <Line label={t("metric.unit")}>
               <div className="pair">
                 <Input

@@ -1,5 +1,5 @@
 import type { Label, Model } from "../../api/types";
-import { freeKey, type Measure, type MetricDef, type Window } from "../definitions";
+import { type Comparison, freeKey, type Measure, type MetricDef, type Window } from "../definitions";
 import { both } from "../LabelFields";
 import { pathsTo } from "./sentence";
 
@@ -103,7 +103,18 @@ export function finished(metric: MetricDef, taken: string[]): MetricDef {
     key: metric.key || freeKey(label.en, "metric", taken, 34),
     label,
     where: metric.where?.trim() || null,
+    comparison: comparisonsFor(metric).includes(metric.comparison.kind) ? metric.comparison : { kind: "none" },
     unit: metric.unit && (metric.unit.zh || metric.unit.en) ? both(metric.unit) : null,
     ...(measured ? { source: metric.object, path: "" } : {}),
   };
+}
+
+const BEFORE = ["previous_period", "same_period_last_year"] as const;
+const ENDLESS = new Set<Window["kind"]>(["all", "since"]);
+const TIMELESS = new Set<Measure["kind"]>(["ratio", "share", "days_since", "update_rate"]);
+
+/** What a metric can be compared with: an earlier period only where the window has one before it. */
+export function comparisonsFor(metric: MetricDef): Comparison["kind"][] {
+  const earlier = ENDLESS.has(metric.window.kind) || TIMELESS.has(metric.measure.kind) ? [] : BEFORE;
+  return ["none", ...earlier, "team_mean", "benchmark"];
 }

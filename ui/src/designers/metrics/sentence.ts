@@ -4,7 +4,10 @@ import { targetOf } from "../../meta/target";
 import { labelOf, type Measure, type MetricDef, namedFields, type Window } from "../definitions";
 
 /** Words of a sentence: `t` fills in a phrase of the catalogue of translations. */
-export type Phrases = (key: string, parts?: Record<string, unknown>) => string;
+export interface Phrases {
+  (key: string): string;
+  (key: string, parts: Record<string, unknown>): string;
+}
 
 /** The metric as a sentence that says what is counted, over which time, against what. */
 export function metricSentence(metric: MetricDef, model: Model | undefined, language: Language, t: Phrases): string {

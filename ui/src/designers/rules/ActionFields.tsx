@@ -1,0 +1,391 @@
+import { Button, Checkbox, Input, Segmented, Select } from "antd";
+import { Plus, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { useWords } from "../../app/language";
+import { Level } from "../../design/Level";
+import { type RuleAction, useDesigns } from "../definitions";
+import { FormulaEditor } from "../formula/FormulaEditor";
+import { LabelFields } from "../LabelFields";
+import { ACTIONS, newAction } from "./draft";
+import { SpanFields } from "./SpanFields";
+import { TemplateInput } from "./TemplateInput";
+import { WhoSelect, WhosSelect } from "./WhoSelect";
+
+interface Props<Kind extends RuleAction["kind"]> {
+  object: string;
+  action: Extract<RuleAction, { kind: Kind }>;
+  set: (part: Partial<Extract<RuleAction, { kind: Kind }>>) => void;
+}
+
+/** 则 …: one thing that is done. */
+export function ActionFields(props: {
+  object: string;
+  number: number;
+  action: RuleAction;
+  onChange: (action: RuleAction) => void;
+  onRemove: (() => void) | undefined;
+}) {
+  const { object, number, action, onChange, onRemove } = props;
+  const { t } = useWords();
+  return (
+    <div className="action-card">
+      <div className="action-head">
+        <Select
+          aria-label={t("rule.action", { number })}
+          value={action.kind}
+          style={{ width: 150 }}
+          options={ACTIONS.map((value) => ({ value, label: t(`rule.act.${value}`) }))}
+          onChange={(kind) => onChange(newAction(kind))}
+        />
+        <span className="lead">{t(`rule.actLead.${action.kind}`)}</span>
+        <Button
+          type="text"
+          size="small"
+          aria-label={t("rule.removeAction", { number })}
+          disabled={onRemove === undefined}
+          icon={<X size={14} aria-hidden />}
+          {...(onRemove ? { onClick: onRemove } : {})}
+        />
+      </div>
+      <div className="stack">
+        <Parts object={object} action={action} onChange={onChange} />
+      </div>
+    </div>
+  );
+}
+
+function Parts(props: { object: string; action: RuleAction; onChange: (action: RuleAction) => void }) {
+  const { object, action, onChange } = props;
+  const set = (part: object) => onChange({ ...action, ...part } as RuleAction);
+  switch (action.kind) {
+    case "signal":
+      return <Signal object={object} action={action} set={set} />;
+    case "task":
+      return <Task object={object} action={action} set={set} />;
+    case "notify":
+      return <Notice object={object} action={action} set={set} />;
+    case "set":
+      return <Values object={object} action={action} set={set} />;
+    case "lock":
+      return <Locked object={object} action={action} set={set} />;
+    case "push":
+      return <Pushed object={object} action={action} set={set} />;
+    case "hook":
+      return <Hook object={object} action={action} set={set} />;
+    case "escalate":
+      return <Escalated object={object} action={action} set={set} />;
+  }
+}
+
+function Labelled({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="labelled">
+      <span>{label}</span>
+      {children}
+    </div>
+  );
+}
+
+function Signal({ object, action, set }: Props<"signal">) {
+  const { t } = useWords();
+  return (
+    <>
+      <TemplateInput
+        object={object}
+        label={t("rule.title")}
+        value={action.title}
+        onChange={(title) => set({ title })}
+      />
+      <TemplateInput
+        object={object}
+        label={t("rule.detail")}
+        value={action.detail ?? ""}
+        onChange={(detail) => set({ detail })}
+      />
+      <div className="pair">
+        <Labelled label={t("rule.tell")}>
+          <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
+        </Labelled>
+        <Labelled label={t("gap")}>
+          <Select
+            aria-label={t("gap")}
+            value={action.gap}
+            options={(["customer", "strategy", "collaboration"] as const).map((value) => ({
+              value,
+              label: t(`rule.gap.${value}`),
+            }))}
+            onChange={(gap) => set({ gap })}
+          />
+        </Labelled>
+        <Labelled label={t("rule.levelOf")}>
+          <Select
+            aria-label={t("rule.levelOf")}
+            value={action.level}
+            options={(["red", "yellow", "info"] as const).map((value) => ({
+              value,
+              label: <Level level={value}>{t(`rule.level.${value}`)}</Level>,
+            }))}
+            onChange={(level) => set({ level })}
+          />
+        </Labelled>
+        <Labelled label={t("rule.signalKind")}>
+          <Input
+            aria-label={t("rule.signalKind")}
+            value={action.signal}
+            onChange={(event) => set({ signal: event.target.value })}
+          />
+        </Labelled>
+      </div>
+      {action.expires ? (
+        <Labelled label={t("rule.expires")}>
+          <SpanFields label={t("rule.expires")} value={action.expires} onChange={(expires) => set({ expires })} />
+        </Labelled>
+      ) : (
+        <button type="button" className="link-button" onClick={() => set({ expires: { amount: 7, unit: "days" } })}>
+          {t("rule.giveExpiry")}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Task({ object, action, set }: Props<"task">) {
+  const { t } = useWords();
+  return (
+    <>
+      <TemplateInput
+        object={object}
+        label={t("rule.title")}
+        value={action.title}
+        onChange={(title) => set({ title })}
+      />
+      <TemplateInput
+        object={object}
+        label={t("rule.detail")}
+        value={action.detail ?? ""}
+        onChange={(detail) => set({ detail })}
+      />
+      <div className="pair">
+        <Labelled label={t("rule.assign")}>
+          <WhoSelect object={object} label={t("rule.assign")} value={action.to} onChange={(to) => set({ to })} />
+        </Labelled>
+        <Labelled label={t("rule.due")}>
+          <SpanFields label={t("rule.due")} value={action.due} onChange={(due) => set({ due })} />
+        </Labelled>
+        <Labelled label={t("rule.breach")}>
+          <WhosSelect
+            object={object}
+            label={t("rule.breach")}
+            value={action.breach}
+            onChange={(breach) => set({ breach })}
+          />
+        </Labelled>
+        <Labelled label={t("rule.form")}>
+          <FieldsSelect object={object} label={t("rule.form")} value={action.form} onChange={(form) => set({ form })} />
+        </Labelled>
+      </div>
+    </>
+  );
+}
+
+function Notice({ object, action, set }: Props<"notify">) {
+  const { t } = useWords();
+  return (
+    <>
+      <TemplateInput
+        object={object}
+        label={t("rule.title")}
+        value={action.title}
+        onChange={(title) => set({ title })}
+      />
+      <TemplateInput
+        object={object}
+        label={t("rule.detail")}
+        value={action.body ?? ""}
+        onChange={(body) => set({ body })}
+      />
+      <Labelled label={t("rule.tell")}>
+        <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
+      </Labelled>
+      <Checkbox checked={action.urgent} onChange={(event) => set({ urgent: event.target.checked })}>
+        {t("rule.urgent")}
+      </Checkbox>
+    </>
+  );
+}
+
+function Values({ object, action, set }: Props<"set">) {
+  const { t, say } = useWords();
+  const designs = useDesigns();
+  const fields = designs?.objects.find((each) => each.key === object)?.fields ?? [];
+  const free = fields.filter((each) => !(each.key in action.values));
+  return (
+    <>
+      {Object.entries(action.values).map(([key, formula]) => {
+        const label = say(fields.find((each) => each.key === key)?.label) || key;
+        return (
+          <div key={key} className="set-line">
+            <span>{t("rule.becomes", { name: label })}</span>
+            <FormulaEditor
+              object={object}
+              label={label}
+              value={formula}
+              onChange={(text) => set({ values: { ...action.values, [key]: text } })}
+            />
+            <Button
+              type="text"
+              size="small"
+              aria-label={t("rule.removeField", { name: label })}
+              icon={<X size={14} aria-hidden />}
+              onClick={() =>
+                set({ values: Object.fromEntries(Object.entries(action.values).filter(([each]) => each !== key)) })
+              }
+            />
+          </div>
+        );
+      })}
+      <Select
+        aria-label={t("rule.addField")}
+        placeholder={t("rule.addField")}
+        showSearch={{ optionFilterProp: "label" }}
+        value={null}
+        suffixIcon={<Plus size={13} aria-hidden />}
+        options={free.map((each) => ({ value: each.key, label: say(each.label) }))}
+        onChange={(key: string | null) => key && set({ values: { ...action.values, [key]: "" } })}
+      />
+    </>
+  );
+}
+
+function Locked({ object, action, set }: Props<"lock">) {
+  const { t } = useWords();
+  return (
+    <>
+      <Labelled label={t("rule.reason")}>
+        <LabelFields label={action.reason} onChange={(reason) => set({ reason })} />
+      </Labelled>
+      <Labelled label={t("rule.lockFields")}>
+        <FieldsSelect
+          object={object}
+          label={t("rule.lockFields")}
+          placeholder={t("rule.wholeRecord")}
+          value={action.fields}
+          onChange={(fields) => set({ fields })}
+        />
+      </Labelled>
+      <Segmented
+        aria-label={t("rule.lockUntil")}
+        value={action.until}
+        options={(["condition_ends", "released"] as const).map((value) => ({ value, label: t(`rule.until.${value}`) }))}
+        onChange={(until) => set({ until })}
+      />
+    </>
+  );
+}
+
+function Pushed({ object, action, set }: Props<"push">) {
+  const { t } = useWords();
+  return (
+    <div className="pair">
+      <Labelled label={t("rule.content")}>
+        <Input
+          aria-label={t("rule.content")}
+          value={action.content}
+          onChange={(event) => set({ content: event.target.value.trim() })}
+        />
+      </Labelled>
+      <Labelled label={t("rule.tell")}>
+        <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
+      </Labelled>
+    </div>
+  );
+}
+
+function Hook({ object, action, set }: Props<"hook">) {
+  const { t } = useWords();
+  const lines = Object.entries(action.body);
+  const put = (next: [string, string][]) => set({ body: Object.fromEntries(next) });
+  return (
+    <>
+      <Input
+        aria-label={t("rule.url")}
+        placeholder="https://"
+        value={action.url}
+        onChange={(event) => set({ url: event.target.value.trim() })}
+      />
+      {lines.map(([key, template], at) => (
+        // The place is what a line is known by: its key is being typed.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <div key={at} className="set-line">
+          <Input
+            aria-label={t("rule.bodyKey", { number: at + 1 })}
+            value={key}
+            onChange={(event) =>
+              put(lines.map((each, other) => (other === at ? [event.target.value, template] : each)))
+            }
+          />
+          <TemplateInput
+            object={object}
+            label={t("rule.bodyValue", { number: at + 1 })}
+            value={template}
+            onChange={(text) => put(lines.map((each, other) => (other === at ? [key, text] : each)))}
+          />
+          <Button
+            type="text"
+            size="small"
+            aria-label={t("rule.removeField", { name: key })}
+            icon={<X size={14} aria-hidden />}
+            onClick={() => put(lines.filter((_, other) => other !== at))}
+          />
+        </div>
+      ))}
+      <button type="button" className="link-button" onClick={() => put([...lines, [`value_${lines.length + 1}`, ""]])}>
+        {t("rule.addBody")}
+      </button>
+    </>
+  );
+}
+
+function Escalated({ object, action, set }: Props<"escalate">) {
+  const { t } = useWords();
+  return (
+    <>
+      <TemplateInput
+        object={object}
+        label={t("rule.title")}
+        value={action.title}
+        onChange={(title) => set({ title })}
+      />
+      <div className="pair">
+        <Labelled label={t("rule.after")}>
+          <SpanFields label={t("rule.after")} value={action.after} onChange={(after) => set({ after })} />
+        </Labelled>
+        <Labelled label={t("rule.tell")}>
+          <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
+        </Labelled>
+      </div>
+    </>
+  );
+}
+
+function FieldsSelect(props: {
+  object: string;
+  label: string;
+  placeholder?: string;
+  value: string[];
+  onChange: (fields: string[]) => void;
+}) {
+  const { object, label, placeholder, value, onChange } = props;
+  const { say } = useWords();
+  const fields = useDesigns()?.objects.find((each) => each.key === object)?.fields ?? [];
+  return (
+    <Select
+      aria-label={label}
+      placeholder={placeholder ?? label}
+      mode="multiple"
+      value={value}
+      options={fields.map((each) => ({ value: each.key, label: say(each.label) }))}
+      onChange={onChange}
+    />
+  );
+}

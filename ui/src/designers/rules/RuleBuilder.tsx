@@ -1,0 +1,127 @@
+import { Button, Segmented } from "antd";
+import { History } from "lucide-react";
+import { useState } from "react";
+import { useWords } from "../../app/language";
+import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
+import { DesignerBar } from "../DesignerBar";
+import { type RuleDef, useDesigns } from "../definitions";
+import { useMatching } from "../formula/queries";
+import { TryOnPast } from "./backtest/TryOnPast";
+import { finished, lacks } from "./draft";
+import { RuleFields } from "./RuleFields";
+import { RuleLog } from "./RuleLog";
+import { ruleSentence } from "./sentence";
+
+type Tab = "design" | "past" | "log";
+
+/** A rule in sentences; tried on the past before it is put into force; what it did since. */
+export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef; onClose: () => void }) {
+  const { saved, start, onClose } = props;
+  const { t, say, language } = useWords();
+  const designs = useDesigns();
+  const [rule, setRule] = useState(start);
+  const [tab, setTab] = useState<Tab>("design");
+  const [actions, setActions] = useState<ModelAction[]>();
+  if (designs === undefined) return null;
+  const missing = lacks(rule);
+  const after = finished(
+    rule,
+    designs.rules.map((each) => each.key),
+  );
+  const save = () =>
+    setActions([
+      saved === undefined ? { action: "add_rule", rule: after } : { action: "change_rule", before: saved, after },
+    ]);
+  const sentence = ruleSentence(rule, designs, language, t);
+  return (
+    <>
+      <DesignerBar title={saved ? say(saved.label) : t("rule.add")} onBack={onClose}>
+        {saved && (
+          <Button onClick={() => setActions([{ action: "remove_rule", rule: saved.key }])}>{t("delete")}</Button>
+        )}
+        <Button icon={<History size={14} aria-hidden />} disabled={missing.length > 0} onClick={() => setTab("past")}>
+          {t("past.try")}
+        </Button>
+        <Button type="primary" disabled={missing.length > 0} onClick={save}>
+          {t("preview")}
+        </Button>
+      </DesignerBar>
+      <div className="bar tools">
+        <Segmented<Tab>
+          aria-label={t("rule.parts")}
+          value={tab}
+          options={[
+            { value: "design", label: t("rule.tab.design") },
+            { value: "past", label: t("rule.tab.past") },
+            ...(saved ? [{ value: "log" as const, label: t("rule.tab.log") }] : []),
+          ]}
+          onChange={setTab}
+        />
+      </div>
+      <div className="page">
+        {/* What was tried stays while the rule is mended. */}
+        <div hidden={tab !== "design"} className="designer">
+          <div className="designer-main">
+            <RuleFields rule={rule} isNew={saved === undefined} onChange={setRule} />
+          </div>
+          <aside className="designer-aside">
+            <h2>{t("rule.reads")}</h2>
+            <div className="sentence-parts">
+              <p>
+                <b>{t("rule.whenWord")}</b> {sentence.when}
+              </p>
+              {sentence.if && (
+                <p>
+                  <b>{t("rule.ifWord")}</b> <code>{sentence.if}</code>
+                </p>
+              )}
+              {sentence.does.map((each, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: actions have no key, and two may read the same
+                <p key={at}>
+                  <b>{t("rule.thenWord")}</b> {each}
+                </p>
+              ))}
+            </div>
+            {missing.length > 0 && (
+              <ul className="missing">
+                {missing.map((each) => (
+                  <li key={each}>{t(each)}</li>
+                ))}
+              </ul>
+            )}
+          </aside>
+        </div>
+        <div hidden={tab !== "past"}>
+          {missing.length > 0 ? (
+            <ul className="missing">
+              {missing.map((each) => (
+                <li key={each}>{t(each)}</li>
+              ))}
+            </ul>
+          ) : (
+            <TryOnPast rule={after} live={saved} onOutcome={(part) => setRule((before) => ({ ...before, ...part }))} />
+          )}
+        </div>
+        {tab === "log" && saved && <RuleLog rule={saved} />}
+      </div>
+      {actions && (
+        <ChangeDialog
+          title={say(rule.label)}
+          actions={actions}
+          onApplied={onClose}
+          onClose={() => setActions(undefined)}
+        >
+          {actions[0]?.action !== "remove_rule" && <Concerned rule={after} />}
+        </ChangeDialog>
+      )}
+    </>
+  );
+}
+
+/** Whom the rule would concern as things stand. */
+function Concerned({ rule }: { rule: RuleDef }) {
+  const { t } = useWords();
+  const matching = useMatching(rule.object, rule.if);
+  if (matching.data === undefined || rule.if === null) return null;
+  return <p>{t("rule.concerned", { count: matching.data })}</p>;
+}

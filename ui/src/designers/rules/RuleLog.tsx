@@ -1,0 +1,65 @@
+import { Link } from "@tanstack/react-router";
+import { Button } from "antd";
+import { Problem } from "../../api/client";
+import { useWords } from "../../app/language";
+import { Empty } from "../../design/Empty";
+import { labelOf, type RuleDef, useDesigns } from "../definitions";
+import { seenText } from "../segments/seen";
+import { DeadLetters } from "./DeadLetters";
+import { type Fired, useLog } from "./queries";
+
+/** What the rule did: for whom, when, seeing which values, and what came of each action. */
+export function RuleLog({ rule }: { rule: RuleDef }) {
+  const { t } = useWords();
+  const log = useLog(rule.key);
+  const items = log.data?.pages.flatMap((page) => page.items) ?? [];
+  if (log.error instanceof Problem) return <p className="fault">{log.error.message}</p>;
+  if (log.isSuccess && items.length === 0)
+    return <Empty title={t("rule.logNothing")} lead={t("rule.logNothingLead")} />;
+  return (
+    <div className="designs">
+      <DeadLetters rule={rule.key} />
+      <ul className="log">
+        {items.map((each) => (
+          <LogLine key={each.firing} fired={each} rule={rule} />
+        ))}
+      </ul>
+      {log.hasNextPage && <Button onClick={() => void log.fetchNextPage()}>{t("more")}</Button>}
+    </div>
+  );
+}
+
+function LogLine({ fired, rule }: { fired: Fired; rule: RuleDef }) {
+  const { t, say, language } = useWords();
+  const designs = useDesigns();
+  const locale = language === "zh" ? "zh-CN" : "en";
+  const when = (moment: string) => new Date(moment).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+  return (
+    <li>
+      <div>
+        <Link to="/records/$object" params={{ object: rule.object }} search={{ record: fired.id }}>
+          {fired.label ?? "—"}
+        </Link>
+        <span className="blank"> {when(fired.at)}</span>
+        {fired.ended_at && <span className="blank"> → {when(fired.ended_at)}</span>}
+        {fired.held && <span className="chip">{t(`rule.held.${fired.held}`)}</span>}
+      </div>
+      <p>
+        {seenText({ seen: fired.seen }, (key) => say(labelOf(designs, rule.object, key))).replace(" · ", "")}
+        <span className="blank">{` · ${t("rule.byVersion", { version: fired.version })}`}</span>
+      </p>
+      <p>
+        {fired.actions.map((each) => (
+          <span
+            key={each.key}
+            className="chip"
+            data-colour={each.state === "dead" ? "red" : undefined}
+            title={each.error?.[language]}
+          >
+            {t(`rule.act.${each.action}`)} · {t(`rule.state.${each.state}`)}
+          </span>
+        ))}
+      </p>
+    </li>
+  );
+}

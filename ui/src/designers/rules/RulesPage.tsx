@@ -1,0 +1,112 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, Switch } from "antd";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useWords } from "../../app/language";
+import { Empty } from "../../design/Empty";
+import { Level } from "../../design/Level";
+import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
+import { DesignerList } from "../DesignerList";
+import "../designers.css";
+import { labelOf, type RuleDef, useDesigns } from "../definitions";
+import { DeadLetters } from "./DeadLetters";
+import { newRule } from "./draft";
+import { type RuleStanding, useStandings } from "./queries";
+import { RuleBuilder } from "./RuleBuilder";
+import { ruleSentence } from "./sentence";
+
+/** The rules in sentences, with how each stands; one of them, or a new one, in the builder. */
+export function RulesPage() {
+  const { t, say } = useWords();
+  const designs = useDesigns();
+  const asked = useSearch({ from: "/build/rules" }).item;
+  const navigate = useNavigate({ from: "/build/rules" });
+  const standings = useStandings().data?.items ?? [];
+  const [change, setChange] = useState<{ title: string; actions: ModelAction[] }>();
+  if (designs === undefined) return null;
+  const show = (item?: string) => void navigate({ search: item === undefined ? {} : { item } });
+  const object = designs.objects.find((each) => !each.builtin)?.key ?? "";
+  if (asked !== undefined) {
+    const saved = designs.rules.find((each) => each.key === asked);
+    return <RuleBuilder key={asked} saved={saved} start={saved ?? newRule(object)} onClose={() => show()} />;
+  }
+  const turn = (rule: RuleDef, enabled: boolean) =>
+    setChange({
+      title: t(enabled ? "rule.turnOn" : "rule.turnOff", { name: say(rule.label) }),
+      actions: [{ action: "change_rule", before: rule, after: { ...rule, enabled } }],
+    });
+  return (
+    <>
+      <header className="bar">
+        <h1>{t("rules")}</h1>
+        <span className="gap" />
+        <Button type="primary" icon={<Plus size={14} aria-hidden />} onClick={() => show("new")}>
+          {t("rule.add")}
+        </Button>
+      </header>
+      <div className="page designs">
+        {designs.rules.length === 0 && <Empty title={t("rule.none")} lead={t("rule.noneLead")} />}
+        {designs.rules.length > 0 && (
+          <DesignerList
+            items={designs.rules}
+            onOpen={(rule) => show(rule.key)}
+            render={(rule) => <Described rule={rule} standing={standings.find((each) => each.rule === rule.key)} />}
+            aside={(rule) => (
+              <Switch
+                size="small"
+                aria-label={t("rule.enabledOf", { name: say(rule.label) })}
+                checked={rule.enabled}
+                onChange={(enabled) => turn(rule, enabled)}
+              />
+            )}
+          />
+        )}
+        <DeadLetters />
+      </div>
+      {change && (
+        <ChangeDialog {...change} onApplied={() => setChange(undefined)} onClose={() => setChange(undefined)} />
+      )}
+    </>
+  );
+}
+
+function Described({ rule, standing }: { rule: RuleDef; standing: RuleStanding | undefined }) {
+  const { t, say, language } = useWords();
+  const designs = useDesigns();
+  const sentence = ruleSentence(rule, designs, language, t);
+  const locale = language === "zh" ? "zh-CN" : "en";
+  return (
+    <>
+      <b>{say(rule.label)}</b>
+      <span className="blank">{say(labelOf(designs, rule.object))}</span>
+      {!rule.enabled && <span className="chip">{t("rule.off")}</span>}
+      {standing?.error && <Level level="red">{t("rule.failed")}</Level>}
+      <p>
+        {sentence.when}
+        {sentence.if && (
+          <>
+            {t("rule.comma")}
+            <code>{sentence.if}</code>
+          </>
+        )}
+        {t("rule.then")}
+        {sentence.does.join(t("rule.and"))}
+      </p>
+      {standing && (
+        <p className="standing">
+          {standing.last_fired
+            ? t("rule.lastFired", {
+                when: new Date(standing.last_fired).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }),
+              })
+            : t("rule.neverFired")}
+          {" · "}
+          {t("rule.openEpisodes", { count: standing.open_episodes })}
+          {" · "}
+          {t("rule.firings", { count: standing.firings })}
+          {standing.dead > 0 && ` · ${t("rule.deadCount", { count: standing.dead })}`}
+        </p>
+      )}
+      {standing?.error && <p className="fault">{standing.error}</p>}
+    </>
+  );
+}

@@ -1,0 +1,149 @@
+import { Button, Checkbox, DatePicker, InputNumber, Progress, Segmented } from "antd";
+import dayjs from "dayjs";
+import { useState } from "react";
+import { Problem } from "../../../api/client";
+import { useWords } from "../../../app/language";
+import type { RuleDef } from "../../definitions";
+import { FormulaEditor } from "../../formula/FormulaEditor";
+import { Line } from "../../LabelFields";
+import { BacktestResult } from "./BacktestResult";
+import { type BacktestRequest, isRunning, startBacktest, stopBacktest, useBacktest } from "./queries";
+
+/** 用历史试运行: what the rule would have done over the company's own past. Nothing is written and nobody is told. */
+export function TryOnPast(props: {
+  rule: RuleDef;
+  live: RuleDef | undefined;
+  onOutcome: (part: Partial<RuleDef>) => void;
+}) {
+  const { rule, live, onOutcome } = props;
+  const { t } = useWords();
+  const [range, setRange] = useState<[dayjs.Dayjs, dayjs.Dayjs]>(() => [dayjs().subtract(90, "day"), dayjs()]);
+  const [basis, setBasis] = useState<"known" | "today">("known");
+  const [compared, setCompared] = useState(false);
+  const [run, setRun] = useState<string>();
+  const [problem, setProblem] = useState<Problem>();
+  const [asked, setAsked] = useState<string>();
+  const job = useBacktest(run);
+  const differs = live !== undefined && JSON.stringify(live) !== JSON.stringify(rule);
+  const request: BacktestRequest = {
+    from: range[0].format("YYYY-MM-DD"),
+    to: range[1].format("YYYY-MM-DD"),
+    rule,
+    ...(compared && differs && live ? { against: live } : {}),
+    ...(rule.outcome ? { outcome: rule.outcome, outcome_days: rule.outcome_days } : {}),
+    basis,
+  };
+  const start = async () => {
+    setProblem(undefined);
+    try {
+      const started = await startBacktest(request);
+      setAsked(JSON.stringify(request));
+      setRun(started.id);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setProblem(error);
+    }
+  };
+  const running = isRunning(job.data);
+  const days = range[1].diff(range[0], "day");
+  const recent = (count: number) => setRange([dayjs().subtract(count, "day"), dayjs()]);
+  return (
+    <div className="past">
+      <p className="lead">{t("past.lead")}</p>
+      <dl className="fields">
+        <Line label={t("past.range")}>
+          <div className="inline">
+            <DatePicker.RangePicker
+              aria-label={t("past.range")}
+              allowClear={false}
+              value={range}
+              maxDate={dayjs()}
+              onChange={(given) => given?.[0] && given[1] && setRange([given[0], given[1]])}
+            />
+            {[30, 90, 365].map((count) => (
+              <Button key={count} type="text" size="small" aria-pressed={days === count} onClick={() => recent(count)}>
+                {t("past.recent", { count })}
+              </Button>
+            ))}
+          </div>
+        </Line>
+        <Line label={t("past.outcome")} lead={t("past.outcomeLead")}>
+          <FormulaEditor
+            object={rule.object}
+            label={t("past.outcome")}
+            expect="boolean"
+            placeholder={t("past.outcomePlaceholder")}
+            value={rule.outcome ?? ""}
+            onChange={(outcome) => onOutcome({ outcome })}
+          />
+          <div className="inline">
+            <span className="lead">{t("past.within")}</span>
+            <InputNumber<number>
+              aria-label={t("past.outcomeDays")}
+              min={1}
+              max={365}
+              suffix={t("unit.days")}
+              style={{ width: 110 }}
+              value={rule.outcome_days}
+              onChange={(count) => onOutcome({ outcome_days: count ?? 30 })}
+            />
+          </div>
+        </Line>
+        <Line label={t("past.basis")} lead={t(`past.basisLead.${basis}`)}>
+          <Segmented
+            aria-label={t("past.basis")}
+            value={basis}
+            options={(["known", "today"] as const).map((value) => ({ value, label: t(`past.basis.${value}`) }))}
+            onChange={setBasis}
+          />
+        </Line>
+        {live && (
+          <Line label={t("past.compare")}>
+            <Checkbox
+              checked={compared && differs}
+              disabled={!differs}
+              onChange={(event) => setCompared(event.target.checked)}
+            >
+              {t(differs ? "past.compareLive" : "past.sameAsLive")}
+            </Checkbox>
+          </Line>
+        )}
+      </dl>
+      <div className="inline">
+        <Button onClick={() => void start()} disabled={running} className="run-past">
+          {t("past.run")}
+        </Button>
+        {running && job.data && (
+          <>
+            <Progress
+              percent={Math.round(job.data.progress * 100)}
+              size="small"
+              aria-label={t("past.progress")}
+              style={{ width: 200 }}
+            />
+            <Button type="text" onClick={() => run && void stopBacktest(run)}>
+              {t("past.stop")}
+            </Button>
+          </>
+        )}
+      </div>
+      <div aria-live="polite">
+        {problem && (
+          <div role="alert" className="fault">
+            {(problem.faults.length > 0 ? problem.faults : [{ code: "", message: problem.message }]).map((fault) => (
+              <p key={fault.message}>{fault.message}</p>
+            ))}
+          </div>
+        )}
+        {job.data?.state === "failed" && <p className="fault">{job.data.error?.message ?? t("error")}</p>}
+        {job.data?.state === "cancelled" && <p className="lead">{t("past.stopped")}</p>}
+      </div>
+      {job.data?.state === "done" && job.data.result && (
+        <>
+          {asked !== JSON.stringify(request) && <p className="hint">{t("past.changedSince")}</p>}
+          <BacktestResult result={job.data.result} />
+        </>
+      )}
+    </div>
+  );
+}

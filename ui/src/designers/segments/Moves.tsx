@@ -1,0 +1,38 @@
+import { Link } from "@tanstack/react-router";
+import { useWords } from "../../app/language";
+import { labelOf, type SegmentDef, useDesigns } from "../definitions";
+import { ClassChip } from "./ClassChip";
+import { useMoves } from "./queries";
+import { seenText } from "./seen";
+
+/** Who moved when, from which class to which, and the values that decided it. */
+export function Moves({ segment }: { segment: SegmentDef }) {
+  const { t, say, language } = useWords();
+  const designs = useDesigns();
+  const moves = useMoves(segment.key).data?.items ?? [];
+  const locale = language === "zh" ? "zh-CN" : "en";
+  const chip = (key: string | null) => {
+    const found = segment.classes.find((each) => each.key === key);
+    return found ? <ClassChip colour={found.colour}>{say(found.label)}</ClassChip> : <span className="blank">—</span>;
+  };
+  return (
+    <section className="moves">
+      <h2>{t("segment.moves")}</h2>
+      {moves.length === 0 && <p className="lead">{t("segment.noMoves")}</p>}
+      <ul>
+        {moves.map((move) => (
+          <li key={move.seq}>
+            <Link to="/records/$object" params={{ object: segment.object }} search={{ record: move.id }}>
+              {move.label || "—"}
+            </Link>{" "}
+            {chip(move.from)} → {chip(move.to)}
+            <p>
+              {new Date(move.at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })}
+              {seenText(move.reason, (key) => say(labelOf(designs, segment.object, key)))}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,168 @@
+import { Button, InputNumber, Select } from "antd";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { Problem } from "../../api/client";
+import { useWords } from "../../app/language";
+import { SortableList } from "../../design/Sortable";
+import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
+import { DesignerBar } from "../DesignerBar";
+import { type SegmentClass, type SegmentDef, useDesigns } from "../definitions";
+import { LabelFields, Line } from "../LabelFields";
+import { ClassRow } from "./ClassRow";
+import { Distribution } from "./Distribution";
+import { finished, newSegment, withClass } from "./draft";
+import { Moves } from "./Moves";
+import { useDraftCounts, useStanding } from "./queries";
+
+/** The decision table: the first row whose condition holds takes the record. The counts follow what is typed. */
+export function SegmentEditor(props: { saved: SegmentDef | undefined; start: SegmentDef; onClose: () => void }) {
+  const { saved, start, onClose } = props;
+  const { t, say } = useWords();
+  const designs = useDesigns();
+  const [segment, setSegment] = useState(start);
+  const [actions, setActions] = useState<ModelAction[]>();
+  const draft = useDraftCounts(segment);
+  const standing = useStanding(saved?.key).data;
+  if (designs === undefined) return null;
+  const set = (part: Partial<SegmentDef>) => setSegment((before) => ({ ...before, ...part }));
+  const put = (key: string, part: Partial<SegmentClass>) =>
+    set({ classes: segment.classes.map((each) => (each.key === key ? { ...each, ...part } : each)) });
+  const counts = draft.data ?? [];
+  const now = (key: string) => standing?.classes.find((each) => each.key === key)?.count;
+  const save = () => {
+    const after = finished(
+      segment,
+      designs.segments.map((each) => each.key),
+    );
+    setActions([
+      saved === undefined
+        ? { action: "add_segment", segment: after }
+        : { action: "change_segment", before: saved, after },
+    ]);
+  };
+  const named =
+    (segment.label.zh || segment.label.en) && segment.classes.every((each) => each.label.zh || each.label.en);
+  return (
+    <>
+      <DesignerBar title={saved ? say(saved.label) : t("segment.add")} onBack={onClose}>
+        {saved && (
+          <Button onClick={() => setActions([{ action: "remove_segment", segment: saved.key }])}>{t("delete")}</Button>
+        )}
+        <Button type="primary" disabled={!named} onClick={save}>
+          {t("preview")}
+        </Button>
+      </DesignerBar>
+      <div className="page designer">
+        <div className="designer-main">
+          <dl className="fields">
+            <Line label={t("name")}>
+              <LabelFields label={segment.label} onChange={(label) => set({ label })} />
+            </Line>
+            <Line label={t("segment.object")}>
+              <Select
+                aria-label={t("segment.object")}
+                disabled={saved !== undefined}
+                style={{ width: "100%" }}
+                value={segment.object}
+                options={designs.objects.map((each) => ({ value: each.key, label: say(each.label) }))}
+                onChange={(object) => setSegment({ ...newSegment(object), label: segment.label })}
+              />
+            </Line>
+          </dl>
+          <h2 className="designer-head">{t("segment.table")}</h2>
+          <p className="lead">{t("segment.tableLead")}</p>
+          <div className="class-rows">
+            <SortableList
+              items={segment.classes}
+              idOf={(each) => each.key}
+              labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
+              onOrder={(classes) => set({ classes })}
+              render={(each, at) => (
+                <ClassRow
+                  object={segment.object}
+                  given={each}
+                  number={at + 1}
+                  count={draft.error ? undefined : counts[at]}
+                  now={now(each.key)}
+                  only={segment.classes.length === 1}
+                  onChange={(part) => put(each.key, part)}
+                  onRemove={() => set({ classes: segment.classes.filter((other) => other.key !== each.key) })}
+                />
+              )}
+            />
+          </div>
+          <Button
+            size="small"
+            icon={<Plus size={13} aria-hidden />}
+            disabled={segment.classes.length >= 30}
+            onClick={() => setSegment(withClass(segment))}
+          >
+            {t("segment.addClass")}
+          </Button>
+          <dl className="fields">
+            <Line label={t("segment.stay")} lead={t("segment.stayLead")}>
+              <InputNumber<number>
+                aria-label={t("segment.stay")}
+                min={0}
+                max={365}
+                suffix={t("unit.days")}
+                value={segment.minimum_stay}
+                onChange={(days) => set({ minimum_stay: days ?? 0 })}
+              />
+            </Line>
+          </dl>
+        </div>
+        <aside className="designer-aside">
+          <h2>{t("segment.distribution")}</h2>
+          {draft.error instanceof Problem ? (
+            <p className="lead">{t("segment.incomplete")}</p>
+          ) : (
+            <>
+              <p className="lead">{t("segment.ifApplied")}</p>
+              <Distribution classes={segment.classes} counts={counts} />
+            </>
+          )}
+          {standing && (
+            <>
+              <p className="lead">{t("segment.now")}</p>
+              <Distribution
+                classes={saved?.classes ?? []}
+                counts={(saved?.classes ?? []).map((each) => now(each.key) ?? 0)}
+              />
+            </>
+          )}
+          {saved && <Moves segment={saved} />}
+        </aside>
+      </div>
+      {actions && (
+        <ChangeDialog
+          title={say(segment.label)}
+          actions={actions}
+          onApplied={onClose}
+          onClose={() => setActions(undefined)}
+        >
+          {actions[0]?.action !== "remove_segment" && counts.length === segment.classes.length && (
+            <table className="plain">
+              <thead>
+                <tr>
+                  <th>{t("segment.class")}</th>
+                  <th className="number">{t("segment.now")}</th>
+                  <th className="number">{t("segment.ifApplied")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {segment.classes.map((each, at) => (
+                  <tr key={each.key}>
+                    <td>{say(each.label)}</td>
+                    <td className="number">{now(each.key) ?? "—"}</td>
+                    <td className="number">{counts[at]}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )}
+        </ChangeDialog>
+      )}
+    </>
+  );
+}
