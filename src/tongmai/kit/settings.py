@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     smtp_host: str | None = Field(None, description="Mail server for notifications; without it no e-mail is sent.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the way there is secured.")
-    smtp_user: str | None = Field(None, description="Name to sign in at the mail server with.")
+    smtp_login: str | None = Field(None, description="Name to sign in at the mail server with.")
     smtp_password: SecretStr | None = Field(None, description="Password for it.")
     smtp_from: str | None = Field(None, description="The address that notifications come from.")
     hook_private: bool = Field(

@@ -26,7 +26,7 @@ class MailServer:
     port: int
     sender: str
     security: str = "starttls"
-    user: str | None = None
+    login: str | None = None
     password: str | None = None
     public_url: str | None = None
 
@@ -37,7 +37,7 @@ class MailServer:
             return None
         password = settings.smtp_password
         return MailServer(
-            settings.smtp_host, settings.smtp_port, settings.smtp_from, settings.smtp_security, settings.smtp_user,
+            settings.smtp_host, settings.smtp_port, settings.smtp_from, settings.smtp_security, settings.smtp_login,
             None if password is None else password.get_secret_value(), settings.public_url,
         )  # fmt: skip
 
@@ -59,7 +59,7 @@ class EmailChannel:
                 _mail(server, message, receiver, receiver.email),
                 hostname=server.host,
                 port=server.port,
-                username=server.user,
+                username=server.login,
                 password=server.password,
                 use_tls=server.security == "tls",
                 start_tls=server.security == "starttls",
