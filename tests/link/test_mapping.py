@@ -203,6 +203,7 @@ async def test_moments_days_and_numbers_are_read_as_declared(desk: Desk) -> None
         row("2", no="2", t="2026-11-01 08:30:00", n=100.5, a=None),
     )  # fmt: skip
 
+    assert await desk.refusals("erp") == {}
     rows = await desk.records("order", "number", "placed", "amount", "note")
     assert [(number, at, float(amount), note) for number, at, amount, note in rows] == [
         ("1", placed, 123.46, "嵌套"), ("2", placed, 1.01, None),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import cast
 from uuid import UUID
 
@@ -112,6 +113,7 @@ class Page:
         lines = [_Line(row, cells) for row, cells in zip(worked.rows, worked.cells, strict=True)]
         waits: dict[str, set[UUID]] = {}
         for index, each in enumerate(self._mapping.fields):
+            lines = self._rounded(index, each, lines)
             lines = await self._resolve(index, each, lines, waits)
         lines = await self._found(lines)
         await self._update([line for line in lines if line.record is not None])
@@ -119,6 +121,18 @@ class Page:
         await self._delete(gone)
         await self._note(waits)
         return outcome
+
+    def _rounded(self, index: int, each: FieldMap, lines: list[_Line]) -> list[_Line]:
+        """Numbers to the places of their field: what a source computes has more, and is meant all the same."""
+        options = self._place.structure.bound(self._mapping.object, each.field).options
+        places = getattr(options, "places", None)
+        if not isinstance(places, int):
+            return lines
+        step = Decimal(1).scaleb(-places)
+        return [
+            _Line(line.row, (*line.cells[:index], _round(line.cells[index], step), *line.cells[index + 1 :]))
+            for line in lines
+        ]
 
     # Relations
 
@@ -356,6 +370,20 @@ class Page:
                 [key for _, key in pairs],
             )
         self._outcome.waiting += len(waits)
+
+
+def _round(value: Value, step: Decimal) -> Value:
+    """Half away from zero. What is no plain number is left for the field to read, or to refuse."""
+    if value is None or isinstance(value, bool | int) or not isinstance(value, Decimal | float | str):
+        return value
+    text = str(value)
+    if "." not in text:
+        return value
+    try:
+        rounded = Decimal(text).quantize(step, ROUND_HALF_UP)
+    except InvalidOperation:
+        return value
+    return rounded
 
 
 _GONE = Fault(
