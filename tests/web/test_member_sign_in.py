@@ -1,0 +1,215 @@
+"""WeCom and DingTalk from the side of people: they sign in, are sent a task, press its button."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from tests.simulators.serving import served
+from tests.web.company import Company
+
+from tongmai.link import HookAnswer, Received
+from tongmai.model import MappingDef, SourceDef, diff
+from tongmai.simulators import dingtalk, wecom
+from tongmai.simulators.wecom import envelope
+from tongmai.store import JobWorker, ReadTx
+from tongmai.web import Services, create_app
+from tongmai.web.following import raw_follower
+from tongmai.work import Line, Message, NewTask, Receiver, Subject, Undeliverable
+
+
+@dataclass
+class Site:
+    services: Services
+    company: Company
+    client: httpx.AsyncClient
+    http: httpx.AsyncClient
+    firm: wecom.Company
+    org: dingtalk.Organisation
+
+    async def anna(self) -> UUID:
+        return UUID(self.company.people["anna"])
+
+    async def arrive(self, source: str) -> httpx.Response:
+        """Away to the vendor and back; the last answer."""
+        away = await self.client.get(f"/api/sign-in/{self.company.workspace.key}/{source}?return_to=/today")
+        assert away.status_code == 303, away.text
+        who = {"wecom": "zhangsan", "dingtalk": "sales01"}[source]
+        back = await self.http.get(f"{away.headers['location']}&as={who}")
+        return await self.client.get(back.headers["location"])
+
+    async def send_task(self, channel: str) -> tuple[UUID, Message]:
+        workspace, anna = self.company.workspace, await self.anna()
+        work = self.services.work
+        task = await work.tasks.make(workspace, NewTask("跟进宏达机械", anna), key=f"test:{channel}")
+        line = Line("跟进宏达机械", "3 天未回复", subject=Subject("task", task))
+        message = Message(UUID(int=7), workspace, Receiver(anna, "Anna"), (line,))
+        found = work.channels.find(channel)
+        assert found is not None
+        for _ in range(2):
+            await found.send(message)
+        return task, message
+
+    async def state_of(self, task: UUID) -> str:
+        async with self.services.database.read() as tx:
+            return await _state(tx, self.company.workspace.quoted_schema, task)
+
+
+async def _state(tx: ReadTx, schema: str, task: UUID) -> str:
+    found: str = await tx.fetch_value(f"SELECT state FROM {schema}.task WHERE id = $1", task)
+    return found
+
+
+@pytest.fixture
+async def site(services: Services, company: Company, tmp_path: Any) -> AsyncIterator[Site]:
+    firm, org = wecom.Company.sample(services.clock), dingtalk.Organisation.sample(services.clock)
+    firm.members["zhangsan"]["name"] = org.people["sales01"]["name"] = "Anna"
+    key = company.workspace.key
+    named = f"{key}/wecom, {key}/dingtalk"
+    settings = services.settings.model_copy(update={"sign_in_sources": named})
+    opened = dataclasses.replace(services, settings=settings)
+    async with (
+        served(wecom.app(firm)) as firm_url,
+        served(dingtalk.app(org)) as org_url,
+        httpx.AsyncClient() as http,
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(create_app(opened, ui=tmp_path)), base_url="http://test"
+        ) as client,
+    ):
+        await _define(opened, company, firm, firm_url, org, org_url)
+        for channel in ("wecom", "dingtalk"):
+            found = opened.work.channels.find(channel)
+            # Cards and to-dos need an address to open.
+            found._public_url = "https://tongmai.example.com"  # type: ignore[union-attr]
+        yield Site(opened, company, client, http, firm, org)
+        await opened.links.close()
+
+
+async def _define(
+    services: Services, company: Company, firm: wecom.Company, firm_url: str, org: dingtalk.Organisation, org_url: str
+) -> None:
+    workspace = company.workspace
+    sources = (
+        {"key": "wecom", "kind": "wecom", "label": "企业微信",
+         "options": {"corp_id": firm.corp_id, "agent_id": firm.agent_id, "base_url": firm_url}},
+        {"key": "dingtalk", "kind": "dingtalk", "label": "钉钉",
+         "options": {"app_key": org.app_key, "api_url": org_url, "old_api_url": org_url, "events": "http",
+                     "card_template": "t1", "robot_code": "r1"}},
+    )  # fmt: skip
+    mappings = [
+        {"key": f"{source}_members", "label": "成员", "source": source, "stream": "members", "object": "person",
+         "columns": [{"path": "userid"}, {"path": "name"}], "fields": [{"field": "name", "value": "[name]"}],
+         "match": ["name"], "creates": False}
+        for source in ("wecom", "dingtalk")
+    ]  # fmt: skip
+    catalogue = await services.catalogues.get(workspace)
+    wanted = catalogue.replace(
+        sources=tuple(SourceDef.model_validate(each) for each in sources),
+        mappings=tuple(MappingDef.model_validate(each) for each in mappings),
+    )
+    await services.editor.apply(workspace, diff(catalogue, wanted), None)
+    async with services.database.write() as tx:
+        await services.links.secrets.put(
+            tx, workspace, "wecom",
+            {"secret": firm.secret, "callback_token": firm.token, "encoding_aes_key": firm.encoding_aes_key},
+        )  # fmt: skip
+        await services.links.secrets.put(tx, workspace, "dingtalk", {"app_secret": org.app_secret})
+    for source in ("wecom", "dingtalk"):
+        await services.links.puller.ask(workspace, source, streams=["members"])
+    await JobWorker(services.database, services.job_handlers(), services.clock).run_until_idle()
+
+
+@pytest.mark.parametrize("source", ["wecom", "dingtalk"])
+async def test_a_member_signs_in_as_his_person(site: Site, source: str) -> None:
+    arrived = await site.arrive(source)
+    assert (arrived.status_code, arrived.headers["location"]) == (303, "/today")
+    session = (await site.client.get("/api/me")).json()
+    assert session["person"]["id"] == site.company.people["anna"]
+
+
+async def test_an_answer_of_another_browser_is_refused(site: Site) -> None:
+    key = site.company.workspace.key
+    away = await site.client.get(f"/api/sign-in/{key}/wecom")
+    back = (await site.http.get(away.headers["location"])).headers["location"]
+    site.client.cookies.clear()
+    assert (await site.client.get(back)).status_code == 401
+    await site.client.get(f"/api/sign-in/{key}/wecom")
+    assert (await site.client.get(back)).status_code == 401
+    assert (await site.client.get("/api/session")).status_code == 401
+
+
+async def test_a_member_who_is_no_person_here_is_refused(site: Site) -> None:
+    key = site.company.workspace.key
+    away = await site.client.get(f"/api/sign-in/{key}/wecom")
+    back = await site.http.get(away.headers["location"] + "&as=lisi")
+    assert (await site.client.get(back.headers["location"])).status_code == 401
+
+
+async def test_only_sources_that_the_operator_names_sign_people_in(site: Site) -> None:
+    assert (await site.client.get("/api/sign-in/other/wecom")).status_code == 404
+    assert (await site.client.get(f"/api/sign-in/{site.company.workspace.key}/u8")).status_code == 404
+
+
+async def test_the_side_bars_page_is_signed_for_who_is_signed_in(site: Site) -> None:
+    address = "/api/sources/wecom/page-signature?url=https://tongmai.example.com/sidebar"
+    assert (await site.client.get(address)).status_code == 401
+    await site.arrive("wecom")
+    signed = (await site.client.get(address)).json()
+    assert (signed["corp_id"], signed["agent_id"]) == (site.firm.corp_id, site.firm.agent_id)
+    assert len(signed["agent_config"]["signature"]) == 40
+
+
+async def test_a_task_goes_to_wecom_as_a_card_whose_button_does_it(site: Site) -> None:
+    task, _ = await site.send_task("wecom")
+    (sent,) = site.firm.sent
+    card = sent["body"]["template_card"]
+    assert (sent["body"]["touser"], card["main_title"]["title"]) == ("zhangsan", "跟进宏达机械")
+    firm, services, workspace = site.firm, site.services, site.company.workspace
+    event = envelope.xml(
+        {
+            "FromUserName": "zhangsan", "CreateTime": firm.now(), "Event": "template_card_event",
+            "EventKey": "done", "TaskId": card["task_id"], "ResponseCode": "response1",
+        }
+    )  # fmt: skip
+    encrypted, now = envelope.encrypt(firm.encoding_aes_key, event, firm.corp_id), str(firm.now())
+    query = {"msg_signature": envelope.sign(firm.token, now, "1", encrypted), "timestamp": now, "nonce": "1"}
+    path = f"/api/hooks/{workspace.key}/wecom"
+    answer = await site.client.post(
+        path, params=query, content=envelope.xml({"Encrypt": encrypted}), headers={"content-type": "text/xml"}
+    )
+    assert (answer.status_code, answer.text) == (200, "success")
+    await raw_follower(services).follow(workspace)
+    assert await site.state_of(task) == "done"
+    assert firm.settled[0]["button"]["replace_name"] == "已完成"
+
+
+async def test_a_task_goes_to_dingtalk_as_a_to_do_and_a_card_whose_button_does_it(site: Site) -> None:
+    task, _ = await site.send_task("dingtalk")
+    assert [each["subject"] for each in site.org.todos.values()] == ["跟进宏达机械"]
+    (card,) = site.org.cards
+    workspace, services = site.company.workspace, site.services
+    known = await services.links.sources.known(workspace, "dingtalk")
+    async with services.links.sources.opened(workspace, known) as source:
+        rows = source._rows.press(  # type: ignore[attr-defined]
+            {"outTrackId": card, "userId": "sales01", "content": '{"cardPrivateData":{"actionIds":["snooze"]}}'}
+        )
+    await services.links.receiver.take(workspace, "dingtalk", Received(HookAnswer(), rows))
+    await raw_follower(services).follow(workspace)
+    async with services.database.read() as tx:
+        until = await tx.fetch_value(f"SELECT snoozed_until FROM {workspace.quoted_schema}.task WHERE id = $1", task)
+    assert until == services.clock.now() + timedelta(days=1)
+    assert site.org.cards[card]["cardData"]["cardParamMap"]["state"] == "已推迟一天"
+
+
+async def test_who_has_no_account_there_is_undeliverable(site: Site) -> None:
+    channel = site.services.work.channels.find("wecom")
+    assert channel is not None
+    bert = Receiver(UUID(site.company.people["bert"]), "Bert")
+    with pytest.raises(Undeliverable):
+        await channel.send(Message(UUID(int=8), site.company.workspace, bert, (Line("x"),)))
