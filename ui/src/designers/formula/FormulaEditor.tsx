@@ -100,6 +100,7 @@ export function FormulaEditor(props: FormulaEditorProps) {
           onKeyDown={onKey}
           onBlur={() => setOffers([])}
         />
+        <FunctionHelp object={object} functions={functions} onInsert={insert} />
         {offers.length > 0 && (
           <div className="formula-offers" id={list} role="listbox" aria-label={label}>
             {offers.map((offer, at) => (
@@ -134,8 +135,6 @@ export function FormulaEditor(props: FormulaEditorProps) {
             </span>
           )
         )}
-        <span className="gap" />
-        <FunctionHelp object={object} functions={functions} onInsert={insert} />
       </div>
       {tried && answer?.ok && <TryOnRecord object={object} text={settled} />}
     </div>

@@ -1,4 +1,5 @@
 import { Button, Input, Popover } from "antd";
+import { SquareFunction } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
 import { namedFields, useDesigns } from "../definitions";
@@ -64,9 +65,14 @@ export function FunctionHelp(props: {
       content={content}
       destroyOnHidden
     >
-      <Button type="text" size="small">
-        {t("formula.help")}
-      </Button>
+      <Button
+        type="text"
+        size="small"
+        className="formula-help-button"
+        aria-label={t("formula.help")}
+        title={t("formula.help")}
+        icon={<SquareFunction size={15} strokeWidth={1.6} aria-hidden />}
+      />
     </Popover>
   );
 }

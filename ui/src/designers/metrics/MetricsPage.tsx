@@ -20,8 +20,7 @@ export function MetricsPage() {
   const show = (item?: string) => void navigate({ search: item === undefined ? {} : { item } });
   const metrics = designs.metric_definitions;
   const object = designs.objects.find((each) => !each.builtin)?.key ?? "";
-  const shown =
-    asked === undefined ? undefined : (metrics.find((each) => each.key === asked) ?? newMetric(designs, object));
+  const shown = asked === "new" ? newMetric(designs, object) : metrics.find((each) => each.key === asked);
   if (shown !== undefined)
     return (
       <MetricBuilder key={asked} saved={shown.key === "" ? undefined : shown} start={shown} onClose={() => show()} />

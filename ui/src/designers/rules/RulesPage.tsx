@@ -26,8 +26,9 @@ export function RulesPage() {
   if (designs === undefined) return null;
   const show = (item?: string) => void navigate({ search: item === undefined ? {} : { item } });
   const object = designs.objects.find((each) => !each.builtin)?.key ?? "";
-  if (asked !== undefined) {
-    const saved = designs.rules.find((each) => each.key === asked);
+  const saved = designs.rules.find((each) => each.key === asked);
+  // What is no more shows the list.
+  if (saved !== undefined || asked === "new") {
     return <RuleBuilder key={asked} saved={saved} start={saved ?? newRule(object)} onClose={() => show()} />;
   }
   const turn = (rule: RuleDef, enabled: boolean) =>

@@ -8,6 +8,7 @@ import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
 import { type SegmentClass, type SegmentDef, useDesigns } from "../definitions";
 import { LabelFields, Line } from "../LabelFields";
+import { ClassChip } from "./ClassChip";
 import { ClassRow } from "./ClassRow";
 import { Distribution } from "./Distribution";
 import { finished, newSegment, withClass } from "./draft";
@@ -120,8 +121,19 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
             <>
               <p className="lead">{t("segment.ifApplied")}</p>
               <Distribution classes={segment.classes} counts={counts} />
+              <ul className="legend">
+                {segment.classes.map((each, at) => (
+                  <li key={each.key}>
+                    <ClassChip colour={each.colour}>{say(each.label) || t(`colour.${each.colour}`)}</ClassChip>
+                    <span>
+                      {counts[at] ?? "—"} <small>{share(counts, at)}</small>
+                    </span>
+                  </li>
+                ))}
+              </ul>
             </>
           )}
+          {!named && <p className="lead">{t("segment.lacksNames")}</p>}
           {standing && (
             <>
               <p className="lead">{t("segment.now")}</p>
@@ -165,4 +177,9 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
       )}
     </>
   );
+}
+
+function share(counts: number[], at: number): string {
+  const total = counts.reduce((sum, each) => sum + each, 0);
+  return total === 0 ? "" : `${Math.round(((counts[at] ?? 0) / total) * 100)}%`;
 }

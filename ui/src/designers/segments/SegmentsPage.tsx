@@ -21,8 +21,9 @@ export function SegmentsPage() {
   if (designs === undefined) return null;
   const show = (item?: string) => void navigate({ search: item === undefined ? {} : { item } });
   const object = designs.objects.find((each) => !each.builtin)?.key ?? "";
-  if (asked !== undefined) {
-    const saved = designs.segments.find((each) => each.key === asked);
+  const saved = designs.segments.find((each) => each.key === asked);
+  // What is no more shows the list.
+  if (saved !== undefined || asked === "new") {
     return <SegmentEditor key={asked} saved={saved} start={saved ?? newSegment(object)} onClose={() => show()} />;
   }
   return (

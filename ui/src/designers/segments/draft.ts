@@ -59,7 +59,8 @@ export function withClass(segment: SegmentDef): SegmentDef {
 export function exclusive(classes: SegmentClass[]): string[] {
   const above: string[] = [];
   return classes.map((each) => {
-    const own = each.when?.trim() || "TRUE";
+    // A condition that is still to be written takes nothing.
+    const own = each.when === null ? "TRUE" : each.when.trim() || "FALSE";
     const found = above.reduceRight((inner, condition) => `IF(${condition}, FALSE, ${inner})`, own);
     above.push(own);
     return found;
