@@ -31,11 +31,13 @@ async def test_values_and_their_making_are_told(sign_in: SignIn, services: Servi
     await Sealer(services.database, company.workspace, services.clock, services.settings).seal_once()
     await services.metrics.refresh(company.workspace)
 
+    ours = {each["key"] for each in DEFINITIONS}
     shown = (await anna.get(f"/api/metrics/customer/{busy['id']}")).json()
-    assert [(each["metric"], each["value"], each["why"]) for each in shown["items"]] == [
+    assert [(each["metric"], each["value"], each["why"]) for each in shown["items"] if each["metric"] in ours] == [
         ("deals", 1, None), ("mean", 500, None),
     ]  # fmt: skip
-    none = (await anna.get(f"/api/metrics/customer/{quiet['id']}")).json()["items"][1]
+    items = (await anna.get(f"/api/metrics/customer/{quiet['id']}")).json()["items"]
+    (none,) = (each for each in items if each["metric"] == "mean")
     assert (none["value"], none["why"]) == (None, "there is nothing to measure in the window")
 
     found = (await anna.get(f"/api/metrics/customer/{busy['id']}/mean/explain")).json()
@@ -53,3 +55,23 @@ async def test_values_and_their_making_are_told(sign_in: SignIn, services: Servi
     }  # fmt: skip
     missing = await anna.get(f"/api/metrics/customer/{busy['id']}/nothing/explain")
     assert missing.status_code == 404
+
+
+async def test_the_preview_of_removing_a_field_names_the_metrics_that_use_it(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    parts = {"object": "customer", "source": "opportunity", "path": "customer"}
+    derived = {"key": "level_mean", "label": "分级均值", "object": "customer", "source": "customer",
+               "measure": {"kind": "formula", "formula": "mean / LEN(name)"}}  # fmt: skip
+    metrics = tuple(AddMetric(metric=MetricDef.model_validate({**each, **parts})) for each in DEFINITIONS)
+    made_of = AddMetric(metric=MetricDef.model_validate(derived))
+    await services.editor.apply(company.workspace, Changeset(actions=(*metrics, made_of)), None)
+    admin = await sign_in("admin")
+    for object_key, field, user in (
+        ("opportunity", "amount", "customer.mean"), ("opportunity", "customer", "customer.deals"),
+        ("customer", "name", "customer.level_mean"),
+    ):  # fmt: skip
+        asked = {"actions": [{"action": "remove_field", "object": object_key, "field": field}]}
+        shown = (await admin.post("/api/model/changes", params={"preview": "true"}, json=asked)).json()
+        assert user in {each["by"] for each in shown["uses"]}
+        assert shown["faults"]
