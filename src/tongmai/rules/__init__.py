@@ -4,6 +4,10 @@ Invariants: a condition is one set query at a moment; what is begun, goes on or 
 what is to be done is written in the transaction that decided it, and done effectively once; no rule fires by itself.
 """
 
+from tongmai.rules.backtest import Backtests
+from tongmai.rules.backtest_jobs import BacktestJobs
+from tongmai.rules.backtest_request import BacktestRequest
+from tongmai.rules.backtest_showing import BacktestShowing
 from tongmai.rules.effects import WorkEffects
 from tongmai.rules.engine import Engine
 from tongmai.rules.episodes import Finding, Turns, count_runs, fold, replay
@@ -25,6 +29,10 @@ from tongmai.rules.runner import RulesRunner
 from tongmai.rules.signals import NewSignal, SignalMove, Signals
 
 __all__ = [
+    "BacktestJobs",
+    "BacktestRequest",
+    "BacktestShowing",
+    "Backtests",
     "Doing",
     "Effects",
     "Engine",

@@ -30,6 +30,7 @@ from tongmai.model import (
 from tongmai.rules.backtest_course import AMONG, OUTCOME, Course
 from tongmai.rules.backtest_engines import FindReplica, opened_scene
 from tongmai.rules.backtest_entries import hit_entries
+from tongmai.rules.backtest_reads import fields_read
 from tongmai.rules.backtest_request import BacktestRequest, as_condition
 from tongmai.rules.backtest_scene import Ground
 from tongmai.rules.backtest_state import State
@@ -71,9 +72,12 @@ class Backtests:
         self._database = metrics.database
         self._find = find
 
-    async def check(self, workspace: Workspace, request: BacktestRequest) -> None:
-        """Raises ``Invalid`` with every fault of what is to be tried, ``NotFound`` for a segment that is not there."""
-        await self._plan(workspace, request)
+    async def reads(self, workspace: Workspace, request: BacktestRequest) -> frozenset[tuple[str, str]]:
+        """The fields (object, key) that what is to be tried reads.
+
+        Raises ``Invalid`` with every fault of it, ``NotFound`` for a segment that is not there.
+        """
+        return fields_read((await self._plan(workspace, request)).ground)
 
     async def run(
         self,

@@ -14,6 +14,7 @@ import duckdb
 
 from tongmai.kit import Conflict, Text
 from tongmai.replica import Damaged, Manifest, Replica
+from tongmai.rules.backtest_reads import reduced
 from tongmai.rules.backtest_replica import ReplicaScene
 from tongmai.rules.backtest_scene import Ground, PostgresScene, Scene
 from tongmai.rules.backtest_versions import TooMuchHistory
@@ -38,7 +39,7 @@ async def opened_scene(
             found = opened
         if wanted == "duckdb":
             raise Conflict.of("backtest.not_served", found.zh, found.en, field="engine")
-        yield PostgresScene(database, ground, found)
+        yield PostgresScene(database, ground, reduced(ground), found)
 
 
 async def _over_replica(

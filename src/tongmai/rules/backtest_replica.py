@@ -22,7 +22,8 @@ from tongmai.kit import Text
 from tongmai.metrics import Asked, AskedRows, Binder, Candidate, Membership, calendar_values, decision
 from tongmai.model import RuleDef
 from tongmai.replica import Manifest, Replica
-from tongmai.rules.backtest_scene import Ground, read_candidates, reduced
+from tongmai.rules.backtest_reads import columns_read, reduced
+from tongmai.rules.backtest_scene import Ground, read_candidates
 from tongmai.rules.backtest_values import StepValues
 from tongmai.rules.backtest_versions import StepTables, Versions
 from tongmai.rules.episodes import Finding, Turns
@@ -60,7 +61,13 @@ class ReplicaScene:
             self._session = await asyncio.to_thread(self._replica.duck.session)
             self._stack.callback(self._session.close)
             self._versions = Versions(
-                self._database, self._ground, self._replica, manifest, self._session, self._moments
+                self._database,
+                self._ground,
+                self._replica,
+                manifest,
+                self._session,
+                self._moments,
+                columns_read(self._ground, self._catalogue),
             )
             self._values = StepValues(self._ground.workspace.zone, self._catalogue, self._tables)
             await self._prepare()

@@ -12,14 +12,12 @@ from uuid import UUID
 
 import orjson
 
-from tongmai.formula import FieldRef, parse, walk
 from tongmai.kit import Text
 from tongmai.metrics import Asked, AskedRows, Binder, Candidate, Era, Membership, PresentTables, Tables, decision
-from tongmai.model import Becomes, Catalogue, MetricField, ObjectScope, Ratio, RuleDef, SegmentDef
+from tongmai.model import Becomes, Catalogue, RuleDef, SegmentDef
 from tongmai.rules.backtest_request import Basis
 from tongmai.rules.episodes import Finding, Turns, fold
 from tongmai.rules.evaluating import RuleRows, TablesMaker, read_findings, standing_query
-from tongmai.rules.wants import wants_of
 from tongmai.store import Database, Record, Workspace
 
 
@@ -83,14 +81,17 @@ class _TodayTables(PresentTables):
 
 
 class PostgresScene:
-    """The history laid over the present rows at each moment: exact for every rule, slow for many rows."""
+    """The history laid over the present rows at each moment: exact for every rule, slow for many rows.
 
-    def __init__(self, database: Database, ground: Ground, why: Text) -> None:
+    ``catalogue`` may lack metrics that nothing reads.
+    """
+
+    def __init__(self, database: Database, ground: Ground, catalogue: Catalogue, why: Text) -> None:
         self.engine = "postgres"
         self.why = why
         self._database = database
         self._ground = ground
-        self._catalogue = reduced(ground)
+        self._catalogue = catalogue
         self._asked: dict[tuple[str, str], Asked] = {}
         self._inside: dict[str, frozenset[UUID]] = {}
         self._at: datetime | None = None
@@ -170,52 +171,6 @@ def read_candidates(rows: Iterable[Record | Mapping[str, Any]]) -> list[Candidat
         for row in rows
     ]
     return sorted(found, key=lambda each: each.record_id)
-
-
-def reduced(ground: Ground) -> Catalogue:
-    """The catalogue without the metrics that nothing here reads: those would be worked out for nothing."""
-    needed = metrics_read(ground)
-    return ground.catalogue.model_copy(
-        update={"metrics": tuple(each for each in ground.catalogue.metrics if each.key in needed)}
-    )
-
-
-def metrics_read(ground: Ground) -> frozenset[str]:
-    """The keys of all metrics that conditions, people and segments read, with the parts of ratios."""
-    scope = ObjectScope(ground.catalogue, ground.object)
-    trees = [parse(text, scope).tree for text in _texts(ground)]
-    trees += [tree for rule in ground.conditions.values() for _, tree in wants_of(ground.catalogue, rule, scope)]
-    found: set[str] = set()
-    for tree in trees:
-        for node in walk(tree):
-            if isinstance(node, FieldRef):
-                found |= _metrics_on(scope, node.path)
-    waiting = list(found)
-    while waiting:
-        measure = ground.catalogue.metric_by_key[waiting.pop()].measure
-        if isinstance(measure, Ratio):
-            parts = {measure.numerator, measure.denominator} - found
-            found |= parts
-            waiting += parts
-    return frozenset(found)
-
-
-def _texts(ground: Ground) -> list[str]:
-    found = [rule.if_ for rule in ground.conditions.values()]
-    found += [rule.when.leave_when for rule in ground.conditions.values() if isinstance(rule.when, Becomes)]
-    found += [text for each in ground.segments.values() for row in each.classes for text in (row.when, row.leave_when)]
-    return [text for text in found if text is not None]
-
-
-def _metrics_on(scope: ObjectScope, path: tuple[str, ...]) -> set[str]:
-    at: ObjectScope | None = scope
-    for number, key in enumerate(path):
-        assert at is not None
-        if number == len(path) - 1:
-            field = at.bound(key).definition
-            return {field.metric} if isinstance(field, MetricField) else set()
-        at = at.through(key)
-    return set()
 
 
 def _leaves(rule: RuleDef) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -24,6 +24,7 @@ from tongmai.formula import Dialect
 from tongmai.metrics import Binder, own_reader
 from tongmai.records import past_record
 from tongmai.replica import Manifest, Replica, ReplicaReader
+from tongmai.replica.manifest import ColumnShape
 from tongmai.rules.backtest_scene import Ground
 from tongmai.store import Database, Record, quote_ident
 
@@ -49,7 +50,7 @@ class StepTables:
     def rows(self, object_key: str) -> str:
         self.used.add(object_key)
         step = self.binder("step", "integer")
-        return f"(SELECT * FROM {view_of(object_key)} WHERE _from <= {step} AND {step} < _until)"
+        return f"(SELECT * FROM {rows_at(object_key)} WHERE _from <= {step} AND {step} < _until)"
 
     def join(self, object_key: str, alias: str, link: str) -> str:
         return f"LEFT JOIN {self.rows(object_key)} AS {alias} ON {alias}.id = {link}"
@@ -66,12 +67,13 @@ class StepTables:
         return f"CROSS JOIN LATERAL (SELECT unnest(json_keys({document})) AS key) AS k"
 
 
-def view_of(object_key: str) -> str:
+def rows_at(object_key: str) -> str:
     return quote_ident(f"bt_rows_{object_key}")
 
 
 class Versions:
-    """Makes the views that ``StepTables`` reads; ``used`` are the objects that statements were made over.
+    """Makes the tables that ``StepTables`` reads: of each object the ``columns`` named for it; ``used`` are the objects
+    that statements were made over.
 
     The manifest must stay leased while the session is used.
     """
@@ -84,7 +86,9 @@ class Versions:
         manifest: Manifest,
         session: duckdb.DuckDBPyConnection,
         moments: Sequence[datetime],
+        columns: Mapping[str, frozenset[str]],
     ) -> None:
+        self._wanted = columns
         self._database = database
         self._ground = ground
         self._manifest = manifest
@@ -96,11 +100,11 @@ class Versions:
         self.reader = own_reader(replica, manifest, ground.catalogue, era)
 
     async def make(self, objects: Iterable[str]) -> None:
-        """Views of these objects. Raises ``TooMuchHistory``, ``duckdb.Error``."""
+        """Tables of these objects. Raises ``TooMuchHistory``, ``duckdb.Error``."""
         for key in sorted(set(objects) - self._made):
             self._made.add(key)
             if self._ground.basis == "today":
-                await self._run(self._plain_view(key))
+                await self._run(self._plain_rows(key))
                 continue
             changed = await self._changed(key)
             await asyncio.to_thread(self._note_entries, key)
@@ -108,30 +112,34 @@ class Versions:
             for some in _batches(list(self._segments(changed)), _AT_ONCE):
                 rows = await self._as_of(key, some)
                 await asyncio.to_thread(self._add_versions, key, rows)
-            await self._run(self._view(key))
+            await self._run(self._versioned_rows(key))
 
     async def _run(self, sql: str) -> None:
         await asyncio.to_thread(self._session.execute, sql)
 
-    def _plain_view(self, key: str) -> str:
+    def _plain_rows(self, key: str) -> str:
         return (
-            f"CREATE OR REPLACE TEMP VIEW {view_of(key)} AS"
-            f" SELECT *, 0 AS _from, {len(self._moments)} AS _until FROM ({self.reader.stored(key)})"
+            f"CREATE OR REPLACE TEMP TABLE {rows_at(key)} AS SELECT {self._listed(key)}, 0 AS _from,"
+            f" {len(self._moments)} AS _until FROM ({self.reader.stored(key)}) AS s"
         )
 
-    def _view(self, key: str) -> str:
+    def _versioned_rows(self, key: str) -> str:
         until = len(self._moments)
         entered, versions = (quote_ident(f"bt_{name}_{key}") for name in ("entered", "versions"))
-        names = ", ".join(f"s.{quote_ident(name)}" for name in self._columns(key))
         return (
-            f"CREATE OR REPLACE TEMP VIEW {view_of(key)} AS SELECT {names}, coalesce(b.step, 0) AS _from,"
+            f"CREATE OR REPLACE TEMP TABLE {rows_at(key)} AS SELECT {self._listed(key)}, coalesce(b.step, 0) AS _from,"
             f" {until} AS _until FROM ({self.reader.stored(key)}) AS s LEFT JOIN {entered} AS b ON b.id = s.id"
             f" WHERE coalesce(b.step, 0) < {until} AND s.id NOT IN (SELECT id FROM {quote_ident(f'bt_changed_{key}')})"
-            f" UNION ALL SELECT {names}, s._from, s._until FROM {versions} AS s"
+            f" UNION ALL SELECT {self._listed(key)}, s._from, s._until FROM {versions} AS s"
         )
 
-    def _columns(self, key: str) -> list[str]:
-        return list(self._manifest.objects[key].columns)
+    def _listed(self, key: str) -> str:
+        return ", ".join(f"s.{quote_ident(name)}" for name in self._shapes(key))
+
+    def _shapes(self, key: str) -> dict[str, ColumnShape]:
+        """The columns that are read, as they stand in the files."""
+        wanted = self._wanted.get(key, frozenset(("id", "deleted_at")))
+        return {name: shape for name, shape in self._manifest.objects[key].columns.items() if name in wanted}
 
     def _note_entries(self, key: str) -> None:
         """From which step on records were there that were entered after the first."""
@@ -176,7 +184,7 @@ class Versions:
     async def _as_of(self, key: str, some: Sequence[tuple[UUID, int, int]]) -> list[Record]:
         ground = self._ground
         earlier = past_record(ground.workspace, ground.catalogue, key, "w.at", "w.id")
-        shapes = self._manifest.objects[key].columns
+        shapes = self._shapes(key)
         values = ", ".join(_as_text(f"e.{quote_ident(name)}", shape.stored) for name, shape in shapes.items())
         sql = (
             f"SELECT w.start, w.until, ARRAY[{values}] AS row FROM"
@@ -189,7 +197,7 @@ class Versions:
             return list(await tx.fetch(sql, ids, starts, ends, [self._moments[start] for start in starts]))
 
     def _begin_versions(self, key: str, changed: list[UUID]) -> None:
-        shapes = self._manifest.objects[key].columns
+        shapes = self._shapes(key)
         held = ", ".join(f"{quote_ident(name)} {shape.held}" for name, shape in shapes.items())
         self._session.execute(
             f"CREATE OR REPLACE TEMP TABLE {quote_ident(f'bt_versions_{key}')} ({held}, _from INTEGER, _until INTEGER)"
@@ -201,7 +209,7 @@ class Versions:
 
     def _add_versions(self, key: str, rows: Sequence[Record]) -> None:
         """As one JSON text: a row at a time is a thousand times slower."""
-        shapes = self._manifest.objects[key].columns
+        shapes = self._shapes(key)
         values = ", ".join(
             _from_text(f"r[{number}]", shape.stored, shape.held) for number, shape in enumerate(shapes.values(), 3)
         )

@@ -1,0 +1,140 @@
+"""A back-test at size: one rule over 90 days and all customers, over the columnar replica.
+
+    python -m bench.backtest                10,000 customers, 500,000 messages
+    BENCH_FULL=1 python -m bench.backtest   100,000 customers, 5,000,000 messages
+
+The rule is that of S0-13: nobody has been in touch for 14 days, and there was some contact before; its outcome, contact
+within 14 days. Measured: hits and workload alone, with the outcome beside the base rate, and two versions compared.
+A hundredth of the messages were changed since. Budget at full size: 30 seconds for one rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from bench.metrics import OBJECTS
+from tongmai.kit import FixedClock, Settings, SystemClock, Text
+from tongmai.metrics import Metrics
+from tongmai.model import AddMetric, AddObject, Changeset, MetricDef, ObjectDef, RuleDef
+from tongmai.replica import Duck, Replica, replica_folder
+from tongmai.rules.backtest import Backtests
+from tongmai.rules.backtest_request import BacktestRequest
+from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
+from tongmai.store import Database, Workspace
+
+FULL = os.environ.get("BENCH_FULL") == "1"
+CUSTOMERS = 100_000 if FULL else 10_000
+MESSAGES = 5_000_000 if FULL else 500_000
+DAYS = 90
+BUDGET_S = 30.0
+
+
+def _metric(key: str, measure: dict[str, Any], **more: Any) -> MetricDef:
+    parts = {"key": key, "label": key, "object": "customer", "source": "message", "path": "customer", "at": "sent"}
+    return MetricDef.model_validate({**parts, "measure": measure, **more})
+
+
+METRICS = (
+    _metric("gap", {"kind": "days_since"}),
+    _metric("monthly", {"kind": "count"}, window={"kind": "rolling", "days": 28}),
+)
+
+
+def rule(condition: str) -> RuleDef:
+    task = {"kind": "task", "task": "call", "title": "联系 {name}", "due": {"amount": 48}}
+    parts = {"key": "silent", "label": "沉默", "object": "customer", "when": {"kind": "becomes"}, "then": [task]}
+    return RuleDef.model_validate({**parts, "if": condition})
+
+
+async def main() -> int:
+    with tempfile.TemporaryDirectory(prefix="tongmai-bench-", ignore_cleanup_errors=True) as folder:
+        settings = Settings(data_dir=Path(folder), statement_timeout_s=600)
+        database = await Database.open(settings, SystemClock())
+        try:
+            return await _measure(database, settings)
+        finally:
+            await database.close()
+
+
+async def _measure(database: Database, settings: Settings) -> int:
+    clock = FixedClock(SystemClock().now())
+    catalogues = CatalogueStore(database)
+    workspace = await create_workspace(database, catalogues, clock, "bench", Text("测试", "Bench"))
+    editor = SchemaEditor(database, catalogues, clock, settings)
+    objects = tuple(AddObject(object=ObjectDef.model_validate(each)) for each in OBJECTS[:2])
+    await editor.apply(workspace, Changeset(actions=objects), None)
+    started = perf_counter()
+    await _fill(database, workspace, clock)
+    await editor.apply(workspace, Changeset(actions=tuple(AddMetric(metric=each) for each in METRICS)), None)
+    replica = Replica(
+        database, workspace, clock, settings, duck=Duck(replica_folder(settings), memory="4GB" if FULL else "1GB")
+    )
+    await replica.rebuild()
+    print(f"{CUSTOMERS:,} customers, {MESSAGES:,} messages made in {perf_counter() - started:.0f} s")
+    tests = Backtests(Metrics(database, catalogues, clock), lambda _: replica)
+    today = clock.now().date()
+    period = {"from": (today - timedelta(days=DAYS)).isoformat(), "to": today.isoformat(), "engine": "duckdb"}
+    silent = rule("gap > 14")
+    alone = await _run(tests, workspace, {**period, "rule": silent}, "one rule, hits and workload")
+    outcome = {"outcome": "gap <= 14", "outcome_days": 14}
+    await _run(tests, workspace, {**period, "rule": silent, **outcome}, "with its outcome and the base rate")
+    versions = {"rule": silent, "against": rule("gap > 14 AND monthly < 3"), **outcome}
+    await _run(tests, workspace, {**period, **versions}, "two versions compared, with outcomes")
+    await _run(
+        tests, workspace, {**period, "rule": silent, "basis": "today"}, "one rule over the rows of today"
+    )  # fmt: skip
+    replica.duck.close()
+    return 0 if alone <= BUDGET_S else 1
+
+
+async def _run(tests: Backtests, workspace: Workspace, asked: dict[str, Any], name: str) -> float:
+    started = perf_counter()
+    found = await tests.run(workspace, BacktestRequest.model_validate(asked))
+    took = perf_counter() - started
+    print(f"{name:<38} {took:8.2f} s   {found['hits']:,} hits, {found['engine']}", flush=True)
+    return took
+
+
+async def _fill(database: Database, workspace: Workspace, clock: FixedClock) -> None:
+    """Rows straight into the tables, made when they happened; a hundredth of the messages have a later change."""
+    schema = workspace.quoted_schema
+    async with database.write() as tx:
+        await tx.execute("SET LOCAL synchronous_commit = off")
+        await tx.execute(
+            f"INSERT INTO {schema}.customer (id, created_at, changed_at, name)"
+            f" SELECT uuidv7(), $1::timestamptz - interval '1 year', $1, 'c' || n FROM generate_series(1, {CUSTOMERS}) n",
+            clock.now(),
+        )
+        await tx.execute("CREATE TEMP TABLE k ON COMMIT DROP AS SELECT id, row_number() OVER () AS n FROM "
+                         f"{schema}.customer")  # fmt: skip
+        # Some customers write often, most seldom: the square root spreads them.
+        await tx.execute(
+            f"INSERT INTO {schema}.message (id, created_at, changed_at, customer, sent, channel, version)"
+            " SELECT uuidv7(), g.sent, g.sent, k.id, g.sent, 'chat', 1 + (g.n % 100 = 0)::int FROM"
+            " (SELECT n, $1::timestamptz - random() * interval '180 days' AS sent,"
+            f" 1 + floor({CUSTOMERS} * (1 - sqrt(random())))::int AS place FROM generate_series(1, {MESSAGES}) n) AS g"
+            " JOIN k ON k.n = g.place",
+            clock.now(),
+        )
+        await tx.execute(
+            f"INSERT INTO {schema}._history"
+            " (epoch, at, object, record_id, version, action, via, before, after, hash)"
+            " SELECT 1, least(m.sent + interval '1 day', $1), 'message', m.id, 2, 'update', 'bench',"
+            ' \'{"channel": "moments"}\', \'{"channel": "chat"}\', \'\''
+            f" FROM {schema}.message AS m WHERE m.version = 2",
+            clock.now(),
+        )
+    async with database.write() as tx:
+        for table in ("customer", "message", "_history"):
+            await tx.execute(f"ANALYZE {schema}.{table}")
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
