@@ -10,7 +10,7 @@ import yaml
 
 from tongmai import formula
 from tongmai.cli.quickstart import starter_model
-from tongmai.cli.yaml_model import merge, read_model
+from tongmai.market import merge, read_model
 from tongmai.kit import Invalid
 from tongmai.model import Catalogue, ObjectScope, apply, diff, starting_catalogue
 

@@ -12,7 +12,7 @@ from tests.faults.program import Program, Site, eventually, servers_in
 from tongmai.access import SystemActor
 from tongmai.cli.quickstart import starter_model
 from tongmai.cli.users import add_person
-from tongmai.cli.yaml_model import merge
+from tongmai.market import merge
 from tongmai.kit import Settings, SystemClock, Text
 from tongmai.model import diff
 from tongmai.schema import create_workspace

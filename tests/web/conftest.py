@@ -21,7 +21,7 @@ from tests.web.company import PASSWORD, PEOPLE, Company, Running, SignIn
 from tongmai.access import SystemActor
 from tongmai.cli.quickstart import starter_model
 from tongmai.cli.users import add_person
-from tongmai.cli.yaml_model import merge
+from tongmai.market import merge
 from tongmai.identity import Hasher
 from tongmai.kit import FixedClock, Settings, Text
 from tongmai.model import diff

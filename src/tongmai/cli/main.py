@@ -11,6 +11,7 @@ from typer.main import get_group
 
 from tongmai import __version__
 from tongmai.cli import (
+    apps,
     backups,
     describing,
     doctor,
@@ -45,6 +46,7 @@ def build() -> typer.Typer:
     app.add_typer(workspaces.app, name="workspace")
     app.add_typer(users.app, name="user")
     app.add_typer(models.app, name="model")
+    app.add_typer(apps.app, name="app")
     app.add_typer(metrics.app, name="metrics")
     app.add_typer(rules.app, name="rules")
     app.add_typer(tasks.app, name="tasks")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,8 +12,8 @@ from tongmai.cli.opening import opened, workspace_of
 from tongmai.cli.options import FileArgument, JsonOption, WorkspaceOption, YesOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
-from tongmai.cli.yaml_model import merge, read_model_file, to_yaml
 from tongmai.kit import Invalid, Language, Text
+from tongmai.market import merge, read_model_file, to_yaml
 from tongmai.model import diff
 from tongmai.schema import Preview, Progress
 
@@ -58,7 +59,7 @@ def apply_(
             if preview:
                 out.result(shown.document(out.language), *preview_lines(shown, out.language))
                 return
-            _confirm(out, shown, yes=yes)
+            confirm(out, preview_lines(shown, out.language), yes=yes)
             with out.progress("应用变更", "Applying") as advance:
 
                 async def report(progress: Progress) -> None:
@@ -81,10 +82,11 @@ def preview_lines(shown: Preview, language: Language) -> list[str]:
     return lines
 
 
-def _confirm(out: Output, shown: Preview, *, yes: bool) -> None:
+def confirm(out: Output, lines: Sequence[str], *, yes: bool) -> None:
+    """Shows what would happen and asks. Raises ``Invalid`` where nobody agrees."""
     if yes:
         return
-    for line in preview_lines(shown, out.language):
+    for line in lines:
         sys.stderr.write(line + "\n")
     if not sys.stdin.isatty() or not typer.confirm(out.say("应用以上变更？", "Apply this?"), err=True):
         raise Invalid.of(

@@ -10,25 +10,23 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import orjson
-import yaml
 
 from tongmai.access import SystemActor
 from tongmai.cli.passwords import make_password
 from tongmai.cli.starter_rows import load_starter_rows
 from tongmai.cli.users import add_person
-from tongmai.cli.yaml_model import merge, read_model
 from tongmai.kit import Text
-from tongmai.model import Catalogue, diff
+from tongmai.market import read_package
+from tongmai.model import Catalogue
 from tongmai.schema import create_workspace
 from tongmai.store import Workspace, list_workspaces
 from tongmai.web import Services
 
 KEY = "start"
-_FILES = ("customer", "contact", "opportunity", "roles", "health", "rules", "boards")
 _ACTOR = SystemActor("quickstart")
 
 
@@ -66,19 +64,20 @@ async def prepare(services: Services) -> tuple[SignIn, ...]:
     workspace = await create_workspace(
         services.database, services.catalogues, services.clock, KEY, Text("我的公司", "My company")
     )
-    catalogue = await services.catalogues.get(workspace)
-    await services.editor.apply(workspace, diff(catalogue, merge(catalogue, starter_model())), None)
+    await services.market.install(workspace, read_package(starter_folder()))
     await _people(services, workspace, passwords)
     await load_starter_rows(services, workspace)
     return _kept(file)
 
 
+def starter_folder() -> Traversable:
+    """The app that a first start installs."""
+    return resources.files("tongmai") / "apps" / "starter"
+
+
 def starter_model() -> Catalogue:
-    """The model of the package data ``apps/starter``."""
-    folder = resources.files("tongmai") / "apps" / "starter"
-    parts: list[Any] = [yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in _FILES]
-    names = {name for part in parts for name in part}
-    return read_model({name: [each for part in parts for each in part.get(name, ())] for name in names})
+    """What that app defines."""
+    return read_package(starter_folder()).model
 
 
 async def _people(services: Services, workspace: Workspace, passwords: dict[str, str]) -> None:

@@ -16,11 +16,12 @@ from tongmai.kit import Clock, Settings
 from tongmai.link import Links
 from tongmai.link.dingtalk import DingTalkChannel
 from tongmai.link.wecom import WeComChannel
+from tongmai.market import Market
 from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
 from tongmai.replica import ReplicaEngine, Replicas
-from tongmai.rules import open_rules
+from tongmai.rules import BacktestJobs, Backtests, open_rules
 from tongmai.schema import CatalogueStore, SchemaEditor, add_missing_builtins
 from tongmai.store import Database, upgrade_layouts
 from tongmai.web.doorkeeper import Doorkeeper
@@ -64,6 +65,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     """Wires the rooms over an open database; nothing is started. Tests give a cheaper ``hasher``."""
     catalogues = CatalogueStore(database)
     gateway = Gateway(database, catalogues, clock, settings)
+    editor = SchemaEditor(database, catalogues, clock, settings)
     replicas = Replicas(database, clock, settings)
     gateway.use_engine(ReplicaEngine(database, settings, replicas.of))
     files = Files(database, settings, clock, gateway)
@@ -91,7 +93,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         clock=clock,
         database=database,
         catalogues=catalogues,
-        editor=SchemaEditor(database, catalogues, clock, settings),
+        editor=editor,
+        market=Market(database, catalogues, editor, gateway, clock),
         gateway=gateway,
         replicas=replicas,
         metrics=metrics,
@@ -108,6 +111,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         boards=Boards(gateway, metrics),
         work=work,
         rules=open_rules(work),
+        backtests=BacktestJobs(database, clock, Backtests(metrics, replicas.of)),
     )
 
 

@@ -11,11 +11,12 @@ from tongmai.boards import Boards, Views
 from tongmai.identity import Identity
 from tongmai.kit import Clock, Settings
 from tongmai.link import Links
+from tongmai.market import Market
 from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
 from tongmai.replica import Replicas
-from tongmai.rules import Rules
+from tongmai.rules import BacktestJobs, Rules
 from tongmai.schema import CatalogueStore, SchemaEditor
 from tongmai.store import Database, JobHandler
 from tongmai.web.doorkeeper import Doorkeeper
@@ -49,13 +50,15 @@ class Services:
     visible: VisibleModel
     views: Views
     boards: Boards
+    market: Market
     work: Work
     rules: Rules
+    backtests: BacktestJobs
     rate: RateLimit = field(default_factory=lambda: RateLimit(Rate()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def job_handlers(self) -> Mapping[str, JobHandler]:
-        return {**self.transfer.job_handlers(), **self.links.job_handlers()}
+        return {**self.transfer.job_handlers(), **self.links.job_handlers(), **self.backtests.handlers()}
 
     def stop(self) -> None:
         """Before the listening ends: streams end, and ``/readyz`` tells the balancer."""

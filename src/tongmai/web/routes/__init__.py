@@ -6,6 +6,8 @@ Invariants: a handler reads the call, asks a room below and answers; no rule of 
 from tongmai.web.operation import Operation
 from tongmai.web.routes import (
     accounts,
+    apps,
+    backtests,
     boards,
     content,
     explaining,
@@ -46,12 +48,14 @@ _CALLS: tuple[Operation, ...] = (
     *queries.OPERATIONS,
     *views.OPERATIONS,
     *boards.OPERATIONS,
+    *apps.OPERATIONS,
     *files.OPERATIONS,
     *transfer.OPERATIONS,
     *jobs.OPERATIONS,
     *metrics.OPERATIONS,
     *segments.OPERATIONS,
     *rules.OPERATIONS,
+    *backtests.OPERATIONS,
     *signals.OPERATIONS,
     *tasks.OPERATIONS,
     *notices.OPERATIONS,

@@ -1,7 +1,7 @@
 """The metadata as YAML: what ``tongmai model show`` writes and ``tongmai model apply`` reads.
 
-A file describes the objects, roles, metrics, rules, boards … it names, each in full; what it does not name stays as it is
-unless asked otherwise. So a company can keep its model under version control, in one file or in several.
+A file describes the objects, roles, metrics, rules, boards … it names, each in full; what it does not name stays as
+it is unless asked otherwise. So a company can keep its model under version control, in one file or in several.
 """
 
 from __future__ import annotations

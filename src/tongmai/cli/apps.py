@@ -1,0 +1,154 @@
+"""tongmai app: install, upgrade, export and remove apps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tongmai.cli.models import confirm, preview_lines
+from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.options import JsonOption, WorkspaceOption, YesOption
+from tongmai.cli.output import Output, run
+from tongmai.cli.speech import both, example
+from tongmai.kit import NotFound
+from tongmai.market import AppPackage, MarketPlan, address_text, built_in_apps, read_package, write_package
+from tongmai.market.package import AppInfo
+
+app = typer.Typer(help=both("应用", "Apps"), no_args_is_help=True)
+_AppArgument = Annotated[str, typer.Argument(help=both("应用名、文件夹或应用包", "Name, folder or package of an app"))]
+_KeyArgument = Annotated[str, typer.Argument(help=both("应用名", "The app's key"))]
+_PreviewOption = Annotated[bool, typer.Option("--preview", help=both("只预览", "Only show what it would do"))]
+
+
+@app.command(
+    "list", help=both("已安装和可安装的应用", "Installed and offered apps"), epilog=example("tongmai app list")
+)
+def list_(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    async def work(out: Output) -> None:
+        async with opened() as services:
+            installed = await services.market.list(await workspace_of(services, workspace))
+        there = {each.key: each.version for each in installed}
+        offered = [read_package(folder).info for _, folder in built_in_apps()]
+        rows = [
+            {"key": each.key, "label": each.label.say(out.language), "version": each.version,
+             "installed": there.get(each.key)}
+            for each in offered
+        ]  # fmt: skip
+        rows += [
+            {"key": each.key, "label": each.label.say(out.language), "version": None, "installed": each.version}
+            for each in installed
+            if each.key not in {one.key for one in offered}
+        ]
+        out.result({"items": rows}, *(f"{row['key']:20} {row['label']}  {row['installed'] or '—'}" for row in rows))
+
+    run(context, json, work)
+
+
+@app.command(
+    help=both("安装或升级：保留自己的改动", "Install or upgrade: your own changes stay"),
+    epilog=example("tongmai app install sales --yes", "tongmai app install ./my-app --preview"),
+)
+def install(
+    context: typer.Context,
+    source: _AppArgument,
+    workspace: WorkspaceOption = None,
+    preview: _PreviewOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    async def work(out: Output) -> None:
+        package = _package(source)
+        async with opened() as services:
+            place = await workspace_of(services, workspace)
+            plan = await services.market.plan(place, package)
+            if not preview:
+                confirm(out, _lines(out, plan), yes=yes)
+                await services.market.install(place, package)
+        label = package.info.label.say(out.language)
+        _tell(out, plan, out.say(f"{label} {package.info.version} 已安装", f"{label} {package.info.version} installed"))
+
+    run(context, json, work)
+
+
+@app.command(
+    help=both("移除应用：恰好移除它带来的", "Remove an app: exactly what it brought"),
+    epilog=example("tongmai app remove sales --preview"),
+)
+def remove(
+    context: typer.Context,
+    key: _KeyArgument,
+    workspace: WorkspaceOption = None,
+    preview: _PreviewOption = False,
+    yes: YesOption = False,
+    json: JsonOption = False,
+) -> None:
+    async def work(out: Output) -> None:
+        async with opened() as services:
+            place = await workspace_of(services, workspace)
+            plan = await services.market.plan_removal(place, key)
+            if not preview:
+                confirm(out, _lines(out, plan), yes=yes)
+                await services.market.remove(place, key)
+        _tell(out, plan, out.say(f"{key} 已移除", f"{key} removed"))
+
+    run(context, json, work)
+
+
+@app.command(
+    help=both("把自己搭建的内容导出为应用包", "Export what was built here as a package"),
+    epilog=example("tongmai app export acme acme.zip"),
+)
+def export(
+    context: typer.Context,
+    key: _KeyArgument,
+    file: Annotated[Path, typer.Argument(help=both("写到哪里", "Where to write it"))],
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    async def work(out: Output) -> None:
+        async with opened() as services:
+            place = await workspace_of(services, workspace)
+            package = await services.market.export(place, AppInfo(key=key, label=place.label, version="1.0"))
+        content = write_package(package)
+        file.write_bytes(content)
+        out.result({"file": str(file), "bytes": len(content)}, out.say(f"已写入 {file}", f"Written to {file}"))
+
+    run(context, json, work)
+
+
+def _package(source: str) -> AppPackage:
+    for name, folder in built_in_apps():
+        if name == source:
+            return read_package(folder)
+    path = Path(source)
+    if not path.exists():
+        raise NotFound.of("app.unknown", f"没有应用“{source}”", f"There is no app “{source}”")
+    return read_package(path)
+
+
+def _lines(out: Output, plan: MarketPlan) -> list[str]:
+    lines = preview_lines(plan.preview, out.language)
+    lines += [
+        out.say(f"保留你的改动：{address_text(each)}", f"yours stays: {address_text(each)}") for each in plan.kept
+    ]
+    lines += [
+        out.say(
+            f"两边都改了，保留你的：{address_text(each.address)}",
+            f"both changed, yours stays: {address_text(each.address)}",
+        )
+        for each in plan.conflicts
+    ]
+    lines += [out.say(f"会一并失去：{address_text(each)}", f"goes with it: {address_text(each)}") for each in plan.lost]
+    return lines
+
+
+def _tell(out: Output, plan: MarketPlan, done: str) -> None:
+    document = {
+        "preview": plan.preview.document(out.language),
+        "conflicts": [address_text(each.address) for each in plan.conflicts],
+        "kept": [address_text(each) for each in plan.kept],
+        "lost": [address_text(each) for each in plan.lost],
+    }
+    out.result(document, done)

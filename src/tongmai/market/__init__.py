@@ -1,0 +1,35 @@
+"""Apps as packages of definitions and content: installed with a preview, upgraded without losing a company's own
+changes, exported from what a workspace built, removed so that exactly what they brought is gone.
+
+Invariants (tested): install → remove leaves the catalogue as it was; an upgrade keeps what the company changed and
+shows where both sides changed the same thing; nothing is installed in part.
+"""
+
+from tongmai.market.market import InstalledApp, Market, MarketPlan
+from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
+from tongmai.market.package import AppPackage, ContentPiece, built_in_apps, read_package, write_package
+from tongmai.market.pieces import Address, address_text, pieces_of, put_pieces
+from tongmai.market.three_way import Conflict, Merged, merge_three, take_away
+
+__all__ = [
+    "Address",
+    "AppPackage",
+    "Conflict",
+    "ContentPiece",
+    "InstalledApp",
+    "Market",
+    "MarketPlan",
+    "Merged",
+    "address_text",
+    "built_in_apps",
+    "merge",
+    "merge_three",
+    "pieces_of",
+    "put_pieces",
+    "read_model",
+    "read_model_file",
+    "read_package",
+    "take_away",
+    "to_yaml",
+    "write_package",
+]

@@ -1,0 +1,258 @@
+"""Installing, upgrading, exporting and removing apps, each as one changeset with its preview."""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from pydantic import JsonValue
+
+from tongmai.access import SystemActor
+from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
+from tongmai.market.package import AppInfo, AppPackage, ContentPiece
+from tongmai.market.pieces import Address, Pieces, address_text, pieces_of, put_pieces
+from tongmai.market.three_way import Conflict as PieceConflict
+from tongmai.market.three_way import Side, merge_three, take_away
+from tongmai.model import Catalogue, Changeset, diff
+from tongmai.model.basis import Definition
+from tongmai.records import Gateway
+from tongmai.schema import Applied, CatalogueStore, Preview, SchemaEditor
+from tongmai.store import Database, Record, Workspace
+
+_ACTOR = SystemActor("market")
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledApp:
+    """An app that a workspace has. ``brought`` is what it brought when it was last installed or upgraded."""
+
+    key: str
+    version: str
+    label: Text
+    installed_at: datetime
+    brought: Catalogue
+    content: Mapping[str, str]
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarketPlan:
+    """What an install, upgrade or removal would do. ``kept`` are the company's own changes to what the app brought,
+    ``lost`` what of the company's own cannot stay (fields on an object that goes)."""
+
+    changeset: Changeset
+    preview: Preview
+    conflicts: tuple[PieceConflict, ...] = ()
+    kept: tuple[Address, ...] = ()
+    lost: tuple[Address, ...] = ()
+
+
+class Market:
+    """The apps of workspaces. Everything it changes goes through the schema editor and the gateway."""
+
+    def __init__(
+        self, database: Database, catalogues: CatalogueStore, editor: SchemaEditor, gateway: Gateway, clock: Clock
+    ) -> None:
+        self._database = database
+        self._catalogues = catalogues
+        self._editor = editor
+        self._gateway = gateway
+        self._clock = clock
+
+    async def list(self, workspace: Workspace) -> list[InstalledApp]:
+        """The installed apps, the oldest first."""
+        async with self._database.read() as tx:
+            rows = await tx.fetch(f"SELECT * FROM {workspace.quoted_schema}._app ORDER BY installed_at, key")
+        return [_installed(row) for row in rows]
+
+    async def plan(
+        self, workspace: Workspace, package: AppPackage, choices: Mapping[Address, Side] | None = None
+    ) -> MarketPlan:
+        """What installing or upgrading to the package would do. Raises ``Invalid`` where it cannot be at all."""
+        present = await self._catalogues.newest(workspace)
+        apps = {each.key: each for each in await self.list(workspace)}
+        missing = [key for key in package.info.requires if key not in apps]
+        if missing:
+            raise Invalid.of(
+                "app.requires",
+                f"请先安装：{'、'.join(missing)}",
+                f"Install first: {', '.join(missing)}",
+            )
+        installed = apps.get(package.info.key)
+        base = _brought(installed.brought, present) if installed else {}
+        theirs = _brought(package.model, present)
+        mine = pieces_of(present)
+        if installed is None:
+            _require_free(mine, theirs)
+        merged = merge_three(base, mine, {**_others(mine, base), **theirs}, choices)
+        changeset = diff(present, put_pieces(present, merged.pieces))
+        preview = await self._editor.preview(workspace, changeset)
+        return MarketPlan(changeset, preview, merged.conflicts, merged.kept)
+
+    async def install(
+        self,
+        workspace: Workspace,
+        package: AppPackage,
+        actor_id: UUID | None = None,
+        choices: Mapping[Address, Side] | None = None,
+    ) -> MarketPlan:
+        """Installs or upgrades. Raises ``Invalid`` with every fault; then nothing was changed."""
+        plan = await self.plan(workspace, package, choices)
+        if plan.changeset and plan.preview.faults:
+            raise Invalid(plan.preview.faults)
+        await self._apply(workspace, plan.changeset, actor_id)
+        content = await self._put_content(workspace, package)
+        await self._note(workspace, package, actor_id, content)
+        return plan
+
+    async def plan_removal(self, workspace: Workspace, key: str) -> MarketPlan:
+        """What removing an app would do: exactly what it brought goes, and what cannot stand without that."""
+        installed = await self._find(workspace, key)
+        needed = [each.key for each in await self.list(workspace) if key in each.requires]
+        if needed:
+            raise Conflict.of(
+                "app.needed",
+                f"以下应用需要它：{'、'.join(needed)}",
+                f"These apps need it: {', '.join(needed)}",
+            )
+        present = await self._catalogues.newest(workspace)
+        stays, lost = take_away(_brought(installed.brought, present), pieces_of(present))
+        changeset = diff(present, put_pieces(present, stays))
+        return MarketPlan(changeset, await self._editor.preview(workspace, changeset), lost=lost)
+
+    async def remove(self, workspace: Workspace, key: str, actor_id: UUID | None = None) -> MarketPlan:
+        """Removes an app. Its data are retired and can be brought back while they are kept (undo the change)."""
+        installed = await self._find(workspace, key)
+        plan = await self.plan_removal(workspace, key)
+        if plan.changeset and plan.preview.faults:
+            raise Invalid(plan.preview.faults)
+        for record_id in installed.content.values():
+            await self._gateway.delete(_ACTOR, workspace, "content", UUID(record_id))
+        await self._apply(workspace, plan.changeset, actor_id)
+        async with self._database.write() as tx:
+            await tx.execute(f"DELETE FROM {workspace.quoted_schema}._app WHERE key = $1", key)
+        return plan
+
+    async def export(self, workspace: Workspace, info: AppInfo) -> AppPackage:
+        """What the workspace built itself, as a package: all but what is built in or came with apps unchanged."""
+        present = await self._catalogues.newest(workspace)
+        brought: dict[Address, object] = {}
+        for each in await self.list(workspace):
+            brought |= pieces_of(each.brought)
+        own = {
+            address: item
+            for address, item in pieces_of(present).items()
+            if brought.get(address) != item and not getattr(item, "builtin", False)
+        }
+        mine = pieces_of(present)
+        for address in list(own):
+            # A field needs its object's traits beside it to be read again.
+            if len(address) == 3:
+                own.setdefault(("object", address[1]), mine["object", address[1]])
+        blank = Catalogue()
+        return AppPackage(info=info, model=put_pieces(blank, own))
+
+    async def _apply(self, workspace: Workspace, changeset: Changeset, actor_id: UUID | None) -> Applied | None:
+        return await self._editor.apply(workspace, changeset, actor_id) if changeset else None
+
+    async def _find(self, workspace: Workspace, key: str) -> InstalledApp:
+        found = next((each for each in await self.list(workspace) if each.key == key), None)
+        if found is None:
+            raise NotFound.of("app.unknown", f"没有安装应用“{key[:60]}”", f"The app “{key[:60]}” is not installed")
+        return found
+
+    async def _put_content(self, workspace: Workspace, package: AppPackage) -> dict[str, str]:
+        """The app's content packs as published records; ids by key. One that the company changed is left as it is."""
+        found: dict[str, str] = {}
+        for piece in package.content:
+            page = orjson.loads(
+                await self._gateway.list(
+                    _ACTOR, workspace, "content", filter=f"key = '{piece.key.replace(chr(39), chr(39) * 2)}'", limit=1
+                )
+            )
+            if page["items"]:
+                found[piece.key] = page["items"][0]["id"]
+                continue
+            made = await self._gateway.create(_ACTOR, workspace, "content", _content(piece, self._clock.now()))
+            found[piece.key] = str(made.one.id)
+        return found
+
+    async def _note(
+        self, workspace: Workspace, package: AppPackage, actor_id: UUID | None, content: Mapping[str, str]
+    ) -> None:
+        now = self._clock.now()
+        async with self._database.write() as tx:
+            await tx.execute(
+                f"INSERT INTO {workspace.quoted_schema}._app"
+                " (key, version, label, requires, brought, content, installed_at, installed_by, changed_at)"
+                " VALUES ($1, $2, $3::jsonb, $8, $4::jsonb, $5::jsonb, $6, $7, $6)"
+                " ON CONFLICT (key) DO UPDATE SET version = excluded.version, label = excluded.label,"
+                " requires = excluded.requires, brought = excluded.brought, content = excluded.content,"
+                " changed_at = excluded.changed_at",
+                package.info.key,
+                package.info.version,
+                orjson.dumps({"zh": package.info.label.zh, "en": package.info.label.en}).decode(),
+                package.model.model_dump_json(by_alias=True),
+                orjson.dumps(dict(content)).decode(),
+                now,
+                actor_id,
+                list(package.info.requires),
+            )
+
+
+def _brought(model: Catalogue, present: Catalogue) -> dict[Address, Definition]:
+    """An app's pieces. What it says of a built-in object are fields for it: the object itself is the platform's."""
+    builtin = {each.key for each in present.objects if each.builtin}
+    return {a: item for a, item in pieces_of(model).items() if not (a[0] == "object" and a[1] in builtin)}
+
+
+def _others(mine: Pieces, base: Pieces) -> dict[Address, Definition]:
+    """The company's own pieces: to the app's eyes they are as they are."""
+    return {address: item for address, item in mine.items() if address not in base}
+
+
+def _require_free(mine: Pieces, theirs: Pieces) -> None:
+    taken = [address for address, item in theirs.items() if address in mine and mine[address] != item]
+    if taken:
+        raise Invalid(
+            tuple(
+                Fault(
+                    "app.name_taken",
+                    Text(f"工作区里已有同名的“{address_text(each)}”", f"There is a “{address_text(each)}” already"),
+                    Text("请先改名或移除自己的", "Rename or remove your own first"),
+                    field=address_text(each),
+                )
+                for each in taken[:100]
+            )
+        )
+
+
+def _content(piece: ContentPiece, now: datetime) -> dict[str, JsonValue]:
+    return {
+        "key": piece.key,
+        "title": piece.title,
+        "kind": piece.kind,
+        "body": piece.body,
+        "must_read": piece.must_read,
+        "state": "published",
+        "edition": 1,
+        "published_at": now.isoformat(),
+    }
+
+
+def _installed(row: Record) -> InstalledApp:
+    label = orjson.loads(row["label"])
+    return InstalledApp(
+        row["key"],
+        row["version"],
+        Text(label["zh"], label["en"]),
+        row["installed_at"],
+        Catalogue.model_validate_json(row["brought"]),
+        orjson.loads(row["content"]),
+        tuple(row["requires"]),
+    )

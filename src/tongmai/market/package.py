@@ -1,0 +1,144 @@
+"""An app as files: ``app.yaml``, the model in any number of YAML files, content packs in ``content/*.yaml``.
+
+A package is a folder or a ZIP of one. Nothing in it is code.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import Field
+
+from tongmai.kit import Invalid
+from tongmai.market.model_file import read_model, to_yaml
+from tongmai.model import PARTS, Catalogue, read_document
+from tongmai.model.basis import Definition, Key, Label
+
+_LARGEST = 20 * 1024 * 1024
+_MOST_FILES = 500
+_MODEL_NAMES = ("objects", "roles", *(part.name for part in PARTS))
+
+
+class ContentPiece(Definition):
+    """A content pack that an app brings."""
+
+    key: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Field(min_length=1, max_length=255)]
+    kind: str = "script"
+    body: str | None = None
+    must_read: bool = False
+
+
+class AppInfo(Definition):
+    """What ``app.yaml`` says. ``version`` is a point-separated number; ``requires`` are keys of other apps."""
+
+    key: Key
+    label: Label
+    version: Annotated[str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){0,2}$")]
+    description: Label | None = None
+    requires: tuple[Key, ...] = ()
+
+
+class AppPackage(Definition):
+    """An app: its definitions as a catalogue of its own, and its content."""
+
+    info: AppInfo
+    model: Catalogue
+    content: tuple[ContentPiece, ...] = ()
+
+
+def built_in_apps() -> Iterator[tuple[str, Traversable]]:
+    """The apps that come with the program, by folder name."""
+    for folder in sorted((resources.files("tongmai") / "apps").iterdir(), key=lambda each: each.name):
+        if folder.is_dir() and (folder / "app.yaml").is_file():
+            yield folder.name, folder
+
+
+def read_package(source: Path | Traversable | bytes) -> AppPackage:
+    """Reads a folder, or a ZIP as a file or in bytes. Raises ``Invalid`` with what is wrong and where."""
+    if isinstance(source, bytes):
+        return _read(_from_zip(source))
+    if source.is_file():
+        return _read(_from_zip(source.read_bytes()))
+    return _read(dict(_from_folder(source, "")))
+
+
+def write_package(package: AppPackage) -> bytes:
+    """The package as a ZIP; the same package gives the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in _files(package).items():
+            archive.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), text)
+    return out.getvalue()
+
+
+def _files(package: AppPackage) -> dict[str, str]:
+    info = package.info.model_dump(mode="json", exclude_defaults=True)
+    found = {"app.yaml": _dump(info), "model.yaml": to_yaml(package.model)}
+    for piece in package.content:
+        found[f"content/{piece.key}.yaml"] = _dump(piece.model_dump(mode="json", exclude_defaults=True))
+    return found
+
+
+def _dump(document: object) -> str:
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _from_folder(folder: Path | Traversable, prefix: str) -> Iterator[tuple[str, str]]:
+    for each in sorted(folder.iterdir(), key=lambda one: one.name):
+        if each.is_dir() and not prefix:
+            yield from _from_folder(each, f"{each.name}/")
+        elif each.name.endswith((".yaml", ".yml")):
+            yield prefix + each.name, each.read_text(encoding="utf-8")
+
+
+def _from_zip(content: bytes) -> dict[str, str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [each for each in archive.infolist() if each.filename.endswith((".yaml", ".yml"))]
+            # Sizes as declared; reading stops at them, so that a bomb is refused before it unfolds.
+            if len(entries) > _MOST_FILES or sum(each.file_size for each in entries) > _LARGEST:
+                raise Invalid.of("app.too_large", "应用包过大", "The package is too large")
+            return {each.filename: archive.read(each).decode("utf-8") for each in entries}
+    except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError):
+        raise Invalid.of("app.not_zip", "不是有效的应用包", "This is not an app package") from None
+
+
+def _read(files: dict[str, str]) -> AppPackage:
+    if "app.yaml" not in files:
+        raise Invalid.of("app.no_info", "应用包里没有 app.yaml", "The package has no app.yaml")
+    documents = {name: _document(name, text) for name, text in files.items()}
+    model: dict[str, list[Any]] = {}
+    content = []
+    for name, document in documents.items():
+        if name.startswith("content/"):
+            content.append(read_document(ContentPiece, document))
+        elif name != "app.yaml":
+            for part, items in document.items():
+                if part not in _MODEL_NAMES or not isinstance(items, list):
+                    raise Invalid.of(
+                        "app.unknown_part", f"{name} 里有未知内容“{part}”", f"{name} has an unknown part “{part}”"
+                    )
+                model.setdefault(part, []).extend(items)
+    return AppPackage(
+        info=read_document(AppInfo, documents["app.yaml"]), model=read_model(model), content=tuple(content)
+    )
+
+
+def _document(name: str, text: str) -> dict[str, Any]:
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}:{mark.line + 1}" if mark is not None else name
+        raise Invalid.of("yaml.syntax", f"{where} 的 YAML 有误", f"The YAML is wrong at {where}") from None
+    if not isinstance(found, dict):
+        raise Invalid.of("app.shape", f"{name} 应为一个映射", f"{name} must be a mapping")
+    return found

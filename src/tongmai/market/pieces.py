@@ -1,0 +1,85 @@
+"""A catalogue taken apart into pieces that can be compared one by one, and put together again.
+
+A piece is the smallest thing that has an owner: an object's traits, one field, one role, one metric. Physical columns
+are no part of it: they are the workspace's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias, cast
+
+from tongmai.model import (
+    PARTS,
+    Catalogue,
+    FieldDef,
+    ObjectDef,
+    ObjectTraits,
+    RoleDef,
+    Unique,
+    Validation,
+)
+from tongmai.model.basis import Definition
+
+# (kind, key) or (kind, object, key).
+Address: TypeAlias = tuple[str, ...]
+Pieces: TypeAlias = Mapping[Address, Definition]
+
+
+def pieces_of(catalogue: Catalogue) -> dict[Address, Definition]:
+    """The pieces by address, in the order of the catalogue."""
+    return dict(_pieces(catalogue))
+
+
+def _pieces(catalogue: Catalogue) -> Iterator[tuple[Address, Definition]]:
+    for each in catalogue.objects:
+        yield ("object", each.key), ObjectTraits.of(each)
+        for field in each.fields:
+            yield ("field", each.key, field.key), field.replace(column=None)
+        for unique in each.uniques:
+            yield ("unique", each.key, unique.key), unique
+        for validation in each.validations:
+            yield ("validation", each.key, validation.key), validation
+    for role in catalogue.roles:
+        yield ("role", role.key), role
+    for part in PARTS:
+        for item in part.of(catalogue):
+            yield (part.word, item.key), item
+
+
+def put_pieces(present: Catalogue, pieces: Pieces) -> Catalogue:
+    """The catalogue that consists of the pieces, in their order. Fields keep the columns they have in ``present``."""
+    objects = [
+        _object(present.object_by_key.get(address[1]), address[1], cast(ObjectTraits, traits), pieces)
+        for address, traits in pieces.items()
+        if address[0] == "object"
+    ]
+    parts: dict[str, tuple[Definition, ...]] = {
+        part.name: tuple(item for address, item in pieces.items() if address[0] == part.word) for part in PARTS
+    }
+    roles = tuple(cast(RoleDef, item) for address, item in pieces.items() if address[0] == "role")
+    return present.replace(objects=tuple(objects), roles=roles, **parts)
+
+
+def _object(present: ObjectDef | None, key: str, traits: ObjectTraits, pieces: Pieces) -> ObjectDef:
+    def of(kind: str) -> list[Definition]:
+        return [item for address, item in pieces.items() if address[:2] == (kind, key)]
+
+    columns = {} if present is None else {field.key: (field.column, field.type) for field in present.fields}
+    fields = []
+    for field in cast(list[FieldDef], of("field")):
+        column, kind = columns.get(field.key, (None, field.type))
+        # A retyped field gets a column of its own.
+        fields.append(field.replace(column=column if kind == field.type else None))
+    return ObjectDef.model_construct(
+        **{name: getattr(traits, name) for name in ObjectTraits.model_fields},
+        key=key,
+        fields=tuple(fields),
+        uniques=tuple(cast(list[Unique], of("unique"))),
+        validations=tuple(cast(list[Validation], of("validation"))),
+    )
+
+
+def address_text(address: Address) -> str:
+    """``field customer.level``."""
+    return f"{address[0]} {'.'.join(address[1:])}"

@@ -1,0 +1,170 @@
+"""Apps in a real workspace: installed, changed by the company, upgraded, removed; and a package through its file."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import orjson
+import pytest
+
+from tongmai.access import SystemActor
+from tongmai.kit import FixedClock, Invalid, Settings, Text
+from tongmai.market import AppPackage, Market, built_in_apps, pieces_of, read_package, write_package
+from tongmai.market.package import AppInfo
+from tongmai.model import AddField, ChangeField, Changeset, FieldDef, diff
+from tongmai.records import Gateway
+from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
+from tongmai.store import Database, Workspace
+
+_INFO = "key: crm\nlabel: {zh: 客户管理, en: CRM}\nversion: '1.0'\n"
+_MODEL = """
+objects:
+  - key: customer
+    label: {zh: 客户, en: Customer}
+    title: name
+    fields:
+      - {key: name, type: text, label: {zh: 名称, en: Name}}
+      - {key: level, type: text, label: {zh: 等级, en: Level}}
+  - {key: person, label: 人员, fields: [{key: badge, type: text, label: 工牌}]}
+roles:
+  - {key: seller, label: 销售, grants: [{object: customer, read: own, create: true, update: own}]}
+rules:
+  - {key: named, label: 有名, object: customer, when: {kind: changed}, if: "name = 'x'",
+     then: [{kind: notify, to: [owner], title: 好}]}
+"""
+_CONTENT = "key: opening\ntitle: 开场白\nbody: 您好\n"
+
+
+def _folder(root: Path, model: str = _MODEL, version: str = "1.0") -> Path:
+    root.mkdir(exist_ok=True)
+    (root / "app.yaml").write_text(_INFO.replace("1.0", version), encoding="utf-8")
+    (root / "model.yaml").write_text(model, encoding="utf-8")
+    (root / "content").mkdir(exist_ok=True)
+    (root / "content" / "opening.yaml").write_text(_CONTENT, encoding="utf-8")
+    return root
+
+
+class Shop:
+    """A workspace with its market."""
+
+    def __init__(self, database: Database, clock: FixedClock, settings: Settings, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.catalogues = CatalogueStore(database)
+        self.gateway = Gateway(database, self.catalogues, clock, settings)
+        self.editor = SchemaEditor(database, self.catalogues, clock, settings)
+        self.market = Market(database, self.catalogues, self.editor, self.gateway, clock)
+
+
+@pytest.fixture
+async def shop(database: Database, clock: FixedClock, settings: Settings, request: pytest.FixtureRequest) -> Shop:
+    store = CatalogueStore(database)
+    key = f"m{abs(hash(request.node.nodeid)) % 10**8}"
+    made = await create_workspace(database, store, clock, key, Text.same("市场"))
+    return Shop(database, clock, settings, made)
+
+
+async def test_removal_leaves_the_catalogue_as_it_was(shop: Shop, tmp_path: Path) -> None:
+    before = pieces_of(await shop.catalogues.newest(shop.workspace))
+    await shop.market.install(shop.workspace, read_package(_folder(tmp_path / "crm")))
+    there = await shop.catalogues.newest(shop.workspace)
+    assert {"customer"} < set(there.object_by_key)
+    assert "badge" in there.object_by_key["person"].by_key
+    page = orjson.loads(await shop.gateway.list(SystemActor("test"), shop.workspace, "content"))
+    assert [each["key"] for each in page["items"]] == ["opening"]
+    assert [each.key for each in await shop.market.list(shop.workspace)] == ["crm"]
+    await shop.market.remove(shop.workspace, "crm")
+    assert pieces_of(await shop.catalogues.newest(shop.workspace)) == before
+    assert await shop.market.list(shop.workspace) == []
+    page = orjson.loads(await shop.gateway.list(SystemActor("test"), shop.workspace, "content"))
+    assert page["items"] == []
+
+
+async def test_an_upgrade_keeps_the_companys_own_and_shows_what_both_changed(shop: Shop, tmp_path: Path) -> None:
+    await shop.market.install(shop.workspace, read_package(_folder(tmp_path / "crm")))
+    own = FieldDef.model_validate({"key": "vip", "type": "boolean", "label": "贵宾"})
+    level = FieldDef.model_validate({"key": "level", "type": "text", "label": "客户分级"})
+    name = FieldDef.model_validate({"key": "name", "type": "text", "label": "公司全称"})
+    actions = (
+        AddField(object="customer", field=own),
+        ChangeField(object="customer", after=level),
+        ChangeField(object="customer", after=name),
+    )
+    await shop.editor.apply(shop.workspace, Changeset(actions=actions), None)
+    newer = _MODEL.replace("{zh: 等级, en: Level}", "{zh: 级别, en: Grade}").replace("好", "很好")
+    package = read_package(_folder(tmp_path / "crm", newer, "1.1"))
+    plan = await shop.market.install(shop.workspace, package)
+    assert [each.address for each in plan.conflicts] == [("field", "customer", "level")]
+    assert plan.kept == (("field", "customer", "name"),)
+    now = await shop.catalogues.newest(shop.workspace)
+    customer = now.object_by_key["customer"]
+    assert "vip" in customer.by_key
+    assert customer.by_key["level"].label.zh == "客户分级"
+    assert customer.by_key["name"].label.zh == "公司全称"
+    assert now.rule_by_key["named"].then[0].title == "很好"  # type: ignore[union-attr]
+    again = await shop.market.install(shop.workspace, package)
+    assert not again.changeset
+    assert again.conflicts == ()
+    removal = await shop.market.plan_removal(shop.workspace, "crm")
+    assert removal.lost == (("field", "customer", "vip"),)
+
+
+async def test_a_name_that_is_taken_is_refused_and_nothing_is_installed(shop: Shop, tmp_path: Path) -> None:
+    first = read_package(_folder(tmp_path / "crm"))
+    await shop.market.install(shop.workspace, first)
+    other = first.replace(info=AppInfo(key="other", label=Text.same("另一个"), version="1.0"))
+    changed = other.replace(model=read_package(_folder(tmp_path / "b", _MODEL.replace("客户, en", "客商, en"))).model)
+    before = await shop.catalogues.newest(shop.workspace)
+    with pytest.raises(Invalid) as refused:
+        await shop.market.install(shop.workspace, changed)
+    assert {each.code for each in refused.value.faults} == {"app.name_taken"}
+    assert (await shop.catalogues.newest(shop.workspace)).version == before.version
+    needs = other.replace(info=AppInfo(key="n", label=Text.same("n"), version="1.0", requires=("missing",)))
+    with pytest.raises(Invalid, match="missing"):
+        await shop.market.plan(shop.workspace, needs)
+
+
+async def test_what_a_workspace_built_is_exported_and_installs_elsewhere(
+    shop: Shop, tmp_path: Path, database: Database, clock: FixedClock, settings: Settings
+) -> None:
+    await shop.market.install(shop.workspace, read_package(_folder(tmp_path / "crm")))
+    own = FieldDef.model_validate({"key": "vip", "type": "boolean", "label": "贵宾"})
+    await shop.editor.apply(shop.workspace, Changeset(actions=(AddField(object="customer", field=own),)), None)
+    info = AppInfo(key="mine", label=Text.same("我的"), version="2.0")
+    exported = await shop.market.export(shop.workspace, info)
+    again = read_package(write_package(exported))
+    assert again.info == info
+    assert set(pieces_of(again.model)) == {("object", "customer"), ("field", "customer", "vip")}
+
+
+def test_a_package_is_the_same_as_a_folder_and_as_a_file(tmp_path: Path) -> None:
+    package = read_package(_folder(tmp_path / "crm"))
+    packed = write_package(package)
+    assert packed == write_package(package)
+    again = read_package(packed)
+    assert pieces_of(again.model) == pieces_of(package.model)
+    assert again.content == package.content
+    (tmp_path / "crm.zip").write_bytes(packed)
+    assert read_package(tmp_path / "crm.zip") == again
+
+
+def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid):
+        read_package(b"no zip at all")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("app.yaml", _INFO)
+        archive.writestr("model.yaml", "#" * (30 * 1024 * 1024))
+    with pytest.raises(Invalid, match=r"too large|过大"):
+        read_package(out.getvalue())
+    (tmp_path / "x").mkdir()
+    with pytest.raises(Invalid, match=r"app\.yaml"):
+        read_package(tmp_path / "x")
+
+
+def test_the_apps_that_come_with_the_program_can_be_read() -> None:
+    found: dict[str, AppPackage] = {name: read_package(folder) for name, folder in built_in_apps()}
+    assert "starter" in found
+    assert all(name == package.info.key for name, package in found.items())
+    assert not diff(found["starter"].model, found["starter"].model)
