@@ -2,8 +2,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Checkbox, Input, Modal, Select } from "antd";
 import { type ReactNode, useState } from "react";
 import { call, Problem } from "../../api/client";
+import { useModel } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { type Draft, FIELD_TYPES, fieldFrom } from "./draft";
 import { type Preview, PreviewOfChange } from "./PreviewOfChange";
 
@@ -14,6 +16,7 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
   const { t, say } = useWords();
   const { notification } = App.useApp();
   const client = useQueryClient();
+  const model = useModel().data;
   const [draft, setDraft] = useState(EMPTY);
   const [preview, setPreview] = useState<Preview>();
   const [problem, setProblem] = useState<Problem>();
@@ -95,6 +98,27 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
               autoSize={{ minRows: 3 }}
               value={draft.options}
               onChange={(event) => set({ options: event.target.value })}
+            />
+          </Entry>
+        )}
+        {draft.type === "relation" && (
+          <Entry label={t("relationTarget")}>
+            <Select
+              aria-label={t("relationTarget")}
+              style={{ width: "100%" }}
+              {...(draft.target === undefined ? {} : { value: draft.target })}
+              onChange={(target: string) => set({ target })}
+              options={(model?.objects ?? []).map((each) => ({ value: each.key, label: say(each.label) }))}
+            />
+          </Entry>
+        )}
+        {draft.type === "formula" && (
+          <Entry label={t("formulaWord")}>
+            <FormulaEditor
+              object={object.key}
+              label={t("formulaWord")}
+              value={draft.formula ?? ""}
+              onChange={(formula) => set({ formula })}
             />
           </Entry>
         )}

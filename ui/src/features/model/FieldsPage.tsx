@@ -1,58 +1,97 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Select, Table } from "antd";
-import { Plus } from "lucide-react";
+import { Button, Select, Tabs } from "antd";
+import { History, Plus } from "lucide-react";
 import { useState } from "react";
 import { useModel } from "../../api/queries";
-import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { ObjectIcon } from "../../design/ObjectIcon";
+import { usePhone } from "../../grid/phone";
 import { AddField } from "./AddField";
-import { FIELD_TYPES } from "./draft";
+import { ChangesDrawer } from "./ChangesDrawer";
+import type { ObjectDesign } from "./definition";
+import { FieldList } from "./FieldList";
+import { FormLayout } from "./FormLayout";
+import { AddObject, ObjectSettings } from "./ObjectSettings";
+import { Validations } from "./Validations";
+import "../../design/settings.css";
 
-/** The fields of an object. */
+/** Objects and their fields: made, changed, put in order, laid out, each with what it would do shown before. */
 export function FieldsPage() {
   const { t, say } = useWords();
+  const phone = usePhone();
   const model = useModel();
   const asked = useSearch({ from: "/build/fields" });
   const navigate = useNavigate({ from: "/build/fields" });
-  const [adding, setAdding] = useState(false);
-  const objects = model.data?.objects ?? [];
-  const object =
-    objects.find((each) => each.key === asked.object) ?? objects.find((each) => !each.builtin) ?? objects[0];
+  const [open, setOpen] = useState<"field" | "object" | "changes">();
+  const all = (model.data?.objects ?? []) as ObjectDesign[];
+  const objects = [...all.filter((each) => !each.builtin), ...all.filter((each) => each.builtin)];
+  const object = objects.find((each) => each.key === asked.object) ?? objects[0];
   if (object === undefined) return null;
+  const choose = (key: string) => void navigate({ search: { object: key } });
+  const close = () => setOpen(undefined);
   return (
     <>
       <header className="bar">
         <h1>{t("fields")}</h1>
-        <Select
-          aria-label={t("fields")}
-          style={{ width: 180 }}
-          value={object.key}
-          onChange={(key) => void navigate({ search: { object: key } })}
-          options={objects.map((each) => ({ value: each.key, label: say(each.label) }))}
-        />
+        {phone && (
+          <Select
+            aria-label={t("objects")}
+            style={{ width: 120 }}
+            value={object.key}
+            onChange={choose}
+            options={objects.map((each) => ({ value: each.key, label: say(each.label) }))}
+          />
+        )}
         <span className="gap" />
-        <Button type="primary" icon={<Plus size={14} aria-hidden />} onClick={() => setAdding(true)}>
-          {t("addField")}
+        <Button icon={<History size={14} aria-hidden />} aria-label={t("changes")} onClick={() => setOpen("changes")}>
+          {phone ? null : t("changes")}
+        </Button>
+        <Button
+          type="primary"
+          icon={<Plus size={14} aria-hidden />}
+          aria-label={t("addField")}
+          onClick={() => setOpen("field")}
+        >
+          {phone ? null : t("addField")}
         </Button>
       </header>
-      <div className="page">
-        <Table<FieldDef>
-          size="small"
-          rowKey="key"
-          pagination={false}
-          dataSource={object.fields}
-          columns={[
-            { title: t("field"), render: (_, field) => say(field.label) },
-            { title: t("key"), dataIndex: "key" },
-            {
-              title: t("type"),
-              render: (_, field) => say(FIELD_TYPES[field.type] ?? { zh: field.type, en: field.type }),
-            },
-            { title: t("required"), render: (_, field) => (field.required ? t("yes") : "") },
-          ]}
-        />
+      <div className="split">
+        {!phone && (
+          <nav className="split-list" aria-label={t("objects")}>
+            {objects.map((each) => (
+              <button
+                key={each.key}
+                type="button"
+                className="split-item"
+                aria-current={each.key === object.key}
+                onClick={() => choose(each.key)}
+              >
+                <ObjectIcon object={each} />
+                <span>{say(each.label)}</span>
+                <span className="blank">{each.fields.length}</span>
+              </button>
+            ))}
+            <button type="button" className="split-item" onClick={() => setOpen("object")}>
+              <Plus size={16} aria-hidden />
+              <span>{t("addObject")}</span>
+            </button>
+          </nav>
+        )}
+        <div className="split-main">
+          <Tabs
+            key={object.key}
+            items={[
+              { key: "fields", label: t("field"), children: <FieldList object={object} /> },
+              { key: "form", label: t("formLayout"), children: <FormLayout object={object} /> },
+              { key: "validations", label: t("validations"), children: <Validations object={object} /> },
+              { key: "object", label: t("objectSettings"), children: <ObjectSettings object={object} /> },
+            ]}
+          />
+        </div>
       </div>
-      {adding && <AddField object={object} onClose={() => setAdding(false)} />}
+      {open === "field" && <AddField object={object} onClose={close} />}
+      {open === "object" && <AddObject objects={all} onMade={choose} onClose={close} />}
+      {open === "changes" && <ChangesDrawer onClose={close} />}
     </>
   );
 }

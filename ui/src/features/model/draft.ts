@@ -1,6 +1,6 @@
 import type { Label } from "../../api/types";
 
-/** The kinds that can be added with no more than a name (relations and formulas have designers of their own). */
+/** The kinds of fields, as people call them. */
 export const FIELD_TYPES: Record<string, Label> = {
   text: { zh: "文本", en: "Text" },
   long_text: { zh: "长文本", en: "Long text" },
@@ -17,6 +17,13 @@ export const FIELD_TYPES: Record<string, Label> = {
   url: { zh: "网址", en: "URL" },
   person: { zh: "人员", en: "Person" },
   team: { zh: "团队", en: "Team" },
+  relation: { zh: "关联", en: "Relation" },
+  formula: { zh: "公式", en: "Formula" },
+  auto_number: { zh: "自动编号", en: "Auto number" },
+  file: { zh: "附件", en: "File" },
+  duration: { zh: "时长", en: "Duration" },
+  point: { zh: "位置", en: "Place" },
+  json: { zh: "JSON", en: "JSON" },
 };
 
 export interface Draft {
@@ -26,6 +33,10 @@ export interface Draft {
   type: string;
   required: boolean;
   options: string;
+  /** Of a relation: the object it leads to. */
+  target?: string;
+  /** Of a formula field. */
+  formula?: string;
 }
 
 /** The field's definition in the catalogue's form. Options get the keys c1, c2, … which never change. */
@@ -38,5 +49,7 @@ export function fieldFrom(draft: Draft) {
     label: { zh: draft.zh || draft.key, en: draft.en || draft.zh || draft.key },
     required: draft.required,
     ...(draft.type.endsWith("choice") ? { options: { choices } } : {}),
+    ...(draft.type === "relation" ? { options: { target: draft.target ?? "" } } : {}),
+    ...(draft.type === "formula" ? { options: { text: draft.formula ?? "" } } : {}),
   };
 }

@@ -8,6 +8,7 @@ import { offers, takes } from "../../meta/offers";
 import { Value } from "../../meta/Value";
 import { backTo, moments, useBackTo, useRecordAt } from "./as-of";
 import { inputsOf } from "./columns";
+import { FileField } from "./FileField";
 
 /** The record as it was: slide through its versions, see what differs from now, and go back to one. */
 export function AsOf({ object, now }: { object: ObjectDef; now: RecordRow }) {
@@ -54,7 +55,17 @@ export function AsOf({ object, now }: { object: ObjectDef; now: RecordRow }) {
             <div key={field.key} className="pair" data-differs={field.key in differing}>
               <dt>{say(field.label)}</dt>
               <dd>
-                <Value field={field} value={then.data[field.key]} language={language} />
+                {field.type === "file" ? (
+                  <FileField
+                    id={`then-${field.key}`}
+                    field={field}
+                    value={then.data[field.key]}
+                    editable={false}
+                    onChange={() => undefined}
+                  />
+                ) : (
+                  <Value field={field} value={then.data[field.key]} language={language} />
+                )}
                 {then.data[field.key] == null && <span className="blank">{t("blank")}</span>}
                 {field.key in differing && (
                   <div className="blank">

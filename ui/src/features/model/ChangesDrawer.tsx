@@ -1,0 +1,132 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Drawer, Modal } from "antd";
+import { useEffect, useState } from "react";
+import { call, Problem } from "../../api/client";
+import { useModel } from "../../api/queries";
+import type { Page } from "../../api/types";
+import { useWords } from "../../app/language";
+import { titleOf } from "../../meta/target";
+import { type ModelChange, readAction, useModelChanges } from "./changes";
+import { type Preview, PreviewOfChange } from "./PreviewOfChange";
+
+const LINES = 6;
+
+/** Who changed the model when, and the way back. */
+export function ChangesDrawer({ onClose }: { onClose: () => void }) {
+  const { t, say, language } = useWords();
+  const changes = useModelChanges();
+  const names = useNames([...new Set((changes.data ?? []).flatMap((each) => each.actor ?? []))]);
+  const [undoing, setUndoing] = useState<ModelChange>();
+  const undone = new Set((changes.data ?? []).filter((each) => each.state === "applied").map((each) => each.undoes));
+  return (
+    <Drawer open onClose={onClose} size={520} title={t("changes")}>
+      <ol className="changes">
+        {(changes.data ?? []).map((change) => (
+          <li key={change.id}>
+            <header>
+              <b>{(change.actor && names.get(change.actor)) || t("system")}</b>
+              <time className="blank" dateTime={change.created_at}>
+                {new Date(change.created_at).toLocaleString(language === "en" ? "en" : "zh-CN")}
+              </time>
+              {change.undoes && <span className="chip">{t("undone")}</span>}
+              {change.state !== "applied" && (
+                <span className="chip" data-colour="amber">
+                  {t(`changeState.${change.state}`, { defaultValue: change.state })}
+                </span>
+              )}
+              <span className="gap" />
+              {change.state === "applied" && !change.undoes && !undone.has(change.id) && (
+                <Button size="small" onClick={() => setUndoing(change)}>
+                  {t("undoChange")}
+                </Button>
+              )}
+            </header>
+            <ul>
+              {change.changeset.actions.slice(0, LINES).map((action, at) => {
+                const { verb, noun, name } = readAction(action);
+                return (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the actions of a change never move
+                  <li key={at}>
+                    {t(`did.${verb}`)}
+                    {t(`noun.${noun}`, { defaultValue: noun })} {typeof name === "string" ? name : say(name)}
+                  </li>
+                );
+              })}
+              {change.changeset.actions.length > LINES && (
+                <li className="blank">{t("andMore", { count: change.changeset.actions.length - LINES })}</li>
+              )}
+            </ul>
+          </li>
+        ))}
+      </ol>
+      {undoing && <Undo change={undoing} onClose={() => setUndoing(undefined)} />}
+    </Drawer>
+  );
+}
+
+/** What people are called, by id, as far as one may know. */
+function useNames(ids: string[]): Map<string, string> {
+  const model = useModel().data;
+  const found = useQuery({
+    queryKey: ["records", "person", "names", ids],
+    queryFn: () => {
+      const filter = `id IN (${ids.map((id) => `'${id}'`).join(", ")})`;
+      return call<Page>("GET", `/api/records/person?${new URLSearchParams({ filter, limit: "200" })}`);
+    },
+    enabled: ids.length > 0,
+    retry: false,
+  });
+  return new Map((found.data?.items ?? []).map((row) => [row.id, titleOf(model, "person", row)]));
+}
+
+/** What taking a change back would do; then it is done. */
+function Undo({ change, onClose }: { change: ModelChange; onClose: () => void }) {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const [preview, setPreview] = useState<Preview>();
+  const [problem, setProblem] = useState<Problem>();
+  const [busy, setBusy] = useState(false);
+  const refused = (error: unknown) => {
+    if (!(error instanceof Problem)) throw error;
+    setProblem(error);
+  };
+  useEffect(() => {
+    call<Preview>("POST", `/api/model/changes/${change.id}/undo?preview=true`, {})
+      .then(setPreview)
+      .catch((error) => {
+        if (error instanceof Problem) setProblem(error);
+      });
+  }, [change.id]);
+  const undo = async () => {
+    setBusy(true);
+    try {
+      await call("POST", `/api/model/changes/${change.id}/undo`, {});
+      await client.invalidateQueries();
+      void message.success(t("undone"));
+      onClose();
+    } catch (error) {
+      refused(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Modal
+      open
+      title={t("undoChange")}
+      okText={t("undoChange")}
+      cancelText={t("cancel")}
+      okButtonProps={{ disabled: preview === undefined || preview.faults.length > 0, loading: busy }}
+      onOk={() => void undo()}
+      onCancel={onClose}
+    >
+      {problem && (
+        <p role="alert" className="fault">
+          {problem.message}
+        </p>
+      )}
+      {preview && <PreviewOfChange preview={preview} />}
+    </Modal>
+  );
+}

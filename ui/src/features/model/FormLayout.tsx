@@ -1,0 +1,120 @@
+import { Button, Input, Select } from "antd";
+import { Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import type { Label } from "../../api/types";
+import { useWords } from "../../app/language";
+import { SortableList } from "../../design/Sortable";
+import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { both } from "../../designers/LabelFields";
+import { changeObject, type FormSection, type ObjectDesign } from "./definition";
+
+type Draft = FormSection & { id: string };
+let made = 0;
+
+/** The sections of the record page and the fields in each, put in order by drag. */
+export function FormLayout({ object }: { object: ObjectDesign }) {
+  const { t, say } = useWords();
+  const [draft, setDraft] = useState<Draft[]>(() => drafts(object.form ?? []));
+  const [saving, setSaving] = useState(false);
+  const laidOut = new Set(draft.flatMap((each) => each.fields));
+  const left = object.fields.filter((each) => !laidOut.has(each.key));
+  const form: FormSection[] = draft.map(({ label, fields }) => ({ label: both(label), fields }));
+  const changed = JSON.stringify(form) !== JSON.stringify(object.form ?? []);
+  const replace = (id: string, part: Partial<FormSection>) =>
+    setDraft((before) => before.map((each) => (each.id === id ? { ...each, ...part } : each)));
+  const nameOf = (key: string) => {
+    const field = [...object.fields, ...(object.system_fields ?? [])].find((each) => each.key === key);
+    return field ? say(field.label) : key;
+  };
+  return (
+    <div className="layout">
+      <p className="lead">{draft.length === 0 ? t("layoutNothing") : t("layoutLead")}</p>
+      <SortableList
+        items={draft}
+        idOf={(each) => each.id}
+        labelOf={(each) => t("moveOf", { name: say(each.label) })}
+        onOrder={setDraft}
+        render={(section) => (
+          <section className="layout-section">
+            <header>
+              <Input
+                aria-label={t("sectionName")}
+                placeholder={t("sectionName")}
+                value={section.label.zh}
+                onChange={(event) => replace(section.id, { label: relabelled(section.label, event.target.value) })}
+              />
+              <Button
+                type="text"
+                icon={<Trash2 size={14} aria-hidden />}
+                aria-label={t("removeOf", { name: say(section.label) })}
+                onClick={() => setDraft((before) => before.filter((each) => each.id !== section.id))}
+              />
+            </header>
+            <SortableList
+              items={section.fields}
+              idOf={(key) => key}
+              labelOf={(key) => t("moveOf", { name: nameOf(key) })}
+              onOrder={(fields) => replace(section.id, { fields })}
+              render={(key) => (
+                <div className="layout-field">
+                  <span>{nameOf(key)}</span>
+                  <Button
+                    type="text"
+                    size="small"
+                    onClick={() => replace(section.id, { fields: section.fields.filter((each) => each !== key) })}
+                  >
+                    {t("takeOut")}
+                  </Button>
+                </div>
+              )}
+            />
+            {left.length > 0 && (
+              <Select<string | null>
+                aria-label={t("addToSection")}
+                placeholder={t("addToSection")}
+                style={{ width: "100%" }}
+                value={null}
+                onChange={(key) => key && replace(section.id, { fields: [...section.fields, key] })}
+                options={left.map((each) => ({ value: each.key, label: say(each.label) }))}
+              />
+            )}
+          </section>
+        )}
+      />
+      <div className="layout-foot">
+        <Button
+          icon={<Plus size={14} aria-hidden />}
+          onClick={() => setDraft((before) => [...before, newSection({ zh: "", en: "" }, [])])}
+        >
+          {t("addSection")}
+        </Button>
+        {changed && (
+          <>
+            <Button onClick={() => setSaving(true)} disabled={form.some((each) => each.label.zh.trim() === "")}>
+              {t("preview")}
+            </Button>
+            <Button type="text" onClick={() => setDraft(drafts(object.form ?? []))}>
+              {t("discard")}
+            </Button>
+          </>
+        )}
+      </div>
+      {saving && (
+        <ChangeDialog
+          title={`${t("formLayout")} · ${say(object.label)}`}
+          actions={[changeObject(object, { form })]}
+          onApplied={() => setSaving(false)}
+          onClose={() => setSaving(false)}
+        />
+      )}
+    </div>
+  );
+}
+
+function newSection(label: Label, fields: string[]): Draft {
+  made += 1;
+  return { id: `section ${made}`, label, fields };
+}
+
+const drafts = (form: FormSection[]) => form.map((each) => newSection(each.label, [...each.fields]));
+const relabelled = (label: Label, zh: string): Label => ({ zh, en: label.en === label.zh ? zh : label.en || zh });

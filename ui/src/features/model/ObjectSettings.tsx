@@ -1,0 +1,158 @@
+import { Button, Input, Modal, Select } from "antd";
+import { useState } from "react";
+import type { Label } from "../../api/types";
+import { useWords } from "../../app/language";
+import { ObjectIcon } from "../../design/ObjectIcon";
+import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { both, LabelFields, Line } from "../../designers/LabelFields";
+import { changeObject, type ObjectDesign } from "./definition";
+
+const ICONS = ["building", "user", "users", "target", "cart", "receipt", "file", "package", "pin", "message"];
+
+/** What an object is called, which field stands for a record, its picture; and its removal. */
+export function ObjectSettings({ object }: { object: ObjectDesign }) {
+  const { t, say } = useWords();
+  const [label, setLabel] = useState<Label>(object.label);
+  const [plural, setPlural] = useState<Label>(object.plural ?? object.label);
+  const [title, setTitle] = useState(object.title);
+  const [icon, setIcon] = useState(object.icon ?? null);
+  const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
+  const after = { label: both(label), plural: both(plural), title, icon };
+  const changed =
+    JSON.stringify(after) !==
+    JSON.stringify({
+      label: object.label,
+      plural: object.plural ?? object.label,
+      title: object.title,
+      icon: object.icon ?? null,
+    });
+  return (
+    <div className="narrow">
+      <dl className="fields settings">
+        <Line label={t("labelWord")}>
+          <LabelFields label={label} onChange={setLabel} />
+        </Line>
+        <Line label={t("pluralWord")}>
+          <LabelFields label={plural} onChange={setPlural} />
+        </Line>
+        <Line label={t("titleField")} lead={t("titleFieldLead")}>
+          <Select
+            aria-label={t("titleField")}
+            style={{ width: "100%" }}
+            value={title}
+            onChange={setTitle}
+            options={object.fields.map((each) => ({ value: each.key, label: say(each.label) }))}
+          />
+        </Line>
+        <Line label={t("icon")}>
+          <Icons object={object} icon={icon} onChange={setIcon} />
+        </Line>
+      </dl>
+      <div className="layout-foot">
+        <Button
+          disabled={!changed}
+          onClick={() =>
+            setAsked({ title: t("changeOf", { name: say(object.label) }), actions: [changeObject(object, after)] })
+          }
+        >
+          {t("preview")}
+        </Button>
+        <span className="gap" />
+        {!object.builtin && (
+          <Button
+            type="text"
+            danger
+            onClick={() =>
+              setAsked({
+                title: t("removeOf", { name: say(object.label) }),
+                actions: [{ action: "remove_object", object: object.key }],
+              })
+            }
+          >
+            {t("removeObject")}
+          </Button>
+        )}
+      </div>
+      {asked && <ChangeDialog {...asked} onApplied={() => setAsked(undefined)} onClose={() => setAsked(undefined)} />}
+    </div>
+  );
+}
+
+function Icons(props: { object: ObjectDesign; icon: string | null; onChange: (icon: string) => void }) {
+  const { object, icon, onChange } = props;
+  return (
+    <div className="icons" role="radiogroup">
+      {ICONS.map((each) => (
+        <button
+          key={each}
+          type="button"
+          role="radio"
+          aria-checked={each === icon}
+          aria-label={each}
+          onClick={() => onChange(each)}
+        >
+          <ObjectIcon object={{ ...object, icon: each }} />
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** A new object: its name and the field that its records are called by; more fields come after. */
+export function AddObject(props: { objects: ObjectDesign[]; onMade: (key: string) => void; onClose: () => void }) {
+  const { objects, onMade, onClose } = props;
+  const { t, say } = useWords();
+  const [key, setKey] = useState("");
+  const [label, setLabel] = useState<Label>({ zh: "", en: "" });
+  const [asking, setAsking] = useState(false);
+  const named = both(label);
+  const isTaken = objects.some((each) => each.key === key);
+  const object = {
+    key,
+    label: named,
+    title: "name",
+    fields: [
+      {
+        key: "name",
+        type: "text",
+        label: { zh: `${named.zh}名称`, en: `${named.en} name` },
+        required: true,
+        searchable: true,
+      },
+    ],
+  };
+  if (asking)
+    return (
+      <ChangeDialog
+        title={`${t("addObject")} · ${say(named)}`}
+        actions={[{ action: "add_object", object }]}
+        onApplied={() => {
+          onClose();
+          onMade(key);
+        }}
+        onClose={() => setAsking(false)}
+      >
+        <p className="lead">{t("newObjectLead")}</p>
+      </ChangeDialog>
+    );
+  return (
+    <Modal
+      open
+      title={t("addObject")}
+      okText={t("preview")}
+      cancelText={t("cancel")}
+      okButtonProps={{ disabled: named.zh.trim() === "" || !/^[a-z][a-z0-9_]*$/.test(key) || isTaken }}
+      onOk={() => setAsking(true)}
+      onCancel={onClose}
+    >
+      <dl className="fields settings">
+        <Line label={t("labelWord")}>
+          <LabelFields label={label} onChange={setLabel} />
+        </Line>
+        <Line label={t("key")} lead={isTaken ? t("keyTaken") : t("keyLead")}>
+          <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
+        </Line>
+      </dl>
+    </Modal>
+  );
+}

@@ -1,0 +1,43 @@
+import { useQuery } from "@tanstack/react-query";
+import { call } from "../../api/client";
+import type { Fault, Label } from "../../api/types";
+
+/** A change of the model as it lies in the log. */
+export interface ModelChange {
+  id: string;
+  state: string;
+  changeset: { actions: ChangeAction[] };
+  version: number | null;
+  actor: string | null;
+  created_at: string;
+  finished_at: string | null;
+  undoes: string | null;
+  faults: Fault[];
+}
+
+export type ChangeAction = { action: string } & Record<string, unknown>;
+
+export const useModelChanges = () =>
+  useQuery({
+    queryKey: ["model", "changes"],
+    queryFn: () => call<{ items: ModelChange[] }>("GET", "/api/model/changes?limit=50").then((found) => found.items),
+  });
+
+/** What an action does to what: `add`, `field`, and what it is called. */
+export function readAction(action: ChangeAction): { verb: string; noun: string; name: Label | string } {
+  const [verb = "change", ...rest] = action.action.split("_");
+  const noun = verb === "reorder" ? String(action.kind) : rest.join("_");
+  const given = action[noun] ?? action.after ?? action.before;
+  const label = labelIn(given);
+  const owner = typeof action.object === "string" && noun !== "object" ? `${action.object}.` : "";
+  if (label !== undefined) return { verb, noun, name: label };
+  const key = typeof given === "string" ? given : keyIn(given);
+  return { verb, noun, name: verb === "reorder" ? String(action.object ?? "") : `${owner}${key}` };
+}
+
+function labelIn(given: unknown): Label | undefined {
+  const label = (given as { label?: unknown; message?: unknown } | null)?.label;
+  return typeof label === "object" && label !== null && "zh" in label ? (label as Label) : undefined;
+}
+
+const keyIn = (given: unknown): string => String((given as { key?: unknown } | null | undefined)?.key ?? "");

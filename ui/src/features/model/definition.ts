@@ -1,0 +1,105 @@
+import type { FieldDef, Label, ObjectDef } from "../../api/types";
+import type { ModelAction } from "../../designers/change/ChangeDialog";
+
+/** A field as the catalogue keeps it; the API's answer has more beside it. */
+export interface FieldDefinition {
+  key: string;
+  type: string;
+  label: Label;
+  description: Label | null;
+  options: Record<string, unknown>;
+  required: boolean;
+  unique: boolean;
+  default: string | null;
+  visible_when: string | null;
+  searchable: boolean;
+  indexed: boolean;
+  hint: { message: Label; when: string | null } | null;
+  lookup: unknown;
+  column: string | null;
+  builtin: boolean;
+}
+
+export interface Validation {
+  key: string;
+  formula: string;
+  message: Label;
+  field: string | null;
+}
+
+/** An object as who manages the model is told of it. */
+export type ObjectDesign = ObjectDef & { description?: Label | null; validations?: Validation[] };
+
+export interface FormSection {
+  label: Label;
+  fields: string[];
+}
+
+export function definitionOf(field: FieldDef): FieldDefinition {
+  const known = field as FieldDef & Partial<FieldDefinition>;
+  return {
+    key: known.key,
+    type: known.type,
+    label: known.label,
+    description: known.description ?? null,
+    options: known.options,
+    required: known.required,
+    unique: known.unique ?? false,
+    default: known.default ?? null,
+    visible_when: known.visible_when ?? null,
+    searchable: known.searchable ?? false,
+    indexed: known.indexed ?? false,
+    hint: known.hint ?? null,
+    lookup: known.lookup ?? null,
+    column: known.column ?? null,
+    builtin: known.builtin ?? false,
+  };
+}
+
+/** What an object is beside its fields and rules. */
+export const traitsOf = (object: ObjectDesign) => ({
+  label: object.label,
+  plural: object.plural ?? null,
+  description: object.description ?? null,
+  title: object.title,
+  icon: object.icon ?? null,
+  form: object.form ?? [],
+  builtin: object.builtin,
+});
+
+export type Traits = ReturnType<typeof traitsOf>;
+
+export const changeObject = (object: ObjectDesign, part: Partial<Traits>): ModelAction => ({
+  action: "change_object",
+  object: object.key,
+  before: traitsOf(object),
+  after: { ...traitsOf(object), ...part },
+});
+
+export function changeField(object: ObjectDef, before: FieldDef, after: FieldDefinition): ModelAction {
+  const kept = definitionOf(before);
+  // Another type may need another column, which is the schema's to choose.
+  const column = kept.type === after.type ? kept.column : null;
+  return { action: "change_field", object: object.key, before: kept, after: { ...after, column } };
+}
+
+/** Takes a field out of the layout and away. */
+export function removeField(object: ObjectDesign, field: string): ModelAction[] {
+  const form = object.form ?? [];
+  const without = form.map((section) => ({ ...section, fields: section.fields.filter((each) => each !== field) }));
+  const laidOut = form.some((section) => section.fields.includes(field));
+  return [
+    ...(laidOut ? [changeObject(object, { form: without })] : []),
+    { action: "remove_field", object: object.key, field },
+  ];
+}
+
+/** A key that nothing has yet: `name`, `name_2`, … Of a Chinese name there is nothing to make one of. */
+export function freeKey(base: string, taken: Iterable<string>): string {
+  const kept = new Set(taken);
+  const stem = /^[a-z]/.test(base) ? base : `x_${base}`;
+  for (let n = 1; ; n += 1) {
+    const key = n === 1 ? stem : `${stem}_${n}`;
+    if (!kept.has(key)) return key;
+  }
+}
