@@ -100,6 +100,14 @@ export function FormulaEditor(props: FormulaEditorProps) {
           onKeyDown={onKey}
           onBlur={() => setOffers([])}
         />
+        {answer?.ok && (
+          <Check
+            className="formula-ok"
+            size={14}
+            role="img"
+            aria-label={t("formula.right", { type: answer.type_name })}
+          />
+        )}
         <FunctionHelp object={object} functions={functions} onInsert={insert} />
         {offers.length > 0 && (
           <div className="formula-offers" id={list} role="listbox" aria-label={label}>
@@ -123,17 +131,11 @@ export function FormulaEditor(props: FormulaEditorProps) {
         )}
       </div>
       <div className="formula-foot" aria-live="polite">
-        {fault ? (
-          <Pointed text={value} message={fault.message} position={fault.position} onGo={moveTo} />
-        ) : unreachable ? (
-          <span className="fault">{unreachable}</span>
-        ) : (
-          answer?.ok && (
-            <span className="formula-type">
-              <Check size={13} aria-hidden />
-              {t("formula.gives", { type: answer.type_name })}
-            </span>
-          )
+        {fault && <Pointed text={value} message={fault.message} position={fault.position} onGo={moveTo} />}
+        {!fault && unreachable && <span className="fault">{unreachable}</span>}
+        {/* Where a type is wanted, that it is right goes without saying. */}
+        {answer?.ok && expect === undefined && (
+          <span className="lead">{t("formula.gives", { type: answer.type_name })}</span>
         )}
       </div>
       {tried && answer?.ok && <TryOnRecord object={object} text={settled} />}

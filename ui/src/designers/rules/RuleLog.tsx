@@ -3,7 +3,7 @@ import { Button } from "antd";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
-import { labelOf, type RuleDef, useDesigns } from "../definitions";
+import { namedFields, type RuleDef, useDesigns } from "../definitions";
 import { seenText } from "../segments/seen";
 import { DeadLetters } from "./DeadLetters";
 import { type Fired, useLog } from "./queries";
@@ -30,8 +30,8 @@ export function RuleLog({ rule }: { rule: RuleDef }) {
 }
 
 function LogLine({ fired, rule }: { fired: Fired; rule: RuleDef }) {
-  const { t, say, language } = useWords();
-  const designs = useDesigns();
+  const { t, language } = useWords();
+  const fields = namedFields(useDesigns(), rule.object);
   const locale = language === "zh" ? "zh-CN" : "en";
   const when = (moment: string) => new Date(moment).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
   return (
@@ -45,7 +45,7 @@ function LogLine({ fired, rule }: { fired: Fired; rule: RuleDef }) {
         {fired.held && <span className="chip">{t(`rule.held.${fired.held}`)}</span>}
       </div>
       <p>
-        {seenText({ seen: fired.seen }, (key) => say(labelOf(designs, rule.object, key))).replace(" · ", "")}
+        {seenText({ seen: fired.seen }, fields, language).replace(" · ", "")}
         <span className="blank">{` · ${t("rule.byVersion", { version: fired.version })}`}</span>
       </p>
       <p>

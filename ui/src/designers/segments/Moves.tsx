@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
-import { labelOf, type SegmentDef, useDesigns } from "../definitions";
+import { namedFields, type SegmentDef, useDesigns } from "../definitions";
 import { ClassChip } from "./ClassChip";
 import { useMoves } from "./queries";
 import { seenText } from "./seen";
@@ -8,7 +8,7 @@ import { seenText } from "./seen";
 /** Who moved when, from which class to which, and the values that decided it. */
 export function Moves({ segment }: { segment: SegmentDef }) {
   const { t, say, language } = useWords();
-  const designs = useDesigns();
+  const fields = namedFields(useDesigns(), segment.object);
   const moves = useMoves(segment.key).data?.items ?? [];
   const locale = language === "zh" ? "zh-CN" : "en";
   const chip = (key: string | null) => {
@@ -28,7 +28,7 @@ export function Moves({ segment }: { segment: SegmentDef }) {
             {chip(move.from)} → {chip(move.to)}
             <p>
               {new Date(move.at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })}
-              {seenText(move.reason, (key) => say(labelOf(designs, segment.object, key)))}
+              {seenText(move.reason, fields, language)}
             </p>
           </li>
         ))}

@@ -28,8 +28,9 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
   const set = (part: Partial<SegmentDef>) => setSegment((before) => ({ ...before, ...part }));
   const put = (key: string, part: Partial<SegmentClass>) =>
     set({ classes: segment.classes.map((each) => (each.key === key ? { ...each, ...part } : each)) });
-  const counts = draft.data ?? [];
   const now = (key: string) => standing?.classes.find((each) => each.key === key)?.count;
+  const counts = draft.data ?? [];
+  const differs = segment.classes.some((each, at) => now(each.key) !== counts[at]);
   const save = () => {
     const after = finished(
       segment,
@@ -134,7 +135,7 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
             </>
           )}
           {!named && <p className="lead">{t("segment.lacksNames")}</p>}
-          {standing && (
+          {standing && differs && (
             <>
               <p className="lead">{t("segment.now")}</p>
               <Distribution

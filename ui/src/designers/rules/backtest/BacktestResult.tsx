@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useWords } from "../../../app/language";
-import { labelOf, useDesigns } from "../../definitions";
+import { namedFields, useDesigns } from "../../definitions";
 import { seenText } from "../../segments/seen";
 import { HitsChart } from "./HitsChart";
 import type { Hit, Outcome, Result, Version } from "./queries";
@@ -13,7 +13,7 @@ export function BacktestResult({ result }: { result: Result }) {
   return (
     <section className="past-result" aria-label={t("past.result")}>
       {result.notes.map((note) => {
-        const text = typeof note === "string" ? note : note[language];
+        const text = note[language];
         return (
           <p key={text} className="hint">
             {text}
@@ -56,7 +56,9 @@ export function BacktestResult({ result }: { result: Result }) {
           <Sample hits={result.sample} object={result.object} />
         </div>
       </div>
-      <p className="lead">{t("past.took", { seconds: result.seconds, engine: result.engine })}</p>
+      <p className="lead" title={result.why[language]}>
+        {t("past.took", { seconds: result.seconds, engine: result.engine })}
+      </p>
     </section>
   );
 }
@@ -123,9 +125,9 @@ function Workload({ version }: { version: Version }) {
       </thead>
       <tbody>
         {people.slice(0, 20).map((each) => (
-          <tr key={String(each.person)}>
+          <tr key={each.person}>
             <td>
-              {each.name ?? t("past.noOwner")}
+              {each.label ?? t("past.noOwner")}
               <i className="share" style={{ width: `${(each.hits / most) * 100}%` }} aria-hidden />
             </td>
             <td className="number">{each.hits}</td>
@@ -139,8 +141,8 @@ function Workload({ version }: { version: Version }) {
 }
 
 function Sample({ hits, object }: { hits: Hit[]; object: string }) {
-  const { t, say, language } = useWords();
-  const designs = useDesigns();
+  const { t, language } = useWords();
+  const fields = namedFields(useDesigns(), object);
   if (hits.length === 0) return <p className="lead">{t("past.noHits")}</p>;
   const outcome = (came: boolean | null): ReactNode =>
     came === null ? <span className="chip">{t("past.open")}</span> : <Came came={came} />;
@@ -156,7 +158,8 @@ function Sample({ hits, object }: { hits: Hit[]; object: string }) {
           </div>
           <p>
             {new Date(`${hit.day}T00:00:00`).toLocaleDateString(language === "zh" ? "zh-CN" : "en")}
-            {seenText({ seen: hit.seen }, (key) => say(labelOf(designs, object, key)))}
+            {hit.people.length > 0 && ` · ${hit.people.join("、")}`}
+            {seenText({ seen: hit.seen }, fields, language)}
           </p>
         </li>
       ))}

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../../api/client";
-import type { FieldValue } from "../../../api/types";
+import type { FieldValue, Label } from "../../../api/types";
 import type { RuleDef } from "../../definitions";
 
 export interface BacktestRequest {
@@ -42,14 +42,7 @@ export interface Version {
   records: number;
   days: Day[];
   workload: {
-    people: {
-      person: string | null;
-      name?: string | null;
-      hits: number;
-      days: number;
-      per_day: number;
-      most: number;
-    }[];
+    people: { person: string; label: string | null; hits: number; days: number; per_day: number; most: number }[];
     per_person_and_day: number;
     most_for_one_on_a_day: number;
   };
@@ -59,10 +52,10 @@ export interface Version {
 
 export interface Hit {
   record: string;
-  label?: string | null;
+  label: string | null;
   at: string;
   day: string;
-  people: (string | { id: string; name: string | null })[];
+  people: string[];
   seen: Record<string, FieldValue>;
   came_true: boolean | null;
 }
@@ -76,8 +69,10 @@ export interface Result extends Version {
   basis: "known" | "today";
   against?: Version;
   comparison?: { only_first: number; only_second: number; both: number };
-  notes: (string | { zh: string; en: string })[];
+  notes: Label[];
   engine: string;
+  /** Why this engine ran it. */
+  why: Label;
   seconds: number;
 }
 
@@ -93,7 +88,7 @@ export interface BacktestJob {
 
 const ENDED = new Set(["done", "failed", "cancelled", "undone"]);
 
-export const startBacktest = (asked: BacktestRequest) => call<{ id: string }>("POST", "/api/backtests", asked);
+export const startBacktest = (asked: BacktestRequest) => call<{ id: string }>("POST", "/api/backtests?wait=0", asked);
 export const stopBacktest = (id: string) => call("POST", `/api/jobs/${id}/cancel`, {});
 
 /** The run and, once it is over, what came of it. */
