@@ -105,6 +105,7 @@ def _document(found: MetricExplanation, out: Output) -> dict[str, object]:
         "words": found.words.say(out.language),
         "window": [found.window.start and found.window.start.isoformat(), found.window.end.isoformat()],
         "as_of": found.standing.as_of and found.standing.as_of.isoformat(),
+        "engine": found.standing.engine.name,
         "count": found.count,
         "rows": list(found.rows),
         "parts": [_document(each, out) for each in found.parts],
@@ -115,5 +116,8 @@ def _lines(found: MetricExplanation, out: Output) -> list[str]:
     value = found.value
     shown = str(value.value) if value.why is None else value.why.say(out.language)
     lines = [f"{value.metric.label.say(out.language)}：{shown}", f"  {found.words.say(out.language)}"]
+    engine = found.standing.engine
+    if engine.why is not None:
+        lines.append(out.say(f"  引擎：{engine.name}（{engine.why.zh}）", f"  engine: {engine.name} ({engine.why.en})"))
     lines.append(out.say(f"  背后的记录：{found.count} 条", f"  rows behind it: {found.count}"))
     return lines + [f"  {line}" for each in found.parts for line in _lines(each, out)]
