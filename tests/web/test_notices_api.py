@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import httpx
 from tests.web.company import Company, SignIn
 
+from tongmai.access import SystemActor
 from tongmai.kit import FixedClock
 from tongmai.web import Services
 from tongmai.work import Message, Notice, Undeliverable
@@ -103,3 +105,21 @@ async def test_who_manages_jobs_runs_a_failed_delivery_again(
     assert (sent["state"], len(sent["log"])) == ("sent", 2)
     assert (await admin.post(f"/api/deliveries/{dead['id']}/run-again")).status_code == 409
     assert (await admin.get("/api/deliveries", params={"state": "nothing"})).status_code == 422
+
+
+async def test_a_narrow_token_does_not_open_the_inbox(
+    stranger: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    catalogue = await services.catalogues.get(company.workspace)
+    answers = {}
+    for scope in ("read:customer", "read", "write"):
+        _, secret = await services.identity.make_token(
+            SystemActor("test"), company.workspace, catalogue, name=scope, scopes=(scope,),
+            person_id=UUID(company.people["anna"]),
+        )  # fmt: skip
+        headers = {"authorization": f"Bearer {secret}"}
+        read = await stranger.get("/api/notices", headers=headers)
+        put = await stranger.put("/api/me/preferences", json={"budget": 1}, headers=headers)
+        made = await stranger.post("/api/tasks", json={"title": "x"}, headers=headers)
+        answers[scope] = (read.status_code, put.status_code, made.status_code)
+    assert answers == {"read:customer": (403, 403, 403), "read": (200, 403, 403), "write": (200, 200, 201)}

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
-from tongmai.kit import Conflict, Denied, FixedClock, Invalid, NotFound
+from tongmai.kit import Conflict, Denied, FixedClock, Invalid, NotFound, WorkingCalendar
 from tongmai.model import Span
 from tongmai.work import NewTask, due_after
-from tongmai.work.task_states import MOVES, TASK_STATES, after_move
+from tongmai.work.task_states import MOVES, TASK_STATES, TaskMove, after_move
 
 from .office import Office
 
@@ -103,8 +107,6 @@ async def test_it_moves_only_for_its_owner_and_those_who_may_change_it(office: O
 
 async def _as_reader(office: Office, task: UUID) -> None:
     """A token that may only read."""
-    from dataclasses import replace
-
     reader = replace(office["ann"], via="token:x", scopes=frozenset({"read"}))
     await office.tasks.done(reader, office.workspace, task)
 
@@ -191,13 +193,41 @@ def test_every_move_leads_to_a_state_and_every_state_has_a_way_on() -> None:
         ("2026-11-02T09:00", Span(amount=30, unit="minutes"), "2026-11-02T09:30"),
     ],
 )
-def test_a_deadline_is_reckoned_by_the_working_calendar(office_calendar, start: str, span: Span, end: str) -> None:  # type: ignore[no-untyped-def]
-    found = due_after(datetime.fromisoformat(start).replace(tzinfo=SHANGHAI), span, "Asia/Shanghai", office_calendar)
+def test_a_deadline_is_reckoned_by_the_working_calendar(start: str, span: Span, end: str) -> None:
+    found = due_after(datetime.fromisoformat(start).replace(tzinfo=SHANGHAI), span, "Asia/Shanghai", WorkingCalendar())
     assert found == datetime.fromisoformat(end).replace(tzinfo=SHANGHAI)
 
 
-@pytest.fixture
-def office_calendar():  # type: ignore[no-untyped-def]
-    from tongmai.kit import WorkingCalendar
+_steps = st.lists(st.sampled_from(sorted(MOVES)), min_size=1, max_size=8)
 
-    return WorkingCalendar()
+
+@hypothesis_settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(_steps)
+async def test_whatever_people_try_a_task_never_leaves_its_graph(office: Office, steps: list[TaskMove]) -> None:
+    task, state = await made(office), "open"
+    for step in steps:
+        starts, leads_to = MOVES[step]
+        if state in starts:
+            await _move(office, task, step)
+            state = leads_to
+        else:
+            with pytest.raises(Conflict):
+                await _move(office, task, step)
+        found = await office.task(task)
+        assert found["state"] == state
+        assert (found["done_at"] is None) is (state == "open")
+
+
+async def _move(office: Office, task: UUID, step: TaskMove) -> None:
+    """A move by who may always move it, whoever owns it now."""
+    tasks, max_, place = office.tasks, office["max"], office.workspace
+    owner = (await office.task(task))["owner"]["id"]
+    other = "bob" if owner == str(office.id("ann")) else "ann"
+    await {
+        "done": lambda: tasks.done(max_, place, task),
+        "skip": lambda: tasks.skip(max_, place, task, "暂停"),
+        "snooze": lambda: tasks.snooze(max_, place, task, Span(amount=1)),
+        "delegate": lambda: tasks.delegate(max_, place, task, office.id(other)),
+        "reopen": lambda: tasks.reopen(max_, place, task),
+        "cancel": lambda: tasks.cancel(max_, place, task),
+    }[step]()

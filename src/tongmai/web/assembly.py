@@ -86,8 +86,8 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     gateway.on_people_changed(identity.forget_people)
     work = open_work(database, catalogues, gateway, clock, settings)
     links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
-    work.channels.add(WeComChannel(database, catalogues, links.sources, settings.public_url))
-    work.channels.add(DingTalkChannel(database, catalogues, links.sources, settings.public_url))
+    work.channels.add(WeComChannel(database, catalogues, links.sources, settings.public_url), of_source=True)
+    work.channels.add(DingTalkChannel(database, catalogues, links.sources, settings.public_url), of_source=True)
     return Services(
         settings=settings,
         clock=clock,

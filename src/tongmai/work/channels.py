@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from tongmai.kit import Language, Text, TongmaiError
+from tongmai.model import Catalogue
 from tongmai.store import Workspace
 from tongmai.work.subject import Subject
 
@@ -75,14 +76,18 @@ class Channels:
 
     def __init__(self, channels: Iterable[Channel] = ()) -> None:
         self._by_key = {each.key: each for each in channels}
+        self._sources: set[str] = set()
 
-    def add(self, channel: Channel) -> None:
+    def add(self, channel: Channel, *, of_source: bool = False) -> None:
+        """Adds a channel. One ``of_source`` is there only in workspaces that have a source of its key's kind."""
         self._by_key[channel.key] = channel
+        if of_source:
+            self._sources.add(channel.key)
 
     def find(self, key: str) -> Channel | None:
         return self._by_key.get(key)
 
-    @property
-    def for_people(self) -> tuple[str, ...]:
-        """Keys of those that reach a person: all but the hook, which reaches an address."""
-        return tuple(each for each in self._by_key if each != HOOK)
+    def for_people(self, catalogue: Catalogue) -> tuple[str, ...]:
+        """Keys of those that reach people of a workspace: not the hook, which reaches an address."""
+        kinds = {each.kind for each in catalogue.sources if each.enabled}
+        return tuple(each for each in self._by_key if each != HOOK and (each not in self._sources or each in kinds))

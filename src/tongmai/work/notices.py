@@ -143,7 +143,8 @@ class Notices:
         held: Held | None,
     ) -> None:
         rows = []
-        for channel in self._channels.for_people:
+        catalogue = await self._runtime.catalogues.get(workspace)
+        for channel in self._channels.for_people(catalogue):
             way = pace.preferences.way(channel)
             if way == "off":
                 continue

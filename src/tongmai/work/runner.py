@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -13,6 +14,7 @@ from tongmai.work.sweeping import Sweeper
 
 _TICK_S = 1.0
 _SWEEP_EVERY = 10
+_CLEAR_EVERY = 3_600
 _log = structlog.get_logger(__name__)
 
 
@@ -35,14 +37,19 @@ class WorkRunner:
                 workspaces = await list_workspaces(tx)
             for workspace in workspaces:
                 await self._look_after(workspace, sweep=tick % _SWEEP_EVERY == 0)
+                if tick % _CLEAR_EVERY == _CLEAR_EVERY - 1:
+                    await self._guarded(workspace, self._sweeper.clear_old)
             tick += 1
             await asyncio.sleep(self._tick_s)
 
     async def _look_after(self, workspace: Workspace, *, sweep: bool) -> None:
+        if sweep:
+            await self._guarded(workspace, self._sweeper.sweep)
+        await self._guarded(workspace, self._deliveries.advance)
+
+    async def _guarded(self, workspace: Workspace, work: Callable[[Workspace], Awaitable[int]]) -> None:
         try:
-            if sweep:
-                await self._sweeper.sweep(workspace)
-            await self._deliveries.advance(workspace)
+            await work(workspace)
         except TongmaiError as error:
             _log.warning("work.waits", workspace=workspace.key, reason=str(error))
         except Exception:

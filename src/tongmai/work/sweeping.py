@@ -19,6 +19,7 @@ from tongmai.work.follow_ups import FollowUp, take_due
 from tongmai.work.notices import Notice, Notices
 from tongmai.work.people import People
 from tongmai.work.preferences import PreferenceStore
+from tongmai.work.retention import clear_old
 from tongmai.work.runtime import Runtime
 from tongmai.work.subject import Subject
 from tongmai.work.task_rows import TaskRow, overdue_tasks, read_task
@@ -54,6 +55,10 @@ class Sweeper:
         while await self._runtime.within(workspace, None, lambda tx: self._follow_up(tx, workspace)):
             done += 1
         return done
+
+    async def clear_old(self, workspace: Workspace) -> int:
+        """Removes what is past its time; how many rows."""
+        return await clear_old(self._runtime, workspace)
 
     async def _tell_overdue(self, workspace: Workspace) -> int:
         done = 0

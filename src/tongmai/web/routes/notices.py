@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Fault, Invalid, Text
+from tongmai.kit import Denied, Fault, Invalid, Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call, parse_id
 from tongmai.web.operation import ID, WHOLE, YES_NO, Answer, Operation, Parameter
@@ -36,14 +36,33 @@ class AbsenceWanted(_Body):
     reason: Annotated[str, Field(max_length=500)] | None = None
 
 
+def _mine(call: Call, *, writing: bool = False) -> UUID:
+    """Whose inbox it is. A token must reach all objects: what people are told of may be about any.
+
+    Raises Denied for one that is narrower, or that may only read where something is changed.
+    """
+    scopes = call.actor.scopes
+    if scopes is None or "write" in scopes or (not writing and "read" in scopes):
+        return call.actor.id
+    needed = "write" if writing else "read"
+    raise Denied.of(
+        "token.scope_needed",
+        f"令牌缺少权限范围“{needed}”",
+        f"The token lacks the scope “{needed}”",
+        way_out=Text("请用含该范围的令牌，或登录后操作", "Use a token with that scope, or sign in"),
+        rule=f"scope:{needed}",
+    )
+
+
 async def list_my_notices(call: Call) -> Response:
+    me = _mine(call)
     limit = call.whole("limit", 50, most=500)
     inbox = call.services.work.inbox
     found = await inbox.list(
-        call.workspace, call.actor.id, held=call.yes("held"), unseen=call.yes("unseen"),
+        call.workspace, me, held=call.yes("held"), unseen=call.yes("unseen"),
         cursor=call.query.get("cursor"), limit=limit,
     )  # fmt: skip
-    counts = await inbox.counts(call.workspace, call.actor.id)
+    counts = await inbox.counts(call.workspace, me)
     return document(
         {
             "items": [_notice(each) for each in found],
@@ -56,17 +75,17 @@ async def list_my_notices(call: Call) -> Response:
 
 async def mark_notices_seen(call: Call) -> Response:
     given = await call.body(NoticesSeen)
-    seen = await call.services.work.inbox.mark_seen(call.workspace, call.actor.id, given.ids)
+    seen = await call.services.work.inbox.mark_seen(call.workspace, _mine(call, writing=True), given.ids)
     return document({"seen": seen})
 
 
 async def show_my_preferences(call: Call) -> Response:
-    return document(await call.services.work.preferences.get(call.workspace, call.actor.id))
+    return document(await call.services.work.preferences.get(call.workspace, _mine(call)))
 
 
 async def set_my_preferences(call: Call) -> Response:
     given = await call.body(Preferences)
-    await call.services.work.preferences.put(call.workspace, call.actor.id, given)
+    await call.services.work.preferences.put(call.workspace, _mine(call, writing=True), given)
     return document(given)
 
 
@@ -83,20 +102,20 @@ async def set_usual_preferences(call: Call) -> Response:
 
 
 async def list_my_absences(call: Call) -> Response:
-    found = await call.services.work.absences.of(call.workspace, call.actor.id)
+    found = await call.services.work.absences.of(call.workspace, _mine(call))
     return document({"items": [_absence(each) for each in found]})
 
 
 async def add_my_absence(call: Call) -> Response:
     given = await call.body(AbsenceWanted)
     added = await call.services.work.absences.add(
-        call.workspace, call.actor.id, given.from_at, given.to_at, given.stand_in, given.reason
+        call.workspace, _mine(call, writing=True), given.from_at, given.to_at, given.stand_in, given.reason
     )
     return document(_absence(added), status=201)
 
 
 async def end_my_absence(call: Call) -> Response:
-    await call.services.work.absences.end(call.workspace, call.actor.id, call.id())
+    await call.services.work.absences.end(call.workspace, _mine(call, writing=True), call.id())
     return nothing()
 
 
