@@ -79,6 +79,11 @@ class Desk:
         wanted = catalogue.replace(sources=tuple(sources.values()), mappings=tuple(mappings.values()))
         await self.editor.apply(self.workspace, diff(catalogue, wanted), None)
 
+    async def add_object(self, definition: Mapping[str, Any]) -> None:
+        catalogue = await self.catalogues.get(self.workspace)
+        wanted = catalogue.replace(objects=(*catalogue.objects, ObjectDef.model_validate(definition)))
+        await self.editor.apply(self.workspace, diff(catalogue, wanted), None)
+
     async def secret(self, source: str, **secrets: str) -> None:
         async with self.database.write() as tx:
             await self.links.secrets.put(tx, self.workspace, source, secrets)

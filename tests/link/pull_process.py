@@ -1,0 +1,31 @@
+"""A worker of its own that pulls until it is killed: ``python pull_process.py <dsn> <data dir>``."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from tongmai.kit import Settings, SystemClock
+from tongmai.link import Links
+from tongmai.records import Files, Gateway
+from tongmai.records.transfer import Transfer
+from tongmai.schema import CatalogueStore
+from tongmai.store import Database, JobWorker
+
+
+async def main(dsn: str, data_dir: str) -> None:
+    settings, clock = Settings(database_url=SecretStr(dsn), data_dir=Path(data_dir)), SystemClock()
+    database = await Database.open(settings, clock)
+    catalogues = CatalogueStore(database)
+    await catalogues.start()
+    gateway = Gateway(database, catalogues, clock, settings)
+    transfer = Transfer(database, catalogues, clock, settings, Files(database, settings, clock, gateway))
+    links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
+    await JobWorker(database, links.job_handlers(), clock).run()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2]))
