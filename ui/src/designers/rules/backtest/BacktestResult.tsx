@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useWords } from "../../../app/language";
 import { namedFields, useDesigns } from "../../definitions";
+import type { Phrases } from "../../metrics/sentence";
 import { seenText } from "../../segments/seen";
 import { HitsChart } from "./HitsChart";
 import type { Hit, Outcome, Result, Version } from "./queries";
@@ -70,7 +71,7 @@ function OutcomeTiles({ outcome, against }: { outcome: Outcome; against: Outcome
       <Tile
         label={t("past.precision")}
         value={percent(outcome.precision)}
-        note={t("past.precisionNote", { base: percent(outcome.base_rate), lift: outcome.lift ?? "—" })}
+        note={besideChance(outcome, t)}
         detail={t("past.decided", { count: outcome.decided, came: outcome.came_true, waiting: outcome.waiting })}
         {...(against ? { against: percent(against.precision) } : {})}
       />
@@ -89,6 +90,13 @@ function OutcomeTiles({ outcome, against }: { outcome: Outcome; against: Outcome
       />
     </>
   );
+}
+
+/** A share of hits says little by itself: beside it stands what happens anyway. */
+function besideChance(outcome: Outcome, t: Phrases): string {
+  const base = percent(outcome.base_rate);
+  if (outcome.lift === null) return t("past.base", { base });
+  return outcome.lift > 1 ? t("past.better", { base, lift: outcome.lift.toFixed(1) }) : t("past.worse", { base });
 }
 
 function Tile(props: { label: string; value: string; unit?: string; note: string; detail?: string; against?: string }) {
