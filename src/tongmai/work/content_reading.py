@@ -4,20 +4,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
+from pydantic import JsonValue
 
-from tongmai.access import AnyActor, allowed
+from tongmai.access import Actor, AnyActor, allowed
 from tongmai.kit import Denied, NotFound, Text
 from tongmai.model import CONTENT
 from tongmai.store import ReadTx, Record, Workspace
 from tongmai.work.content_targets import ContentTarget, read_target
 from tongmai.work.runtime import Runtime
 
-_PUBLISHED = "state = 'published' AND deleted_at IS NULL"
+_PUBLISHED = 'state = "published"'
+_FIELDS = ("key", "title", "kind", "edition", "must_read", "target")
+_PAGE = 500
 # A library is written by people: this many packs are read to find those that fit.
 _MOST_PACKS = 2_000
 
@@ -87,18 +91,16 @@ class ContentReader:
         classes = {row["segment"]: row["class"] for row in rows}
         return [
             line
-            for line, target in await self._packs(workspace, actor.id)
+            for line, target in await self._packs(actor, workspace)
             if target.is_for_records and target.means(object_key, classes, seen)
         ]
 
-    async def to_confirm(self, workspace: Workspace, person: UUID) -> list[PackLine]:
+    async def to_confirm(self, actor: Actor, workspace: Workspace) -> list[PackLine]:
         """What the person must still confirm: published, to be read, meant for his roles, not confirmed as it is."""
-        async with self._runtime.database.read() as tx:
-            roles = await tx.fetch_value(f"SELECT roles FROM {workspace.quoted_schema}.person WHERE id = $1", person)
-        mine = set(roles or ())
+        mine = actor.roles
         return [
             line
-            for line, target in await self._packs(workspace, person)
+            for line, target in await self._packs(actor, workspace)
             if line.must_read and not line.confirmed and (not target.roles or mine & set(target.roles))
         ]
 
@@ -157,17 +159,36 @@ class ContentReader:
             )
         return [Usage(**dict(row)) for row in rows]
 
-    async def _packs(self, workspace: Workspace, person: UUID | None) -> list[tuple[PackLine, ContentTarget]]:
-        schema = workspace.quoted_schema
+    async def _packs(self, actor: AnyActor, workspace: Workspace) -> list[tuple[PackLine, ContentTarget]]:
+        """The published packs that the actor may see, with whom they are for."""
+        await self._runtime.require_object(workspace, CONTENT)
+        if not allowed(actor, await self._runtime.catalogues.get(workspace), CONTENT, "read"):
+            return []
+        items: list[dict[str, JsonValue]] = []
+        cursor: str | None = None
+        while len(items) < _MOST_PACKS:
+            page = orjson.loads(
+                await self._runtime.gateway.list(
+                    actor, workspace, CONTENT, filter=_PUBLISHED, sort="title", fields=_FIELDS, limit=_PAGE,
+                    cursor=cursor, count=False,
+                )
+            )  # fmt: skip
+            items += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+        confirmed = await self._confirmed(workspace, actor)
+        return [(_line(each, confirmed), _target(each.get("target"))) for each in items]
+
+    async def _confirmed(self, workspace: Workspace, actor: AnyActor) -> set[tuple[UUID, int]]:
+        """The editions that the actor has confirmed."""
         async with self._runtime.database.read() as tx:
             rows = await tx.fetch(
-                "SELECT c.id, c.key, c.title, c.kind, c.edition::integer AS edition, c.must_read IS TRUE AS must_read,"
-                f" EXISTS (SELECT FROM {schema}._content_event AS e WHERE e.content = c.id AND e.person = $1"
-                "  AND e.event = 'confirmed' AND e.edition = c.edition) AS confirmed, c.target::text AS target"
-                f" FROM {schema}.{CONTENT} AS c WHERE {_PUBLISHED} ORDER BY c.kind, c.title, c.id LIMIT {_MOST_PACKS}",
-                person,
+                f"SELECT content, edition FROM {workspace.quoted_schema}._content_event"
+                " WHERE person = $1 AND event = 'confirmed'",
+                actor.id,
             )
-        return [(_line(row), read_target(row["target"])) for row in rows]
+        return {(row["content"], row["edition"]) for row in rows}
 
     async def _require_seen(self, actor: AnyActor, workspace: Workspace, content: UUID) -> None:
         await self._runtime.require_object(workspace, CONTENT)
@@ -194,7 +215,18 @@ async def _pack(tx: ReadTx, workspace: Workspace, content: UUID) -> Record:
     return row
 
 
-def _line(row: Record) -> PackLine:
+def _line(item: Mapping[str, JsonValue], confirmed: Set[tuple[UUID, int]]) -> PackLine:
+    content, edition, kind = UUID(str(item["id"])), int(str(item["edition"] or 0)), item["kind"]
     return PackLine(
-        row["id"], row["key"], row["title"], row["kind"], row["edition"], row["must_read"], row["confirmed"]
+        content,
+        str(item["key"]),
+        str(item["title"]),
+        None if kind is None else str(kind),
+        edition,
+        item["must_read"] is True,
+        (content, edition) in confirmed,
     )
+
+
+def _target(given: JsonValue) -> ContentTarget:
+    return read_target(None if given is None else orjson.dumps(given).decode())

@@ -46,7 +46,7 @@ async def read_content(call: Call) -> Response:
 
 
 async def list_content_to_confirm(call: Call) -> Response:
-    found = await call.services.work.content_reader.to_confirm(call.workspace, call.actor.id)
+    found = await call.services.work.content_reader.to_confirm(call.actor, call.workspace)
     return document({"items": [_pack(each) for each in found]})
 
 
