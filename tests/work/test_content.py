@@ -1,0 +1,112 @@
+"""Content packs: pushed once a key to people, published by who may, found by class and value; targets read with care."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from pydantic import JsonValue
+
+from tongmai.kit import Conflict, FixedClock, Invalid, NotFound
+from tongmai.work import ContentTarget, Deliveries
+from tongmai.work.content_targets import read_target
+
+from .office import Office
+from .test_sweeping import published, told
+
+
+async def test_a_pack_is_put_before_people_once_under_a_key(office: Office) -> None:
+    """S0-20."""
+    pack, subject = await published(office, "yellow"), await office.customer()
+    people = [office.id("ann"), office.id("bob")]
+
+    async def push(key: str) -> UUID:
+        return await office.content.push(office.workspace, "yellow", people, key=key, subject=subject)
+
+    assert set(await asyncio.gather(push("a"), push("a"))) == {pack}
+    await push("a")
+    assert await told(office, "ann") == ["话术"]
+    events = await office.rows("SELECT person, edition, subject_id FROM {schema}._content_event WHERE event = 'pushed'")
+    assert {tuple(each) for each in events} == {(person, 1, str(subject.id)) for person in people}
+    assert len(events) == 2
+    await push("b")
+    assert len(await told(office, "ann")) == 2
+
+
+async def test_only_what_is_published_can_be_pushed(office: Office) -> None:
+    await office.company.make("content", key="draft", title="草稿", body="…")
+    for key in ("draft", "nothing"):
+        with pytest.raises(NotFound):
+            await office.content.push(office.workspace, key, [office.id("ann")], key="a")
+    assert await told(office, "ann") == []
+
+
+async def test_a_retired_pack_is_published_anew_as_the_next_edition(office: Office) -> None:
+    pack = await published(office, "yellow")
+    with pytest.raises(Conflict):
+        await office.content.publish(office.company.system, office.workspace, pack)
+    await office.company.change("content", pack, state="retired")
+    with pytest.raises(Conflict):
+        await office.content.record(office["max"], office.workspace, pack, "used")
+    assert await office.content.publish(office.company.system, office.workspace, pack) == 2
+
+
+async def test_a_keeper_publishes_and_history_names_him(office: Office) -> None:
+    pack = await office.company.make("content", key="x", title="话术", body="您好")
+    await office.content.publish(office["max"], office.workspace, pack)
+    (entry, *_) = await office.company.history("content", pack)
+    assert (entry["actor"]["id"], entry["via"], entry["cause"]) == (str(office.id("max")), "system:content", "publish")
+    for editions in await asyncio.gather(
+        *(office.content.publish(office["max"], office.workspace, pack) for _ in range(2)), return_exceptions=True
+    ):
+        assert isinstance(editions, Conflict)
+
+
+async def test_what_must_be_read_reaches_its_readers_after_the_night(office: Office, clock: FixedClock) -> None:
+    """S4-49."""
+    clock.advance(timedelta(hours=14))
+    await published(office, "rules", must_read=True, target={"roles": ["vp"]})
+    assert await told(office, "vic") == []
+    clock.advance(timedelta(hours=9))
+    assert await told(office, "vic") == ["话术"]
+    assert await told(office, "ann") == []
+    await Deliveries(office.runtime, office.channels).advance(office.workspace)
+    assert [message.receiver and message.receiver.name for message in office.post.sent] == ["vic"]
+
+
+async def test_only_people_read(office: Office) -> None:
+    pack = await published(office, "x")
+    with pytest.raises((Invalid, Conflict)):
+        await office.content.record(office.company.system, office.workspace, pack, "opened")
+
+
+@pytest.mark.parametrize(
+    ("target", "values", "meant"),
+    [
+        ({"object": "customer"}, {}, True),
+        ({"object": "deal"}, {}, False),
+        ({}, {}, False),
+        ({"object": "customer", "fields": {"kind": ["诊所", "药店"]}}, {"kind": "药店"}, True),
+        ({"object": "customer", "fields": {"kind": ["诊所"]}}, {"kind": None}, False),
+        ({"object": "customer", "fields": {"kind": ["诊所"]}}, {}, False),
+        ({"object": "customer", "fields": {"tags": ["vip"]}}, {"tags": ["new", "vip"]}, True),
+        ({"object": "customer", "fields": {"team": ["北区"]}}, {"team": {"id": "1", "label": "北区"}}, True),
+        ({"object": "customer", "fields": {"beds": [800]}}, {"beds": 800.0}, True),
+        ({"object": "customer", "fields": {"chain": [True]}}, {"chain": 1}, False),
+        ({"object": "customer", "segments": {"health": ["red", "yellow"]}}, {}, True),
+        ({"object": "customer", "segments": {"health": ["green"]}}, {}, False),
+        ({"object": "customer", "segments": {"size": ["big"]}}, {}, False),
+    ],
+)
+def test_a_target_means_records_by_class_and_value(
+    target: dict[str, JsonValue], values: dict[str, JsonValue], meant: bool
+) -> None:
+    found = ContentTarget.model_validate(target)
+    assert found.means("customer", {"health": "red"}, values) is meant
+
+
+def test_a_target_that_cannot_be_read_means_nothing() -> None:
+    for given in (None, "null", "[]", "{", '{"strange": 1}', '{"object": 5}'):
+        assert not read_target(given).means("customer", {}, {})
