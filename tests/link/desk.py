@@ -12,7 +12,7 @@ import orjson
 from tongmai.access import SystemActor
 from tongmai.kit import FixedClock, Settings
 from tongmai.link import Links
-from tongmai.model import Catalogue, MappingDef, ObjectDef, SourceDef, diff
+from tongmai.model import AddField, Catalogue, Changeset, FieldDef, MappingDef, ObjectDef, SourceDef, diff
 from tongmai.records import Files, Gateway, Sealer
 from tongmai.records.transfer import Transfer
 from tongmai.schema import CatalogueStore, SchemaEditor, begin_catalogue
@@ -83,6 +83,10 @@ class Desk:
         catalogue = await self.catalogues.get(self.workspace)
         wanted = catalogue.replace(objects=(*catalogue.objects, ObjectDef.model_validate(definition)))
         await self.editor.apply(self.workspace, diff(catalogue, wanted), None)
+
+    async def add_field(self, object_key: str, definition: Mapping[str, Any]) -> None:
+        change = AddField(object=object_key, field=FieldDef.model_validate(definition))
+        await self.editor.apply(self.workspace, Changeset(actions=(change,)), None)
 
     async def secret(self, source: str, **secrets: str) -> None:
         async with self.database.write() as tx:

@@ -8,7 +8,7 @@ where a pull stands and what it brought are kept in one transaction; secrets are
 from tongmai.link.faults import SourceAway, away
 from tongmai.link.lineage import Origin, RecordLineage
 from tongmai.link.links import Links
-from tongmai.link.mapping import Mapped
+from tongmai.link.mapping import Mapped, shipped_mappings
 from tongmai.link.mapping.decisions import Question
 from tongmai.link.mapping.trial import TrialOutcome
 from tongmai.link.opening import Known
@@ -69,4 +69,5 @@ __all__ = [
     "StreamState",
     "TrialOutcome",
     "away",
+    "shipped_mappings",
 ]

@@ -8,5 +8,6 @@ says that the source wins.
 from tongmai.link.identity.name_list import Candidate
 from tongmai.link.mapping.compiled import CompiledMapping, Worked, fingerprint
 from tongmai.link.mapping.mapper import Mapped, Mapper
+from tongmai.link.mapping.shipped import shipped_mappings
 
-__all__ = ["Candidate", "CompiledMapping", "Mapped", "Mapper", "Worked", "fingerprint"]
+__all__ = ["Candidate", "CompiledMapping", "Mapped", "Mapper", "Worked", "fingerprint", "shipped_mappings"]

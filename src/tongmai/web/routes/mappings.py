@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from tongmai.access import require_manage
 from tongmai.kit import Invalid, Text
-from tongmai.link import Origin
+from tongmai.link import Origin, shipped_mappings
 from tongmai.model import AddMapping, ChangeMapping, Changeset, MappingDef, apply, check_catalogue
 from tongmai.web.answers import document
 from tongmai.web.call import Call
@@ -32,6 +32,11 @@ class DecisionRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     record: UUID | None
+
+
+async def list_shipped_mappings(call: Call) -> Response:
+    require_manage(call.actor, await call.catalogue(), "model")
+    return document({"items": [each.model_dump(mode="json", exclude_defaults=True) for each in shipped_mappings()]})
 
 
 async def try_mapping(call: Call) -> Response:
@@ -142,6 +147,11 @@ def _origin(call: Call, each: Origin) -> dict[str, object]:
 
 _OBJECT = {"type": "object"}
 OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET", "/api/mappings/shipped", list_shipped_mappings, "mappings",
+        Text("随产品提供的 12 条字段关联规则", "The 12 field associations that come with the product"),
+        answers={200: Answer(Text("映射", "Mappings"), _OBJECT)},
+    ),
     Operation(
         "POST", "/api/mappings/trial", try_mapping, "mappings",
         Text("试跑映射，不留下任何改动", "Try a mapping; nothing stays"),

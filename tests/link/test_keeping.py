@@ -1,0 +1,95 @@
+"""Secrets sealed at rest, schedules, and what the background work of sources does."""
+
+from __future__ import annotations
+
+import base64
+import stat
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tongmai.kit import Invalid, Settings
+from tongmai.link import LinkRunner, RawRow
+from tongmai.link.keyring import KEY_FILE, Keyring
+from tongmai.link.secrets import Secrets
+
+from .desk import Desk
+from .test_mapping import CUSTOMERS, SOURCE
+
+
+async def test_a_secret_is_sealed_and_opens_only_in_its_place(desk: Desk) -> None:
+    await desk.secret("shop", password="geheim")
+
+    row = (await desk.fetch("SELECT * FROM {schema}._source_secret"))[0]
+    assert b"geheim" not in row["sealed"]
+    key_file = desk.settings.data_dir / KEY_FILE
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    async with desk.database.write() as tx:
+        assert await desk.links.secrets.open(tx, desk.workspace, "shop") == {"password": "geheim"}
+        await tx.execute(f"UPDATE {desk.workspace.quoted_schema}._source_secret SET source = 'other'")
+        with pytest.raises(Invalid):
+            await desk.links.secrets.open(tx, desk.workspace, "other")
+
+
+async def test_a_new_key_seals_everything_anew_and_the_old_one_opens_nothing(desk: Desk) -> None:
+    await desk.secret("shop", password="geheim")
+    before = (desk.settings.data_dir / KEY_FILE).read_text()
+
+    count = await desk.links.secrets.rotate(desk.database)
+
+    assert count >= 1
+    async with desk.database.read() as tx:
+        assert await desk.links.secrets.open(tx, desk.workspace, "shop") == {"password": "geheim"}
+        old = Secrets(Settings(secret_key=SecretStr(before.strip())), desk.clock)
+        with pytest.raises(Invalid):
+            await old.open(tx, desk.workspace, "shop")
+
+
+@pytest.mark.parametrize("given", ["", "short", base64.b64encode(b"x" * 31).decode()])
+def test_a_key_that_is_none_is_refused(given: str, tmp_path: Path) -> None:
+    with pytest.raises(Invalid):
+        Keyring.of(Settings(secret_key=SecretStr(given), data_dir=tmp_path))
+
+
+async def test_a_source_is_pulled_when_it_is_due_and_not_before(desk: Desk) -> None:
+    source: dict[str, Any] = {**SOURCE, "schedule": "*/10 * * * *"}
+    await desk.define(source)
+    runner = LinkRunner(desk.database, desk.links)
+
+    assert await runner.pull_due(desk.workspace) == 0
+    desk.clock.advance(timedelta(minutes=9))
+    assert await runner.pull_due(desk.workspace) == 0
+    desk.clock.advance(timedelta(minutes=2))
+    assert await runner.pull_due(desk.workspace) == 1
+    assert await runner.pull_due(desk.workspace) == 0
+    desk.clock.advance(timedelta(hours=3))
+    assert await runner.pull_due(desk.workspace) == 1
+
+
+async def test_a_schedule_that_cannot_be_is_refused(desk: Desk) -> None:
+    for wrong in ("every day at nine", "61 * * * *", "* * * * * *"):
+        with pytest.raises(Invalid) as refused:
+            await desk.define({**SOURCE, "schedule": wrong})
+        assert [fault.code for fault in refused.value.faults] == ["source.schedule"]
+
+
+async def test_rows_that_cannot_be_stored_are_set_aside_and_the_others_go_in(desk: Desk) -> None:
+    await desk.define(SOURCE, CUSTOMERS)
+    rows = [
+        RawRow("1", {"id": "1", "name": "甲\x00乙"}),
+        RawRow("2", {"id": "2", "name": "\ud800"}),
+        RawRow("", {"id": "3"}),
+        RawRow("4", {"id": "4", "name": "x" * 2_000_000}),
+        RawRow("5", {"id": "5", "name": "丙"}),
+    ]
+
+    async with desk.database.write() as tx:
+        put = await desk.links.raw.put(tx, desk.workspace, "erp", "customer", rows)
+    await desk.links.mapper.advance(desk.workspace)
+
+    assert put.new == 2
+    assert [each.faults[0].code for each in put.set_aside] == ["raw.unreadable", "raw.bad_key", "raw.too_large"]
+    assert await desk.records("customer", "name") == [("丙",), ("甲乙",)]
