@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from tests.metrics.shop import metric
 
 from tongmai.metrics import Segments
 from tongmai.model import SegmentDef
+from tongmai.rules import Engine, Event, tell_event
 
 from .desk import Desk, rule
 
@@ -182,3 +184,58 @@ async def test_a_rule_taken_out_of_force_ends_what_it_had_begun(desk: Desk) -> N
 
 def _then(title: str) -> list[dict[str, Any]]:
     return [{"kind": "notify", "to": ["owner"], "title": title}]
+
+
+async def test_events_that_are_told_fire_once_each(desk: Desk) -> None:
+    await desk.define(rule("paid", {"kind": "happens", "event": "paid"}, "level = 'A'"))
+    customers = [await desk.shop.make("customer", name=name, level=level) for name, level in (("甲", "A"), ("乙", "B"))]
+    at = desk.shop.clock.now()
+    desk.later(minutes=3)
+    async with desk.shop.database.write() as tx:
+        told = [
+            await tell_event(tx, desk.shop.workspace, Event("paid", "customer", each, at), key=str(each))
+            for each in (*customers, customers[0])
+        ]
+        await tell_event(tx, desk.shop.workspace, Event("other", "customer", customers[0], at), key="other")
+    assert told == [True, True, False]
+    await desk.round()
+    await desk.round()
+    assert await desk.log() == [("甲", at)]
+    assert await desk.shop.fetch("SELECT 1 FROM {schema}._event WHERE taken_at IS NULL") == []
+
+
+async def test_several_engines_at_once_fire_once(desk: Desk) -> None:
+    await desk.define(
+        rule("c", "becomes", "level = 'C'"),
+        rule("made", {"kind": "changed", "actions": ["create"]}),
+        rule("day", {"kind": "holds", "periods": 2, "period": "day"}, "level = 'C'"),
+    )
+    for number in range(20):
+        await desk.shop.make("customer", name=f"{number:02d}", level="C")
+    desk.later(days=2)
+    await desk.shop.seal()
+    shop = desk.shop
+    engines = [Engine(shop.database, shop.catalogues, shop.clock) for _ in range(4)]
+    await asyncio.gather(*(each.advance(shop.workspace) for each in engines))
+    for key in ("c", "made", "day"):
+        assert await desk.names(key) == [f"{number:02d}" for number in range(20)], key
+
+
+async def test_a_rule_that_fails_waits_and_tells_why_and_the_others_go_on(desk: Desk) -> None:
+    schema = desk.shop.workspace.quoted_schema
+    await desk.define(rule("broken", "becomes", "level = 'C'"), rule("fine", "becomes", "name = '甲'"))
+    await desk.shop.make("customer", name="甲", level="C")
+    await desk.shop.seal()
+    # As after a restore that went wrong.
+    async with desk.shop.database.write() as tx:
+        await tx.execute(f"ALTER TABLE {schema}.customer RENAME COLUMN level TO aside")
+    await desk.engine.advance(desk.shop.workspace)
+    async with desk.shop.database.write() as tx:
+        await tx.execute(f"ALTER TABLE {schema}.customer RENAME COLUMN aside TO level")
+    failed = "SELECT rule FROM {schema}._rule_state WHERE error IS NOT NULL"
+    assert [row["rule"] for row in await desk.shop.fetch(failed)] == ["broken"]
+    assert await desk.names("fine") == ["甲"]
+    desk.later(minutes=2)
+    await desk.round()
+    assert await desk.shop.fetch(failed) == []
+    assert await desk.names("broken") == ["甲"]

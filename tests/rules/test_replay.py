@@ -65,7 +65,7 @@ async def _live(desk: Desk, steps: list[tuple[Any, ...]]) -> list[datetime]:
     shop, moments = desk.shop, []
     made: list[UUID] = []
     gone: set[UUID] = set()
-    for kind, *more in steps:
+    for kind, *more in [("make", "A"), ("make", "C"), *steps]:
         desk.later(minutes=1)
         who = made[more[0] % len(made)] if made and isinstance(more[0], int) else None
         if kind == "make":

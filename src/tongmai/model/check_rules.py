@@ -188,12 +188,12 @@ def _check_who(catalogue: Catalogue, scope: ObjectScope, who: str, place: Place)
         yield fault("rule.unknown_role", place, f"没有角色“{rest}”", f"there is no role “{rest}”")
     if kind == "person":
         try:
-            type_ = formula.parse(rest, scope).type
+            tree = formula.parse(rest, scope).tree
         except Invalid as invalid:
             yield from (each.at_field(str(place)) for each in invalid.faults)
             return
-        found = type_.item if type_.kind is Kind.LIST and type_.item is not None else type_
-        if found.kind is not Kind.REFERENCE or found.target != _PERSON:
+        found = tree.type.item if tree.type.item is not None else tree.type
+        if not isinstance(tree, formula.FieldRef) or found.kind is not Kind.REFERENCE or found.target != _PERSON:
             yield fault("rule.no_person", place, f"“{rest}”不是人员字段", f"“{rest}” is no field of a person")
 
 

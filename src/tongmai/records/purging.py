@@ -154,7 +154,8 @@ def _unlink_sql(place: Place, link: _Link) -> str:
 
 
 async def _forget_elsewhere(place: Place, record_id: UUID, tx: WriteTx) -> None:
-    """The record's files, and answers kept for repeated requests, hold its values too."""
+    """The record's files, answers kept for repeated requests, and what metrics, segments and rules noted of it, hold
+    its values too."""
     await tx.execute(
         f"UPDATE {place.schema}._file SET object = NULL, field = NULL, record_id = NULL, created_by = NULL"
         " WHERE record_id = $1",
@@ -164,3 +165,16 @@ async def _forget_elsewhere(place: Place, record_id: UUID, tx: WriteTx) -> None:
         f"DELETE FROM {place.schema}._idempotency WHERE position(convert_to($1, 'UTF8') in answer) > 0",
         str(record_id),
     )
+    for statement in _NOTED:
+        await tx.execute(statement.replace("{schema}", place.schema), record_id)
+
+
+_NOTED = (
+    "DELETE FROM {schema}._metric_day WHERE record_id = $1",
+    "UPDATE {schema}._segment_move SET reason = '{}' WHERE record_id = $1",
+    "UPDATE {schema}._event SET body = '{}' WHERE record_id = $1",
+    # What was still to be done for it is not done any more.
+    "UPDATE {schema}._outbox SET state = 'dropped' WHERE state = 'waiting'"
+    " AND firing IN (SELECT id FROM {schema}._firing WHERE record_id = $1)",
+    "UPDATE {schema}._firing SET seen = '{}', told = '{}' WHERE record_id = $1",
+)

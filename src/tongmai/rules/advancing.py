@@ -31,6 +31,7 @@ MAKES_UP = timedelta(days=7)
 # Metrics as they are now serve for a moment that is hardly past.
 _FRESH = timedelta(seconds=60)
 _LAST_SEQ = 2**62
+_OVERLAP = timedelta(minutes=5)
 
 Moved = Mapping[str, object]
 
@@ -72,7 +73,7 @@ async def advance_becomes(step: Step, *, whole: bool) -> Moved:
     """Evaluates the records that changes touched, or all of them."""
     head = upto(step.round, step.reads)
     measured = [step.round.measured[key].computed_at for _, key in step.reads.measured]
-    stretch = Stretch(step.state.epoch, head, step.state.computed_at if measured else None)
+    stretch = Stretch(step.state.epoch, head, _measured_since(step) if measured else None)
     touched: dict[UUID, str | None] | None = await touched_records(
         step.tx, step.round.workspace, step.reads, stretch, step.era
     )
@@ -83,6 +84,12 @@ async def advance_becomes(step: Step, *, whole: bool) -> Moved:
     if everything:
         moved["whole_at"] = step.era.as_of
     return moved
+
+
+def _measured_since(step: Step) -> datetime | None:
+    """Values computed from then on may be new. Refreshes of one object follow one another; those of several overlap."""
+    last = step.state.computed_at
+    return last if last is None or len(step.reads.measured) == 1 else last - _OVERLAP
 
 
 async def _turn(step: Step, chosen: list[UUID] | None, causes: Mapping[UUID, str | None]) -> None:

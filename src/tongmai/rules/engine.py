@@ -45,17 +45,22 @@ MOST_EVENTS = 1_000
 # Rules that nothing concerned are moved on once they are so far behind, not at each block.
 _LAG = 300
 _KEPT = 16
+_MOST_STEPS = 10
+# A rule that failed is tried again after so long, or when the model changes.
+_RETRY = timedelta(seconds=60)
 _log = structlog.get_logger(__name__)
 
 
 @dataclass
 class _Known:
-    """Of a workspace: the last epoch with changes by object, up to an epoch; what rules read, for one catalogue."""
+    """Of a workspace: the last epoch with changes by object, up to an epoch; what rules read, for one catalogue, and
+    when one failed."""
 
     upto: int = -1
     changed: dict[str, int] = field(default_factory=dict)
     version: int = -1
     reads: dict[str, Reads] = field(default_factory=dict)
+    failed: dict[str, datetime] = field(default_factory=dict)
 
 
 class Engine:
@@ -83,7 +88,7 @@ class Engine:
             if not isinstance(rule.when, Happens):
                 if self._is_due(round_, rule):
                     moved += await self._advance(round_, rule)
-                else:
+                elif rule.key in round_.states:
                     idle.append(rule.key)
         if any(isinstance(rule.when, Happens) and rule.when.event in round_.waiting_events for rule in rules):
             moved += await self._hear_events(round_, rules)
@@ -100,6 +105,7 @@ class Engine:
         if known.version != catalogue.version:
             known.version = catalogue.version
             known.reads = {each.key: Reads(catalogue, each) for each in rules}
+            known.failed = {}
         async with self.database.read() as tx:
             if known.upto < 0:
                 oldest = await tx.fetch_value(f"SELECT min(epoch) FROM {workspace.quoted_schema}._rule_state")
@@ -113,6 +119,9 @@ class Engine:
 
     def _is_due(self, round_: Round, rule: RuleDef) -> bool:
         state, era, when = round_.states.get(rule.key), round_.era, rule.when
+        failed = self._known[round_.workspace.id].failed.get(rule.key)
+        if failed is not None and era.as_of - failed < _RETRY:
+            return False
         if state is None:
             return True
         match when:
@@ -148,9 +157,11 @@ class Engine:
         return all(each is not None and round_.era.at(each.as_of).today == round_.era.today for each in stands)
 
     async def _advance(self, round_: Round, rule: RuleDef) -> int:
-        """The rule's step, and more of them while there is more; 1 if it was this process that moved it on."""
+        """The rule's step, and some more while there is more (others wait); 1 if this process moved it on."""
         more, moved = True, 0
-        while more:
+        for _ in range(_MOST_STEPS):
+            if not more:
+                break
             try:
                 async with self.database.write() as tx:
                     state = await hold_state(tx, round_.workspace, round_.catalogue, rule)
@@ -265,11 +276,17 @@ class Engine:
                 await pass_over(tx, round_.workspace, far, round_.head)
 
     async def _failed(self, round_: Round, rule: RuleDef, error: Exception) -> None:
-        _log.warning("rule.failed", workspace=round_.workspace.key, rule=rule.key, exc_info=error)
+        unexpected = None if isinstance(error, TongmaiError) else error
+        _log.warning(
+            "rule.failed", workspace=round_.workspace.key, rule=rule.key, reason=str(error), exc_info=unexpected
+        )
+        self._known[round_.workspace.id].failed[rule.key] = round_.era.as_of
         told = {"at": self.clock.now().isoformat(), "zh": "求值失败", "en": "the evaluation failed"}
         if isinstance(error, TongmaiError):
             told |= {"zh": error.sentence("zh"), "en": error.sentence("en")}
         async with self.database.write() as tx:
+            # What the failed step had begun was taken back, a new rule's row with it.
+            await hold_state(tx, round_.workspace, round_.catalogue, rule)
             await tx.execute(
                 f"UPDATE {round_.workspace.quoted_schema}._rule_state SET error = $2::jsonb WHERE rule = $1",
                 rule.key, orjson.dumps(told).decode(),

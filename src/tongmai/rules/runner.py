@@ -76,7 +76,9 @@ class RulesRunner:
             workspaces = [each for each in await list_workspaces(tx) if keys is None or each.key in keys]
         for workspace in workspaces:
             try:
-                await self._engine.advance(workspace)
+                if await self._engine.advance(workspace):
+                    # There may be more of a long log; without any, another look costs little.
+                    await self.wake(workspace)
             except TongmaiError as error:
                 _log.warning("rules.waits", workspace=workspace.key, reason=str(error))
             except Exception:
