@@ -115,6 +115,9 @@ def _incomplete(names: str) -> Invalid:
 
 
 def _joined(*names: str) -> Callable[[JsonObject], str]:
+    if len(names) == 1:
+        (name,) = names
+        return lambda body: text_of(body, name)
     return lambda body: "\n".join(text for name in names if (text := text_of(body, name)))
 
 

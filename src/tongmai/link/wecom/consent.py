@@ -11,6 +11,7 @@ from bisect import insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import JsonValue
@@ -67,6 +68,8 @@ class ConsentLedger:
     consent opens the text from its moment on, a withdrawal closes it for the past as well."""
 
     _entries: dict[tuple[str, str], list[ConsentEntry]] = field(default_factory=dict)
+    # Since when text may be kept, by pair; pairs that say no are not in it.
+    _open_since: dict[tuple[str, str], datetime] = field(default_factory=dict)
 
     @staticmethod
     def of(entries: Iterable[ConsentEntry]) -> ConsentLedger:
@@ -81,17 +84,27 @@ class ConsentLedger:
         if any(entry.key == each.key for each in kept):
             return False
         insort(kept, entry)
+        self._settle((entry.customer, entry.member or entry.room), kept)
         return True
 
     def allows(self, customer: str, other: str, at: datetime) -> bool:
         """Whether the text of a message of that moment may be kept; ``other`` is the member's id or the room's."""
-        kept = self._entries.get((customer, other), ())
-        if not kept or kept[-1].answer == "disagree":
-            return False
+        since = self._open_since.get((customer, other))
+        return since is not None and at >= since
+
+    def _settle(self, pair: tuple[str, str], kept: list[ConsentEntry]) -> None:
+        if kept[-1].answer == "disagree":
+            self._open_since.pop(pair, None)
+            return
         # Agreed again after a withdrawal: what was removed stays removed.
-        since = next((each.at for each in reversed(kept) if each.answer == "disagree"), None)
-        first = next(each.at for each in kept if each.answer == "agree" and (since is None or each.at > since))
-        return at >= first
+        closed = next((each.at for each in reversed(kept) if each.answer == "disagree"), None)
+        agreed = (each.at for each in kept if each.answer == "agree" and (closed is None or each.at > closed))
+        since = next(agreed, None)
+        if since is None:
+            # Said in the same second: the more careful reading holds.
+            self._open_since.pop(pair, None)
+        else:
+            self._open_since[pair] = since
 
     def state(self, customer: str, other: str) -> Answer | None:
         kept = self._entries.get((customer, other))
@@ -111,6 +124,7 @@ class ConsentLedger:
         return all(self.allows(customer, member, message.at) for customer in customers for member in members)
 
 
+@lru_cache(maxsize=65_536)
 def is_customer(identity: str) -> bool:
     """Ids of external contacts begin with ``wm`` (WeChat) or ``wo`` (WeCom) and are 32 letters long."""
     return identity.startswith(("wm", "wo")) and len(identity) >= 20

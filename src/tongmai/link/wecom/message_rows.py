@@ -40,7 +40,8 @@ def message_row(message: ArchivedMessage, ledger: ConsentLedger) -> RawRow:
     body["files"] = [
         {"id": each.sdk_file_id, "name": each.name, "size": each.size, "md5": each.md5} for each in message.files
     ]
-    body["content"] = message.body.get(message.kind)
+    if message.kind != "text":
+        body["content"] = message.body.get(message.kind)
     return RawRow(message.id, body, message.at)
 
 

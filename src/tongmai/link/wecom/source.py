@@ -48,6 +48,7 @@ from tongmai.link.wecom.readings import Reading
 from tongmai.link.wecom.sign_in import WeComSignIn
 
 _PAGE = 1000
+_ARCHIVE_PAGE = 4000
 # Streams that call-backs, or the reading of messages, fill.
 _ARCHIVED = frozenset({"messages", "consents", "talks"})
 _TOLD = frozenset({"events", "card_actions", "talks"})
@@ -185,7 +186,7 @@ class WeComSource:
         batch: list[ArchiveLine] = []
         async for line in self._provider().lines(cursor):
             batch.append(line)
-            if len(batch) == _PAGE:
+            if len(batch) == _ARCHIVE_PAGE:
                 yield await self._message_page(batch)
                 batch = []
         if batch:

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tongmai.kit import Invalid
+from tongmai.link.understanding import SignalDictionary, SignalMatcher, read_kinds, shipped_dictionary
+
+MATCHER = SignalMatcher(shipped_dictionary())
+
+
+def kinds(text: str) -> set[str]:
+    return {each.kind for each in MATCHER.find(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("我们下周换仓", "warehouse_change"),
+        ("竞品报价更低", "competitor"),
+        ("急要200台", "urgent"),
+        ("老板换了人", "owner_changed"),
+        ("仓库下个月搬迁", "warehouse_moved"),
+        ("他们跟别人签了年度协议", "competitor_annual"),
+        ("想预约试听，13812345678", "trial_booking"),
+    ],
+)
+def test_the_named_signals_are_found(text: str, kind: str) -> None:
+    assert kind in kinds(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("不急要", "negated"),
+        ("没有换仓", "negated"),
+        ("换仓的事取消了", "negated"),
+        ("他说“急要”，我看未必", "quoted"),
+        ("「张三：急要200台」\n- - - -\n收到", "quoted"),
+        ("> 群里说竞品降价", "quoted"),
+        ("如果换仓我会通知", "supposed"),
+        ("去年急要过一次", "past"),
+        ("你们换仓了吗", "ours"),
+        ("加急费怎么算", "cancelled"),
+        ("想预约试听", "lacks_mobile"),
+    ],
+)
+def test_why_a_word_is_not_meant_can_be_asked(text: str, reason: str) -> None:
+    assert MATCHER.find(text) == ()
+    assert reason in {each.refused for each in MATCHER.examine(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["不是不急要，是真的急要", "不得不换仓了", "不好意思，急要", "能不能加急处理", "你们慢，我们急要", "没办法，急要"],
+)
+def test_what_only_looks_negated_is_meant(text: str) -> None:
+    assert kinds(text)
+
+
+def test_the_place_of_a_hit_is_that_of_the_message_as_it_was_written() -> None:
+    text = "ＡＢＣ公司：这批货急要！"
+    (hit,) = MATCHER.find(text)
+    assert text[hit.start : hit.end] == "急要"
+
+
+def test_masks_emoticons_and_mentions_say_nothing() -> None:
+    assert kinds("[急要] @急要小王 [地址x]") == set()
+
+
+def test_a_gap_does_not_reach_over_a_clause() -> None:
+    assert kinds("仓库满了，下周搬家") == set()
+    assert kinds("仓库下周搬") == {"warehouse_moved"}
+
+
+def test_a_workspace_adds_words_and_kinds_of_its_own() -> None:
+    more = read_kinds(
+        "- {key: urgent, label: {zh: 急要, en: Urgent}, keywords: [火烧眉毛]}\n"
+        "- {key: leave, label: {zh: 请假, en: Leave}, keywords: [请假]}\n"
+    )
+    found = SignalMatcher(shipped_dictionary().extended(more))
+    assert {each.kind for each in found.find("火烧眉毛了，我明天请假，急要")} == {"urgent", "leave"}
+    assert shipped_dictionary().fingerprint != found.dictionary.fingerprint
+    assert found.dictionary.by_key["urgent"].present
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "- {key: Bad Key, label: {zh: a, en: a}}",
+        "- {key: a, label: {zh: a, en: a}, words: [x]}",
+        "- [1",
+        "- {key: a, label: {zh: a, en: a}, keywords: ['..x']}",
+    ],
+)
+def test_a_dictionary_that_is_not_right_is_refused(document: str) -> None:
+    with pytest.raises(Invalid):
+        SignalDictionary(()).extended(read_kinds(document))
+
+
+@given(st.text(max_size=400))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_read_and_every_hit_is_where_it_says(text: str) -> None:
+    for hit in MATCHER.examine(text):
+        first = hit.keyword.partition("..")[0]
+        assert text[hit.start : hit.start + len(first)].lower() == first or text.lower() != text
+
+
+@given(st.sampled_from(["急要", "换仓", "要投诉"]), st.sampled_from(["不", "没有", "无需", "不用"]))
+def test_one_negation_before_a_word_always_takes_it_back(word: str, negation: str) -> None:
+    assert kinds(f"我{word}")
+    assert not kinds(f"我{negation}{word}")
