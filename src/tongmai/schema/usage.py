@@ -39,7 +39,9 @@ class Use:
     by: str
 
     def document(self, language: Language) -> dict[str, str]:
-        return {"object": self.object, "field": self.field, "where": self.where.say(language), "by": self.by}
+        where = self.where.say(language)
+        meaning = f"{where} · {self.by}"
+        return {"object": self.object, "field": self.field, "where": where, "by": self.by, "meaning": meaning}
 
 
 def uses_of(catalogue: Catalogue, wanted: frozenset[tuple[str, str]]) -> tuple[Use, ...]:

@@ -42,7 +42,7 @@ class VisibleModel:
         self._entries: OrderedDict[tuple[object, ...], tuple[Catalogue, Document, str]] = OrderedDict()
 
     def document(self, actor: Actor, catalogue: Catalogue) -> tuple[Document, str]:
-        """``{version, objects, roles, metric_definitions, segments, rules, calendar}`` and its entity tag."""
+        """``{version, objects, roles, metric_definitions, segments, rules, sources, mappings, calendar}``, entity tag."""
         slot = (id(catalogue), actor.roles, actor.scopes)
         entry = self._entries.get(slot)
         if entry is not None and entry[0] is catalogue:
@@ -87,6 +87,8 @@ def _designs(catalogue: Catalogue, *, everything: bool) -> Document:
         "metric_definitions": catalogue.metrics,
         "segments": catalogue.segments,
         "rules": catalogue.rules,
+        "sources": catalogue.sources,
+        "mappings": catalogue.mappings,
     }
     return {
         name: [each.model_dump(mode="json", by_alias=True) for each in part] if everything else []
