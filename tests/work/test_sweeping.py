@@ -6,9 +6,14 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
-from tongmai.kit import FixedClock
-from tongmai.model import Span
-from tongmai.work import CARE_PACK, Inbox, Sweeper
+import pytest
+
+from tongmai.kit import Conflict, FixedClock, Settings, Text
+from tongmai.model import ObjectDef, Span
+from tongmai.records import Gateway
+from tongmai.schema import CatalogueStore, begin_catalogue
+from tongmai.store import Database, Workspace
+from tongmai.work import CARE_PACK, Inbox, NewTask, Sweeper, open_work
 
 from .office import Office
 from .test_tasks import made
@@ -115,3 +120,19 @@ async def published(office: Office, key: str, **more: object) -> UUID:
     pack = await office.company.make("content", **values)
     await office.content.publish(office.company.system, office.workspace, pack)
     return pack
+
+
+async def test_a_workspace_with_an_object_of_its_own_called_task_is_left_alone(
+    database: Database, workspace: Workspace, clock: FixedClock, settings: Settings
+) -> None:
+    catalogues = CatalogueStore(database)
+    async with database.write() as tx:
+        start = await begin_catalogue(tx, workspace, clock)
+    own = ObjectDef(key="task", label=Text("工单", "Work order"))
+    others = tuple(each for each in start.objects if each.key != "task")
+    catalogues.put(workspace, start.replace(version=start.version + 1, objects=(*others, own)))
+    gateway = Gateway(database, catalogues, clock, settings)
+    work = open_work(database, catalogues, gateway, clock, settings)
+    assert await work.sweeper.sweep(workspace) == 0
+    with pytest.raises(Conflict):
+        await work.tasks.make(workspace, NewTask("x", workspace.id), key="x")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tongmai.kit import Invalid, NotFound, Text, new_id
@@ -16,6 +16,7 @@ from tongmai.work.runtime import Runtime
 MOST_ABSENCES = 200
 # Stand-ins may be away as well; nobody is passed on farther than this.
 _LONGEST_CHAIN = 5
+_FARTHEST = timedelta(days=731)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +150,7 @@ class Absences:
 def _check_span(from_at: datetime, to_at: datetime, now: datetime) -> None:
     if to_at <= from_at:
         raise Invalid.of("absence.span", "结束时间须晚于开始时间", "It must end after it begins", field="to_at")
+    if from_at < now - _FARTHEST or to_at > now + _FARTHEST:
+        raise Invalid.of("absence.far", "须在前后两年之内", "It must be within two years from now", field="from_at")
     if to_at <= now:
         raise Invalid.of("absence.past", "结束时间已过", "It is over already", field="to_at")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from tongmai.kit import Invalid
@@ -107,7 +107,7 @@ def _read(cursor: str | None) -> tuple[datetime | None, UUID | None]:
     try:
         found = datetime.fromisoformat(moment)
         if found.tzinfo is not None:
-            return found, UUID(last)
-    except ValueError:
+            return found.astimezone(UTC), UUID(last)
+    except (ValueError, OverflowError):
         pass
     raise Invalid.of("cursor.invalid", "翻页标记无效", "This is no cursor of this list", field="cursor")

@@ -55,6 +55,11 @@ class Runtime:
             "catalogue.changing", "模型正在修改，请稍后再试", "The model is being changed, please try again"
         ) from last
 
+    async def has_object(self, workspace: Workspace, key: str) -> bool:
+        """Whether the built-in object is there, and not one of the company's own under its key."""
+        definition = (await self.catalogues.get(workspace)).object_by_key.get(key)
+        return definition is not None and definition.builtin
+
     async def require_object(self, workspace: Workspace, key: str) -> None:
         """Raises ``Unavailable`` in a workspace that has not been brought the built-in object yet, ``Conflict`` where a
         company's own object has its key."""

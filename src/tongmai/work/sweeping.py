@@ -50,7 +50,9 @@ class Sweeper:
         self._preferences = PreferenceStore(runtime)
 
     async def sweep(self, workspace: Workspace) -> int:
-        """Does what is due; how many things it did."""
+        """Does what is due; how many things it did. Nothing in a workspace without the built-in tasks."""
+        if not await self._runtime.has_object(workspace, TASK):
+            return 0
         done = await self._tell_overdue(workspace)
         while await self._runtime.within(workspace, None, lambda tx: self._follow_up(tx, workspace)):
             done += 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from tongmai.kit import Text
+from tongmai.model import Key
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import ID, Answer, Operation
@@ -22,7 +22,7 @@ class _Body(BaseModel):
 class ReadFor(_Body):
     """The record for which a pack was opened or used."""
 
-    object: Annotated[str, Field(max_length=60)]
+    object: Key
     id: UUID
 
 

@@ -33,7 +33,7 @@ class AbsenceWanted(_Body):
     from_at: AwareDatetime
     to_at: AwareDatetime
     stand_in: UUID | None = None
-    reason: Annotated[str, Field(max_length=500)] | None = None
+    reason: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")] | None = None
 
 
 def _mine(call: Call, *, writing: bool = False) -> UUID:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from tongmai.access import allowed
 from tongmai.kit import Denied, NotFound, Text, new_id
-from tongmai.model import TASK, Span
+from tongmai.model import TASK, Key, Span
 from tongmai.web.answers import document, json_answer, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Handler, Operation, Parameter
@@ -28,7 +28,7 @@ class _Body(BaseModel):
 class About(_Body):
     """The record a task is about."""
 
-    object: Annotated[str, Field(max_length=60)]
+    object: Key
     id: UUID
 
 
@@ -40,7 +40,7 @@ class TaskWanted(_Body):
     to: UUID | None = None
     due: Span | AwareDatetime | None = None
     about: About | None = None
-    form: Annotated[tuple[str, ...], Field(max_length=30)] = ()
+    form: Annotated[tuple[Key, ...], Field(max_length=30)] = ()
 
 
 class TaskDone(_Body):
