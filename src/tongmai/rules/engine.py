@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from traceback import format_exception
 from uuid import UUID
 
 import orjson
@@ -276,10 +277,8 @@ class Engine:
                 await pass_over(tx, round_.workspace, far, round_.head)
 
     async def _failed(self, round_: Round, rule: RuleDef, error: Exception) -> None:
-        unexpected = None if isinstance(error, TongmaiError) else error
-        _log.warning(
-            "rule.failed", workspace=round_.workspace.key, rule=rule.key, reason=str(error), exc_info=unexpected
-        )
+        trace = None if isinstance(error, TongmaiError) else "".join(format_exception(error, limit=-8))
+        _log.warning("rule.failed", workspace=round_.workspace.key, rule=rule.key, reason=str(error), trace=trace)
         self._known[round_.workspace.id].failed[rule.key] = round_.era.as_of
         told = {"at": self.clock.now().isoformat(), "zh": "求值失败", "en": "the evaluation failed"}
         if isinstance(error, TongmaiError):
