@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 
 import orjson
 from pydantic import JsonValue
@@ -26,8 +26,7 @@ RAW_CHANNEL = "tongmai_raw"
 _LARGEST_BODY = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRow:
+class StoredRow(NamedTuple):
     """A raw row as it lies here. ``version`` is the hash of what the source said."""
 
     seq: int

@@ -29,11 +29,12 @@ _FALSE = frozenset({"false", "0", "n", "no", "f", "否", "假"})
 
 @dataclass(slots=True)
 class Worked:
-    """``rows`` are those that the mapping takes, ``cells`` their fields' values in the mapping's order; ``faults`` of
-    rows whose columns cannot be read, by key. ``absent`` are declared paths that none of the rows has."""
+    """``rows`` are those that the mapping takes, ``columns`` their fields' values, a column a field in the mapping's
+    order; ``faults`` of rows whose columns cannot be read, by key. ``absent`` are declared paths that none of the rows
+    has."""
 
     rows: list[StoredRow] = field(default_factory=list)
-    cells: list[tuple[Value, ...]] = field(default_factory=list)
+    columns: list[Sequence[Value]] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
 
@@ -104,7 +105,7 @@ class CompiledMapping:
                 constant = _cell(self._worked[each.field]({}, moment))
                 columns.append([constant] * len(kept))
         worked.rows = [rows[index] for index in kept]
-        worked.cells = list(zip(*columns, strict=True))
+        worked.columns = columns
         if rows:
             worked.absent = tuple(path for path in self._columns if not any(_has(row.body, path) for row in rows))
         return worked

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 import orjson
@@ -47,8 +47,7 @@ class PageOutcome:
     is_last: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A row on its way: its values, and the record it is already known to be."""
 
     row: StoredRow
@@ -83,6 +82,7 @@ class Page:
         self._now = now
         self._cause = f"source:{self._mapping.source}:{self._mapping.stream}:{run_id}"
         self._known: dict[str, UUID] = {}
+        self._versions: dict[str, bytes] = {}
         self._resolved: set[str] = set()
         self._parts = 0
         self._outcome = PageOutcome()
@@ -99,7 +99,8 @@ class Page:
         )
         self._known = {row["key"]: row["record_id"] for row in found}
         applied = {row["key"]: row["version"] for row in found}
-        fresh = [row for row in rows if applied.get(row.key) != self._compiled.version_of(row)]
+        self._versions = {row.key: self._compiled.version_of(row) for row in rows}
+        fresh = [row for row in rows if applied.get(row.key) != self._versions[row.key]]
         self._outcome.skipped += len(rows) - len(fresh)
         return fresh
 
@@ -110,11 +111,12 @@ class Page:
         outcome.absent = worked.absent
         gone = [row for row in fresh if row.deleted]
         outcome.skipped += len(fresh) - len(gone) - len(worked.rows) - len(worked.faults)
-        lines = [_Line(row, cells) for row, cells in zip(worked.rows, worked.cells, strict=True)]
+        columns = list(worked.columns)
         waits: dict[str, set[UUID]] = {}
         for index, each in enumerate(self._mapping.fields):
-            lines = self._rounded(index, each, lines)
-            lines = await self._resolve(index, each, lines, waits)
+            columns[index] = self._rounded(each, columns[index])
+            columns[index] = await self._resolve(each, columns[index], worked.rows, waits)
+        lines = [_Line(row, cells) for row, cells in zip(worked.rows, zip(*columns, strict=True), strict=True)]
         lines = await self._found(lines)
         await self._update([line for line in lines if line.record is not None])
         await self._insert([line for line in lines if line.record is None])
@@ -122,43 +124,35 @@ class Page:
         await self._note(waits)
         return outcome
 
-    def _rounded(self, index: int, each: FieldMap, lines: list[_Line]) -> list[_Line]:
+    def _rounded(self, each: FieldMap, values: Sequence[Value]) -> Sequence[Value]:
         """Numbers to the places of their field: what a source computes has more, and is meant all the same."""
         options = self._place.structure.bound(self._mapping.object, each.field).options
         places = getattr(options, "places", None)
         if not isinstance(places, int):
-            return lines
+            return values
         step = Decimal(1).scaleb(-places)
-        return [
-            _Line(line.row, (*line.cells[:index], _round(line.cells[index], step), *line.cells[index + 1 :]))
-            for line in lines
-        ]
-
-    # Relations
+        return [_round(value, step) for value in values]
 
     async def _resolve(
-        self, index: int, each: FieldMap, lines: list[_Line], waits: dict[str, set[UUID]]
-    ) -> list[_Line]:
+        self, each: FieldMap, values: Sequence[Value], rows: Sequence[StoredRow], waits: dict[str, set[UUID]]
+    ) -> Sequence[Value]:
         """Puts ids in place of what a relation's column says."""
         target = self._place.structure.bound(self._mapping.object, each.field).target
         if target is None or not (each.by or each.like):
-            return lines
+            return values
         self._resolved.add(each.field)
-        texts = [str(line.cells[index]).strip() for line in lines if line.cells[index] is not None]
-        if not texts:
-            return lines
-        resolved = await self._relations.resolve(self._tx, self._place, self._mapping, each, target, texts, self._names)
+        texts = [None if value is None else str(value).strip() for value in values]
+        given = list(dict.fromkeys(text for text in texts if text))
+        if not given:
+            return [None] * len(values)
+        resolved = await self._relations.resolve(self._tx, self._place, self._mapping, each, target, given, self._names)
         await self._make_missing(each, target, resolved)
-        found = []
-        for line in lines:
-            value = line.cells[index]
-            text = None if value is None else str(value).strip()
-            id_ = None if text is None else resolved.ids.get(text)
-            if text is not None and id_ is None and text in resolved.waiting:
-                waits.setdefault(line.row.key, set()).add(resolved.waiting[text])
-            cells = (*line.cells[:index], None if id_ is None else str(id_), *line.cells[index + 1 :])
-            found.append(_Line(line.row, cells))
-        return found
+        if resolved.waiting:
+            for row, text in zip(rows, texts, strict=True):
+                if text in resolved.waiting:
+                    waits.setdefault(row.key, set()).add(resolved.waiting[text])
+        ids: dict[str | None, str] = {text: str(id_) for text, id_ in resolved.ids.items()}
+        return [ids.get(text) for text in texts]
 
     async def _make_missing(self, each: FieldMap, target: str, resolved: Resolved) -> None:
         """Makes related records that have nothing but the text they were called by."""
@@ -346,6 +340,9 @@ class Page:
             except TongmaiError as error:
                 self._outcome.refused[row.key] = list(error.faults)
 
+    def _version_of(self, row: StoredRow) -> bytes:
+        return self._versions.get(row.key) or self._compiled.version_of(row)
+
     async def _note(self, waits: Mapping[str, set[UUID]]) -> None:
         """Lineage of what is in, and which rows wait for which decisions."""
         if self._done:
@@ -359,7 +356,7 @@ class Page:
                 " run_id = excluded.run_id, at = excluded.at, mapped_at = excluded.mapped_at",
                 self._mapping.key, self._mapping.object, self._run_id, self._now,
                 [row.key for row in rows], [id_ for _, id_ in self._done],
-                [self._compiled.version_of(row) for row in rows], [row.at for row in rows],
+                [self._version_of(row) for row in rows], [row.at for row in rows],
             )  # fmt: skip
         if waits:
             pairs = [(queue, key) for key, queues in waits.items() for queue in sorted(queues)]

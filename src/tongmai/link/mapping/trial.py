@@ -101,7 +101,9 @@ class Trial:
             outcome = await self._loader.in_place(SystemActor("source"), workspace, work)
         outcome.read = len(rows)
         outcome.absent = worked.absent
-        return TrialOutcome(outcome, _samples(mapping, rows, worked.rows, worked.cells, outcome), asked)
+        return TrialOutcome(
+            outcome, _samples(mapping, rows, worked.rows, list(zip(*worked.columns, strict=True)), outcome), asked
+        )
 
     async def _first_page(self, workspace: Workspace, mapping: MappingDef, limit: int) -> list[StoredRow]:
         known = await self._sources.known(workspace, mapping.source)

@@ -14,6 +14,9 @@ from typing import Literal, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+# The driver's own, a uuid.UUID that is made eight times as quickly.
+from asyncpg.pgproto.pgproto import UUID as QuickUUID  # noqa: N811
+
 from tongmai.access import SystemActor
 from tongmai.kit import Fault
 from tongmai.model import Reading
@@ -225,7 +228,7 @@ class Loader:
         for line in chunk.copy.decode().splitlines() if mode == "insert" else ():
             number, id_, _ = f"{line}\t".split("\t", 2)
             if int(number) not in outcome.refused:
-                loaded.ids[int(number) - 1] = UUID(id_)
+                loaded.ids[int(number) - 1] = QuickUUID(id_)
         if mode == "update":
             loaded.ids = {index: _NO_FILE for index in range(len(rows)) if index not in loaded.refused}
         return loaded
