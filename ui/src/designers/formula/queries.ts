@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { call } from "../../api/client";
-import type { Fault, FieldValue } from "../../api/types";
+import type { Fault, FieldValue, Reference } from "../../api/types";
 import { useWords } from "../../app/language";
 import type { FunctionEntry } from "./completion";
 
@@ -78,6 +78,23 @@ export function useMatching(object: string, filter: string | null) {
         ...(filter?.trim() ? { filter } : {}),
       }).then((found) => Number(found.rows[0]?.n ?? 0)),
     enabled: object !== "",
+    retry: false,
+  });
+}
+
+/** To whom the records belong that fulfil a condition now, those with the most first. */
+export function useMatchingOwners(object: string, filter: string | null) {
+  return useQuery({
+    queryKey: ["records", object, "owners", filter],
+    queryFn: async () => {
+      const asked = { object, group_by: ["owner"], measures: { n: "count" }, sort: "-n", limit: 50 };
+      const found = await call<{ rows: { owner: Reference | null; n: number }[] }>("POST", "/api/query", {
+        ...asked,
+        ...(filter ? { filter } : {}),
+      });
+      return found.rows.map((row) => ({ owner: row.owner?.label ?? null, count: row.n }));
+    },
+    enabled: filter !== null,
     retry: false,
   });
 }

@@ -84,7 +84,7 @@ function Explanation({ found }: { found: Explained }) {
       <dl className="facts">
         <dt>{t("metric.window")}</dt>
         <dd>
-          {when(found.window.start)} → {when(found.window.end)}
+          {found.window.start === null ? t("metric.earliest") : when(found.window.start)} → {when(found.window.end)}
         </dd>
         <dt>{t("metric.computedAt")}</dt>
         <dd>{when(found.computed_at)}</dd>

@@ -30,7 +30,8 @@ function measurePhrase(
   names: { object: string; source: string },
 ): string {
   const measure: Measure = metric.measure;
-  const named = (key: string) => labelOf(model, metric.source, key)[language];
+  // A field in brackets is its name; a longer formula stands as it is.
+  const named = (formula: string) => labelOf(model, metric.source, formula.replace(/^\[([^\]]*)\]$/, "$1"))[language];
   const metricNamed = (key: string) => labelOf(model, metric.object, key)[language];
   switch (measure.kind) {
     case "ratio":

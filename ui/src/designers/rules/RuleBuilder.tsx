@@ -4,8 +4,8 @@ import { useState } from "react";
 import { useWords } from "../../app/language";
 import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
-import { type RuleDef, useDesigns } from "../definitions";
-import { useMatching } from "../formula/queries";
+import { labelOf, type RuleDef, useDesigns } from "../definitions";
+import { useMatchingOwners } from "../formula/queries";
 import { TryOnPast } from "./backtest/TryOnPast";
 import { finished, lacks } from "./draft";
 import { RuleFields } from "./RuleFields";
@@ -120,8 +120,23 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
 
 /** Whom the rule would concern as things stand. */
 function Concerned({ rule }: { rule: RuleDef }) {
-  const { t } = useWords();
-  const matching = useMatching(rule.object, rule.if);
-  if (matching.data === undefined || rule.if === null) return null;
-  return <p>{t("rule.concerned", { count: matching.data })}</p>;
+  const { t, say } = useWords();
+  const designs = useDesigns();
+  const owners = useMatchingOwners(rule.object, rule.if);
+  if (owners.data === undefined || rule.if === null) return null;
+  const name = say(labelOf(designs, rule.object));
+  const total = owners.data.reduce((sum, each) => sum + each.count, 0);
+  if (total === 0) return <p>{t("rule.concernedNobody", { name })}</p>;
+  return (
+    <section className="impact">
+      <p>{t("rule.concerned", { count: total, name })}</p>
+      <ul>
+        {owners.data.map((each) => (
+          <li key={each.owner ?? ""}>
+            {t("rule.countOf", { name: each.owner ?? t("past.noOwner"), count: each.count })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
 }

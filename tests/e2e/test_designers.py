@@ -1,0 +1,86 @@
+"""Rules made and tried on the past in the browser; every change is shown before it is in force, and taken back after."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import Visitor, serious_faults
+
+pytestmark = pytest.mark.e2e
+
+
+def fill_rule(page: Page, name: str) -> None:
+    page.goto("/build/rules?item=new")
+    page.get_by_label("中文名称").first.fill(name)
+    page.get_by_label("针对哪个对象").click()
+    page.locator(".ant-select-item-option").get_by_text("客户", exact=True).click()
+    condition = page.get_by_label("客户满足的条件")
+    condition.press_sequentially("[未沟")
+    # What can stand there is offered while one types.
+    page.get_by_role("option", name="未沟通天数").click()
+    expect(condition).to_have_value("[未沟通天数]")
+    condition.press("End")
+    condition.press_sequentially(" > 20")
+    page.get_by_role("textbox", name="标题", exact=True).fill("{name} 该联系了")
+    expect(page.get_by_text(re.compile(r"现在有 \d+ 条客户符合"))).to_be_visible()
+
+
+def test_a_rule_is_made_in_sentences_tried_on_the_past_and_taken_back(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    fill_rule(page, "三周未联系")
+    expect(page.locator(".sentence-parts")).to_contain_text("向负责人发出黄色信号“{name} 该联系了”")
+    assert serious_faults(page) == []
+
+    page.get_by_role("button", name="用历史试运行").click()
+    page.get_by_text("现有数据", exact=True).click()
+    outcome = page.get_by_label("什么算说中了").last
+    outcome.fill("[未沟通天数] < 7")
+    page.get_by_role("button", name="开始试运行").click()
+    result = page.get_by_role("region", name="试运行结果")
+    expect(result).to_be_visible(timeout=60_000)
+    expect(result.get_by_role("img", name=re.compile(r"天共触发 [1-9]\d* 次"))).to_be_visible()
+    expect(result.get_by_text("林销售").first).to_be_visible()
+    expect(result).to_contain_text("随便挑")
+    assert serious_faults(page) == []
+
+    page.get_by_role("button", name="预览变更").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("影响")).to_be_visible()
+    dialog.get_by_role("button", name="生效").click()
+    row = page.get_by_role("button", name=re.compile("三周未联系"))
+    expect(row).to_be_visible()
+    assert serious_faults(page) == []
+    page.get_by_role("button", name="撤销变更").click()
+    expect(row).to_have_count(0)
+
+
+def test_a_wrong_formula_points_at_its_fault_and_a_right_one_shows_a_value(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.goto("/build/rules?item=key_customer_silent")
+    condition = page.get_by_label("客户满足的条件")
+    condition.fill("[未沟通天数] > 21 AND [客户登级] = 'a'")
+    expect(page.locator(".pointed mark")).to_have_text("[客户登级]")
+    condition.fill("[未沟通天数] >= 0")
+    page.get_by_label("选一条客户试算").click()
+    page.locator(".ant-select-item-option").first.click()
+    expect(page.locator(".formula-try output")).to_have_text(re.compile("^(是|否|空)$"))
+
+
+def test_a_segment_counts_while_it_is_written_and_a_metric_explains_itself(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin", phone=True)
+    page.goto("/build/segments?item=customer_health")
+    first = page.get_by_label("第 2 级的条件")
+    expect(page.locator(".class-count b").first).to_have_text(re.compile(r"^\d+$"))
+    first.fill("TRUE")
+    expect(page.locator(".class-count b").nth(3)).to_have_text("0")
+    assert serious_faults(page) == []
+
+    page.goto("/build/metrics?item=open_amount")
+    page.get_by_label("选一条客户试算").click()
+    page.locator(".ant-select-item-option").first.click()
+    expect(page.locator(".big-number")).to_be_visible()
+    expect(page.get_by_text("算出时间")).to_be_visible()
+    assert serious_faults(page) == []
