@@ -12,6 +12,7 @@ from typer.main import get_group
 from tongmai import __version__
 from tongmai.cli import (
     apps,
+    backtests,
     backups,
     describing,
     doctor,
@@ -51,6 +52,7 @@ def build() -> typer.Typer:
     app.add_typer(rules.app, name="rules")
     app.add_typer(tasks.app, name="tasks")
     transfers.register(app)
+    backtests.register(app)
     app.add_typer(sources.app, name="source")
     simulate.register(app)
     app.add_typer(replica.app, name="replica")
