@@ -13,7 +13,6 @@ from pydantic import JsonValue
 
 from tongmai.access import SystemActor
 from tongmai.kit import Conflict, Text
-from tongmai.metrics import Era
 from tongmai.model import (
     CallHook,
     Escalate,
@@ -28,11 +27,10 @@ from tongmai.model import (
 )
 from tongmai.rules.ledger import cause_of
 from tongmai.rules.locking import put_lock
-from tongmai.rules.moments import after_span
 from tongmai.rules.outbox import Doing
 from tongmai.rules.signals import NewSignal, Signals
 from tongmai.store import WriteTx
-from tongmai.work import Content, HookCall, NewTask, Notice, Notices, People, Runtime, Subject, Tasks
+from tongmai.work import Content, HookCall, NewTask, Notice, Notices, People, Runtime, Subject, Tasks, due_after
 
 # Fields that name a rule hold so many characters.
 _LONGEST_RULE = 60
@@ -160,7 +158,7 @@ class WorkEffects:
 
     async def _due(self, doing: Doing, span: Span) -> datetime:
         catalogue = await self._runtime.catalogues.get(doing.workspace)
-        return after_span(span, Era(doing.at, doing.workspace.zone, catalogue.calendar.working))
+        return due_after(doing.at, span, doing.workspace.zone, catalogue.calendar.working)
 
 
 async def _lasts(tx: WriteTx, doing: Doing) -> bool:

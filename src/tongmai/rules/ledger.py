@@ -15,8 +15,8 @@ from tongmai.kit import Clock, new_id
 from tongmai.metrics import Era
 from tongmai.model import Escalate, Lock, MakeSignal, RuleDef
 from tongmai.rules.episodes import Finding
-from tongmai.rules.moments import after_span
 from tongmai.store import Workspace, WriteTx
+from tongmai.work import due_after
 
 OUTBOX_CHANNEL = "tongmai_outbox"
 # Rules that set one another off come to an end here.
@@ -87,7 +87,7 @@ class Ledger:
         for number, action in enumerate(self.rule.then):
             due = self.clock.now()
             if isinstance(action, Escalate):
-                due = after_span(action.after, self.era.at(each.at))
+                due = due_after(each.at, action.after, self.era.zone, self.era.calendar)
             key = f"rule:{self.rule.key}:{firing}:{number}"
             yield key, firing, number, action.model_dump_json(), due
 

@@ -1,4 +1,4 @@
-"""Moments that rules wait for: of a cron line, ends of whole periods, and spans from a moment on. Pure.
+"""Moments that rules wait for: those of a cron line, and the ends of whole periods. Pure.
 
 All in the workspace's zone and working calendar (make-up days of holidays are working days).
 """
@@ -6,13 +6,13 @@ All in the workspace's zone and working calendar (make-up days of holidays are w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
 from tongmai.metrics import Era
-from tongmai.model import Holds, Scheduled, Span
+from tongmai.model import Holds, Scheduled
 
 _TICK = timedelta(microseconds=1)
 # A cron line that never comes true again within so many of its moments is given up for this time.
@@ -58,29 +58,11 @@ def _first_days(when: Holds, era: Era) -> Iterator[date]:
         case "day":
             yield from (today - timedelta(days=n) for n in range(10_000))
         case "working_day":
-            day = today
-            while True:
-                day = day if era.calendar.is_working(day - timedelta(days=1)) else era.calendar.add(day, -1)
-                if era.calendar.is_working(day - timedelta(days=1)):
-                    yield day
-                    day -= timedelta(days=1)
+            days = (today - timedelta(days=n) for n in range(10_000))
+            yield from (day for day in days if era.calendar.is_working(day - timedelta(days=1)))
         case "week":
             monday = today - timedelta(days=today.weekday())
             yield from (monday - timedelta(weeks=n) for n in range(1_000))
         case "month":
             months = today.year * 12 + today.month - 1
             yield from (date((months - n) // 12, (months - n) % 12 + 1, 1) for n in range(600))
-
-
-def after_span(span: Span, era: Era) -> datetime:
-    """The moment a span after ``as_of``: working days end at the same time of their last day."""
-    match span.unit:
-        case "minutes":
-            return era.as_of + timedelta(minutes=span.amount)
-        case "hours":
-            return era.as_of + timedelta(hours=span.amount)
-        case "days":
-            return era.instant(era.local + timedelta(days=span.amount))
-        case "working_days":
-            day = era.calendar.add(era.today, span.amount)
-            return era.instant(datetime.combine(day, era.local.time() if span.amount else time.max))
