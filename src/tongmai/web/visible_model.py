@@ -42,7 +42,7 @@ class VisibleModel:
         self._entries: OrderedDict[tuple[object, ...], tuple[Catalogue, Document, str]] = OrderedDict()
 
     def document(self, actor: Actor, catalogue: Catalogue) -> tuple[Document, str]:
-        """``{version, objects, roles, metric_definitions, segments, rules, sources, mappings, calendar}``, entity tag."""
+        """``{version, objects, calendar}`` and the definitions of ``_designs``, with the entity tag."""
         slot = (id(catalogue), actor.roles, actor.scopes)
         entry = self._entries.get(slot)
         if entry is not None and entry[0] is catalogue:
