@@ -56,13 +56,13 @@ def fields(page: Page) -> None:
 
 def record(page: Page) -> None:
     page.goto("/records/customer?search=sx")
-    page.get_by_role("gridcell").first.click()
+    page.get_by_role("gridcell").nth(1).click()
     page.get_by_role("tab", name="详情").wait_for()
 
 
 def history(page: Page) -> None:
     page.goto("/records/opportunity?sort=-amount")
-    page.get_by_role("gridcell").first.click()
+    page.get_by_role("gridcell").nth(1).click()
     page.get_by_label("预计成交日期").wait_for()
     page.get_by_label("备注").fill("客户下周三上会，等采购主任回话。")
     page.get_by_role("button", name="保存").click()
@@ -80,7 +80,8 @@ def importing(page: Page) -> None:
         "绍兴三号医院,,一般般",
     ]
     page.goto("/records/customer")
-    page.get_by_role("button", name="导入").click()
+    page.get_by_role("button", name="更多操作").click()
+    page.get_by_role("menuitem", name="导入").click()
     file = FilePayload(name="客户.csv", mimeType="text/csv", buffer="\n".join(rows).encode("gb18030"))
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_text("试读前").wait_for()
@@ -89,6 +90,31 @@ def importing(page: Page) -> None:
 def listing(page: Page) -> None:
     page.goto("/records/customer?sort=last_contact")
     page.get_by_role("gridcell").first.wait_for()
+
+
+def today(page: Page) -> None:
+    page.goto("/")
+    page.get_by_text("需要立即处理").first.wait_for(timeout=60_000)
+
+
+def health(page: Page) -> None:
+    page.goto("/health")
+    page.get_by_role("tab").first.wait_for()
+
+
+def board(page: Page) -> None:
+    page.goto("/boards/overview")
+    page.locator("svg").first.wait_for()
+
+
+def kanban(page: Page) -> None:
+    page.goto("/records/opportunity?kind=kanban&by=stage")
+    page.locator(".record-card").first.wait_for()
+
+
+def rules(page: Page) -> None:
+    page.goto("/build/rules")
+    page.get_by_text("重点客户沉默").first.wait_for()
 
 
 def rows(page: Page) -> None:

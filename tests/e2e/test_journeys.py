@@ -83,14 +83,18 @@ def test_a_formula_filters_the_list_and_a_wrong_one_is_explained(visitor: Visito
     page = visitor.signed_in("xiaoshou")
     name = some_name()
     create_customer(page, name)
-    box = page.get_by_role("textbox", name="筛选公式")
-    box.fill(f'[客户名称] = "{name}"')
-    box.press("Enter")
+    page.get_by_role("button", name="筛选").click()
+    page.get_by_text("公式", exact=True).click()
+    page.get_by_role("textbox", name="公式").fill(f'[客户名称] = "{name}"')
+    page.get_by_role("button", name="应用").click()
     expect(page.get_by_text("共 1 条")).to_be_visible()
-    box = page.get_by_role("textbox", name="筛选公式")
-    box.fill("[客户名秤] = 1")
-    box.press("Enter")
-    expect(page.locator(".fault")).to_contain_text("客户名称")
+    page.get_by_role("button", name="筛选").click()
+    # A condition that lines can say is shown as lines again.
+    expect(page.get_by_role("textbox", name="值")).to_have_value(name)
+    page.get_by_text("公式", exact=True).click()
+    page.get_by_role("textbox", name="公式").fill("[客户名秤] = 1")
+    expect(page.locator(".filter-builder .fault")).to_contain_text("客户名称")
+    expect(page.get_by_role("button", name="应用")).to_be_disabled()
 
 
 def test_an_edit_in_one_browser_shows_in_another_within_a_second(visitor: Visitor) -> None:
@@ -191,7 +195,8 @@ def test_a_spreadsheet_is_imported_with_its_faults_shown_and_taken_back(visitor:
     rows = [f"{mark}一号医院,13800138000", f"{mark}二号医院,12", f"{mark}三号医院,"]
     file.write_bytes("\n".join(["客户名称,电话", *rows]).encode("gb18030"))
     page.goto("/records/customer")
-    page.get_by_role("button", name="导入").click()
+    page.get_by_role("button", name="更多操作").click()
+    page.get_by_role("menuitem", name="导入").click()
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text("3 行：2 行可以导入，1 行被拒")).to_be_visible()
     expect(page.get_by_role("dialog").locator(".fault")).to_contain_text("电话")
@@ -210,6 +215,7 @@ def test_what_the_list_shows_is_exported(visitor: Visitor) -> None:
     name = some_name()
     create_customer(page, name)
     page.goto(f"/records/customer?filter=[客户名称] = '{name}'")
+    page.get_by_role("button", name="更多操作").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="导出").click()
     sheet = python_calamine.load_workbook(str(download.value.path())).get_sheet_by_index(0).to_python()

@@ -36,20 +36,34 @@ export function ViewTabs(props: {
   };
   const differs = chosen !== undefined && !same(chosen.body, body);
   return (
-    <div className="view-tabs" role="tablist" aria-label={t("views")}>
-      <button
-        type="button"
-        role="tab"
-        aria-selected={chosen === undefined}
-        className="view-tab"
-        onClick={() => onView(undefined)}
-      >
-        <KindIcon kind={chosen === undefined ? (asked.kind ?? "list") : "list"} />
-        {t("viewAll")}
-      </button>
-      {views.map((view) => (
-        <ViewTab key={view.id} object={object} view={view} chosen={view === chosen} onView={onView} />
-      ))}
+    <div className="view-tabs">
+      <div role="tablist" aria-label={t("views")}>
+        <button
+          type="button"
+          role="tab"
+          aria-selected={chosen === undefined}
+          className="view-tab"
+          onClick={() => onView(undefined)}
+        >
+          <KindIcon kind={chosen === undefined ? (asked.kind ?? "list") : "list"} />
+          {t("viewAll")}
+        </button>
+        {views.map((view) => (
+          <button
+            key={view.id}
+            type="button"
+            role="tab"
+            aria-selected={view === chosen}
+            className="view-tab"
+            onClick={() => onView(view)}
+          >
+            <KindIcon kind={view.body.kind} />
+            {view.label}
+            {view.shared && <Users size={12} aria-label={t("shared")} />}
+          </button>
+        ))}
+      </div>
+      {chosen?.may_change && <ViewMenu object={object} view={chosen} onView={onView} />}
       {chosen !== undefined && differs && chosen.may_change && <KeepButton object={object} view={chosen} body={body} />}
       {(chosen === undefined ? isPlain(body) : !differs) ? null : (
         <SaveAs object={object} body={body} onView={onView} />
@@ -58,47 +72,25 @@ export function ViewTabs(props: {
   );
 }
 
-function ViewTab(props: {
-  object: ObjectDef;
-  view: SavedView;
-  chosen: boolean;
-  onView: (view: SavedView | undefined) => void;
-}) {
-  const { object, view, chosen, onView } = props;
+function ViewMenu(props: { object: ObjectDef; view: SavedView; onView: (view: SavedView | undefined) => void }) {
+  const { object, view, onView } = props;
   const { t } = useWords();
   const { modal } = App.useApp();
   const remove = useRemoveView(object.key);
-  const tab = (
-    <button type="button" role="tab" aria-selected={chosen} className="view-tab" onClick={() => onView(view)}>
-      <KindIcon kind={view.body.kind} />
-      {view.label}
-      {view.shared && <Users size={12} aria-label={t("shared")} />}
-    </button>
-  );
-  if (!chosen || !view.may_change) return tab;
-  const items = [
-    {
-      key: "remove",
-      danger: true,
-      label: t("viewRemove"),
-      onClick: () =>
-        modal.confirm({
-          title: t("viewRemoveSure", { name: view.label }),
-          okText: t("viewRemove"),
-          cancelText: t("cancel"),
-          onOk: () => remove.mutateAsync(view.id).then(() => onView(undefined)),
-        }),
-    },
-  ];
+  const sure = () =>
+    modal.confirm({
+      title: t("viewRemoveSure", { name: view.label }),
+      okText: t("viewRemove"),
+      cancelText: t("cancel"),
+      onOk: () => remove.mutateAsync(view.id).then(() => onView(undefined)),
+    });
+  const items = [{ key: "remove", danger: true, label: t("viewRemove"), onClick: sure }];
   return (
-    <span className="view-chosen">
-      {tab}
-      <Dropdown trigger={["click"]} menu={{ items }}>
-        <button type="button" className="view-more" aria-label={t("viewMore")}>
-          <ChevronDown size={13} aria-hidden />
-        </button>
-      </Dropdown>
-    </span>
+    <Dropdown trigger={["click"]} menu={{ items }}>
+      <button type="button" className="view-more" aria-label={t("viewMore")}>
+        <ChevronDown size={13} aria-hidden />
+      </button>
+    </Dropdown>
   );
 }
 

@@ -1,0 +1,95 @@
+"""The day of a sales person and the supervisor's meeting: what rules found in the example rows, done where it stands."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import Visitor, serious_faults
+
+pytestmark = pytest.mark.e2e
+
+
+def test_what_the_rules_found_is_on_the_first_page_with_its_reason(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/")
+    urgent = page.locator(".work-row").filter(has_text="天没有沟通").first
+    expect(urgent).to_be_visible(timeout=60_000)
+    urgent.get_by_role("button", name="为什么").click()
+    why = page.get_by_role("tooltip")
+    expect(why).to_contain_text("key_customer_silent")
+    expect(why).to_contain_text("客户等级")
+    assert serious_faults(page) == []
+
+
+def test_a_task_is_done_by_filling_in_what_it_asks_for(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/")
+    task = page.locator(".work-row").filter(has_text="回访").first
+    expect(task).to_be_visible(timeout=60_000)
+    title = task.locator("b").first.inner_text()
+    task.get_by_role("button", name="填写并完成").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("最近沟通日期").fill("2026-11-20")
+    dialog.get_by_label("最近沟通日期").press("Enter")
+    dialog.get_by_label("备注").fill("已电话回访")
+    dialog.get_by_role("button", name="完成").click()
+    expect(page.get_by_text("已完成").first).to_be_visible()
+    expect(page.locator(".work-row").filter(has_text=title)).to_have_count(0)
+    name = title.removeprefix("回访 ")
+    page.goto(f"/records/customer?search={name}")
+    page.get_by_role("gridcell", name=name).click()
+    expect(page.get_by_label("备注")).to_have_value("已电话回访")
+
+
+def test_a_signal_is_dismissed_only_with_a_reason(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/signals")
+    signal = page.locator(".work-row").filter(has_text="已过预计成交日期").first
+    expect(signal).to_be_visible(timeout=60_000)
+    title = signal.locator("b").first.inner_text()
+    signal.get_by_role("button", name="忽略").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="忽略")).to_be_disabled()
+    dialog.get_by_label("原因").fill("客户已改期")
+    dialog.get_by_role("button", name="忽略").click()
+    expect(page.locator(".work-row").filter(has_text=title)).to_have_count(0)
+
+
+def test_the_morning_meeting_keeps_its_time_and_notes_what_was_said(visitor: Visitor) -> None:
+    page = visitor.signed_in("zhuguan")
+    page.clock.install()
+    page.goto("/meeting")
+    page.get_by_role("button", name="开始晨会").click()
+    expect(page.get_by_text("第 1 项，共 3 项")).to_be_visible()
+    page.clock.fast_forward(91_000)
+    expect(page.get_by_text("90 秒到了")).to_be_visible()
+    page.get_by_label("卡点原因").fill("等合同")
+    page.get_by_role("button", name="记下结论，下一项").click()
+    expect(page.get_by_text("第 2 项，共 3 项")).to_be_visible()
+    page.clock.fast_forward(15 * 60_000)
+    expect(page.get_by_text("15 分钟到了")).to_be_visible()
+
+
+def test_a_board_opens_into_the_records_behind_a_figure(visitor: Visitor) -> None:
+    page = visitor.signed_in("zhuguan")
+    page.goto("/boards/overview")
+    figure = page.get_by_role("region", name="30 天未沟通")
+    count = figure.locator("b").inner_text()
+    assert serious_faults(page) == []
+    figure.get_by_role("button").click()
+    expect(page).to_have_url(re.compile("/records/customer"))
+    expect(page.get_by_text(f"共 {count} 条")).to_be_visible()
+    page.goto("/health")
+    expect(page.get_by_role("tab", name=re.compile("风险"))).to_be_visible()
+    assert serious_faults(page) == []
+
+
+def test_the_first_page_fits_a_phone(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou", phone=True)
+    page.goto("/")
+    expect(page.locator(".work-row").first).to_be_visible(timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious_faults(page) == []
