@@ -1,6 +1,7 @@
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import {
   ChartColumn,
+  Database,
   HeartPulse,
   Languages,
   Layers,
@@ -8,11 +9,13 @@ import {
   Moon,
   Radio,
   Search,
+  ShieldCheck,
   Sigma,
   SlidersHorizontal,
   Sun,
   SunMedium,
   Timer,
+  UserRound,
   Workflow,
 } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -142,9 +145,23 @@ function Side({
             <Workflow size={16} strokeWidth={1.6} aria-hidden />
             {t("rules")}
           </Link>
+          <Link className="nav" to="/build/sources">
+            <Database size={16} strokeWidth={1.6} aria-hidden />
+            {t("sources")}
+          </Link>
         </>
       )}
+      {(manages.includes("access") || manages.includes("model")) && (
+        <Link className="nav" to="/build/access">
+          <ShieldCheck size={16} strokeWidth={1.6} aria-hidden />
+          {t("access")}
+        </Link>
+      )}
       <span className="push" />
+      <Link className="nav" to="/profile">
+        <UserRound size={16} aria-hidden />
+        {t("profile")}
+      </Link>
       <button type="button" className="nav" onClick={toggle}>
         {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
         {dark ? t("themeLight") : t("theme")}
@@ -212,6 +229,10 @@ function Tabs() {
           {say(each.label)}
         </Link>
       ))}
+      <Link className="nav" to="/profile">
+        <UserRound size={20} strokeWidth={1.6} aria-hidden />
+        {t("mineWord")}
+      </Link>
     </nav>
   );
 }

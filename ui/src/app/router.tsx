@@ -79,6 +79,24 @@ const rules = createRoute({
   validateSearch: chosen,
   component: lazyRouteComponent(() => import("../designers/rules/RulesPage"), "RulesPage"),
 });
+const access = createRoute({
+  getParentRoute: () => root,
+  path: "/build/access",
+  validateSearch: ({ role }: Record<string, unknown>): { role?: string } => (typeof role === "string" ? { role } : {}),
+  component: lazyRouteComponent(() => import("../features/access/AccessPage"), "AccessPage"),
+});
+const sources = createRoute({
+  getParentRoute: () => root,
+  path: "/build/sources",
+  validateSearch: ({ source }: Record<string, unknown>): { source?: string } =>
+    typeof source === "string" ? { source } : {},
+  component: lazyRouteComponent(() => import("../features/sources/SourcesPage"), "SourcesPage"),
+});
+const profile = createRoute({
+  getParentRoute: () => root,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("../features/profile/ProfilePage"), "ProfilePage"),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -95,6 +113,9 @@ export const router = createRouter({
     metrics,
     segments,
     rules,
+    access,
+    sources,
+    profile,
   ]),
 });
 

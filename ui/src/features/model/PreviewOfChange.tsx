@@ -26,6 +26,7 @@ export function PreviewOfChange({ preview }: { preview: Preview }) {
       {preview.faults.map((fault) => (
         <p key={`${fault.code}${fault.field}`} className="fault">
           {fault.message}
+          {fault.field && <span className="blank"> · {fault.field}</span>}
         </p>
       ))}
       <ul>

@@ -1,0 +1,118 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Button, Select } from "antd";
+import { Eye, Plus, UserCog } from "lucide-react";
+import { useState } from "react";
+import { useModel } from "../../api/queries";
+import type { Model } from "../../api/types";
+import { useWords } from "../../app/language";
+import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { both } from "../../designers/LabelFields";
+import { usePhone } from "../../grid/phone";
+import type { Role } from "./grants";
+import { NewRole, RoleEditor } from "./RoleEditor";
+import { SeeAs } from "./SeeAs";
+import "../../design/settings.css";
+import "../../design/access.css";
+
+/** Who may see and do what: a matrix a role, shown before it is applied, and looked at as any person sees it. */
+export function AccessPage() {
+  const { t, say } = useWords();
+  const phone = usePhone();
+  const model = useModel();
+  const asked = useSearch({ from: "/build/access" });
+  const navigate = useNavigate({ from: "/build/access" });
+  const [looking, setLooking] = useState(false);
+  const [making, setMaking] = useState(false);
+  const [change, setChange] = useState<{ title: string; actions: ModelAction[]; shows?: string }>();
+  const roles = (model.data as (Model & { roles?: Role[] }) | undefined)?.roles ?? [];
+  const role = roles.find((each) => each.key === asked.role) ?? roles.find((each) => !each.builtin) ?? roles[0];
+  if (role === undefined) return null;
+  const choose = (key: string) => void navigate({ search: { role: key } });
+  return (
+    <>
+      <header className="bar">
+        <h1>{t("access")}</h1>
+        {phone && (
+          <Select
+            aria-label={t("roles")}
+            style={{ width: 120 }}
+            value={role.key}
+            onChange={choose}
+            options={roles.map((each) => ({ value: each.key, label: say(each.label) }))}
+          />
+        )}
+        <span className="gap" />
+        <Button icon={<Eye size={14} aria-hidden />} aria-label={t("seeAs")} onClick={() => setLooking(true)}>
+          {phone ? null : t("seeAs")}
+        </Button>
+      </header>
+      <div className="split">
+        {!phone && (
+          <nav className="split-list" aria-label={t("roles")}>
+            {roles.map((each) => (
+              <button
+                key={each.key}
+                type="button"
+                className="split-item"
+                aria-current={each.key === role.key}
+                onClick={() => choose(each.key)}
+              >
+                <UserCog size={16} strokeWidth={1.6} aria-hidden />
+                <span>{say(each.label)}</span>
+              </button>
+            ))}
+            <button type="button" className="split-item" onClick={() => setMaking(true)}>
+              <Plus size={16} aria-hidden />
+              <span>{t("addRole")}</span>
+            </button>
+          </nav>
+        )}
+        <div className="split-main">
+          <RoleEditor
+            key={`${role.key} ${model.data?.version}`}
+            role={role}
+            objects={model.data?.objects ?? []}
+            onSave={(after) =>
+              setChange({
+                title: t("changeOf", { name: say(role.label) }),
+                actions: [{ action: "change_role", before: role, after: { ...after, label: both(after.label) } }],
+              })
+            }
+            onRemove={() =>
+              setChange({
+                title: t("removeOf", { name: say(role.label) }),
+                actions: [{ action: "remove_role", role: role.key }],
+              })
+            }
+          />
+        </div>
+      </div>
+      {making && (
+        <NewRole
+          roles={roles}
+          onMade={(made) => {
+            setMaking(false);
+            setChange({
+              title: `${t("addRole")} · ${say(made.label)}`,
+              actions: [{ action: "add_role", role: made }],
+              shows: made.key,
+            });
+          }}
+          onClose={() => setMaking(false)}
+        />
+      )}
+      {change && (
+        <ChangeDialog
+          title={change.title}
+          actions={change.actions}
+          onApplied={() => {
+            if (change.shows !== undefined) choose(change.shows);
+            setChange(undefined);
+          }}
+          onClose={() => setChange(undefined)}
+        />
+      )}
+      {looking && <SeeAs objects={model.data?.objects ?? []} onClose={() => setLooking(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,197 @@
+import { Button, Checkbox, Input, Modal, Select } from "antd";
+import { useState } from "react";
+import type { Label, ObjectDef } from "../../api/types";
+import { useWords } from "../../app/language";
+import { both, LabelFields, Line } from "../../designers/LabelFields";
+import { FieldRights } from "./FieldRights";
+import { AREAS, FORMULA, type Grant, grantOf, type Role, SCOPES, same, withGrant } from "./grants";
+
+const ROWS = ["read", "update", "delete"] as const;
+const SWITCHES = ["create", "export", "import"] as const;
+// In the order people think of it: see, make, change, remove, take along.
+const COLUMNS = ["read", "create", "update", "delete", "export", "import"] as const;
+
+/** What a role may do with each object. */
+export function RoleEditor(props: {
+  role: Role;
+  objects: ObjectDef[];
+  onSave: (role: Role) => void;
+  onRemove: () => void;
+}) {
+  const { role, objects, onSave, onRemove } = props;
+  const { t, say } = useWords();
+  const [draft, setDraft] = useState(role);
+  const [fieldsOf, setFieldsOf] = useState<ObjectDef>();
+  if (role.builtin) return <p className="lead all-powerful">{t("administratorLead")}</p>;
+  const changed = !same(draft, role);
+  const put = (grant: Grant) => setDraft((before) => withGrant(before, grant));
+  return (
+    <div className="role">
+      <section className="role-head">
+        <LabelFields label={draft.label} onChange={(label) => setDraft({ ...draft, label })} />
+        <div className="checks">
+          <span className="blank">{t("mayManage")}</span>
+          {AREAS.map((area) => (
+            <Checkbox
+              key={area}
+              checked={draft.manages.includes(area)}
+              onChange={(event) =>
+                setDraft({
+                  ...draft,
+                  manages: event.target.checked
+                    ? [...draft.manages, area]
+                    : draft.manages.filter((each) => each !== area),
+                })
+              }
+            >
+              {t(`area.${area}`)}
+            </Checkbox>
+          ))}
+        </div>
+      </section>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well */}
+      <section className="matrix" tabIndex={0} aria-label={say(draft.label)}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{t("objectWord")}</th>
+              {COLUMNS.map((each) => (
+                <th key={each} scope="col">
+                  {t(`may.${each}`)}
+                </th>
+              ))}
+              <th scope="col">{t("fieldRights")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {objects.map((object) => (
+              <MatrixRow
+                key={object.key}
+                object={object}
+                grant={grantOf(draft, object.key)}
+                onChange={put}
+                onFields={() => setFieldsOf(object)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <div className="layout-foot">
+        <Button type="primary" disabled={!changed} onClick={() => onSave(draft)}>
+          {t("preview")}
+        </Button>
+        {changed && (
+          <Button type="text" onClick={() => setDraft(role)}>
+            {t("discard")}
+          </Button>
+        )}
+        <span className="gap" />
+        <Button type="text" danger onClick={onRemove}>
+          {t("removeRole")}
+        </Button>
+      </div>
+      {fieldsOf && (
+        <FieldRights
+          object={fieldsOf}
+          grant={grantOf(draft, fieldsOf.key)}
+          onChange={put}
+          onClose={() => setFieldsOf(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+function MatrixRow(props: { object: ObjectDef; grant: Grant; onChange: (grant: Grant) => void; onFields: () => void }) {
+  const { object, grant, onChange, onFields } = props;
+  const { t, say } = useWords();
+  const name = say(object.label);
+  const special = Object.keys(grant.field_access).length;
+  return (
+    <tr data-none={grant.read === "none"}>
+      <th scope="row">{name}</th>
+      {COLUMNS.map((column) => (
+        <td key={column} data-label={t(`may.${column}`)}>
+          {isRow(column) ? (
+            <Scope
+              label={`${name} ${t(`may.${column}`)}`}
+              scope={grant[column]}
+              onChange={(scope) => onChange({ ...grant, [column]: scope })}
+            />
+          ) : (
+            <Checkbox
+              aria-label={`${name} ${t(`may.${column}`)}`}
+              checked={grant[column]}
+              onChange={(event) => onChange({ ...grant, [column]: event.target.checked })}
+            />
+          )}
+        </td>
+      ))}
+      <td data-label={t("fieldRights")}>
+        <Button type="text" size="small" disabled={grant.read === "none" && !grant.create} onClick={onFields}>
+          {t(`fieldAccess.${grant.fields}`)}
+          {special > 0 && ` · ${t("exceptFields", { count: special })}`}
+        </Button>
+      </td>
+    </tr>
+  );
+}
+
+const isRow = (column: (typeof COLUMNS)[number]): column is (typeof ROWS)[number] =>
+  !SWITCHES.some((each) => each === column);
+
+/** Whose records; by a formula where none of the usual answers fits. */
+function Scope({ label, scope, onChange }: { label: string; scope: string; onChange: (scope: string) => void }) {
+  const { t } = useWords();
+  const formula = scope.startsWith(FORMULA) ? scope.slice(FORMULA.length).trim() : undefined;
+  return (
+    <div className="scope" data-none={scope === "none"}>
+      <Select
+        aria-label={label}
+        variant="borderless"
+        popupMatchSelectWidth={false}
+        value={formula === undefined ? scope : FORMULA}
+        onChange={(next) => onChange(next === FORMULA ? `${FORMULA} owner = ME()` : next)}
+        options={[...SCOPES, FORMULA].map((value) => ({ value, label: t(`scope.${value.replace(":", "")}`) }))}
+      />
+      {formula !== undefined && (
+        <Input
+          aria-label={`${label} ${t("formulaWord")}`}
+          size="small"
+          value={formula}
+          onChange={(event) => onChange(`${FORMULA} ${event.target.value}`)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** A new role; it grants nothing yet. */
+export function NewRole(props: { roles: Role[]; onMade: (role: Role) => void; onClose: () => void }) {
+  const { roles, onMade, onClose } = props;
+  const { t } = useWords();
+  const [label, setLabel] = useState<Label>({ zh: "", en: "" });
+  const [key, setKey] = useState("");
+  const isTaken = roles.some((each) => each.key === key);
+  const sound = both(label).zh.trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken;
+  return (
+    <Modal
+      open
+      title={t("addRole")}
+      okText={t("preview")}
+      cancelText={t("cancel")}
+      okButtonProps={{ disabled: !sound }}
+      onOk={() => onMade({ key, label: both(label), grants: [], manages: [], builtin: false })}
+      onCancel={onClose}
+    >
+      <dl className="fields settings">
+        <Line label={t("labelWord")}>
+          <LabelFields label={label} onChange={setLabel} />
+        </Line>
+        <Line label={t("key")} lead={isTaken ? t("keyTaken") : t("keyLead")}>
+          <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
+        </Line>
+      </dl>
+    </Modal>
+  );
+}

@@ -1,0 +1,108 @@
+import { useQuery } from "@tanstack/react-query";
+import { App, Button, DatePicker, Input } from "antd";
+import dayjs, { type Dayjs } from "dayjs";
+import { useState } from "react";
+import { call } from "../../api/client";
+import { useModel } from "../../api/queries";
+import type { Page } from "../../api/types";
+import { useWords } from "../../app/language";
+import { Line } from "../../designers/LabelFields";
+import { RecordPicker } from "../../designers/RecordPicker";
+import { titleOf } from "../../meta/target";
+import { type Absence, useMine, useOwnChange } from "./queries";
+
+/** Being away: from when to when, and who stands in; tasks go there meanwhile. */
+export function Absences() {
+  const { t, language } = useWords();
+  const { message } = App.useApp();
+  const absences = useMine<Absence>("/api/me/absences");
+  const [days, setDays] = useState<[Dayjs, Dayjs] | null>(null);
+  const [standIn, setStandIn] = useState<string>();
+  const [reason, setReason] = useState("");
+  const add = useOwnChange((body: Omit<Absence, "id">) => call("POST", "/api/me/absences", body));
+  const end = useOwnChange((id: string) => call("DELETE", `/api/me/absences/${id}`));
+  const failed = (error: Error) => void message.error(error.message, 6);
+  const names = useNames((absences.data ?? []).flatMap((each) => each.stand_in ?? []));
+  const locale = language === "en" ? "en" : "zh-CN";
+  const moment = (at: string) => new Date(at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+  const save = () =>
+    days &&
+    add.mutate(
+      {
+        from_at: days[0].toISOString(),
+        to_at: days[1].toISOString(),
+        stand_in: standIn ?? null,
+        reason: reason.trim() || null,
+      },
+      {
+        onSuccess: () => {
+          setDays(null);
+          setStandIn(undefined);
+          setReason("");
+          void message.success(t("saved"));
+        },
+        onError: failed,
+      },
+    );
+  return (
+    <div className="narrow">
+      <p className="lead">{t("awayLead")}</p>
+      <ul className="own-list">
+        {(absences.data ?? []).map((each) => (
+          <li key={each.id}>
+            <div>
+              <b>
+                {moment(each.from_at)} — {moment(each.to_at)}
+              </b>
+              <p className="blank">
+                {each.stand_in ? t("standInIs", { name: names.get(each.stand_in) ?? "—" }) : t("standInNone")}
+                {each.reason && ` · ${each.reason}`}
+              </p>
+            </div>
+            <Button size="small" onClick={() => end.mutate(each.id, { onError: failed })}>
+              {t("takeBack")}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      <dl className="fields settings">
+        <Line label={t("awayWhen")}>
+          <DatePicker.RangePicker
+            aria-label={t("awayWhen")}
+            style={{ width: "100%" }}
+            showTime={{ format: "HH:mm", defaultValue: [dayjs().startOf("day"), dayjs().endOf("day")] }}
+            format="YYYY-MM-DD HH:mm"
+            value={days}
+            onChange={(given) => setDays(given?.[0] && given[1] ? [given[0], given[1]] : null)}
+          />
+        </Line>
+        <Line label={t("standIn")}>
+          <RecordPicker object="person" label={t("standIn")} value={standIn} onChange={setStandIn} />
+        </Line>
+        <Line label={t("reason")}>
+          <Input aria-label={t("reason")} value={reason} onChange={(event) => setReason(event.target.value)} />
+        </Line>
+      </dl>
+      <div className="layout-foot">
+        <Button type="primary" disabled={days === null} loading={add.isPending} onClick={save}>
+          {t("beAway")}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** What people are called, by id. */
+function useNames(ids: string[]): Map<string, string> {
+  const model = useModel().data;
+  const found = useQuery({
+    queryKey: ["records", "person", "names", ids],
+    queryFn: () => {
+      const filter = `id IN (${ids.map((id) => `'${id}'`).join(", ")})`;
+      return call<Page>("GET", `/api/records/person?${new URLSearchParams({ filter, limit: "200" })}`);
+    },
+    enabled: ids.length > 0,
+    retry: false,
+  });
+  return new Map((found.data?.items ?? []).map((row) => [row.id, titleOf(model, "person", row)]));
+}

@@ -1,0 +1,41 @@
+import { App, Button } from "antd";
+import { call } from "../../api/client";
+import { useWords } from "../../app/language";
+import { browserOf } from "./agent";
+import { type Session, useMine, useOwnChange } from "./queries";
+
+/** Where one is signed in; any of it is ended from here. */
+export function Sessions() {
+  const { t, language } = useWords();
+  const { message } = App.useApp();
+  const sessions = useMine<Session>("/api/sessions");
+  const end = useOwnChange((id: string) => call("DELETE", `/api/sessions/${id}`));
+  return (
+    <ul className="own-list">
+      {(sessions.data ?? []).map((each) => (
+        <li key={each.id}>
+          <div>
+            <b>{browserOf(each.agent) ?? t("unknownBrowser")}</b>
+            {each.present && (
+              <span className="chip" data-colour="green">
+                {t("thisSession")}
+              </span>
+            )}
+            <p className="blank">
+              {each.ip ?? ""} · {t("seenAt")}{" "}
+              {new Date(each.seen_at).toLocaleString(language === "en" ? "en" : "zh-CN")}
+            </p>
+          </div>
+          {!each.present && (
+            <Button
+              size="small"
+              onClick={() => end.mutate(each.id, { onError: (error) => void message.error(error.message, 6) })}
+            >
+              {t("endSession")}
+            </Button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

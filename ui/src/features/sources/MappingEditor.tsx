@@ -1,0 +1,231 @@
+import { Button, Checkbox, Drawer, Input, Select } from "antd";
+import { Plus, X } from "lucide-react";
+import { useState } from "react";
+import { useModel } from "../../api/queries";
+import type { FieldDef } from "../../api/types";
+import { useWords } from "../../app/language";
+import { both, LabelFields, Line } from "../../designers/LabelFields";
+import type { Mapping, SourceState } from "./queries";
+
+const TYPES = ["text", "number", "boolean", "date", "datetime", "json"];
+const WINS = ["source", "person", "newest"] as const;
+
+/** A mapping as lines: the paths of the raw rows, and what each field gets of them. */
+export function MappingEditor(props: {
+  source: SourceState;
+  mapping: Mapping;
+  isNew: boolean;
+  onTry: (mapping: Mapping) => void;
+  onSave: (mapping: Mapping) => void;
+  onClose: () => void;
+}) {
+  const { source, mapping, isNew, onTry, onSave, onClose } = props;
+  const { t, say } = useWords();
+  const model = useModel().data;
+  const [draft, setDraft] = useState(mapping);
+  const set = (part: Partial<Mapping>) => setDraft((before) => ({ ...before, ...part }));
+  const object = model?.objects.find((each) => each.key === draft.object);
+  const ready: Mapping = { ...draft, label: both(draft.label) };
+  const sound =
+    /^[a-z][a-z0-9_]*$/.test(draft.key) &&
+    ready.label.zh.trim() !== "" &&
+    draft.object !== "" &&
+    draft.columns.length > 0 &&
+    draft.fields.length > 0;
+  return (
+    <Drawer
+      open
+      onClose={onClose}
+      size={720}
+      title={isNew ? t("addMapping") : say(mapping.label)}
+      footer={
+        <div className="drawer-foot">
+          <Button type="primary" disabled={!sound} onClick={() => onSave(ready)}>
+            {t("preview")}
+          </Button>
+          <Button disabled={!sound} onClick={() => onTry(ready)}>
+            {t("dryRun")}
+          </Button>
+        </div>
+      }
+    >
+      <dl className="fields settings">
+        <Line label={t("labelWord")}>
+          <LabelFields label={draft.label} onChange={(label) => set({ label })} />
+        </Line>
+        {isNew && (
+          <Line label={t("key")} lead={t("keyLead")}>
+            <Input
+              aria-label={t("key")}
+              value={draft.key}
+              onChange={(event) => set({ key: event.target.value.trim() })}
+            />
+          </Line>
+        )}
+        <Line label={t("stream")}>
+          <Select
+            aria-label={t("stream")}
+            style={{ width: "100%" }}
+            value={draft.stream}
+            onChange={(stream) => set({ stream })}
+            options={source.streams.map((each) => ({ value: each.key, label: each.label }))}
+          />
+        </Line>
+        <Line label={t("becomes")}>
+          <Select
+            aria-label={t("becomes")}
+            style={{ width: "100%" }}
+            {...(draft.object === "" ? {} : { value: draft.object })}
+            onChange={(next: string) => set({ object: next, fields: [], match: [] })}
+            options={(model?.objects ?? []).map((each) => ({ value: each.key, label: say(each.label) }))}
+          />
+        </Line>
+        <Line label={t("rawColumns")} lead={t("rawColumnsLead")}>
+          <Columns columns={draft.columns} onChange={(columns) => set({ columns })} />
+        </Line>
+        {object && (
+          <Line label={t("mappedFields")} lead={t("mappedFieldsLead")}>
+            <Fields fields={object.fields} mapped={draft.fields} onChange={(fields) => set({ fields })} />
+          </Line>
+        )}
+        {object && (
+          <Line label={t("matchBy")} lead={t("matchByLead")}>
+            <Select
+              aria-label={t("matchBy")}
+              mode="multiple"
+              style={{ width: "100%" }}
+              value={draft.match}
+              onChange={(match) => set({ match })}
+              options={draft.fields.map((each) => ({
+                value: each.field,
+                label: say(object.fields.find((one) => one.key === each.field)?.label) || each.field,
+              }))}
+            />
+          </Line>
+        )}
+        <Line label={t("onlyRows")}>
+          <Input
+            aria-label={t("onlyRows")}
+            placeholder={t("always")}
+            value={draft.where ?? ""}
+            onChange={(event) => set({ where: event.target.value.trim() === "" ? null : event.target.value })}
+          />
+        </Line>
+        <Line label={t("mappingTraits")}>
+          <div className="checks">
+            <Checkbox checked={draft.creates} onChange={(event) => set({ creates: event.target.checked })}>
+              {t("createsRecords")}
+            </Checkbox>
+            <Checkbox
+              checked={draft.on_delete === "delete"}
+              onChange={(event) => set({ on_delete: event.target.checked ? "delete" : "keep" })}
+            >
+              {t("deletesRecords")}
+            </Checkbox>
+            <Checkbox checked={draft.enabled} onChange={(event) => set({ enabled: event.target.checked })}>
+              {t("enabled")}
+            </Checkbox>
+          </div>
+        </Line>
+      </dl>
+    </Drawer>
+  );
+}
+
+function Columns(props: { columns: Mapping["columns"]; onChange: (columns: Mapping["columns"]) => void }) {
+  const { columns, onChange } = props;
+  const { t } = useWords();
+  const replace = (at: number, part: Partial<Mapping["columns"][number]>) =>
+    onChange(columns.map((each, place) => (place === at ? { ...each, ...part } : each)));
+  return (
+    <div className="lines-edit">
+      {columns.map((each, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place until it is saved
+        <div key={at} className="line-edit">
+          <Input
+            aria-label={`${t("rawPath")} ${at + 1}`}
+            placeholder={t("rawPath")}
+            value={each.path}
+            onChange={(event) => replace(at, { path: event.target.value })}
+          />
+          <Select
+            aria-label={`${t("type")} ${at + 1}`}
+            style={{ width: 110 }}
+            value={each.type}
+            onChange={(type) => replace(at, { type })}
+            options={TYPES.map((value) => ({ value, label: t(`rawType.${value}`) }))}
+          />
+          <Remove name={each.path} onClick={() => onChange(columns.filter((_, place) => place !== at))} />
+        </div>
+      ))}
+      <Button
+        size="small"
+        icon={<Plus size={13} aria-hidden />}
+        onClick={() => onChange([...columns, { path: "", type: "text", name: null }])}
+      >
+        {t("addColumn")}
+      </Button>
+    </div>
+  );
+}
+
+function Fields(props: {
+  fields: FieldDef[];
+  mapped: Mapping["fields"];
+  onChange: (fields: Mapping["fields"]) => void;
+}) {
+  const { fields, mapped, onChange } = props;
+  const { t, say } = useWords();
+  const replace = (field: string, part: Partial<Mapping["fields"][number]>) =>
+    onChange(mapped.map((each) => (each.field === field ? { ...each, ...part } : each)));
+  const left = fields.filter((each) => each.type !== "formula" && !mapped.some((one) => one.field === each.key));
+  return (
+    <div className="lines-edit">
+      {mapped.map((each) => {
+        const field = fields.find((one) => one.key === each.field);
+        const name = say(field?.label) || each.field;
+        return (
+          <div key={each.field} className="line-edit">
+            <span className="line-name">{name}</span>
+            <Input
+              aria-label={`${name} ${t("formulaWord")}`}
+              placeholder="[path]"
+              value={each.value}
+              onChange={(event) => replace(each.field, { value: event.target.value })}
+            />
+            <Select
+              aria-label={`${name} ${t("wins")}`}
+              style={{ width: 116 }}
+              value={each.wins}
+              onChange={(wins) => replace(each.field, { wins })}
+              options={WINS.map((value) => ({ value, label: t(`wins.${value}`) }))}
+            />
+            <Remove name={name} onClick={() => onChange(mapped.filter((one) => one.field !== each.field))} />
+          </div>
+        );
+      })}
+      {left.length > 0 && (
+        <Select<string | null>
+          aria-label={t("addToSection")}
+          placeholder={t("addToSection")}
+          value={null}
+          onChange={(field) =>
+            field &&
+            onChange([
+              ...mapped,
+              { field, value: "", wins: "source", by: [], like: null, create_missing: false, push: null },
+            ])
+          }
+          options={left.map((each) => ({ value: each.key, label: say(each.label) }))}
+        />
+      )}
+    </div>
+  );
+}
+
+function Remove({ name, onClick }: { name: string; onClick: () => void }) {
+  const { t } = useWords();
+  return (
+    <Button type="text" icon={<X size={14} aria-hidden />} aria-label={t("removeOf", { name })} onClick={onClick} />
+  );
+}

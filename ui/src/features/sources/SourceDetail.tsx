@@ -1,0 +1,185 @@
+import { App, Button, Tabs } from "antd";
+import { Download, PlugZap } from "lucide-react";
+import { useState } from "react";
+import { call } from "../../api/client";
+import type { Fault } from "../../api/types";
+import { useWords } from "../../app/language";
+import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { Mappings } from "./Mappings";
+import { countsOf } from "./options";
+import { type Run, type SourceState, useDefinitions, useKinds, useRefusals, useRuns, useSourceCall } from "./queries";
+import { Secrets } from "./Secrets";
+import { SourceDialog } from "./SourceDialog";
+import { HealthMark } from "./SourcesPage";
+
+/** One source: test, pull, its streams, what it did, what was refused, its secrets and mappings. */
+export function SourceDetail({ source }: { source: SourceState }) {
+  const { t, language } = useWords();
+  const { message } = App.useApp();
+  const definition = useDefinitions().sources.find((each) => each.key === source.key);
+  const kind = useKinds().data?.find((each) => each.key === source.kind);
+  const refusals = useRefusals(source.key);
+  const [editing, setEditing] = useState(false);
+  const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
+  const failed = (error: Error) => void message.error(error.message, 6);
+  const test = useSourceCall(() =>
+    call<{ ok: boolean; message: string; faults: Fault[] }>("POST", `/api/sources/${source.key}/test`, {}),
+  );
+  const pull = useSourceCall(() => call("POST", `/api/sources/${source.key}/pull`, {}));
+  const locale = language === "en" ? "en" : "zh-CN";
+  const name = source.label ?? source.key;
+  return (
+    <>
+      <section className="source-head">
+        <h2>
+          {name} <span className="blank">{kind?.label ?? source.kind}</span>
+        </h2>
+        <HealthMark source={source} />
+        <span className="gap" />
+        <Button
+          icon={<PlugZap size={14} aria-hidden />}
+          loading={test.isPending}
+          onClick={() =>
+            test.mutate(undefined, {
+              onSuccess: (told) =>
+                void (told.ok
+                  ? message.success(told.message)
+                  : message.error(told.faults[0]?.message ?? told.message, 6)),
+              onError: failed,
+            })
+          }
+        >
+          {t("testSource")}
+        </Button>
+        <Button
+          icon={<Download size={14} aria-hidden />}
+          loading={pull.isPending}
+          onClick={() =>
+            pull.mutate(undefined, { onSuccess: () => void message.success(t("pullAsked")), onError: failed })
+          }
+        >
+          {t("pullNow")}
+        </Button>
+        {definition && <Button onClick={() => setEditing(true)}>{t("edit")}</Button>}
+      </section>
+      {source.faults.map((fault) => (
+        <p key={`${fault.code}${fault.message}`} className="fault">
+          {fault.message}
+          {fault.way_out && ` · ${fault.way_out}`}
+        </p>
+      ))}
+      <p className="blank">
+        {source.schedule ? `${t("schedule")} ${source.schedule}` : t("scheduleNone")}
+        {source.next_at && ` · ${t("nextAt")} ${new Date(source.next_at).toLocaleString(locale)}`}
+        {source.checked_at && ` · ${t("checkedAt")} ${new Date(source.checked_at).toLocaleString(locale)}`}
+      </p>
+      <Tabs
+        items={[
+          { key: "runs", label: t("runs"), children: <Runs source={source} /> },
+          {
+            key: "refusals",
+            label: `${t("refusals")}${refusals.data?.length ? ` ${refusals.data.length}` : ""}`,
+            children: <Refusals source={source.key} />,
+          },
+          { key: "mappings", label: t("mappings"), children: <Mappings source={source} /> },
+          { key: "secrets", label: t("secrets"), children: <Secrets source={source} kind={kind} /> },
+        ]}
+      />
+      {definition && (
+        <Button
+          type="text"
+          danger
+          onClick={() =>
+            setAsked({
+              title: t("removeOf", { name }),
+              actions: [{ action: "remove_source", source: source.key }],
+            })
+          }
+        >
+          {t("removeSource")}
+        </Button>
+      )}
+      {editing && definition && (
+        <SourceDialog before={definition} taken={[]} onMade={() => undefined} onClose={() => setEditing(false)} />
+      )}
+      {asked && <ChangeDialog {...asked} onApplied={() => setAsked(undefined)} onClose={() => setAsked(undefined)} />}
+    </>
+  );
+}
+
+function Runs({ source }: { source: SourceState }) {
+  const { t, language } = useWords();
+  const runs = useRuns(source.key);
+  const locale = language === "en" ? "en" : "zh-CN";
+  return (
+    <>
+      <ul className="streams">
+        {source.streams.map((each) => (
+          <li key={each.key}>
+            <span>{each.label}</span>
+            <span className="blank">
+              {each.pulled_at ? new Date(each.pulled_at).toLocaleString(locale) : t("neverPulled")}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {runs.data?.length === 0 && <p className="blank">{t("runsNothing")}</p>}
+      <ul className="runs">
+        {(runs.data ?? []).map((run) => (
+          <li key={run.id}>
+            <span className="chip" data-colour={COLOURS[run.state]}>
+              {t(`runState.${run.state}`)}
+            </span>
+            <span>{t(`runKind.${run.kind}`, { defaultValue: run.kind })}</span>
+            <time className="blank" dateTime={run.started_at}>
+              {new Date(run.started_at).toLocaleString(locale)}
+            </time>
+            <span className="run-counts">
+              {countsOf(run.counts).map(([name, number]) => (
+                <span key={name} data-bad={name === "refused"}>
+                  {t(`count.${name}`, { defaultValue: name })} {number.toLocaleString(locale)}
+                </span>
+              ))}
+            </span>
+            {run.faults.map((fault) => (
+              <p key={fault.code} className="fault">
+                {fault.message}
+              </p>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+const COLOURS: Record<Run["state"], string> = { running: "blue", done: "green", failed: "red" };
+
+/** Rows that are not in, each with its reason and what it was. */
+function Refusals({ source }: { source: string }) {
+  const { t, language } = useWords();
+  const refusals = useRefusals(source);
+  if (refusals.data?.length === 0) return <p className="blank">{t("refusalsNothing")}</p>;
+  return (
+    <ul className="runs">
+      {(refusals.data ?? []).map((each) => (
+        <li key={`${each.stream} ${each.mapping} ${each.key}`}>
+          <b>{each.key}</b>
+          <span className="blank">
+            {each.mapping ?? each.stream} · {new Date(each.at).toLocaleString(language === "en" ? "en" : "zh-CN")}
+          </span>
+          {each.faults.map((fault) => (
+            <p key={`${fault.code}${fault.field}`} className="fault">
+              {fault.field && `${fault.field}：`}
+              {fault.message}
+            </p>
+          ))}
+          <details>
+            <summary>{t("rawRow")}</summary>
+            <pre>{JSON.stringify(each.body, null, 2)}</pre>
+          </details>
+        </li>
+      ))}
+    </ul>
+  );
+}

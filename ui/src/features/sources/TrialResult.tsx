@@ -1,0 +1,47 @@
+import { useWords } from "../../app/language";
+import type { Trial } from "./queries";
+
+const COUNTS = ["read", "inserted", "updated", "unchanged", "skipped", "waiting", "refused"] as const;
+
+/** What would become of real rows: counts, and samples with the refused first. Nothing was written. */
+export function TrialResult({ trial }: { trial: Trial }) {
+  const { t } = useWords();
+  return (
+    <div className="trial">
+      <p className="lead">{t("trialLead")}</p>
+      <ul className="trial-counts">
+        {COUNTS.map((name) => (
+          <li key={name} data-bad={name === "refused" && trial.refused > 0}>
+            <b>{trial[name]}</b> {t(`count.${name}`)}
+          </li>
+        ))}
+      </ul>
+      {trial.absent.length > 0 && <p className="hint">{t("absentPaths", { paths: trial.absent.join("、") })}</p>}
+      <ul className="runs">
+        {trial.samples.map((sample) => (
+          <li key={sample.key}>
+            <b>{sample.key}</b>
+            {sample.faults.map((fault) => (
+              <p key={`${fault.code}${fault.field}`} className="fault">
+                {fault.field && `${fault.field}：`}
+                {fault.message}
+              </p>
+            ))}
+            <dl className="seen">
+              {Object.entries(sample.values).map(([name, value]) => (
+                <div key={name} className="contents">
+                  <dt>{name}</dt>
+                  <dd>{value ?? <span className="blank">{t("blank")}</span>}</dd>
+                </div>
+              ))}
+            </dl>
+            <details>
+              <summary>{t("rawRow")}</summary>
+              <pre>{JSON.stringify(sample.body, null, 2)}</pre>
+            </details>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
