@@ -4,6 +4,7 @@ Invariants: every value is worked out by sets and at a moment that is given; ref
 a value that cannot be computed is no value with a reason, never 0; what a value was made of can be asked for.
 """
 
+from tongmai.metrics.arithmetic import quotient, rounded
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.columnar import own_reader
 from tongmai.metrics.computing import Computed, Metrics
@@ -11,15 +12,17 @@ from tongmai.metrics.deciding import Asked, AskedRows, decision
 from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
 from tongmai.metrics.over_time import MetricsOverTime, NotServed, OverTime, Reading
-from tongmai.metrics.rows import calendar_values
+from tongmai.metrics.plan import Measured, plan_metrics
+from tongmai.metrics.rows import Rows, calendar_values
 from tongmai.metrics.runner import MetricsRunner
 from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
 from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
 from tongmai.metrics.snapshots import Snapshots
+from tongmai.metrics.spans import Span, edge_values, present
 from tongmai.metrics.statements import values_item
 from tongmai.metrics.tables import PastTables, PresentTables, ReplicaTables, Tables
 from tongmai.metrics.transitions import Candidate, Membership, Move, decide
-from tongmai.metrics.windows import Bounds, Era, bounds_of, period_before, same_period_last_year
+from tongmai.metrics.windows import Bounds, Era, bounds_of, days_per, period_before, same_period_last_year
 
 __all__ = [
     "Asked",
@@ -31,6 +34,7 @@ __all__ = [
     "Engine",
     "Era",
     "Evaluated",
+    "Measured",
     "Member",
     "Membership",
     "MetricExplanation",
@@ -46,19 +50,27 @@ __all__ = [
     "PresentTables",
     "Reading",
     "ReplicaTables",
+    "Rows",
     "SegmentReader",
     "Segments",
     "Snapshots",
+    "Span",
     "Standing",
     "Tables",
     "Value",
     "bounds_of",
     "calendar_values",
+    "days_per",
     "decide",
     "decision",
+    "edge_values",
     "find_segment",
     "own_reader",
     "period_before",
+    "plan_metrics",
+    "present",
+    "quotient",
+    "rounded",
     "same_period_last_year",
     "values_item",
 ]

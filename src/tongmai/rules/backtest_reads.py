@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tongmai.formula import FieldRef, Path, Tree, parse, walk
-from tongmai.metrics.plan import plan_metrics
+from tongmai.metrics import plan_metrics
 from tongmai.model import PERSON, Becomes, Catalogue, FieldDef, MetricField, ObjectScope, Ratio
 from tongmai.rules.backtest_scene import Ground
 from tongmai.rules.wants import wants_of

@@ -89,12 +89,7 @@ class ReplicaScene:
         era = self._ground.era(at)
         more = self._more({})
 
-        def work() -> None:
-            for table, asked in self._values.asked.items():
-                sql = f"CREATE OR REPLACE TEMP TABLE {table} AS {asked.sql}"
-                self._session.execute(sql, asked.arguments(era, more))
-
-        await self._in_thread(work)
+        await self._in_thread(lambda: self._values.step(self._session, self._step, era, more))
 
     async def turns(self, name: str) -> Turns:
         standing, found = self._asked[name, "standing"], self._asked[name, "began"]
@@ -169,6 +164,7 @@ class ReplicaScene:
             for name in self._ground.segments:
                 table = quote_ident(f"bt_member_{name}")
                 self._session.execute(f"CREATE OR REPLACE TEMP TABLE {table} (id UUID PRIMARY KEY, class VARCHAR)")
+            self._values.begin(self._session, [self._ground.era(at) for at in self._moments], self._more({}))
 
         await self._in_thread(work)
 
