@@ -2,6 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type KeyboardEvent, memo, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import type { FieldDef, FieldValue, RecordRow } from "../api/types";
+import { ROW_HEIGHT, useDensity } from "../app/density";
 import { useWords } from "../app/language";
 import { isNumber, isNumeric, Value } from "../meta/Value";
 import type { Selection } from "./selection";
@@ -55,15 +56,19 @@ export function RecordGrid(props: GridProps) {
   const { label, columns, frozen, rows, total, sort, selected, selection, editable, onSort, onOpen, onEnd, onWidth } =
     props;
   const { t, language } = useWords();
+  const height = ROW_HEIGHT[useDensity()];
   const area = useRef<HTMLDivElement>(null);
   const [spot, setSpot] = useState<Spot>({ row: 0, column: 0 });
   const [editing, setEditing] = useState<Spot>();
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => area.current,
-    estimateSize: () => ROW,
+    estimateSize: () => height,
     overscan: 12,
   });
+  // The heights that were measured are of another density then.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the height that calls for it
+  useEffect(() => virtual.measure(), [height, virtual]);
   const seen = virtual.getVirtualItems();
   const last = seen.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -246,13 +251,14 @@ const Row = memo(
   }) {
     const { row, columns, widths, lefts, frozen, top, index, language, chosen, ticked, at, editing } = props;
     const { t } = useWords();
+    const height = ROW_HEIGHT[useDensity()];
     return (
       <div
         role="row"
         className="grid-row"
         aria-rowindex={index + 2}
         aria-selected={chosen}
-        style={{ height: ROW, minWidth: "100%", transform: `translateY(${top}px)`, top: 0 }}
+        style={{ height, minWidth: "100%", transform: `translateY(${top}px)`, top: 0 }}
       >
         <div role="gridcell" className="grid-cell tick pinned">
           <input
