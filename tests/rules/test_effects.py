@@ -44,6 +44,7 @@ async def signals(desk: Desk) -> list[tuple[str, str]]:
 
 
 async def test_one_signal_an_episode_that_ends_with_it(desk: Desk) -> None:
+    """S0-04: a signal names the gap it shows."""
     rep, _ = await staffed(desk)
     await desk.define(rule("c", "becomes", "level = 'C'", then=[SIGNAL]))
     customer = await desk.shop.make("customer", name="甲", level="C", owner=rep)
@@ -116,6 +117,7 @@ async def test_who_nobody_is_behind_becomes_a_dead_letter_that_can_be_sent_again
 
 
 async def test_escalation_asks_whether_it_still_lasts(desk: Desk) -> None:
+    """S2-14: what is overdue goes to those above."""
     rep, boss = await staffed(desk)
     escalate = {"kind": "escalate", "after": {"amount": 2}, "title": "{name} 无人处理"}
     await desk.define(rule("c", "becomes", "level = 'C'", then=[escalate]))
@@ -213,3 +215,15 @@ async def test_what_was_not_committed_is_done_by_who_comes_after_the_lease(desk:
     await follower.work_off(desk.shop.workspace)
     await follower.work_off(desk.shop.workspace)
     assert len(done) == 1 and done[0].startswith("rule:c:")
+
+
+async def test_a_purged_record_leaves_no_values_in_the_log_and_nothing_to_do(desk: Desk) -> None:
+    await desk.define(rule("c", "becomes", "level = 'C'"))
+    customer = await desk.shop.make("customer", name="秘密", level="C")
+    await desk.round()
+    await desk.shop.gateway.purge(desk.shop.system, desk.shop.workspace, "customer", customer)
+    await desk.work()
+    (row,) = await desk.shop.fetch("SELECT seen::text AS seen, told::text AS told FROM {schema}._firing")
+    assert (row["seen"], row["told"]) == ("{}", "{}")
+    assert [state for _, state in await desk.outbox()] == ["dropped"]
+    assert await desk.shop.fetch("SELECT 1 FROM {schema}._episode WHERE ended_at IS NULL") == []

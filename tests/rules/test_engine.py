@@ -58,6 +58,7 @@ async def test_metrics_turn_conditions_as_rows_and_time_move_them(desk: Desk) ->
 
 
 async def test_a_condition_on_the_minute_is_looked_at_as_time_passes(desk: Desk) -> None:
+    """As S0-46 asks: sent more than 48 hours ago and not answered."""
     await desk.define(rule("idle", "becomes", "changed_at < NOW() - 48h"))
     await desk.shop.make("customer", name="甲")
     await desk.round()
@@ -125,6 +126,7 @@ async def test_make_up_days_of_national_day_are_working_days(desk: Desk) -> None
 
 
 async def test_consecutive_periods_fire_once_for_each_run_of_them(desk: Desk) -> None:
+    """As S0-06 asks: not on the shelf for days in a row."""
     await desk.define(rule("low", {"kind": "holds", "periods": 3, "period": "day"}, "level = 'C'"))
     customer = await desk.shop.make("customer", name="甲", level="C")
     for level in "CCCCACCC":
@@ -137,6 +139,7 @@ async def test_consecutive_periods_fire_once_for_each_run_of_them(desk: Desk) ->
 
 
 async def test_a_run_is_looked_for_in_the_past_when_the_rule_is_new(desk: Desk) -> None:
+    """As S4-12 asks: weeks in a row below the limit."""
     await desk.shop.make("customer", name="甲", level="C")
     await desk.shop.seal()
     desk.later(weeks=2)

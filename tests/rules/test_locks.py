@@ -23,6 +23,7 @@ async def locked(desk: Desk, **more: Any) -> Any:
 
 
 async def test_a_locked_record_is_not_changed_and_the_reason_is_told(desk: Desk) -> None:
+    """S4-12: frozen while it is red."""
     customer = await locked(desk, until="released")
     with pytest.raises(Conflict) as caught:
         await desk.shop.change("customer", customer, level="A")

@@ -1,4 +1,5 @@
-"""Locks that rules put on records: held until the episode ends or somebody who may change the record releases them.
+"""Locks that rules put on records (S4-12 freezes a quota), held until the episode ends or somebody who may change the
+record releases them.
 
 ``records`` refuses what a lock forbids; this writes and releases the rows.
 """

@@ -1,4 +1,4 @@
-"""Signals: what happened and deserves attention, as records of the built-in object ``signal``.
+"""Signals: what happened and deserves attention, as records of the built-in object ``signal`` (S0-04).
 
 new → seen → acted on, dismissed with a reason, or expired; one an episode, ended and expired with it. The state moves
 only here, as the system on behalf of the person who moved it.
