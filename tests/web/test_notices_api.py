@@ -77,6 +77,23 @@ async def test_absences_are_ones_own(sign_in: SignIn, company: Company, clock: F
     assert (await anna.post("/api/me/absences", json={**wanted, "to_at": now.isoformat()})).status_code == 422
 
 
+async def test_who_manages_people_notes_a_colleague_as_away(
+    sign_in: SignIn, services: Services, company: Company, clock: FixedClock
+) -> None:
+    anna, admin = await sign_in("anna"), await sign_in("admin")
+    now, bert = clock.now(), company.people["bert"]
+    wanted = {
+        "from_at": now.isoformat(), "to_at": (now + timedelta(days=2)).isoformat(), "stand_in": company.people["anna"],
+    }  # fmt: skip
+    path = f"/api/people/{bert}/absences"
+    assert (await anna.post(path, json=wanted)).status_code == 403
+    assert (await admin.post(path, json=wanted)).status_code == 201
+    assert (await admin.post(f"/api/people/{company.workspace.id}/absences", json=wanted)).status_code == 404
+    assert [each["stand_in"] for each in (await admin.get(path)).json()["items"]] == [company.people["anna"]]
+    found = await services.work.people.resolve(company.workspace, ["person:id"], "person", UUID(bert))
+    assert found == (UUID(company.people["anna"]),)
+
+
 class _Refusing:
     key = "post"
     refuses = True

@@ -95,12 +95,14 @@ class Absences:
         stand_in: UUID | None = None,
         reason: str | None = None,
     ) -> Absence:
-        """Raises ``Invalid`` for a span that ends before it begins or is over, for oneself or nobody as stand-in."""
+        """Raises ``Invalid`` for a span that ends before it begins or is over, for oneself or nobody as stand-in,
+        ``NotFound`` for a person who is not there."""
         _check_span(from_at, to_at, self._runtime.now())
         if stand_in == person:
             raise Invalid.of("absence.oneself", "不能由本人代理", "One cannot stand in for oneself", field="stand_in")
         added = Absence(new_id(self._runtime.clock), person, from_at, to_at, stand_in, reason)
         async with self._runtime.database.write() as tx:
+            await self._check_person(tx, workspace, person)
             await self._check_stand_in(tx, workspace, stand_in)
             await self._check_count(tx, workspace, person)
             await tx.execute(
@@ -118,6 +120,13 @@ class Absences:
             )
         if not removed:
             raise NotFound.of("absence.unknown", "没有这次外出", "There is no such absence")
+
+    async def _check_person(self, tx: WriteTx, workspace: Workspace, person: UUID) -> None:
+        there = await tx.fetch_value(
+            f"SELECT TRUE FROM {workspace.quoted_schema}.person WHERE id = $1 AND deleted_at IS NULL", person
+        )
+        if not there:
+            raise NotFound.of("absence.person", "没有这个人", "There is no such person")
 
     async def _check_stand_in(self, tx: WriteTx, workspace: Workspace, stand_in: UUID | None) -> None:
         if stand_in is None:

@@ -119,6 +119,23 @@ async def end_my_absence(call: Call) -> Response:
     return nothing()
 
 
+async def list_absences(call: Call) -> Response:
+    """For who manages people: a colleague's absences."""
+    require_manage(call.actor, await call.catalogue(), "people")
+    found = await call.services.work.absences.of(call.workspace, call.id("person"))
+    return document({"items": [_absence(each) for each in found]})
+
+
+async def add_absence(call: Call) -> Response:
+    """For who manages people: somebody fell ill and cannot say so himself."""
+    require_manage(call.actor, await call.catalogue(), "people")
+    given = await call.body(AbsenceWanted)
+    added = await call.services.work.absences.add(
+        call.workspace, call.id("person"), given.from_at, given.to_at, given.stand_in, given.reason
+    )
+    return document(_absence(added), status=201)
+
+
 async def list_deliveries(call: Call) -> Response:
     """For who manages jobs: what went out, what waits, what failed, each attempt."""
     require_manage(call.actor, await call.catalogue(), "jobs")
@@ -317,6 +334,30 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("取消外出", "Take an absence back"),
         answers={204: Answer(Text("已取消", "Taken back"))},
         problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/people/{person}/absences",
+        list_absences,
+        "notices",
+        Text("一位同事的外出和代理", "A colleague's absences"),
+        answers={
+            200: Answer(
+                Text("外出", "Absences"),
+                {"type": "object", "properties": {"items": {"type": "array", "items": _ABSENCE}}},
+            )
+        },
+        problems=(403,),
+    ),
+    Operation(
+        "POST",
+        "/api/people/{person}/absences",
+        add_absence,
+        "notices",
+        Text("代同事登记外出", "Note a colleague as away"),
+        takes=AbsenceWanted,
+        answers={201: Answer(Text("外出", "The absence"), _ABSENCE)},
+        problems=(403, 404),
     ),
     Operation(
         "GET",
