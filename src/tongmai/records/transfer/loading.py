@@ -7,6 +7,7 @@ Nothing here commits: the caller keeps where it stands in the same transaction. 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,6 +34,7 @@ from tongmai.store import Workspace, WriteTx, quote_ident
 
 Result = TypeVar("Result")
 _NO_FILE = UUID(int=0)
+_MANY = 200
 _COUNTS_AS_HAND = "h.actor IS NOT NULL AND coalesce(h.cause, '') NOT LIKE 'source:%'"
 
 
@@ -221,7 +223,9 @@ class Loader:
         now = self._runtime.clock.now()
         plan = self._plan(place, object_key, mode, tuple(columns), cause, part)
         batch = Batch(list(range(1, len(rows) + 1)), list(rows))
-        chunk = ChunkParser(plan.specs, place.workspace.zone, now).parse(batch)
+        parser = ChunkParser(plan.specs, place.workspace.zone, now)
+        # A large page would keep everybody else waiting for half a second.
+        chunk = await asyncio.to_thread(parser.parse, batch) if len(batch) > _MANY else parser.parse(batch)
         outcome = await write_chunk(tx, self._runtime.database, plan, chunk, now)
         loaded = Loaded(inserted=outcome.inserted, updated=outcome.updated, unchanged=outcome.unchanged)
         loaded.refused = {number - 1: faults for number, faults in outcome.refused.items()}
