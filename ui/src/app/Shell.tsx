@@ -18,7 +18,7 @@ import {
   UserRound,
   Workflow,
 } from "lucide-react";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Problem } from "../api/client";
 import { useLive } from "../api/live";
 import { useMe, useModel, useSignOut } from "../api/queries";
@@ -158,23 +158,30 @@ function Side({
         </Link>
       )}
       <span className="push" />
-      <Link className="nav" to="/profile">
-        <UserRound size={16} aria-hidden />
-        {t("profile")}
-      </Link>
-      <button type="button" className="nav" onClick={toggle}>
-        {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
-        {dark ? t("themeLight") : t("theme")}
-      </button>
-      <button type="button" className="nav" onClick={() => chooseLanguage(language === "zh" ? "en" : "zh")}>
-        <Languages size={16} aria-hidden />
-        {t("language")}
-      </button>
-      <button type="button" className="nav" onClick={() => signOut.mutate()}>
-        <LogOut size={16} aria-hidden />
-        {t("signOut")}
-      </button>
+      <div className="side-foot">
+        <Link className="nav" to="/profile">
+          <UserRound size={16} aria-hidden />
+          {t("profile")}
+        </Link>
+        <SideButton label={dark ? t("themeLight") : t("theme")} onClick={toggle}>
+          {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
+        </SideButton>
+        <SideButton label={t("language")} onClick={() => chooseLanguage(language === "zh" ? "en" : "zh")}>
+          <Languages size={16} aria-hidden />
+        </SideButton>
+        <SideButton label={t("signOut")} onClick={() => signOut.mutate()}>
+          <LogOut size={16} aria-hidden />
+        </SideButton>
+      </div>
     </nav>
+  );
+}
+
+function SideButton({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) {
+  return (
+    <button type="button" className="nav" aria-label={label} title={label} onClick={onClick}>
+      {children}
+    </button>
   );
 }
 

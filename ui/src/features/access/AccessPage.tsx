@@ -27,6 +27,8 @@ export function AccessPage() {
   const roles = (model.data as (Model & { roles?: Role[] }) | undefined)?.roles ?? [];
   const role = roles.find((each) => each.key === asked.role) ?? roles.find((each) => !each.builtin) ?? roles[0];
   if (role === undefined) return null;
+  const all = model.data?.objects ?? [];
+  const objects = [...all.filter((each) => !each.builtin), ...all.filter((each) => each.builtin)];
   const choose = (key: string) => void navigate({ search: { role: key } });
   return (
     <>
@@ -71,7 +73,7 @@ export function AccessPage() {
           <RoleEditor
             key={`${role.key} ${model.data?.version}`}
             role={role}
-            objects={model.data?.objects ?? []}
+            objects={objects}
             onSave={(after) =>
               setChange({
                 title: t("changeOf", { name: say(role.label) }),
@@ -112,7 +114,7 @@ export function AccessPage() {
           onClose={() => setChange(undefined)}
         />
       )}
-      {looking && <SeeAs objects={model.data?.objects ?? []} onClose={() => setLooking(false)} />}
+      {looking && <SeeAs objects={objects} onClose={() => setLooking(false)} />}
     </>
   );
 }
