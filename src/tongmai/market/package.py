@@ -37,13 +37,15 @@ class ContentPiece(Definition):
 
 
 class AppInfo(Definition):
-    """What ``app.yaml`` says. ``version`` is a point-separated number; ``requires`` are keys of other apps."""
+    """What ``app.yaml`` says. ``version`` is a point-separated number; ``requires`` are keys of other apps; ``files``
+    names those that come first, in the order in which what they define is to be listed."""
 
     key: Key
     label: Label
     version: Annotated[str, Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){0,2}$")]
     description: Label | None = None
     requires: tuple[Key, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class AppPackage(Definition):
@@ -80,7 +82,7 @@ def write_package(package: AppPackage) -> bytes:
 
 
 def _files(package: AppPackage) -> dict[str, str]:
-    info = package.info.model_dump(mode="json", exclude_defaults=True)
+    info = package.info.model_dump(mode="json", exclude_defaults=True, exclude={"files"})
     found = {"app.yaml": _dump(info), "model.yaml": to_yaml(package.model)}
     for piece in package.content:
         found[f"content/{piece.key}.yaml"] = _dump(piece.model_dump(mode="json", exclude_defaults=True))
@@ -115,9 +117,11 @@ def _read(files: dict[str, str]) -> AppPackage:
     if "app.yaml" not in files:
         raise Invalid.of("app.no_info", "应用包里没有 app.yaml", "The package has no app.yaml")
     documents = {name: _document(name, text) for name, text in files.items()}
+    info = read_document(AppInfo, documents["app.yaml"])
+    first = {name: place for place, name in enumerate(info.files)}
     model: dict[str, list[Any]] = {}
     content = []
-    for name, document in documents.items():
+    for name, document in sorted(documents.items(), key=lambda each: (first.get(each[0], len(first)), each[0])):
         if name.startswith("content/"):
             content.append(read_document(ContentPiece, document))
         elif name != "app.yaml":
@@ -127,9 +131,7 @@ def _read(files: dict[str, str]) -> AppPackage:
                         "app.unknown_part", f"{name} 里有未知内容“{part}”", f"{name} has an unknown part “{part}”"
                     )
                 model.setdefault(part, []).extend(items)
-    return AppPackage(
-        info=read_document(AppInfo, documents["app.yaml"]), model=read_model(model), content=tuple(content)
-    )
+    return AppPackage(info=info, model=read_model(model), content=tuple(content))
 
 
 def _document(name: str, text: str) -> dict[str, Any]:
