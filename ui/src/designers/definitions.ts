@@ -153,11 +153,13 @@ export function namedFields(model: Model | undefined, object: string): FieldDef[
   return all.filter((field, at) => all.findIndex((each) => each.key === field.key) === at);
 }
 
-/** The label of an object or field for a sentence; its key where the model has lost it. */
+/** The label of an object or of a field, named by key or label; the name itself where the model has lost it. */
 export function labelOf(model: Model | undefined, object: string, field?: string): Label {
   const found = model?.objects.find((each) => each.key === object);
   if (field === undefined) return found?.label ?? { zh: object, en: object };
-  const named = namedFields(model, object).find((each) => each.key === field);
+  const named = namedFields(model, object).find(
+    (each) => each.key === field || each.label.zh === field || each.label.en === field,
+  );
   return named?.label ?? { zh: field, en: field };
 }
 

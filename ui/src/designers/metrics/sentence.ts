@@ -75,7 +75,7 @@ export function windowPhrase(window: Window, t: Phrases): string {
     case "since":
       return t("metric.window.say.since", { date: window.date });
     default:
-      return t("metric.window.all");
+      return t("metric.window.say.all");
   }
 }
 

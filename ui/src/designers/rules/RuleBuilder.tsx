@@ -8,6 +8,7 @@ import { labelOf, type RuleDef, useDesigns } from "../definitions";
 import { useMatchingOwners } from "../formula/queries";
 import { TryOnPast } from "./backtest/TryOnPast";
 import { finished, lacks } from "./draft";
+import { RuleExplained } from "./RuleExplained";
 import { RuleFields } from "./RuleFields";
 import { RuleLog } from "./RuleLog";
 import { ruleSentence } from "./sentence";
@@ -89,6 +90,7 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
                 ))}
               </ul>
             )}
+            {saved && <RuleExplained rule={saved} />}
           </aside>
         </div>
         <div hidden={tab !== "past"}>

@@ -83,6 +83,7 @@ function Described({ rule, standing }: { rule: RuleDef; standing: RuleStanding |
       {!rule.enabled && <span className="chip">{t("rule.off")}</span>}
       {standing?.error && <Level level="red">{t("rule.failed")}</Level>}
       <p>
+        {t("rule.startsWhen")}
         {sentence.when}
         {sentence.if && (
           <>

@@ -27,6 +27,11 @@ export function HitsChart({ days, against }: { days: Day[]; against?: Day[] | un
   const floor = tall.ticks[0]?.y ?? 0;
   return (
     <div ref={frame} className="hits">
+      {against && (
+        <p className="hits-legend">
+          <i /> {t("past.draft")} <i className="other" /> {t("past.inForce")}
+        </p>
+      )}
       <svg
         viewBox={`0 0 ${chart.width} ${chart.height}`}
         width={chart.width}

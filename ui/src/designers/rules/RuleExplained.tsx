@@ -1,0 +1,71 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { call, Problem } from "../../api/client";
+import type { FieldValue } from "../../api/types";
+import { useWords } from "../../app/language";
+import { labelOf, namedFields, type RuleDef, useDesigns } from "../definitions";
+import { RecordPicker } from "../RecordPicker";
+import { seenText } from "../segments/seen";
+
+interface Explained {
+  holds: boolean;
+  parts: { text: string; holds: boolean }[] | null;
+  seen: Record<string, FieldValue>;
+  episode_since: string | null;
+}
+
+/** Why the rule in force hits a record or does not: each part of its condition, and the values that were seen. */
+export function RuleExplained({ rule }: { rule: RuleDef }) {
+  const { t, say, language } = useWords();
+  const designs = useDesigns();
+  const [record, setRecord] = useState<string>();
+  const found = useQuery({
+    queryKey: ["rules", "explain", rule.key, record],
+    queryFn: () => call<Explained>("POST", `/api/rules/${rule.key}/explain`, { record }),
+    enabled: record !== undefined,
+    retry: false,
+  });
+  const when = (moment: string) =>
+    new Date(moment).toLocaleString(language === "zh" ? "zh-CN" : "en", { dateStyle: "medium", timeStyle: "short" });
+  const seen = found.data ? seenText({ seen: found.data.seen }, namedFields(designs, rule.object), language) : "";
+  return (
+    <section className="explained">
+      <h2>{t("rule.explained")}</h2>
+      <RecordPicker
+        object={rule.object}
+        label={t("rule.explainPick", { name: say(labelOf(designs, rule.object)) })}
+        value={record}
+        onChange={setRecord}
+      />
+      {found.error instanceof Problem && <p className="fault">{found.error.message}</p>}
+      {found.data && (
+        <>
+          <p>
+            <Sign holds={found.data.holds} yes={t("rule.hits")} no={t("rule.misses")} />
+            {found.data.episode_since && (
+              <span className="lead"> {t("rule.since", { when: when(found.data.episode_since) })}</span>
+            )}
+          </p>
+          <ul className="parts">
+            {found.data.parts?.map((part) => (
+              <li key={part.text}>
+                <code>{part.text}</code>
+                <Sign holds={part.holds} yes={t("rule.part.holds")} no={t("rule.part.fails")} />
+              </li>
+            ))}
+          </ul>
+          {seen && <p className="lead">{seen.replace(" · ", "")}</p>}
+          <p className="lead small">{t("rule.explainSaved")}</p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Sign({ holds, yes, no }: { holds: boolean; yes: string; no: string }) {
+  return (
+    <span className="chip" data-colour={holds ? "green" : undefined}>
+      {holds ? `✓ ${yes}` : `✕ ${no}`}
+    </span>
+  );
+}
