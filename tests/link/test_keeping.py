@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import stat
 from datetime import timedelta
@@ -12,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from tongmai.kit import Invalid, Settings
-from tongmai.link import LinkRunner, RawRow
+from tongmai.link import HookAnswer, LinkRunner, RawRow, Received
 from tongmai.link.keyring import KEY_FILE, Keyring
 from tongmai.link.secrets import Secrets
 
@@ -67,6 +68,23 @@ async def test_a_source_is_pulled_when_it_is_due_and_not_before(desk: Desk) -> N
     assert await runner.pull_due(desk.workspace) == 0
     desk.clock.advance(timedelta(hours=3))
     assert await runner.pull_due(desk.workspace) == 1
+
+
+async def test_what_comes_is_mapped_at_once_by_the_program_and_logged_as_one_run(desk: Desk) -> None:
+    await desk.define(SOURCE, CUSTOMERS)
+    task = asyncio.create_task(LinkRunner(desk.database, desk.links).run())
+    try:
+        for number in range(3):
+            rows = {"customer": (RawRow(str(number), {"id": str(number), "name": f"客户{number}"}),)}
+            await desk.links.receiver.take(desk.workspace, "erp", Received(HookAnswer(), rows))
+            async with asyncio.timeout(20):
+                # The program works on its own: what it did can only be looked at.
+                while await desk.count("customer") <= number:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert (await desk.counts("erp", "map"))["inserted"] == 3
 
 
 async def test_a_schedule_that_cannot_be_is_refused(desk: Desk) -> None:

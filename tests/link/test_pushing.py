@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from tongmai.access import SystemActor
-from tongmai.kit import Text
+from tongmai.kit import Conflict, Text
 from tongmai.link import (
     Cursor,
     Health,
@@ -125,6 +125,25 @@ async def test_a_source_that_was_changed_meanwhile_is_a_conflict_and_nothing_is_
     assert crm.rows["1"]["tel"] == "555"
     assert await desk.records("customer", "phone") == [("999",)]
     assert await desk.count("_push", "state = 'conflict' AND detail -> 'theirs' ->> 'tel' = '555'") == 1
+
+
+@pytest.mark.parametrize(("keep", "wins"), [("ours", "999"), ("theirs", "555")])
+async def test_a_person_settles_a_conflict(desk: Desk, crm: Crm, keep: Literal["ours", "theirs"], wins: str) -> None:
+    crm.rows["1"]["tel"] = "555"
+    await by_hand(desk, phone="999")
+    await desk.links.pusher.advance(desk.workspace)
+    await desk.pull("crm")
+    (conflict,) = await desk.links.pusher.latest(desk.workspace, "crm", 10)
+    assert (conflict.state, conflict.changed, conflict.before) == ("conflict", {"tel": "999"}, {"tel": "100"})
+
+    await desk.links.pusher.resolve(desk.workspace, conflict.id, keep)
+    await desk.links.pusher.advance(desk.workspace)
+    await desk.pull("crm")
+
+    assert crm.rows["1"]["tel"] == wins
+    assert await desk.records("customer", "phone") == [(wins,)]
+    with pytest.raises(Conflict):
+        await desk.links.pusher.resolve(desk.workspace, conflict.id, keep)
 
 
 async def test_a_pull_does_not_undo_a_change_that_is_on_its_way(desk: Desk, crm: Crm) -> None:

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
 
 from tongmai.access import SystemActor
-from tongmai.kit import Clock, Fault, Text, TongmaiError, new_id
+from tongmai.kit import Clock, Conflict, Fault, NotFound, Text, TongmaiError, new_id
 from tongmai.link.faults import SourceAway
 from tongmai.link.mapping import CompiledMapping
+from tongmai.link.mapping.decisions import look_again
 from tongmai.link.opening import Sources
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs, faults_json
@@ -55,6 +56,22 @@ class _Heard:
     after: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PushState:
+    """A change on its way back. ``detail`` holds what the source has (``theirs``) or why it failed."""
+
+    id: UUID
+    mapping: str
+    key: str
+    record: UUID
+    changed: Mapping[str, Any]
+    before: Mapping[str, Any]
+    state: str
+    attempts: int
+    detail: Mapping[str, Any] | None
+    at: datetime
+
+
 class Pusher:
     """Hears and delivers, for all workspaces."""
 
@@ -84,6 +101,45 @@ class Pusher:
             counts.heard = await self._hear(workspace, catalogue)
             await self._deliver(workspace, counts)
         return counts
+
+    async def latest(self, workspace: Workspace, source: str, limit: int) -> Sequence[PushState]:
+        """Changes on their way back, the latest first."""
+        async with self._database.read() as tx:
+            rows = await tx.fetch(
+                "SELECT id, mapping, key, record_id, changed, before, state, attempts, detail, at"
+                f" FROM {workspace.quoted_schema}._push WHERE source = $1 ORDER BY at DESC, id DESC LIMIT $2",
+                source,
+                limit,
+            )
+        return [_state(row) for row in rows]
+
+    async def resolve(self, workspace: Workspace, push: UUID, keep: Literal["ours", "theirs"]) -> None:
+        """Settles a conflict: ours is sent again over what the source has now; with theirs the row is mapped anew.
+
+        Raises ``NotFound``, and ``Conflict`` for what is no conflict (any more).
+        """
+        schema = workspace.quoted_schema
+        async with self._database.write() as tx:
+            row = await tx.fetch_row(
+                f"SELECT source, stream, mapping, key, state, changed, detail FROM {schema}._push WHERE id = $1"
+                " FOR UPDATE",
+                push,
+            )
+            if row is None:
+                raise NotFound.of("push.unknown", "没有这条回写", "There is no such change")
+            if row["state"] != "conflict":
+                raise Conflict.of("push.no_conflict", "这条回写没有冲突", "This change is in no conflict")
+            if keep == "theirs":
+                await tx.execute(f"UPDATE {schema}._push SET state = 'failed' WHERE id = $1", push)
+                await look_again(tx, workspace, self._raw, row["mapping"], row["source"], row["stream"], [row["key"]])
+                return
+            theirs = orjson.loads(row["detail"])["theirs"]
+            before = {path: theirs.get(path) for path in orjson.loads(row["changed"])}
+            await tx.execute(
+                f"UPDATE {schema}._push SET state = 'waiting', attempts = 0, run_after = $2, before = $3::text::jsonb"
+                " WHERE id = $1",
+                push, self._clock.now(), orjson.dumps(before).decode(),
+            )  # fmt: skip
 
     async def _hear(self, workspace: Workspace, catalogue: Catalogue) -> int:
         pushing: dict[str, list[MappingDef]] = {}
@@ -220,6 +276,14 @@ class Pusher:
         if settled:
             name = {"done": "done", "conflict": "conflicts", "failed": "failed", "waiting": "again"}[state]
             setattr(counts, name, getattr(counts, name) + 1)
+
+
+def _state(row: Record) -> PushState:
+    return PushState(
+        row["id"], row["mapping"], row["key"], row["record_id"], orjson.loads(row["changed"]),
+        orjson.loads(row["before"]), row["state"], row["attempts"],
+        None if row["detail"] is None else orjson.loads(row["detail"]), row["at"],
+    )  # fmt: skip
 
 
 def _heard(event: FeedEvent) -> _Heard | None:

@@ -79,11 +79,12 @@ class Receiver:
         return True
 
     async def sweep(self, workspace: Workspace) -> None:
-        """Forgets the keys of old calls: those are refused by their time-stamp."""
+        """Forgets the keys of old calls, which are refused by their time-stamp, and old runs."""
         async with self._database.write() as tx:
             await tx.execute(
                 f"DELETE FROM {workspace.quoted_schema}._source_once WHERE at < $1", self._clock.now() - _KEPT
             )
+            await self._runs.sweep(tx, workspace)
 
     async def _note_refused(self, workspace: Workspace, source: str, call: HookCall, error: TongmaiError) -> None:
         """One row a source, whoever knocks how often: a refusal must cost less than the call."""

@@ -70,13 +70,16 @@ class LinkRunner:
         changed, self._changed = self._changed, set()
         for workspace in workspaces:
             if everything or workspace.key in came:
-                await _kept_going(workspace, self._links.mapper.advance)
+                await _kept_going(workspace, self._map)
             if everything or workspace.key in changed:
                 await _kept_going(workspace, self._links.pusher.advance)
             if everything:
                 await _kept_going(workspace, self.pull_due)
                 await _kept_going(workspace, self._links.receiver.sweep)
                 await _kept_going(workspace, self._listen)
+
+    async def _map(self, workspace: Workspace) -> None:
+        await self._links.mapper.advance(workspace, gathers=True)
 
     async def pull_due(self, workspace: Workspace) -> int:
         """Asks for the pulls whose time has come; how many."""

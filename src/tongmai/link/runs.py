@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from tongmai.store import ReadTx, Record, Workspace, WriteTx
 
 RunKind: TypeAlias = Literal["pull", "receive", "map", "push"]
 _MOST_FAULTS = 20
+_GATHERED = timedelta(hours=1)
+_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,26 @@ class Runs:
         self._clock = clock
 
     async def begin(
-        self, tx: WriteTx, workspace: Workspace, source: str, kind: RunKind, job_id: UUID | None = None
+        self,
+        tx: WriteTx,
+        workspace: Workspace,
+        source: str,
+        kind: RunKind,
+        job_id: UUID | None = None,
+        *,
+        gathers: bool = False,
     ) -> UUID:
-        """A new run; of a job that is tried again, the run it had."""
+        """A new run; of a job that is tried again, the run it had. ``gathers``: an hour's work is one run, because what
+        call-backs bring is mapped many times a second."""
         schema = workspace.quoted_schema
+        if gathers:
+            recent: UUID | None = await tx.fetch_value(
+                f"SELECT id FROM {schema}._source_run WHERE source = $1 AND kind = $2 AND started_at > $3"
+                " AND job_id IS NULL ORDER BY started_at DESC LIMIT 1",
+                source, kind, self._clock.now() - _GATHERED,
+            )  # fmt: skip
+            if recent is not None:
+                return recent
         if job_id is not None:
             known: UUID | None = await tx.fetch_value(f"SELECT id FROM {schema}._source_run WHERE job_id = $1", job_id)
             if known is not None:
@@ -72,6 +90,13 @@ class Runs:
             run_id, source, kind, self._clock.now(), job_id,
         )  # fmt: skip
         return run_id
+
+    async def sweep(self, tx: WriteTx, workspace: Workspace) -> int:
+        """Forgets old runs; how many."""
+        return await tx.execute(
+            f"DELETE FROM {workspace.quoted_schema}._source_run WHERE started_at < $1 AND state <> 'running'",
+            self._clock.now() - _KEPT,
+        )
 
     async def count(self, tx: WriteTx, workspace: Workspace, run_id: UUID, counts: Mapping[str, int]) -> None:
         """Adds to the run's counts."""

@@ -84,14 +84,15 @@ class Mapper:
         self._page = page
         self._compiled: dict[bytes, CompiledMapping] = {}
 
-    async def advance(self, workspace: Workspace, *, source: str | None = None) -> Mapped:
-        """Maps everything that waits, of one source or all; mappings in the order of the catalogue."""
+    async def advance(self, workspace: Workspace, *, source: str | None = None, gathers: bool = False) -> Mapped:
+        """Maps everything that waits, of one source or all; mappings in the order of the catalogue. ``gathers``: an
+        hour's work stands in the log as one run."""
         done = Mapped()
         catalogue = await self._catalogues.get(workspace)
         for mapping in catalogue.mappings:
             is_meant = source is None or mapping.source == source
             if is_meant and mapping.enabled and await self._waits(workspace, mapping):
-                await self._advance(workspace, mapping, done)
+                await self._advance(workspace, mapping, done, gathers)
         return done
 
     async def _waits(self, workspace: Workspace, mapping: MappingDef) -> bool:
@@ -104,7 +105,7 @@ class Mapper:
             return False
         return row is None or row["fingerprint"] != fingerprint(mapping) or row["seq"] < last
 
-    async def _advance(self, workspace: Workspace, mapping: MappingDef, done: Mapped) -> None:
+    async def _advance(self, workspace: Workspace, mapping: MappingDef, done: Mapped, gathers: bool) -> None:
         actor = SystemActor("source")
         names: dict[tuple[str, str], NameList] = {}
         run_id: UUID | None = None
@@ -116,7 +117,7 @@ class Mapper:
                 return None
             async with self._database.write() as tx:
                 if run_id is None:
-                    run_id = await self._runs.begin(tx, workspace, present.source, "map")
+                    run_id = await self._runs.begin(tx, workspace, present.source, "map", gathers=gathers)
                 outcome = await self._one_page(tx, place, present, run_id, names)
                 if outcome.read:
                     await self._runs.count(tx, workspace, run_id, _counts(outcome))

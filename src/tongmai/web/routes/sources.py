@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
@@ -146,6 +148,49 @@ async def list_source_refusals(call: Call) -> Response:
     )
 
 
+class ResolveRequest(BaseModel):
+    """Whose value stays: ours is sent again, theirs is taken over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    keep: Literal["ours", "theirs"]
+
+
+async def list_source_pushes(call: Call) -> Response:
+    await _may(call)
+    known = await _known(call)
+    found = await call.services.links.pusher.latest(
+        call.workspace, known.definition.key, call.whole("limit", 50, most=500)
+    )
+    return document(
+        {
+            "items": [
+                {
+                    "id": str(each.id),
+                    "mapping": each.mapping,
+                    "key": each.key,
+                    "record": str(each.record),
+                    "changed": each.changed,
+                    "before": each.before,
+                    "state": each.state,
+                    "attempts": each.attempts,
+                    "theirs": (each.detail or {}).get("theirs"),
+                    "faults": said(call, (each.detail or {}).get("faults")),
+                    "at": each.at.isoformat(),
+                }
+                for each in found
+            ]
+        }
+    )
+
+
+async def resolve_push(call: Call) -> Response:
+    await _may(call)
+    asked = await call.body(ResolveRequest)
+    await call.services.links.pusher.resolve(call.workspace, call.id("push"), asked.keep)
+    return nothing()
+
+
 def said(call: Call, kept: object) -> list[dict[str, object]]:
     """Faults as they were kept, in the caller's language."""
     if not isinstance(kept, list):
@@ -252,5 +297,15 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("未能进入的行与原因", "Rows set aside, and why"),
         parameters=(_LIMIT, Parameter("after", Text("在此键之后", "Behind this key"), longest=500)),
         answers={200: Answer(Text("被搁置的行", "Rows set aside"), _OBJECT)}, problems=(404,),
+    ),
+    Operation(
+        "GET", "/api/sources/{source}/pushes", list_source_pushes, "sources",
+        Text("回写来源的修改与冲突", "Changes sent back, and conflicts"),
+        parameters=(_LIMIT,), answers={200: Answer(Text("回写，最近的在前", "Changes, the latest first"), _OBJECT)},
+        problems=(404,),
+    ),
+    Operation(
+        "POST", "/api/pushes/{push}", resolve_push, "sources", Text("解决回写冲突", "Settle a conflict"),
+        takes=ResolveRequest, answers={204: Answer(Text("已解决", "Settled"))}, problems=(404, 409),
     ),
 )  # fmt: skip
