@@ -102,7 +102,7 @@ export function Mappings({ source }: { source: SourceState }) {
               ))}
             </div>
           )}
-          {tried.trial && <TrialResult trial={tried.trial} />}
+          {tried.trial && <TrialResult trial={tried.trial} object={tried.mapping.object} />}
           {!tried.trial && !tried.problem && <p className="blank">{t("loading")}</p>}
         </Modal>
       )}

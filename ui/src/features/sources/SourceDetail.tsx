@@ -89,6 +89,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
         <Button
           type="text"
           danger
+          className="remove-source"
           onClick={() =>
             setAsked({
               title: t("removeOf", { name }),

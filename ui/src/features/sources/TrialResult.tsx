@@ -1,11 +1,14 @@
+import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import type { Trial } from "./queries";
 
 const COUNTS = ["read", "inserted", "updated", "unchanged", "skipped", "waiting", "refused"] as const;
 
 /** What would become of real rows: counts, and samples with the refused first. Nothing was written. */
-export function TrialResult({ trial }: { trial: Trial }) {
-  const { t } = useWords();
+export function TrialResult({ trial, object }: { trial: Trial; object: string }) {
+  const { t, say } = useWords();
+  const fields = useModel().data?.objects.find((each) => each.key === object)?.fields ?? [];
+  const nameOf = (key: string) => say(fields.find((each) => each.key === key)?.label) || key;
   return (
     <div className="trial">
       <p className="lead">{t("trialLead")}</p>
@@ -23,14 +26,14 @@ export function TrialResult({ trial }: { trial: Trial }) {
             <b>{sample.key}</b>
             {sample.faults.map((fault) => (
               <p key={`${fault.code}${fault.field}`} className="fault">
-                {fault.field && `${fault.field}：`}
+                {fault.field && `${nameOf(fault.field)}：`}
                 {fault.message}
               </p>
             ))}
             <dl className="seen">
               {Object.entries(sample.values).map(([name, value]) => (
                 <div key={name} className="contents">
-                  <dt>{name}</dt>
+                  <dt>{nameOf(name)}</dt>
                   <dd>{value ?? <span className="blank">{t("blank")}</span>}</dd>
                 </div>
               ))}
