@@ -24,7 +24,7 @@ from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
 from tongmai.link.source import Cursor, Page, Pulls, Source
 from tongmai.link.state import States
-from tongmai.store import Database, JobRun, Workspace, enqueue, find_workspace
+from tongmai.store import Database, JobRun, JobStopped, Workspace, enqueue, find_workspace
 
 PULL = "source.pull"
 _TRIES = 6
@@ -112,17 +112,21 @@ class Puller:
                     await self._states.move(tx, workspace, source, stream, None)
         left = run.checkpoint["left"] if run.checkpoint else run.input["streams"]
         progress = _Progress(list(left), (run.checkpoint or {}).get("rows", 0))
-        error: TongmaiError | None = None
         try:
             known = await self._sources.known(workspace, source)
             async with self._sources.opened(workspace, known) as opened:
                 while progress.left:
                     await self._stream(run, run_id, workspace, source, opened, progress)
-        except TongmaiError as caught:
-            error = caught
-            raise
-        finally:
+        except TongmaiError as error:
             await self._close(workspace, source, run_id, error)
+            raise
+        except JobStopped:
+            # Cancelled by a person: what was pulled stays. Anything else that ends us leaves the run to the next try.
+            stopped = Conflict.of("source.cancelled", "拉取被取消", "The pull was cancelled")
+            async with self._database.write() as tx:
+                await self._runs.end(tx, workspace, run_id, stopped)
+            raise
+        await self._close(workspace, source, run_id, None)
         return {"source": source, "rows": progress.rows, "run": str(run_id)}
 
     async def _close(self, workspace: Workspace, source: str, run_id: UUID, error: TongmaiError | None) -> None:
