@@ -101,7 +101,13 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
               ))}
             </ul>
           ) : (
-            <TryOnPast rule={after} live={saved} onOutcome={(part) => setRule((before) => ({ ...before, ...part }))} />
+            <TryOnPast
+              object={rule.object}
+              tried={{ rule: after }}
+              live={saved}
+              wanted={rule}
+              onWanted={(part) => setRule((before) => ({ ...before, ...part }))}
+            />
           )}
         </div>
         {tab === "log" && saved && <RuleLog rule={saved} />}

@@ -5,7 +5,7 @@ import { useWords } from "../../app/language";
 import { SortableList } from "../../design/Sortable";
 import { type RuleAction, type RuleDef, useDesigns } from "../definitions";
 import { FormulaEditor } from "../formula/FormulaEditor";
-import { useMatching, useSettled } from "../formula/queries";
+import { useCheck, useMatching, useSettled } from "../formula/queries";
 import { LabelFields, Line } from "../LabelFields";
 import { ActionFields } from "./ActionFields";
 import { newAction, newRule, withActions } from "./draft";
@@ -139,8 +139,9 @@ function Matching({ object, condition }: { object: string; condition: string | n
   const { t, say } = useWords();
   const designs = useDesigns();
   const settled = useSettled(condition, 500);
-  const matching = useMatching(settled?.trim() ? object : "", settled);
-  if (!settled?.trim() || matching.data === undefined || matching.error) return null;
+  const right = useCheck(object, settled ?? "", "boolean").data?.ok === true;
+  const matching = useMatching(right ? object : "", settled);
+  if (!right || matching.data === undefined || matching.error) return null;
   const name = say(designs?.objects.find((each) => each.key === object)?.label);
   return <p className="lead">{t("rule.matching", { count: matching.data, name })}</p>;
 }

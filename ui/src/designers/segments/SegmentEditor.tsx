@@ -1,5 +1,5 @@
 import { Button, InputNumber, Select } from "antd";
-import { Plus } from "lucide-react";
+import { History, Plus } from "lucide-react";
 import { useState } from "react";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
@@ -14,6 +14,7 @@ import { Distribution } from "./Distribution";
 import { finished, newSegment, withClass } from "./draft";
 import { Moves } from "./Moves";
 import { useDraftCounts, useStanding } from "./queries";
+import { SegmentOnPast } from "./SegmentOnPast";
 
 /** The decision table: the first row whose condition holds takes the record. The counts follow what is typed. */
 export function SegmentEditor(props: { saved: SegmentDef | undefined; start: SegmentDef; onClose: () => void }) {
@@ -21,6 +22,7 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
   const { t, say } = useWords();
   const designs = useDesigns();
   const [segment, setSegment] = useState(start);
+  const [past, setPast] = useState(false);
   const [actions, setActions] = useState<ModelAction[]>();
   const draft = useDraftCounts(segment);
   const standing = useStanding(saved?.key).data;
@@ -31,11 +33,9 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
   const now = (key: string) => standing?.classes.find((each) => each.key === key)?.count;
   const counts = draft.data ?? [];
   const differs = segment.classes.some((each, at) => now(each.key) !== counts[at]);
+  const taken = designs.segments.map((each) => each.key);
   const save = () => {
-    const after = finished(
-      segment,
-      designs.segments.map((each) => each.key),
-    );
+    const after = finished(segment, taken);
     setActions([
       saved === undefined
         ? { action: "add_segment", segment: after }
@@ -50,102 +50,115 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
         {saved && (
           <Button onClick={() => setActions([{ action: "remove_segment", segment: saved.key }])}>{t("delete")}</Button>
         )}
+        <Button
+          icon={<History size={14} aria-hidden />}
+          disabled={!named}
+          aria-pressed={past}
+          onClick={() => setPast(!past)}
+        >
+          {t("past.try")}
+        </Button>
         <Button type="primary" disabled={!named} onClick={save}>
           {t("preview")}
         </Button>
       </DesignerBar>
-      <div className="page designer">
-        <div className="designer-main">
-          <dl className="fields">
-            <Line label={t("name")}>
-              <LabelFields label={segment.label} onChange={(label) => set({ label })} />
-            </Line>
-            <Line label={t("segment.object")}>
-              <Select
-                aria-label={t("segment.object")}
-                disabled={saved !== undefined}
-                style={{ width: "100%" }}
-                value={segment.object}
-                options={designs.objects.map((each) => ({ value: each.key, label: say(each.label) }))}
-                onChange={(object) => setSegment({ ...newSegment(object), label: segment.label })}
-              />
-            </Line>
-          </dl>
-          <h2 className="designer-head">{t("segment.table")}</h2>
-          <p className="lead">{t("segment.tableLead")}</p>
-          <div className="class-rows">
-            <SortableList
-              items={segment.classes}
-              idOf={(each) => each.key}
-              labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
-              onOrder={(classes) => set({ classes })}
-              render={(each, at) => (
-                <ClassRow
-                  object={segment.object}
-                  given={each}
-                  number={at + 1}
-                  count={draft.error ? undefined : counts[at]}
-                  now={now(each.key)}
-                  only={segment.classes.length === 1}
-                  onChange={(part) => put(each.key, part)}
-                  onRemove={() => set({ classes: segment.classes.filter((other) => other.key !== each.key) })}
+      <div className="page">
+        {past && named && (
+          <SegmentOnPast segment={finished(segment, taken)} live={saved} onClose={() => setPast(false)} />
+        )}
+        <div className="designer" hidden={past}>
+          <div className="designer-main">
+            <dl className="fields">
+              <Line label={t("name")}>
+                <LabelFields label={segment.label} onChange={(label) => set({ label })} />
+              </Line>
+              <Line label={t("segment.object")}>
+                <Select
+                  aria-label={t("segment.object")}
+                  disabled={saved !== undefined}
+                  style={{ width: "100%" }}
+                  value={segment.object}
+                  options={designs.objects.map((each) => ({ value: each.key, label: say(each.label) }))}
+                  onChange={(object) => setSegment({ ...newSegment(object), label: segment.label })}
                 />
-              )}
-            />
+              </Line>
+            </dl>
+            <h2 className="designer-head">{t("segment.table")}</h2>
+            <p className="lead">{t("segment.tableLead")}</p>
+            <div className="class-rows">
+              <SortableList
+                items={segment.classes}
+                idOf={(each) => each.key}
+                labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
+                onOrder={(classes) => set({ classes })}
+                render={(each, at) => (
+                  <ClassRow
+                    object={segment.object}
+                    given={each}
+                    number={at + 1}
+                    count={draft.error ? undefined : counts[at]}
+                    now={now(each.key)}
+                    only={segment.classes.length === 1}
+                    onChange={(part) => put(each.key, part)}
+                    onRemove={() => set({ classes: segment.classes.filter((other) => other.key !== each.key) })}
+                  />
+                )}
+              />
+            </div>
+            <Button
+              size="small"
+              icon={<Plus size={13} aria-hidden />}
+              disabled={segment.classes.length >= 30}
+              onClick={() => setSegment(withClass(segment))}
+            >
+              {t("segment.addClass")}
+            </Button>
+            <dl className="fields">
+              <Line label={t("segment.stay")} lead={t("segment.stayLead")}>
+                <InputNumber<number>
+                  aria-label={t("segment.stay")}
+                  min={0}
+                  max={365}
+                  suffix={t("unit.days")}
+                  value={segment.minimum_stay}
+                  onChange={(days) => set({ minimum_stay: days ?? 0 })}
+                />
+              </Line>
+            </dl>
           </div>
-          <Button
-            size="small"
-            icon={<Plus size={13} aria-hidden />}
-            disabled={segment.classes.length >= 30}
-            onClick={() => setSegment(withClass(segment))}
-          >
-            {t("segment.addClass")}
-          </Button>
-          <dl className="fields">
-            <Line label={t("segment.stay")} lead={t("segment.stayLead")}>
-              <InputNumber<number>
-                aria-label={t("segment.stay")}
-                min={0}
-                max={365}
-                suffix={t("unit.days")}
-                value={segment.minimum_stay}
-                onChange={(days) => set({ minimum_stay: days ?? 0 })}
-              />
-            </Line>
-          </dl>
+          <aside className="designer-aside">
+            <h2>{t("segment.distribution")}</h2>
+            {draft.error instanceof Problem ? (
+              <p className="lead">{t("segment.incomplete")}</p>
+            ) : (
+              <>
+                <p className="lead">{t("segment.ifApplied")}</p>
+                <Distribution classes={segment.classes} counts={counts} />
+                <ul className="legend">
+                  {segment.classes.map((each, at) => (
+                    <li key={each.key}>
+                      <ClassChip colour={each.colour}>{say(each.label) || t(`colour.${each.colour}`)}</ClassChip>
+                      <span>
+                        {counts[at] ?? "—"} <small>{share(counts, at)}</small>
+                      </span>
+                    </li>
+                  ))}
+                </ul>
+              </>
+            )}
+            {!named && <p className="lead">{t("segment.lacksNames")}</p>}
+            {standing && differs && (
+              <>
+                <p className="lead">{t("segment.now")}</p>
+                <Distribution
+                  classes={saved?.classes ?? []}
+                  counts={(saved?.classes ?? []).map((each) => now(each.key) ?? 0)}
+                />
+              </>
+            )}
+            {saved && <Moves segment={saved} />}
+          </aside>
         </div>
-        <aside className="designer-aside">
-          <h2>{t("segment.distribution")}</h2>
-          {draft.error instanceof Problem ? (
-            <p className="lead">{t("segment.incomplete")}</p>
-          ) : (
-            <>
-              <p className="lead">{t("segment.ifApplied")}</p>
-              <Distribution classes={segment.classes} counts={counts} />
-              <ul className="legend">
-                {segment.classes.map((each, at) => (
-                  <li key={each.key}>
-                    <ClassChip colour={each.colour}>{say(each.label) || t(`colour.${each.colour}`)}</ClassChip>
-                    <span>
-                      {counts[at] ?? "—"} <small>{share(counts, at)}</small>
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
-          {!named && <p className="lead">{t("segment.lacksNames")}</p>}
-          {standing && differs && (
-            <>
-              <p className="lead">{t("segment.now")}</p>
-              <Distribution
-                classes={saved?.classes ?? []}
-                counts={(saved?.classes ?? []).map((each) => now(each.key) ?? 0)}
-              />
-            </>
-          )}
-          {saved && <Moves segment={saved} />}
-        </aside>
       </div>
       {actions && (
         <ChangeDialog

@@ -1,14 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useWords } from "../../../app/language";
-import { namedFields, useDesigns } from "../../definitions";
+import { namedFields, type SegmentDef, useDesigns } from "../../definitions";
 import type { Phrases } from "../../metrics/sentence";
+import { ClassChip } from "../../segments/ClassChip";
 import { seenText } from "../../segments/seen";
 import { HitsChart } from "./HitsChart";
 import type { Hit, Outcome, Result, Version } from "./queries";
 
 /** What came of a run: how often, for whom, how much work, and what followed beside what happens anyway. */
-export function BacktestResult({ result }: { result: Result }) {
+export function BacktestResult({ result, segment }: { result: Result; segment?: SegmentDef }) {
   const { t, language } = useWords();
   const days = result.days.length;
   return (
@@ -47,6 +48,7 @@ export function BacktestResult({ result }: { result: Result }) {
           })}
         </p>
       )}
+      {segment && <MovesBetween version={result} segment={segment} />}
       <div className="two-columns">
         <div>
           <h2>{t("past.people")}</h2>
@@ -113,6 +115,24 @@ function Tile(props: { label: string; value: string; unit?: string; note: string
       {detail && <p>{detail}</p>}
       {against !== undefined && <p>{t("past.live", { value: against })}</p>}
     </div>
+  );
+}
+
+/** How often records went from which class to which. */
+function MovesBetween({ version, segment }: { version: Version; segment: SegmentDef }) {
+  const { say } = useWords();
+  const chip = (key: string | null) => {
+    const found = segment.classes.find((each) => each.key === key);
+    return found ? <ClassChip colour={found.colour}>{say(found.label)}</ClassChip> : <span className="blank">—</span>;
+  };
+  return (
+    <ul className="moves-between">
+      {version.moves.map((move) => (
+        <li key={`${move.from}${move.to}`}>
+          {chip(move.from)} → {chip(move.to)} <b>{move.count}</b>
+        </li>
+      ))}
+    </ul>
   );
 }
 

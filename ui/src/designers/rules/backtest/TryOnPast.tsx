@@ -1,21 +1,30 @@
 import { Button, Checkbox, DatePicker, InputNumber, Progress, Segmented } from "antd";
 import dayjs from "dayjs";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Problem } from "../../../api/client";
 import { useWords } from "../../../app/language";
-import type { RuleDef } from "../../definitions";
+import type { RuleDef, SegmentDef } from "../../definitions";
 import { FormulaEditor } from "../../formula/FormulaEditor";
 import { Line } from "../../LabelFields";
 import { BacktestResult } from "./BacktestResult";
-import { type BacktestRequest, isRunning, startBacktest, stopBacktest, useBacktest } from "./queries";
+import { type BacktestRequest, isRunning, startBacktest, stopBacktest, type Tried, useBacktest } from "./queries";
 
-/** 用历史试运行: what the rule would have done over the company's own past. Nothing is written and nobody is told. */
+export interface WantedOutcome {
+  outcome: string | null;
+  outcome_days: number;
+}
+
+/** 用历史试运行: what a rule or segment would have done over the company's own past. Nothing is written, nobody told. */
 export function TryOnPast(props: {
-  rule: RuleDef;
-  live: RuleDef | undefined;
-  onOutcome: (part: Partial<RuleDef>) => void;
+  object: string;
+  tried: Tried;
+  /** The version in force, to compare with. */
+  live: RuleDef | SegmentDef | undefined;
+  wanted: WantedOutcome;
+  onWanted: (part: Partial<WantedOutcome>) => void;
+  children?: ReactNode;
 }) {
-  const { rule, live, onOutcome } = props;
+  const { object, tried, live, wanted, onWanted, children } = props;
   const { t } = useWords();
   const [range, setRange] = useState<[dayjs.Dayjs, dayjs.Dayjs]>(() => [dayjs().subtract(90, "day"), dayjs()]);
   const [basis, setBasis] = useState<"known" | "today">("known");
@@ -24,13 +33,14 @@ export function TryOnPast(props: {
   const [problem, setProblem] = useState<Problem>();
   const [asked, setAsked] = useState<string>();
   const job = useBacktest(run);
-  const differs = live !== undefined && JSON.stringify(live) !== JSON.stringify(rule);
+  const given = "rule" in tried ? tried.rule : tried.segment;
+  const differs = live !== undefined && JSON.stringify(live) !== JSON.stringify(given);
   const request: BacktestRequest = {
     from: range[0].format("YYYY-MM-DD"),
     to: range[1].format("YYYY-MM-DD"),
-    rule,
+    ...tried,
     ...(compared && differs && live ? { against: live } : {}),
-    ...(rule.outcome ? { outcome: rule.outcome, outcome_days: rule.outcome_days } : {}),
+    ...(wanted.outcome ? { outcome: wanted.outcome, outcome_days: wanted.outcome_days } : {}),
     basis,
   };
   const start = async () => {
@@ -51,6 +61,7 @@ export function TryOnPast(props: {
     <div className="past">
       <p className="lead">{t("past.lead")}</p>
       <dl className="fields">
+        {children}
         <Line label={t("past.range")}>
           <div className="inline">
             <DatePicker.RangePicker
@@ -69,12 +80,12 @@ export function TryOnPast(props: {
         </Line>
         <Line label={t("past.outcome")} lead={t("past.outcomeLead")}>
           <FormulaEditor
-            object={rule.object}
+            object={object}
             label={t("past.outcome")}
             expect="boolean"
             placeholder={t("past.outcomePlaceholder")}
-            value={rule.outcome ?? ""}
-            onChange={(outcome) => onOutcome({ outcome })}
+            value={wanted.outcome ?? ""}
+            onChange={(outcome) => onWanted({ outcome })}
           />
           <div className="inline">
             <span className="lead">{t("past.within")}</span>
@@ -84,8 +95,8 @@ export function TryOnPast(props: {
               max={365}
               suffix={t("unit.days")}
               style={{ width: 110 }}
-              value={rule.outcome_days}
-              onChange={(count) => onOutcome({ outcome_days: count ?? 30 })}
+              value={wanted.outcome_days}
+              onChange={(count) => onWanted({ outcome_days: count ?? 30 })}
             />
           </div>
         </Line>
@@ -141,7 +152,7 @@ export function TryOnPast(props: {
       {job.data?.state === "done" && job.data.result && (
         <>
           {asked !== JSON.stringify(request) && <p className="hint">{t("past.changedSince")}</p>}
-          <BacktestResult result={job.data.result} />
+          <BacktestResult result={job.data.result} {...("segment" in tried ? { segment: tried.segment } : {})} />
         </>
       )}
     </div>

@@ -1,17 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../../api/client";
 import type { FieldValue, Label } from "../../../api/types";
-import type { RuleDef } from "../../definitions";
+import type { RuleDef, SegmentDef } from "../../definitions";
 
-export interface BacktestRequest {
+/** What is tried: a rule, or that a record enters a class of a segment (any, where none is named). */
+export type Tried = { rule: RuleDef } | { segment: SegmentDef; classes: string[] };
+
+export type BacktestRequest = Tried & {
   from: string;
   to: string;
-  rule: RuleDef;
-  against?: RuleDef;
+  against?: RuleDef | SegmentDef;
   outcome?: string;
   outcome_days?: number;
   basis: "known" | "today";
-}
+};
 
 export interface Day {
   day: string;
@@ -47,6 +49,8 @@ export interface Version {
     most_for_one_on_a_day: number;
   };
   outcome: Outcome | null;
+  /** Of a segment: how often from which class to which. */
+  moves: { from: string | null; to: string | null; count: number }[];
   sample: Hit[];
 }
 
