@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from tongmai.formula import Dialect, Kind, Tree
 from tongmai.metrics.plan import Measured
@@ -36,11 +37,22 @@ NO_INPUT = "no_input"
 
 
 @dataclass(frozen=True)
+class Fold:
+    """How a part goes on from moment to moment: by ``function`` over ``value`` of each row (SQL, NULL where it adds
+    nothing); ``shown`` makes the part of the outcome ``{}``."""
+
+    function: Literal["sum", "max", "min"]
+    value: str
+    shown: str = "{}"
+
+
+@dataclass(frozen=True)
 class Part:
-    """One aggregate in the engine's SQL, and the PostgreSQL type that holds it."""
+    """One aggregate in the engine's SQL, and the PostgreSQL type that holds it; how it folds, if it does."""
 
     sql: str
     type: str
+    fold: Fold | None = None
 
 
 @dataclass(frozen=True)
@@ -56,73 +68,97 @@ class Aggregate:
 
 def aggregate(measured: Measured, within: str, column: Column, zone: str, dialect: Dialect) -> Aggregate:
     """The measure over the rows for which ``within`` (SQL) holds; ``zone`` is an SQL text constant."""
+    only = "TRUE" if measured.where is None else column(measured.where)
     if measured.where is not None:
-        within = f"{within} AND {column(measured.where)}"
-    rows = Part(f"count(*) FILTER (WHERE {within})", "bigint")
+        within = f"{within} AND {only}"
+    rows = Part(f"count(*) FILTER (WHERE {within})", "bigint", _sums("1", only))
     measure = measured.metric.measure
     if isinstance(measure, Count | Rate):
         return Aggregate((rows,), "0", rows)
     if isinstance(measure, DaysSince):
         latest = f"max({column(measured.at)}) FILTER (WHERE {within})"
-        return Aggregate((Part(as_instant(latest, measured.at, zone), "timestamptz"),), None, rows)
+        fold = Fold("max", _where(as_instant(column(measured.at), measured.at, zone), only))
+        return Aggregate((Part(as_instant(latest, measured.at, zone), "timestamptz", fold),), None, rows)
     if isinstance(measure, Duration):
-        return _duration(measured, measure, within, column, zone, dialect)
-    return _of_value(measured, within, column, rows, dialect)
+        return _duration(measured, measure, within, only, column, zone, dialect)
+    return _of_value(measured, within, only, column, rows, dialect)
 
 
-def _of_value(measured: Measured, within: str, column: Column, rows: Part, dialect: Dialect) -> Aggregate:
+def _sums(value: str, only: str) -> Fold:
+    return Fold("sum", _where(value, only))
+
+
+def _where(value: str, only: str) -> str:
+    return value if only == "TRUE" else f"CASE WHEN {only} THEN {value} END"
+
+
+def _of_value(measured: Measured, within: str, only: str, column: Column, rows: Part, dialect: Dialect) -> Aggregate:
     assert measured.value is not None
     measure, value = measured.metric.measure, column(measured.value)
     kept = metric_column_type(measured.metric)
     filled = f"FILTER (WHERE {within})"
     match measure:
         case Sum() | Share():
-            return Aggregate((Part(f"coalesce(sum({value}) {filled}, 0)", "numeric"),), "0", rows)
+            total = f"coalesce(sum({value}) {filled}, 0)"
+            return Aggregate((Part(total, "numeric", _sums(value, only)),), "0", rows)
         case Minimum() | Maximum():
             is_text = measured.value.type.kind in {Kind.TEXT, Kind.CHOICE}
             ordered = f'{value} COLLATE "C"' if is_text and dialect == "postgres" else value
-            return Aggregate((Part(f"{measure.kind}({ordered}) {filled}", kept),), None, rows)
+            fold = Fold(measure.kind, _where(value, only))
+            return Aggregate((Part(f"{measure.kind}({ordered}) {filled}", kept, fold),), None, rows)
         case Average():
-            return _average(value, filled, rows)
+            return _average(value, filled, only, rows)
         case Distinct():
             return Aggregate((Part(f"count(DISTINCT {value}) {filled}", "bigint"),), "0", rows)
         case Percentile():
             return Aggregate((Part(_percentile(str(measure.p), value, within, dialect), kept),), None, rows)
         case Last():
-            return Aggregate((Part(_last(value, column(measured.at), filled, dialect), kept),), None, rows)
+            fold = Fold("max", _where(_packed(value, column(measured.at)), only), "({}).v")
+            return Aggregate((Part(_last(value, column(measured.at), filled, dialect), kept, fold),), None, rows)
     raise TypeError(f"not measured over rows: {measure.kind}")
 
 
-def _average(value: str, filled: str, rows: Part) -> Aggregate:
-    parts = (Part(f"sum({value}) {filled}", "numeric"), Part(f"count({value}) {filled}", "bigint"))
+def _average(value: str, filled: str, only: str, rows: Part) -> Aggregate:
+    counted = _sums("1", f"{only} AND {value} IS NOT NULL")
+    parts = (
+        Part(f"sum({value}) {filled}", "numeric", _sums(value, only)),
+        Part(f"count({value}) {filled}", "bigint", counted),
+    )
     return Aggregate(parts, None, rows, is_quotient=True)
 
 
 def _last(value: str, at: str, filled: str, dialect: Dialect) -> str:
     if dialect == "duckdb":
-        # The first two differ between any two rows, so the value itself is never compared.
-        return f"(max(struct_pack(a := {at}, i := r.id, v := {value})) {filled}).v"
+        return f"(max({_packed(value, at)}) {filled}).v"
     return f"(array_agg({value} ORDER BY {at} DESC, r.id DESC) {filled})[1]"
 
 
+def _packed(value: str, at: str) -> str:
+    """The first two differ between any two rows, so the value itself is never compared."""
+    return f"struct_pack(a := {at}, i := r.id, v := {value})"
+
+
 def _duration(
-    measured: Measured, measure: Duration, within: str, column: Column, zone: str, dialect: Dialect
+    measured: Measured, measure: Duration, within: str, only: str, column: Column, zone: str, dialect: Dialect
 ) -> Aggregate:
     assert measured.start is not None and measured.end is not None
     start, end = column(measured.start), column(measured.end)
-    both = f"{within} AND {start} IS NOT NULL AND {end} IS NOT NULL"
+    there = f"{start} IS NOT NULL AND {end} IS NOT NULL"
+    both, only = f"{within} AND {there}", f"{only} AND {there}"
     from_, to = as_instant(start, measured.start, zone), as_instant(end, measured.end, zone)
     seconds = _seconds(from_, to, dialect)
-    rows, filled = Part(f"count(*) FILTER (WHERE {both})", "bigint"), f"FILTER (WHERE {both})"
+    rows, filled = Part(f"count(*) FILTER (WHERE {both})", "bigint", _sums("1", only)), f"FILTER (WHERE {both})"
     match measure.statistic:
         case "median":
             return Aggregate((Part(_percentile("0.5", seconds, both, dialect), "numeric"),), None, rows)
         case "sum":
-            return Aggregate((Part(f"coalesce(sum({seconds}) {filled}, 0)", "numeric"),), "0", rows)
+            total = f"coalesce(sum({seconds}) {filled}, 0)"
+            return Aggregate((Part(total, "numeric", _sums(seconds, only)),), "0", rows)
         case "average":
-            return _average(seconds, filled, rows)
+            return _average(seconds, filled, only, rows)
         case "min" | "max":
-            return Aggregate((Part(f"{measure.statistic}({seconds}) {filled}", "numeric"),), None, rows)
+            fold = Fold(measure.statistic, _where(seconds, only))
+            return Aggregate((Part(f"{measure.statistic}({seconds}) {filled}", "numeric", fold),), None, rows)
 
 
 def _seconds(start: str, end: str, dialect: Dialect) -> str:

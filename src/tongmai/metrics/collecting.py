@@ -8,7 +8,7 @@ PostgreSQL's: what the companion table holds, worked out from those columns wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,6 +20,7 @@ from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import Group, Measured, MetricPlan
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Span, Spans, earlier, present
+from tongmai.metrics.stepping import Scope, is_stepped, stepped
 from tongmai.metrics.tables import Tables
 from tongmai.model import (
     AT_SUFFIX,
@@ -46,8 +47,9 @@ _Made = Callable[[Dialect], str]
 class Collector:
     """Makes the SELECT of one plan over ``tables``. With ``chosen`` only for the records in ``$subjects``.
 
-    With ``moments`` (a relation with the number ``n`` and a column for each parameter, which ``binder`` then gives as
-    columns of ``m``) for each of them, with a further column ``n``; with ``known`` a row counts from its entry on.
+    With ``moments`` (a relation of ``count`` rows with the number ``n`` and a column for each parameter, which
+    ``binder`` then gives as columns of ``m``) for each of them, with a further column ``n``; with ``known`` a row
+    counts from its entry on.
     """
 
     plan: MetricPlan
@@ -57,6 +59,7 @@ class Collector:
     calendar: WorkingCalendar
     chosen: bool = False
     moments: str | None = None
+    count: int = 0
     known: bool = False
     _ctes: list[str] = field(default_factory=list)
     _gathered: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -78,9 +81,9 @@ class Collector:
         """One row for each record that is not deleted: what was gathered for it."""
         joins = []
         for place, group in enumerate(self.plan.groups):
-            self._group(f"g{place}", group)
-            at_moment = "" if self.moments is None else f" AND g{place}.n = m.n"
-            joins.append(f"LEFT JOIN g{place} ON g{place}.subject = o.id{at_moment}")
+            for name in self._group(f"g{place}", group):
+                at_moment = "" if self.moments is None else f" AND {name}.n = m.n"
+                joins.append(f"LEFT JOIN {name} ON {name}.subject = o.id{at_moment}")
         for place, metric in enumerate(self.plan.update_rates):
             self._update_rate(f"u{place}", metric)
             joins.append(f"LEFT JOIN u{place} ON u{place}.subject = o.id")
@@ -115,18 +118,18 @@ class Collector:
                 found[name] = f"CAST({made} AS {sql_type(kind, dialect)})"
         return found
 
-    def _group(self, name: str, group: Group) -> None:
-        """Rows with every formula worked out once, then one row a subject with every aggregate."""
+    def _group(self, name: str, group: Group) -> Iterator[str]:
+        """Rows with every formula worked out once, then one row a subject with every aggregate. The names of the
+        relations with them."""
         rows = Rows(self.plan.catalogue, group.source, "s", self.tables, self.binder, self.zone, self.calendar)
         trees: dict[Tree, str] = {}
 
         def column(tree: Tree) -> str:
             return "r." + trees.setdefault(tree, f"e{len(trees)}")
 
-        windows: list[str] = []
-        parts: dict[Part, str] = {}
+        pass_ = _Pass(name, self.moments is not None)
         for each in group.measured:
-            self._measure(name, each, column, windows, parts)
+            self._measure(pass_, each, column)
         subject = rows.path(group.hops) if group.hops else "s.id"
         inner = [
             f"s.id AS id, {subject} AS subject",
@@ -137,8 +140,15 @@ class Collector:
         source = (
             f"SELECT {', '.join(inner)} FROM {rows.source} WHERE s.deleted_at IS NULL AND {subject} IS NOT NULL{chosen}"
         )
-        within = " OR ".join(f"({each})" for each in dict.fromkeys(windows))
-        listed = ", ".join(f"{part.sql} AS {alias}" for part, alias in parts.items())
+        if pass_.steps and self.moments is not None:
+            yield pass_.stepped
+            made = stepped(source, pass_.steps, self.moments, self.count, known=self.known)
+            self._ctes.append(f"{pass_.stepped} AS MATERIALIZED ({made})")
+        if not pass_.windows:
+            return
+        yield name
+        within = " OR ".join(f"({each})" for each in pass_.windows)
+        listed = ", ".join(f"{part.sql} AS {alias}" for part, alias in pass_.plain)
         grouped = f"SELECT r.subject, {listed} FROM ({source}) AS r WHERE {within} GROUP BY r.subject"
         if self.moments is not None:
             known = " AND r.known <= m.as_of" if self.known else ""
@@ -148,28 +158,32 @@ class Collector:
             )
         self._ctes.append(f"{name} AS MATERIALIZED ({grouped})")
 
-    def _measure(self, name: str, each: Measured, column: Column, windows: list[str], parts: dict[Part, str]) -> None:
-        def part(wanted: Part) -> str:
-            alias = parts.setdefault(wanted, f"a{len(parts)}")
-            self._gathered[f"{name}_{alias}"] = (f"{name}.{alias}", wanted.type)
-            return f"w.{name}_{alias}"
+    def _measure(self, pass_: _Pass, each: Measured, column: Column) -> None:
+        def part(wanted: Part, scope: Scope) -> str:
+            relation, alias = pass_.put(wanted, scope)
+            gathered = f"{pass_.name}_{alias}"
+            self._gathered[gathered] = (f"{relation}.{alias}", wanted.type)
+            return f"w.{gathered}"
 
         metric = each.metric
-        found = self._within(each, present(metric), column, windows)
-        names = [part(wanted) for wanted in found.parts]
+        found, scope = self._within(each, present(metric), column)
+        names = [part(wanted, scope) for wanted in found.parts]
         target = _target(metric)
         self._columns[target] = partial(_finished, found, names, metric, target)
         if found.empty is None and (target == metric_column(metric) or isinstance(metric.measure, DaysSince)):
-            self._columns[metric.key + WHY_SUFFIX] = partial(_why, names[0], part(found.rows))
+            # A quotient has no value where its divisor, a count, is none.
+            value = f"nullif({names[1]}, 0)" if found.is_quotient else names[0]
+            self._columns[metric.key + WHY_SUFFIX] = partial(_why, value, part(found.rows, scope))
         if each.has_past:
-            past = self._within(each, earlier(metric), column, windows)
+            past, before = self._within(each, earlier(metric), column)
             base = metric.key + (BASE_PART_SUFFIX if isinstance(metric.measure, Rate) else BASE_SUFFIX)
-            self._columns[base] = partial(_finished, past, [part(wanted) for wanted in past.parts], metric, base)
+            parts = [part(wanted, before) for wanted in past.parts]
+            self._columns[base] = partial(_finished, past, parts, metric, base)
 
-    def _within(self, each: Measured, span: Span, column: Column, windows: list[str]) -> Aggregate:
-        within = self.spans.condition(span, column(each.at), each.at.type)
-        windows.append(within)
-        return aggregate(each, within, column, literal(self.zone), self.tables.dialect)
+    def _within(self, each: Measured, span: Span, column: Column) -> tuple[Aggregate, Scope]:
+        at = column(each.at)
+        scope = Scope(span, at, *self.spans.edges(span, each.at.type))
+        return aggregate(each, scope.condition, column, literal(self.zone), self.tables.dialect), scope
 
     def _update_rate(self, name: str, metric: MetricDef) -> None:
         assert isinstance(metric.measure, UpdateRate)
@@ -190,6 +204,32 @@ class Collector:
         )
 
 
+class _Pass:
+    """The parts of one group: those of ``steps`` are carried on from moment to moment, ``plain`` ones are gathered over
+    the rows in ``windows``."""
+
+    def __init__(self, name: str, at_moments: bool) -> None:
+        self.name = name
+        self.stepped = f"{name}s"
+        self.steps: dict[str, tuple[Part, Scope]] = {}
+        self.windows: dict[str, None] = {}
+        self._at_moments = at_moments
+        self._aliases: dict[Part, str] = {}
+
+    @property
+    def plain(self) -> Iterator[tuple[Part, str]]:
+        return ((part, alias) for part, alias in self._aliases.items() if alias not in self.steps)
+
+    def put(self, part: Part, scope: Scope) -> tuple[str, str]:
+        """The relation and the column of a part."""
+        alias = self._aliases.setdefault(part, f"a{len(self._aliases)}")
+        if self._at_moments and is_stepped(part, scope):
+            self.steps[alias] = (part, scope)
+            return self.stepped, alias
+        self.windows[scope.condition] = None
+        return self.name, alias
+
+
 def _target(metric: MetricDef) -> str:
     """The column that an aggregate goes to: the value itself, or the part it is derived from."""
     if isinstance(metric.measure, DaysSince):
@@ -206,5 +246,4 @@ def _finished(found: Aggregate, parts: Sequence[str], metric: MetricDef, target:
 
 
 def _why(value: str, rows: str, dialect: Dialect) -> str:
-    """A quotient is none where its dividend is none."""
     return f"CASE WHEN coalesce({rows}, 0) = 0 THEN '{NO_ROWS}' WHEN {value} IS NULL THEN '{BLANK_VALUES}' END"

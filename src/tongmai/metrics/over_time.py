@@ -1,7 +1,8 @@
 """Metrics of an object as of many moments in one pass of DuckDB over the replica: windows as ranges joined to moments.
 
-For back-tests. A moment is a row of edges (``moments``); each source is read once and its rows meet the moments whose
-windows they lie in. Two readings of the past:
+For back-tests. A moment is a row of edges (``moments``); each source is read once. What adds up is carried on from
+moment to moment (``stepping``); for other measures a row meets each moment whose window it lies in. Two readings of the
+past:
 
 - ``dated``: the rows as the replica has them, each at its own moment (``at``), whenever it was entered. This is what
   history that was imported later can be tried on.
@@ -208,7 +209,9 @@ def _item(
 ) -> tuple[str, list[object]]:
     zone, calendar = replica.workspace.zone, catalogue.calendar.working
     tables, binder = ReplicaTables(own_reader(replica, manifest, catalogue, eras[0])), _MomentBinder()
-    collector = Collector(plan, tables, binder, zone, calendar, moments=_MOMENTS, known=reading == "recorded")
+    collector = Collector(
+        plan, tables, binder, zone, calendar, moments=_MOMENTS, count=len(eras), known=reading == "recorded"
+    )
     measured = collector.finished(f"({collector.measured()})", "duckdb")
     carried = binder.carry()
     deriver = Deriver(plan, tables, binder, collector.spans, zone, moments=_MOMENTS, carried=lambda: carried)

@@ -51,12 +51,15 @@ class Spans:
 
     def condition(self, span: Span, at: str, type_: Type) -> str:
         """That a moment (SQL of a date or timestamptz) lies in the span. A blank moment lies in none."""
+        start, end = self.edges(span, type_)
+        return f"{at} < {end}" if start is None else f"{at} >= {start} AND {at} < {end}"
+
+    def edges(self, span: Span, type_: Type) -> tuple[str | None, str]:
+        """Start and end as SQL, as ``condition`` compares moments of the type with them."""
         name = self._names.setdefault(span, f"{self._prefix}{len(self._names)}")
         kind = "date" if type_.kind is Kind.DATE else "timestamptz"
-        end = f"{at} < {self._binder(f'{name}.end.{kind}', kind)}"
-        if span.window.kind == "all":
-            return end
-        return f"{at} >= {self._binder(f'{name}.start.{kind}', kind)} AND {end}"
+        end = self._binder(f"{name}.end.{kind}", kind)
+        return None if span.window.kind == "all" else self._binder(f"{name}.start.{kind}", kind), end
 
     def days(self, span: Span) -> str:
         """The number of days that have begun, as SQL."""
