@@ -27,6 +27,14 @@ export function antTheme(dark: boolean): ThemeConfig {
       motionDurationSlow: "0.18s",
       boxShadow: "none",
     },
-    components: { Button: { primaryShadow: "none", defaultShadow: "none" } },
+    components: {
+      Button: { primaryShadow: "none", defaultShadow: "none" },
+      // The primary colour of dark buttons is too dark for words.
+      Tabs: {
+        itemSelectedColor: dark ? "#8aa6f5" : "#2f5bd7",
+        itemHoverColor: dark ? "#8aa6f5" : "#2f5bd7",
+        inkBarColor: dark ? "#8aa6f5" : "#2f5bd7",
+      },
+    },
   };
 }
