@@ -13,6 +13,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from workroom import Room, import_file, open_room
 
 from tongmai.kit import Settings, SystemClock
 from tongmai.model import MetricDef, RuleDef
+from tongmai.replica import Replica
 from tongmai.rules import BacktestRequest, Backtests
 from tongmai.store import Database
 
@@ -72,14 +75,20 @@ def asked(rule: RuleDef, against: RuleDef | None = None) -> BacktestRequest:
     return BacktestRequest.model_validate({**parts, "rule": rule, "against": against})
 
 
-async def prepared(room: Room, path: Path) -> Backtests:
-    """Customers and orders imported, the metrics defined: nothing else is needed."""
+@asynccontextmanager
+async def prepared(room: Room, path: Path) -> AsyncIterator[Backtests]:
+    """Customers and orders imported, the metrics defined, the columnar replica built: nothing else is needed."""
     for each in IMPORTS:
         if each["object"] in ("customer", "order"):
             await import_file(room, path, each)
     await room.define(*METRICS)
     await room.seal()
-    return Backtests(room.metrics, lambda _: None)
+    replica = Replica(room.database, room.workspace, room.clock, room.settings)
+    await replica.rebuild()
+    try:
+        yield Backtests(room.metrics, lambda _: replica)
+    finally:
+        replica.duck.close()
 
 
 def show(name: str, found: dict[str, Any]) -> None:
@@ -101,15 +110,14 @@ async def main(arguments: list[str]) -> int:
         settings, clock = Settings(data_dir=data_dir), SystemClock()
         database = await Database.open(settings, clock)
         try:
-            async with open_room(database, settings, clock, "silent_customers", LABEL, ZONE, OBJECTS) as room:
-                tests = await prepared(room, Path(arguments[0]))
+            opened = open_room(database, settings, clock, "silent_customers", LABEL, ZONE, OBJECTS)
+            async with opened as room, prepared(room, Path(arguments[0])) as tests:
                 found = await tests.run(room.workspace, asked(silent(), silent(90)))
-                show("60 days of silence", found)
-                show("90 days of silence", found["against"] | {"moments": found["moments"]})
-                compared = found["comparison"]
-                only = ", ".join(f"{name} {compared[name]:,}" for name in ("only_first", "only_second", "both"))
-                print(f"customers hit by: {only}")
-                print(f"({found['engine']}, {found['seconds']} s) {found['notes'][0]['en']}")
+            show("60 days of silence", found)
+            show("90 days of silence", found["against"] | {"moments": found["moments"]})
+            only = ", ".join(f"{name} {found['comparison'][name]:,}" for name in ("only_first", "only_second", "both"))
+            print(f"customers hit by: {only}")
+            print(f"({found['engine']}, {found['seconds']} s) {found['notes'][0]['en']}")
         finally:
             await database.close()
     return 0

@@ -44,9 +44,9 @@ async def lived(desk: Desk) -> None:
         await desk.round()
 
 
-async def replayed(desk: Desk, live: RuleDef) -> list[tuple[UUID, datetime]]:
+async def replayed(desk: Desk, live: RuleDef, first: str = "2026-09-01") -> list[tuple[UUID, datetime]]:
     asked = BacktestRequest.model_validate(
-        {"from": "2026-09-01", "to": "2026-09-20", "rule": live, "moments": "live", "engine": "postgres"}
+        {"from": first, "to": "2026-09-20", "rule": live, "moments": "live", "engine": "postgres"}
     )
     found: dict[str, Any] = await Backtests(desk.shop.metrics, lambda _: None).run(desk.shop.workspace, asked)
     return [(UUID(each["record"]), datetime.fromisoformat(each["at"])) for each in found["sample"]]
@@ -62,3 +62,6 @@ async def test_a_replay_of_the_live_rule_gives_its_log(desk: Desk) -> None:
         log = [(row["record_id"], row["at"]) for row in rows]
         assert len(log) >= 2, each.key
         assert await replayed(desk, each) == log, each.key
+        # From a day in the midst of it: who is in an episode then is known from the log, and is no hit again.
+        middle = at("2026-09-08T00:00")
+        assert await replayed(desk, each, "2026-09-08") == [entry for entry in log if entry[1] >= middle], each.key

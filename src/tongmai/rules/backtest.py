@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
+import duckdb
+
 from tongmai.formula import BOOLEAN, parse
 from tongmai.kit import Fault, Invalid, Text
 from tongmai.metrics import Metrics, find_segment
@@ -27,13 +29,13 @@ from tongmai.model import (
     SegmentDef,
     check_catalogue,
 )
-from tongmai.rules.backtest_course import AMONG, OUTCOME, Course
+from tongmai.rules.backtest_course import AMONG, OUTCOME, Course, Report
 from tongmai.rules.backtest_engines import FindReplica, opened_scene
 from tongmai.rules.backtest_entries import hit_entries
 from tongmai.rules.backtest_reads import fields_read
 from tongmai.rules.backtest_request import BacktestRequest, as_condition
 from tongmai.rules.backtest_scene import Ground
-from tongmai.rules.backtest_state import State
+from tongmai.rules.backtest_state import State, Version
 from tongmai.rules.backtest_steps import Step, end_of, steps_of
 from tongmai.rules.backtest_tally import Outcome, comparison, version_document
 from tongmai.rules.wants import wants_of
@@ -94,10 +96,7 @@ class Backtests:
         """
         began = time.perf_counter()
         plan = await self._plan(workspace, request)
-        state = State.decode(dict(checkpoint)) if checkpoint else State()
         steps = plan.course.steps
-        if not state.steps:
-            await self._begin(plan, state)
         told = kept = time.monotonic()
 
         async def report(at: State) -> None:
@@ -111,18 +110,35 @@ class Backtests:
             if keep:
                 kept = time.monotonic()
 
-        moments = [step.at for step in steps]
-        async with opened_scene(self._database, self._find, plan.ground, moments, request.engine) as scene:
-            await plan.course.run(scene, state, report)
+        try:
+            state, engine, why = await self._carried_out(plan, checkpoint, report, request.engine)
+        except duckdb.Error:
+            # A sum of more than 38 digits, say: PostgreSQL has room for it, or words for what is wrong.
+            if request.engine == "duckdb":
+                raise
+            state, engine, _ = await self._carried_out(plan, checkpoint, report, "postgres")
+            why = Text("DuckDB 无法计算", "DuckDB could not work it out")
         result = await asyncio.to_thread(_document, plan, state)
         notes = await self._notes(plan)
         return {
             **result,
-            "engine": scene.engine,
-            "why": {"zh": scene.why.zh, "en": scene.why.en},
+            "engine": engine,
+            "why": {"zh": why.zh, "en": why.en},
             "notes": [{"zh": each.zh, "en": each.en} for each in notes],
             "seconds": round(time.perf_counter() - began, 3),
         }
+
+    async def _carried_out(
+        self, plan: _Plan, checkpoint: Mapping[str, object] | None, report: Report, wanted: str
+    ) -> tuple[State, str, Text]:
+        """What was found, by which engine and why."""
+        state = State.decode(dict(checkpoint)) if checkpoint else State()
+        if not state.steps:
+            await self._begin(plan, state)
+        moments = [step.at for step in plan.course.steps]
+        async with opened_scene(self._database, self._find, plan.ground, moments, wanted) as scene:
+            await plan.course.run(scene, state, report)
+        return state, scene.engine, scene.why
 
     async def _plan(self, workspace: Workspace, request: BacktestRequest) -> _Plan:
         catalogue = await self._metrics.catalogues.newest(workspace)
@@ -156,6 +172,17 @@ class Backtests:
         since, until = era.midnight(request.from_), era.midnight(request.to)
         if any(isinstance(rule.when, Changed | Happens) for rule in plan.course.rules):
             await hit_entries(self._database, ground, plan.course.rules, state, since, until)
+        if request.moments == "live":
+            schema = ground.workspace.quoted_schema
+            async with self._database.read() as tx:
+                rows = await tx.fetch(
+                    f"SELECT record_id FROM {schema}._episode WHERE rule = $1 AND begun_at < $2"  # noqa: S608 - quoted
+                    " AND (ended_at IS NULL OR ended_at >= $2)",
+                    request.tried.key, since,
+                )  # fmt: skip
+            state.versions = [
+                Version(inside=state.roll.bits(row["record_id"] for row in rows)) for _ in plan.course.rules
+            ]
 
     async def _live_moments(self, ground: Ground, rule: RuleDef, request: BacktestRequest) -> list[datetime]:
         """When something began or ended by the live log of the rule, in the days asked for."""

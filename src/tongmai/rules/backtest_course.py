@@ -34,7 +34,7 @@ class Course:
         """From where ``state`` stands to the end; ``report`` hears after each step, and may end it by raising."""
         if not state.versions:
             state.versions = [Version() for _ in self.rules]
-        if state.steps:
+        if state.steps or any(each.inside for each in state.versions):
             await self._take_up(scene, state)
         for step in self.steps[state.steps :]:
             await scene.go(step.at)
