@@ -73,6 +73,7 @@ export function useDeadLetters(rule?: string) {
     queryKey: ["rules", "dead", rule, language],
     queryFn: () => call<{ items: DeadLetter[] }>("GET", `/api/rules/dead${rule ? `?rule=${rule}` : ""}`),
     retry: false,
+    refetchInterval: 15_000,
   });
 }
 
