@@ -7,8 +7,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tongmai.model import Becomes, Enters, RuleDef, SegmentClass, SegmentDef
-from tongmai.model.rule_definitions import Formula, Notify
+from tongmai.model import Becomes, Enters, Notify, RuleDef, SegmentDef
+
+Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
 
 MOST_DAYS = 1_100
 # `known`: rows as they were known at each moment, from the history. `today`: the rows as they are now, each counted
@@ -100,4 +101,4 @@ def _nothing() -> Notify:
     return Notify(to=("owner",), title="-")
 
 
-__all__ = ["MOST_DAYS", "BacktestRequest", "Basis", "SegmentClass", "as_condition", "as_rule", "entered"]
+__all__ = ["MOST_DAYS", "BacktestRequest", "Basis", "as_condition", "as_rule", "entered"]

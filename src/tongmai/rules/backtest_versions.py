@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Protocol
 from uuid import UUID
 
 import duckdb
@@ -24,7 +25,6 @@ from tongmai.formula import Dialect
 from tongmai.metrics import Binder, own_reader
 from tongmai.records import past_record
 from tongmai.replica import Manifest, Replica, ReplicaReader
-from tongmai.replica.manifest import ColumnShape
 from tongmai.rules.backtest_scene import Ground
 from tongmai.store import Database, Record, quote_ident
 
@@ -32,6 +32,16 @@ from tongmai.store import Database, Record, quote_ident
 MOST_VERSIONS = 400_000
 _AT_ONCE = 5_000
 _STEPS = "bt_steps"
+
+
+class _Shape(Protocol):
+    """A column's type in PostgreSQL and in the files."""
+
+    @property
+    def stored(self) -> str: ...
+
+    @property
+    def held(self) -> str: ...
 
 
 class TooMuchHistory(Exception):
@@ -136,7 +146,7 @@ class Versions:
     def _listed(self, key: str) -> str:
         return ", ".join(f"s.{quote_ident(name)}" for name in self._shapes(key))
 
-    def _shapes(self, key: str) -> dict[str, ColumnShape]:
+    def _shapes(self, key: str) -> dict[str, _Shape]:
         """The columns that are read, as they stand in the files."""
         wanted = self._wanted.get(key, frozenset(("id", "deleted_at")))
         return {name: shape for name, shape in self._manifest.objects[key].columns.items() if name in wanted}
