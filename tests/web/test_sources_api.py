@@ -115,3 +115,47 @@ async def test_a_mapping_is_tried_without_a_trace(
     assert [each["values"] for each in tried["samples"]][1] == {"name": "华东机械"}
     assert (await admin.get("/api/records/customer")).json()["items"] == []
     assert wrong.status_code == 422
+
+
+async def test_odd_names_and_values_are_refused_not_failed_on(
+    sign_in: SignIn, stranger: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    await defined(services, company)
+    admin = await sign_in("admin")
+    odd = [
+        await stranger.post("/api/hooks/%00/shop", content=b"{}"),
+        await stranger.get("/api/hooks/%F0%9F%98%80/shop?x=%00&x=1"),
+        await stranger.get(f"/api/hooks/{company.workspace.key}/shop", params={"msg_signature": "x"}),
+        await admin.get("/api/sources/%00"),
+        await admin.get("/api/sources/nothing/runs"),
+        await admin.post("/api/sources/shop/pull", json={"streams": ["\x00", "nothing"]}),
+        await admin.post("/api/mappings/trial", json={"mapping": {**MAPPING, "key": "odd", "stream": "\x00"}}),
+        await admin.post("/api/mappings/trial", json={"mapping": {**MAPPING, "key": "odd", "columns": []}}),
+        await admin.post(f"/api/mappings/questions/{company.workspace.id}", json={"record": None}),
+        await admin.post(f"/api/pushes/{company.workspace.id}", json={"keep": "ours"}),
+        await admin.post(f"/api/merges/{company.workspace.id}/undo"),
+        await admin.get(f"/api/records/customer/{company.workspace.id}/duplicates"),
+        await admin.get(f"/api/records/nothing/{company.workspace.id}/lineage"),
+        await admin.post(
+            f"/api/records/customer/{company.workspace.id}/merge", json={"merged": str(company.workspace.id)}
+        ),
+    ]
+
+    assert [(n, each.text) for n, each in enumerate(odd) if not 400 <= each.status_code < 500] == []
+
+
+async def test_duplicates_are_merged_and_taken_apart_over_http(sign_in: SignIn) -> None:
+    admin = await sign_in("admin")
+    made = [
+        (await admin.post("/api/records/customer", json={"name": name})).json()["record"]["id"]
+        for name in ("恒通商贸（上海）有限公司", "上海恒通商贸有限公司")
+    ]
+
+    found = (await admin.get(f"/api/records/customer/{made[0]}/duplicates")).json()["items"]
+    merged = await admin.post(f"/api/records/customer/{made[0]}/merge", json={"merged": made[1]})
+    alone = (await admin.get("/api/records/customer")).json()["count"]
+    undone = await admin.post(f"/api/merges/{merged.json()['merge']}/undo")
+
+    assert [(each["id"], each["reasons"]) for each in found] == [(made[1], ["the same name, but for the legal form"])]
+    assert (merged.status_code, alone, undone.status_code) == (201, 1, 204)
+    assert (await admin.get("/api/records/customer")).json()["count"] == 2

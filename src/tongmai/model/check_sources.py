@@ -97,6 +97,11 @@ def _check_schedule(source: SourceDef) -> Iterator[Fault]:
 
 def _check_secrecy(source: SourceDef) -> Iterator[Fault]:
     """Definitions are seen, exported and kept for ever: an address with a password in it is none for them."""
+    # repr writes a NUL as \x00: the database could not keep it.
+    if "\\x00" in repr(source.options):
+        yield fault(
+            "source.nul", Place("sources") / source.key / "options", "不能有空字符", "no NUL character may be in it"
+        )
     if _PASSWORD_IN_ADDRESS.search(str(source.options)):
         yield fault(
             "source.password_in_options",

@@ -11,7 +11,7 @@ from tongmai.model.basis import Definition, Key, Label
 
 Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
 # A path into a raw row: names joined by dots (`external_contact.name`).
-RawPath = Annotated[str, Field(min_length=1, max_length=200)]
+RawPath = Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,200}$")]
 RawType = Literal["text", "number", "boolean", "date", "datetime", "json"]
 # Who wins where a person has changed a value that the source gives: the source, the person, whoever was last.
 Winner = Literal["source", "person", "newest"]
@@ -37,7 +37,7 @@ class RawColumn(Definition):
 
     path: RawPath
     type: RawType = "text"
-    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    name: Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,100}$")] | None = None
 
     @property
     def called(self) -> str:
@@ -73,7 +73,7 @@ class MappingDef(Definition):
     label: Label
     description: Label | None = None
     source: Key
-    stream: Annotated[str, Field(min_length=1, max_length=100)]
+    stream: Annotated[str, Field(pattern=r"^[^\x00-\x1f]{1,100}$")]
     object: Key
     columns: Annotated[tuple[RawColumn, ...], Field(min_length=1, max_length=500)]
     fields: Annotated[tuple[FieldMap, ...], Field(min_length=1, max_length=500)]

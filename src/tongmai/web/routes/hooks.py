@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.responses import Response
 
 from tongmai.kit import NotFound, Text
@@ -12,14 +14,19 @@ from tongmai.web.body import read_body
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
 
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
 
 async def receive_hook(call: Call) -> Response:
     return await _receive(call, await _only_workspace(call))
 
 
 async def receive_workspace_hook(call: Call) -> Response:
+    key = call.part("workspace")
+    if not _KEY.fullmatch(key):
+        raise _no_hook()
     async with call.services.database.read() as tx:
-        workspace = await find_workspace(tx, call.part("workspace"))
+        workspace = await find_workspace(tx, key)
     if workspace is None:
         raise _no_hook()
     return await _receive(call, workspace)
