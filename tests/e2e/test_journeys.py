@@ -138,10 +138,10 @@ def test_a_new_field_is_live_at_once_and_can_be_undone(visitor: Visitor) -> None
     admin.get_by_role("button", name="预览变更").click()
     expect(admin.get_by_role("heading", name="影响")).to_be_visible()
     admin.get_by_role("button", name="生效").click()
-    expect(admin.get_by_role("cell", name=key, exact=True)).to_be_visible()
+    expect(admin.locator(".rows").get_by_text(key, exact=True)).to_be_visible()
     expect(sales.get_by_label(f"推荐人{key}")).to_be_visible()
     admin.get_by_role("button", name="撤销变更").click()
-    expect(admin.get_by_role("cell", name=key, exact=True)).not_to_be_visible()
+    expect(admin.locator(".rows").get_by_text(key, exact=True)).not_to_be_visible()
 
 
 def test_a_sales_person_is_offered_no_building(visitor: Visitor) -> None:

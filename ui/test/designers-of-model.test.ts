@@ -66,6 +66,8 @@ describe("changes of the model", () => {
       noun: "field",
       name: label,
     });
+    const renamed = { action: "change_object", object: "customer", after: { label } };
+    expect(readAction(renamed)).toEqual({ verb: "change", noun: "object", name: label });
     expect(readAction({ action: "remove_field", object: "customer", field: "name" }).name).toBe("customer.name");
     expect(readAction({ action: "reorder", kind: "fields", object: "customer", keys: [] })).toEqual({
       verb: "reorder",

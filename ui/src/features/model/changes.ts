@@ -28,7 +28,7 @@ export function readAction(action: ChangeAction): { verb: string; noun: string; 
   const [verb = "change", ...rest] = action.action.split("_");
   const noun = verb === "reorder" ? String(action.kind) : rest.join("_");
   const given = action[noun] ?? action.after ?? action.before;
-  const label = labelIn(given);
+  const label = [given, action.after, action.before].map(labelIn).find((each) => each !== undefined);
   const owner = typeof action.object === "string" && noun !== "object" ? `${action.object}.` : "";
   if (label !== undefined) return { verb, noun, name: label };
   const key = typeof given === "string" ? given : keyIn(given);

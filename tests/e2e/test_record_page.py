@@ -1,0 +1,132 @@
+"""A record on its own page, and the designers of objects, permissions and one's own profile, in Chinese."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import Visitor, serious_faults
+from .test_journeys import create_customer, some_name
+
+pytestmark = pytest.mark.e2e
+
+
+def opened_page(page: Page, name: str) -> None:
+    """A new customer on a page of its own."""
+    create_customer(page, name)
+    page.get_by_role("gridcell", name=name).click()
+    page.get_by_role("link", name="打开整页").click()
+    expect(page).to_have_url(re.compile(r"/records/customer/[0-9a-f-]{36}$"))
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def saved_address(page: Page, address: str) -> None:
+    box = page.get_by_label("地址")
+    box.fill(address)
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("button", name="保存")).to_be_disabled()
+
+
+def row_of(page: Page, label: str) -> Locator:
+    return page.locator(".as-of .pair").filter(has_text=label)
+
+
+def test_a_record_is_seen_as_it_was_and_goes_back(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    opened_page(page, some_name())
+    saved_address(page, "旧址一号")
+    saved_address(page, "新址二号")
+    page.get_by_role("tab", name="看当时").click()
+    expect(row_of(page, "地址")).to_contain_text("新址二号")
+    page.get_by_role("slider", name="看当时").press("ArrowLeft")
+    expect(row_of(page, "地址")).to_contain_text("旧址一号")
+    assert serious_faults(page) == []
+    page.get_by_role("button", name="恢复这一版").click()
+    expect(page.get_by_text("已恢复到这一版")).to_be_visible()
+    expect(page.get_by_label("地址")).to_have_value("旧址一号")
+
+
+def test_related_records_open_with_their_filter(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/records/opportunity")
+    page.get_by_role("gridcell").nth(1).click()
+    # The customer of an opportunity is one with related records.
+    name = page.get_by_label("客户", exact=True).locator("xpath=ancestor::dd").inner_text().strip()
+    page.goto(f"/records/customer?search={name}")
+    page.get_by_role("gridcell", name=name).first.click()
+    page.get_by_role("tab", name="相关").click()
+    block = page.locator(".block").filter(has=page.get_by_role("heading", name="商机"))
+    expect(block.locator(".line-title").first).to_be_visible()
+    block.get_by_role("link", name="查看全部").click()
+    expect(page).to_have_url(re.compile("/records/opportunity.*filter="))
+    expect(page.get_by_text(re.compile(r"共 [1-9]\d* 条"))).to_be_visible()
+
+
+def test_a_page_is_laid_out_previewed_and_taken_back(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.goto("/build/fields?object=contact")
+    page.get_by_role("tab", name="页面布局").click()
+    page.get_by_role("button", name="添加分组").click()
+    page.get_by_label("分组名称").fill("怎么联系")
+    page.get_by_label("加入字段").click()
+    page.get_by_title("手机").click()
+    assert serious_faults(page) == []
+    page.get_by_role("button", name="预览变更").click()
+    page.get_by_role("dialog").get_by_role("button", name="生效").click()
+    expect(page.get_by_text("已生效").first).to_be_visible()
+    page.goto("/records/contact?record=new")
+    expect(page.get_by_role("heading", name="怎么联系")).to_be_visible()
+    page.goto("/build/fields?object=contact")
+    page.get_by_role("button", name="变更记录").click()
+    change = page.locator(".changes > li").first
+    expect(change).to_contain_text("修改对象 联系人")
+    change.get_by_role("button", name="撤销变更").click()
+    page.get_by_role("dialog").last.get_by_role("button", name="撤销变更").click()
+    expect(page.get_by_text("已撤销").first).to_be_visible()
+    page.goto("/records/contact?record=new")
+    expect(page.get_by_role("button", name="保存")).to_be_visible()
+    expect(page.get_by_role("heading", name="怎么联系")).not_to_be_visible()
+
+
+def test_removing_a_field_shows_what_would_be_lost(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.goto("/build/fields?object=customer")
+    page.locator(".rows").get_by_role("button", name="电话 phone").click()
+    page.get_by_role("button", name="删除字段").click()
+    dialog = page.get_by_role("dialog").filter(has_text="影响")
+    expect(dialog.get_by_role("columnheader", name="会丢失的内容")).to_be_visible()
+    expect(dialog.get_by_role("cell", name=re.compile(r"\+86")).first).to_be_visible()
+    dialog.get_by_role("button", name="取消").click()
+
+
+def test_access_is_seen_as_a_person_sees_it_and_explained(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.goto("/build/access?role=sales")
+    expect(page.get_by_role("columnheader", name="查看")).to_be_visible()
+    assert serious_faults(page) == []
+    page.get_by_role("button", name="以某人的身份查看").click()
+    page.get_by_label("人员").last.fill("林销售")
+    page.get_by_title("林销售").click()
+    expect(page.get_by_role("dialog").get_by_text(re.compile(r"共 \d+ 条"))).to_be_visible()
+    page.get_by_role("tab", name="为什么").click()
+    expect(page.get_by_text("林销售可以查看")).to_be_visible()
+
+
+def test_a_token_is_shown_once_and_revoked(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou", phone=True)
+    page.goto("/profile")
+    assert serious_faults(page) == []
+    page.get_by_role("tab", name="访问令牌").click()
+    page.get_by_role("button", name="新建令牌").click()
+    page.get_by_label("用途").fill("报表脚本")
+    page.get_by_role("dialog").get_by_role("button", name="新建令牌").click()
+    expect(page.locator(".token-secret")).not_to_be_empty()
+    page.get_by_role("button", name="已保存好").click()
+    line = page.get_by_role("listitem").filter(has_text="报表脚本")
+    expect(line).to_be_visible()
+    expect(page.locator(".token-secret")).not_to_be_visible()
+    line.get_by_role("button", name="吊销").click()
+    page.get_by_role("dialog").get_by_role("button", name="吊销").click()
+    expect(line).not_to_be_visible()
