@@ -146,7 +146,7 @@ def test_a_new_field_is_live_at_once_and_can_be_undone(visitor: Visitor) -> None
 
 def test_a_sales_person_is_offered_no_building(visitor: Visitor) -> None:
     page = visitor.signed_in("xiaoshou")
-    expect(page.get_by_role("link", name="客户")).to_be_visible()
+    expect(page.get_by_role("link", name="客户", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="对象与字段")).not_to_be_visible()
 
 

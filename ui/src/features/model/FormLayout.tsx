@@ -1,4 +1,4 @@
-import { Button, Input, Select } from "antd";
+import { Button, Dropdown, Input } from "antd";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Label } from "../../api/types";
@@ -69,14 +69,21 @@ export function FormLayout({ object }: { object: ObjectDesign }) {
               )}
             />
             {left.length > 0 && (
-              <Select<string | null>
-                aria-label={t("addToSection")}
-                placeholder={t("addToSection")}
-                style={{ width: "100%" }}
-                value={null}
-                onChange={(key) => key && replace(section.id, { fields: [...section.fields, key] })}
-                options={left.map((each) => ({ value: each.key, label: say(each.label) }))}
-              />
+              <Dropdown
+                trigger={["click"]}
+                menu={{
+                  items: left.map((each) => ({
+                    key: each.key,
+                    label: say(each.label),
+                    onClick: () => replace(section.id, { fields: [...section.fields, each.key] }),
+                  })),
+                  style: { maxHeight: 320, overflow: "auto" },
+                }}
+              >
+                <Button type="text" size="small" icon={<Plus size={13} aria-hidden />}>
+                  {t("addToSection")}
+                </Button>
+              </Dropdown>
             )}
           </section>
         )}
