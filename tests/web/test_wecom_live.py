@@ -39,6 +39,15 @@ class Live:
             found: int = await tx.fetch_value(f"SELECT count(*) FROM {schema}._event WHERE event = $1", name)
         return found
 
+    async def until_customers(self, count: int) -> None:
+        schema = self.company.workspace.quoted_schema
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                async with self.services.database.read() as tx:
+                    if await tx.fetch_value(f"SELECT count(*) FROM {schema}._lineage") >= count:
+                        return
+                await asyncio.sleep(0.01)
+
     async def until(self, name: str, count: int) -> None:
         async with asyncio.timeout(PATIENCE_S):
             while await self.events(name) < count:  # noqa: ASYNC110 - what the background work did is looked up
@@ -56,6 +65,8 @@ async def live(services: Services, company: Company, tmp_path: Any) -> AsyncIter
             await services.links.puller.ask(company.workspace, "wecom", streams=["customers"])
             await made.control("callbacks", url=f"{own}/api/hooks/{company.workspace.key}/wecom")
             await made.control("consent", member="zhangsan", customer=BOSS, at=firm.now() - 60)
+            # A customer who is no record yet is told of with the next look, seconds later.
+            await made.until_customers(3)
             yield made
         await services.links.close()
 

@@ -17,7 +17,7 @@ from tongmai.link.raw import RAW_CHANNEL
 from tongmai.store import Database, Workspace, list_workspaces
 
 Step = Callable[[Workspace], Awaitable[object]]
-_LOOK_S = 15.0
+_LOOK_S = 5.0
 _log = structlog.get_logger(__name__)
 
 
