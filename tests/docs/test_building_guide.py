@@ -10,8 +10,8 @@ import yaml
 
 from tongmai import formula
 from tongmai.cli.quickstart import starter_model
-from tongmai.market import merge, read_model
 from tongmai.kit import Invalid
+from tongmai.market import merge, read_model
 from tongmai.model import Catalogue, ObjectScope, apply, diff, starting_catalogue
 
 from .pages import ROOT, blocks, read

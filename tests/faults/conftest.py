@@ -12,8 +12,8 @@ from tests.faults.program import Program, Site, eventually, servers_in
 from tongmai.access import SystemActor
 from tongmai.cli.quickstart import starter_model
 from tongmai.cli.users import add_person
-from tongmai.market import merge
 from tongmai.kit import Settings, SystemClock, Text
+from tongmai.market import merge
 from tongmai.model import diff
 from tongmai.schema import create_workspace
 from tongmai.store import EmbeddedServer

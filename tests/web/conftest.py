@@ -21,9 +21,9 @@ from tests.web.company import PASSWORD, PEOPLE, Company, Running, SignIn
 from tongmai.access import SystemActor
 from tongmai.cli.quickstart import starter_model
 from tongmai.cli.users import add_person
-from tongmai.market import merge
 from tongmai.identity import Hasher
 from tongmai.kit import FixedClock, Settings, Text
+from tongmai.market import merge
 from tongmai.model import diff
 from tongmai.schema import create_workspace
 from tongmai.store import Database, drop_workspace

@@ -13,8 +13,7 @@ from pydantic import Field
 
 from tongmai.access import Actor, Policies, manages, refusal
 from tongmai.kit import Clock, Denied, NotFound, StaleVersion, TooLarge, new_id
-from tongmai.model import Catalogue
-from tongmai.model.basis import Definition, Key
+from tongmai.model import Catalogue, Definition, Key
 from tongmai.store import Database, Record, Workspace
 
 MOST_VIEWS = 200

@@ -13,8 +13,7 @@ from tongmai.cli.options import JsonOption, WorkspaceOption, YesOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
 from tongmai.kit import NotFound
-from tongmai.market import AppPackage, MarketPlan, address_text, built_in_apps, read_package, write_package
-from tongmai.market.package import AppInfo
+from tongmai.market import AppInfo, AppPackage, MarketPlan, address_text, built_in_apps, read_package, write_package
 
 app = typer.Typer(help=both("应用", "Apps"), no_args_is_help=True)
 _AppArgument = Annotated[str, typer.Argument(help=both("应用名、文件夹或应用包", "Name, folder or package of an app"))]

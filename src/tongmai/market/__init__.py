@@ -7,12 +7,13 @@ shows where both sides changed the same thing; nothing is installed in part.
 
 from tongmai.market.market import InstalledApp, Market, MarketPlan
 from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
-from tongmai.market.package import AppPackage, ContentPiece, built_in_apps, read_package, write_package
+from tongmai.market.package import AppInfo, AppPackage, ContentPiece, built_in_apps, read_package, write_package
 from tongmai.market.pieces import Address, address_text, pieces_of, put_pieces
 from tongmai.market.three_way import Conflict, Merged, merge_three, take_away
 
 __all__ = [
     "Address",
+    "AppInfo",
     "AppPackage",
     "Conflict",
     "ContentPiece",

@@ -18,8 +18,7 @@ from tongmai.market.package import AppInfo, AppPackage, ContentPiece
 from tongmai.market.pieces import Address, Pieces, address_text, pieces_of, put_pieces
 from tongmai.market.three_way import Conflict as PieceConflict
 from tongmai.market.three_way import Side, merge_three, take_away
-from tongmai.model import Catalogue, Changeset, diff
-from tongmai.model.basis import Definition
+from tongmai.model import Catalogue, Changeset, Definition, diff
 from tongmai.records import Gateway
 from tongmai.schema import Applied, CatalogueStore, Preview, SchemaEditor
 from tongmai.store import Database, Record, Workspace

@@ -18,8 +18,7 @@ from pydantic import Field
 
 from tongmai.kit import Invalid
 from tongmai.market.model_file import read_model, to_yaml
-from tongmai.model import PARTS, Catalogue, read_document
-from tongmai.model.basis import Definition, Key, Label
+from tongmai.model import PARTS, Catalogue, Definition, Key, Label, read_document
 
 _LARGEST = 20 * 1024 * 1024
 _MOST_FILES = 500

@@ -12,6 +12,7 @@ from typing import TypeAlias, cast
 from tongmai.model import (
     PARTS,
     Catalogue,
+    Definition,
     FieldDef,
     ObjectDef,
     ObjectTraits,
@@ -19,7 +20,6 @@ from tongmai.model import (
     Unique,
     Validation,
 )
-from tongmai.model.basis import Definition
 
 # (kind, key) or (kind, object, key).
 Address: TypeAlias = tuple[str, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tongmai.market.pieces import Address, Pieces
-from tongmai.model.basis import Definition
+from tongmai.model import Definition
 
 Side = Literal["mine", "theirs"]
 

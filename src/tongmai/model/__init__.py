@@ -5,7 +5,7 @@ import, does it through a field's type and an object's rules here, so that it is
 """
 
 from tongmai.model.apply_changes import apply, invert
-from tongmai.model.basis import Key, Label
+from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.board_definitions import (
     BoardDef,
     ChartWidget,
@@ -251,6 +251,7 @@ __all__ = [
     "Conversion",
     "Count",
     "DaysSince",
+    "Definition",
     "Derived",
     "Distinct",
     "Duration",

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from tongmai import formula
 from tongmai.kit import Fault, Invalid
 from tongmai.model.builtin import ADMINISTRATOR
-from tongmai.model.metric_fields import computed_fields
 from tongmai.model.definitions import Catalogue, Grant, RoleDef
 from tongmai.model.fault_at import Place, fault
+from tongmai.model.metric_fields import computed_fields
 from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS
 

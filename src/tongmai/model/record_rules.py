@@ -15,10 +15,10 @@ from pydantic import JsonValue
 from tongmai import formula
 from tongmai.kit import Fault, Text
 from tongmai.model.bound_field import BoundField
-from tongmai.model.metric_fields import computed_fields
 from tongmai.model.definitions import Catalogue, FieldDef, Validation
 from tongmai.model.field_type import Reading, Refused
 from tongmai.model.field_types import AutoNumberOptions
+from tongmai.model.metric_fields import computed_fields
 from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS
 

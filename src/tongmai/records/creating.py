@@ -35,7 +35,9 @@ def stored_fields(place: Place, object_key: str) -> list[FieldDef]:
 
 
 def compile_create(place: Place, object_key: str, selection: Selection, *, many: bool = True) -> Statement:
-    """For one record the statement does without numbering and ordering, a tenth of its cost. Parameters: ``rows`` (JSON: an array of objects by column name), ``catalogue``, ``at``, ``actor``, ``via``,
+    """For one record the statement does without numbering and ordering, a tenth of its cost.
+
+    Parameters: ``rows`` (JSON: an array of objects by column name), ``catalogue``, ``at``, ``actor``, ``via``,
     ``cause`` and those of the policy.
 
     Answers a row for each record, in order: ``id, codes, hints, lookups, item``. If any has a code, nothing was

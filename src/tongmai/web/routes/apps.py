@@ -10,8 +10,16 @@ from starlette.responses import Response
 
 from tongmai.access import require_manage
 from tongmai.kit import Language, NotFound, Text
-from tongmai.market import Address, AppPackage, MarketPlan, address_text, built_in_apps, read_package, write_package
-from tongmai.market.package import AppInfo
+from tongmai.market import (
+    Address,
+    AppInfo,
+    AppPackage,
+    MarketPlan,
+    address_text,
+    built_in_apps,
+    read_package,
+    write_package,
+)
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
