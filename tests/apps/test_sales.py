@@ -1,0 +1,244 @@
+"""The sales app: it can be read and checked, comes and goes without a trace, refuses what it says it refuses, and does
+what its thresholds promise."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from tests.metrics.shop import Shop
+
+from tongmai.access import SystemActor
+from tongmai.kit import FixedClock, Invalid, Settings, Text
+from tongmai.market import AppPackage, Market, built_in_apps, merge, pieces_of, read_package
+from tongmai.metrics import Metrics, Segments
+from tongmai.model import check_catalogue, starting_catalogue
+from tongmai.records import Gateway
+from tongmai.rules import Engine, Outbox, Signals, WorkEffects
+from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
+from tongmai.store import Database
+from tongmai.work import Channels, Content, Notices, People, Runtime, Tasks
+
+SYSTEM = SystemActor("test")
+# The seven of S3-16.
+CORE: dict[str, str] = {
+    "customer_type": "clinic",
+    "industry": "dental",
+    "budget_range": "under_50k",
+    "decision_role": "owner",
+    "city": "绍兴",
+    "key_person": "李院长",
+    "phone": "13575550000",
+}
+
+
+@lru_cache(maxsize=1)
+def sales() -> AppPackage:
+    return read_package(dict(built_in_apps())["sales"])
+
+
+def test_nothing_in_it_is_wrong() -> None:
+    assert check_catalogue(merge(starting_catalogue(), sales().model)) == []
+
+
+def test_every_label_is_in_both_languages() -> None:
+    single = [where for where, label in _labels(_plain(sales().model), "") if label["zh"] == label["en"]]
+    assert single == []
+    assert sales().info.label.zh == "销售管理系统"
+
+
+def test_what_rules_push_is_brought() -> None:
+    brought = {each.key for each in sales().content}
+    assert set(_pushed(_plain(sales().model))) <= brought
+    assert "care_after_skip" in brought  # S0-54
+
+
+@pytest.fixture
+async def app(
+    database: Database, clock: FixedClock, settings: Settings, request: pytest.FixtureRequest
+) -> tuple[Shop, Market]:
+    catalogues = CatalogueStore(database)
+    key = f"s{abs(hash(request.node.nodeid)) % 10**8}"
+    workspace = await create_workspace(database, catalogues, clock, key, Text.same("销售"))
+    gateway = Gateway(database, catalogues, clock, settings)
+    editor = SchemaEditor(database, catalogues, clock, settings)
+    shop = Shop(
+        database, workspace, gateway, catalogues, editor, clock, settings, Metrics(database, catalogues, clock)
+    )
+    return shop, Market(database, catalogues, editor, gateway, clock)
+
+
+async def test_it_installs_quickly_and_leaves_nothing_behind(app: tuple[Shop, Market]) -> None:
+    shop, market = app
+    before = pieces_of(await shop.catalogues.newest(shop.workspace))
+    began = time.perf_counter()
+    await market.install(shop.workspace, sales())
+    assert time.perf_counter() - began < 60  # the budget is 20 s on two quiet cores
+    there = await shop.catalogues.newest(shop.workspace)
+    assert {"customer", "payment_plan", "approval"} <= set(there.object_by_key)
+    assert {"customer_health_board", "heat_map_board", "overdue_board"} <= set(there.board_by_key)
+    await market.remove(shop.workspace, "sales")
+    assert pieces_of(await shop.catalogues.newest(shop.workspace)) == before
+
+
+async def test_what_the_articles_call_hard_gates_is_refused(app: tuple[Shop, Market]) -> None:
+    """S3-16: each of the seven is named. S0-31, S0-32: tags and evidence of a failed advance."""
+    shop, market = app
+    await market.install(shop.workspace, sales())
+    with pytest.raises(Invalid) as refused:
+        await shop.make("customer", name="新客户")
+    assert {each.field for each in refused.value.faults} == set(CORE)
+    customer = await shop.make("customer", name="甲", **CORE)
+    deal = await shop.make("opportunity", name="骨科耗材", customer=customer)
+    with pytest.raises(Invalid) as refused:
+        await shop.change("opportunity", deal, stage="lost")
+    assert {each.field for each in refused.value.faults} == {"resistance", "evidence"}
+    with pytest.raises(Invalid) as refused:
+        await shop.change("opportunity", deal, resistance=["technical", "delivery", "shelved"])
+    assert "resistance" in {each.field for each in refused.value.faults}
+
+
+class Morning:
+    """The app in a workspace with a supervisor and a sales person, and the program's rounds by hand."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        runtime = Runtime(shop.database, shop.catalogues, shop.gateway, shop.clock)
+        notices = Notices(runtime, Channels())
+        effects = WorkEffects(
+            runtime, People(runtime), Tasks(runtime, notices), notices, Content(runtime, notices), Signals(runtime)
+        )
+        self._engine = Engine(shop.database, shop.catalogues, shop.clock)
+        self._outbox = Outbox(runtime, effects)
+
+    async def round(self) -> None:
+        await self.shop.refresh()
+        await Segments(self.shop.metrics).evaluate(self.shop.workspace)
+        await self._engine.advance(self.shop.workspace)
+        await self._outbox.work_off(self.shop.workspace)
+
+    async def records(self, object_key: str, condition: str, *fields: str) -> list[dict[str, Any]]:
+        page = await self.shop.gateway.list(
+            SYSTEM, self.shop.workspace, object_key, filter=condition, fields=list(fields) or None
+        )
+        found: list[dict[str, Any]] = orjson.loads(page)["items"]
+        return found
+
+
+@pytest.fixture
+async def morning(app: tuple[Shop, Market]) -> Morning:
+    shop, market = app
+    await market.install(shop.workspace, sales())
+    found = Morning(shop)
+    await found.round()
+    shop.clock.advance(timedelta(minutes=1))
+    return found
+
+
+async def _team(shop: Shop) -> tuple[UUID, UUID]:
+    """A sales person and who leads the team."""
+    team = await shop.make("team", name="绍兴一组")
+    seller = await shop.make("person", name="林销售", team=team, roles=["sales"])
+    lead = await shop.make("person", name="陈主管", team=team, roles=["supervisor"])
+    await shop.change("team", team, lead=lead)
+    return seller, lead
+
+
+async def test_a_silent_buyer_turns_red_with_its_reason_and_makes_the_48_hour_task(morning: Morning) -> None:
+    """S0-13, S0-18, S0-19 with the reading AMB-01."""
+    shop = morning.shop
+    seller, _ = await _team(shop)
+    now = shop.clock.now()
+    customer = await shop.make("customer", name="沉默诊所", owner=seller, **CORE)
+    await shop.make("order", number="U8-1", customer=customer, owner=seller, placed=now - timedelta(days=60))
+    await shop.make("message", text="好的", customer=customer, direction="in", sent_at=now - timedelta(days=40))
+    await morning.round()
+    (red,) = await morning.records("customer", "[customer_health] = 'red'", "name", "health_reason", "communication_gap")
+    assert red["name"] == "沉默诊所"
+    assert red["communication_gap"] == 40
+    assert "40 天没有沟通" in red["health_reason"]
+    (task,) = await morning.records("task", "[kind] = 'intervene'")
+    assert task["title"] == "48 小时内介入：沉默诊所"
+    assert "40 天没有沟通" in task["detail"]
+    assert task["owner"]["id"] == str(seller)
+    assert datetime.fromisoformat(task["due_at"]) == now + timedelta(hours=48)
+
+
+async def test_a_bought_and_spoken_to_customer_is_yellow_or_better(morning: Morning) -> None:
+    """S0-13: seven days still count, the eighth does not."""
+    shop = morning.shop
+    seller, _ = await _team(shop)
+    now = shop.clock.now()
+    for name, days in (("七天", 7), ("八天", 8)):
+        customer = await shop.make("customer", name=name, owner=seller, **CORE)
+        await shop.make("order", number=name, customer=customer, placed=now - timedelta(days=days))
+        await shop.make("call", summary="催货", customer=customer, started_at=now - timedelta(days=days), seconds=60)
+    await morning.round()
+    found = await morning.records("customer", "[orders_ever] > 0", "name", "indicators_met", "customer_health")
+    assert {each["name"]: each["customer_health"] for each in found} == {"七天": "yellow", "八天": "red"}
+
+
+async def test_receivables_are_lit_by_three_dates(morning: Morning) -> None:
+    """S0-38: over five days late is red, what was paid is not, and the red one is told of."""
+    shop = morning.shop
+    seller, _ = await _team(shop)
+    today = date(2026, 11, 2)
+    customer = await shop.make("customer", name="欠款医院", owner=seller, **CORE)
+    for name, due, paid in (
+        ("六天", today - timedelta(days=6), None),
+        ("五天", today - timedelta(days=5), None),
+        ("已付", today - timedelta(days=30), today),
+        ("远期", today + timedelta(days=8), None),
+    ):
+        await shop.make(
+            "payment_plan", name=name, customer=customer, owner=seller, amount="1000", sign_date="2026-09-01",
+            due_date=due.isoformat(), paid_date=paid and paid.isoformat(),
+        )  # fmt: skip
+    await morning.round()
+    found = await morning.records("payment_plan", "TRUE", "name", "overdue_light", "overdue_days")
+    lights = {each["name"]: each["overdue_light"] for each in found}
+    assert lights == {"六天": "red", "五天": "yellow", "已付": "paid", "远期": "green"}
+    (told,) = await morning.records("signal", "[kind] = 'overdue'")
+    assert told["title"] == "欠款医院：六天 已逾期 6 天，1000 元"
+
+
+def test_the_files_hold_one_idea_each() -> None:
+    folder = Path(str(dict(built_in_apps())["sales"]))
+    assert all(len(each.read_text(encoding="utf-8").splitlines()) <= 300 for each in folder.rglob("*.yaml"))
+
+
+def _plain(model: Any) -> Any:
+    return model.model_dump(mode="json", by_alias=True)
+
+
+def _labels(found: Any, where: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Each text in two languages, with where it stands."""
+    if isinstance(found, dict):
+        if set(found) == {"zh", "en"}:
+            yield where, found
+        else:
+            for key, each in found.items():
+                yield from _labels(each, f"{where}.{key}")
+    elif isinstance(found, list):
+        for number, each in enumerate(found):
+            name = each.get("key", number) if isinstance(each, dict) else number
+            yield from _labels(each, f"{where}.{name}")
+
+
+def _pushed(found: Any) -> Iterator[str]:
+    """The content packs that actions name."""
+    if isinstance(found, dict):
+        if found.get("kind") in ("push", "task") and isinstance(found.get("content"), str):
+            yield found["content"]
+        for each in found.values():
+            yield from _pushed(each)
+    elif isinstance(found, list):
+        for each in found:
+            yield from _pushed(each)
