@@ -6,7 +6,18 @@ import subprocess
 import sys
 import time
 
-NAMES = ("formula", "records", "replica", "add_field", "import_", "http_", "startup", "metrics", "backtest", "understanding")
+NAMES = (
+    "formula",
+    "records",
+    "replica",
+    "add_field",
+    "import_",
+    "http_",
+    "startup",
+    "metrics",
+    "backtest",
+    "understanding",
+)
 
 
 def main() -> int:
