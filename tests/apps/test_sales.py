@@ -28,7 +28,7 @@ from tongmai.work import Channels, Content, Notices, People, Runtime, Tasks
 
 SYSTEM = SystemActor("test")
 # The seven of S3-16.
-CORE: dict[str, str] = {
+CORE: dict[str, Any] = {
     "customer_type": "clinic",
     "industry": "dental",
     "budget_range": "under_50k",
@@ -69,9 +69,7 @@ async def app(
     workspace = await create_workspace(database, catalogues, clock, key, Text.same("销售"))
     gateway = Gateway(database, catalogues, clock, settings)
     editor = SchemaEditor(database, catalogues, clock, settings)
-    shop = Shop(
-        database, workspace, gateway, catalogues, editor, clock, settings, Metrics(database, catalogues, clock)
-    )
+    shop = Shop(database, workspace, gateway, catalogues, editor, clock, settings, Metrics(database, catalogues, clock))
     return shop, Market(database, catalogues, editor, gateway, clock)
 
 
@@ -126,7 +124,7 @@ class Morning:
 
     async def records(self, object_key: str, condition: str, *fields: str) -> list[dict[str, Any]]:
         page = await self.shop.gateway.list(
-            SYSTEM, self.shop.workspace, object_key, filter=condition, fields=list(fields) or None
+            SYSTEM, self.shop.workspace, object_key, filter=condition, fields=fields or None
         )
         found: list[dict[str, Any]] = orjson.loads(page)["items"]
         return found
@@ -160,7 +158,9 @@ async def test_a_silent_buyer_turns_red_with_its_reason_and_makes_the_48_hour_ta
     await shop.make("order", number="U8-1", customer=customer, owner=seller, placed=now - timedelta(days=60))
     await shop.make("message", text="好的", customer=customer, direction="in", sent_at=now - timedelta(days=40))
     await morning.round()
-    (red,) = await morning.records("customer", "[customer_health] = 'red'", "name", "health_reason", "communication_gap")
+    (red,) = await morning.records(
+        "customer", "[customer_health] = 'red'", "name", "health_reason", "communication_gap"
+    )
     assert red["name"] == "沉默诊所"
     assert red["communication_gap"] == 40
     assert "40 天没有沟通" in red["health_reason"]
