@@ -15,7 +15,8 @@ import orjson
 import pytest
 from tests.metrics.shop import Shop
 
-from tongmai.access import SystemActor
+from tongmai.access import Actor, Person, SystemActor
+from tongmai.boards import Boards
 from tongmai.kit import FixedClock, Invalid, Settings, Text
 from tongmai.market import AppPackage, Market, built_in_apps, merge, pieces_of, read_package
 from tongmai.metrics import Metrics, Segments
@@ -207,6 +208,44 @@ async def test_receivables_are_lit_by_three_dates(morning: Morning) -> None:
     assert lights == {"六天": "red", "五天": "yellow", "已付": "paid", "远期": "green"}
     (told,) = await morning.records("signal", "[kind] = 'overdue'")
     assert told["title"] == "欠款医院：六天 已逾期 6 天，1000 元"
+
+
+async def test_every_widget_is_drawn_and_nobody_sees_another_teams_customers(morning: Morning) -> None:
+    """S0-12, S0-44, S3-62: the boards answer for whom they are, chats among them."""
+    shop = morning.shop
+    seller, lead = await _team(shop)
+    now = shop.clock.now()
+    customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
+    await shop.make(
+        "message", text="发个报价", customer=customer, owner=seller, direction="in", sent_at=now - timedelta(days=1)
+    )
+    await shop.make(
+        "quote", name="种植套包", customer=customer, owner=seller, state="sent", sent_at=now - timedelta(days=3),
+        amount="100",
+    )  # fmt: skip
+    await shop.make(
+        "quote", name="昨天发的", customer=customer, owner=seller, state="sent", sent_at=now - timedelta(days=1),
+        amount="100",
+    )  # fmt: skip
+    await morning.round()
+    catalogue = await shop.catalogues.newest(shop.workspace)
+    boards = Boards(shop.gateway, shop.metrics)
+    admin = Actor(Person(lead, "管理员", roles=("administrator",)))
+    drawn = {each.key: await boards.draw(admin, shop.workspace, catalogue, each.key) for each in catalogue.boards}
+    assert [(key, each.widget.key, each.faults) for key, b in drawn.items() for each in b.widgets if each.faults] == []
+    figures = {each.widget.key: each.found for each in drawn["heat_map_board"].widgets}
+    assert figures["n_chats"] == 1  # S0-45
+    assert figures["n_quotes"] == 0  # S0-46: the customer wrote after the first, and the second is a day old
+    here = await shop.fetch("SELECT team FROM {schema}.person WHERE id = $1", seller)
+    mine = Actor(
+        Person(lead, "陈主管", here[0]["team"], ("supervisor",), (here[0]["team"],), (seller, lead), (seller, lead))
+    )
+    other = Actor(Person(UUID(int=1), "外组主管", UUID(int=2), ("supervisor",), (UUID(int=2),)))
+    for object_key in ("customer", "message", "quote"):
+        seen = [
+            orjson.loads(await shop.gateway.list(who, shop.workspace, object_key))["items"] for who in (mine, other)
+        ]
+        assert (bool(seen[0]), seen[1]) == (True, [])
 
 
 def test_the_files_hold_one_idea_each() -> None:
