@@ -22,7 +22,7 @@ from tongmai.market import AppPackage, Market, built_in_apps, merge, pieces_of, 
 from tongmai.metrics import Metrics, Segments
 from tongmai.model import check_catalogue, starting_catalogue
 from tongmai.records import Gateway
-from tongmai.rules import Engine, Outbox, Signals, WorkEffects
+from tongmai.rules import Engine, Event, Outbox, Signals, WorkEffects, tell_event
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
 from tongmai.store import Database
 from tongmai.work import Channels, Content, Notices, People, Runtime, Tasks
@@ -208,6 +208,60 @@ async def test_receivables_are_lit_by_three_dates(morning: Morning) -> None:
     assert lights == {"六天": "red", "五天": "yellow", "已付": "paid", "远期": "green"}
     (told,) = await morning.records("signal", "[kind] = 'overdue'")
     assert told["title"] == "欠款医院：六天 已逾期 6 天，1000 元"
+
+
+async def test_words_of_a_chat_become_signals_with_their_gap_and_an_action(morning: Morning) -> None:
+    """S0-04, S0-05, S0-08, S0-09: each kind that is heard reaches the owner and the superior."""
+    shop = morning.shop
+    seller, lead = await _team(shop)
+    customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
+    await morning.round()
+    at = shop.clock.now()
+    shop.clock.advance(timedelta(seconds=1))
+    heard = {"owner_changed": "customer", "warehouse_moved": "customer", "competitor_annual": "customer",
+             "warehouse_change": "customer", "competitor": "customer", "urgent": "collaboration"}  # fmt: skip
+    async with shop.database.write() as tx:
+        for event in heard:
+            await tell_event(tx, shop.workspace, Event(event, "customer", customer, at), key=event)
+    await morning.round()
+    found = await morning.records("signal", "[subject] = '甲诊所'", "kind", "gap", "buttons", "people")
+    assert {each["kind"]: each["gap"] for each in found if each["kind"] in heard} == heard
+    assert all(each["buttons"] for each in found)
+    assert all({one["id"] for one in each["people"]} == {str(seller), str(lead)} for each in found)
+
+
+async def test_a_complaint_reaches_three_departments_at_once(morning: Morning) -> None:
+    """S0-07."""
+    shop = morning.shop
+    seller, _ = await _team(shop)
+    for role in ("warehouse", "quality", "service"):
+        await shop.make("person", name=role, roles=[role])
+    customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
+    await shop.make("ticket", name="物流破损", customer=customer, owner=seller, kind="complaint", reason="damage")
+    await morning.round()
+    tasks = await morning.records("task", "STARTS_WITH([kind], 'complaint_')", "kind", "owner")
+    assert {each["owner"]["label"] for each in tasks} == {"warehouse", "quality", "service"}
+    assert await morning.records("signal", "[kind] = 'complaint_unsynced'") == []
+    shop.clock.advance(timedelta(hours=25))
+    await morning.round()
+    assert len(await morning.records("signal", "[kind] = 'complaint_unsynced'")) == 1
+
+
+async def test_a_quote_nobody_answered_for_48_hours_is_told(morning: Morning) -> None:
+    """S0-46, and S0-47 for a rebate in the finance first review."""
+    shop = morning.shop
+    seller, _ = await _team(shop)
+    customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
+    sent = shop.clock.now()
+    await shop.make("quote", name="种植套包", customer=customer, owner=seller, state="sent", sent_at=sent, amount="100")
+    await shop.make("approval", name="三季度返利", customer=customer, owner=seller, kind="rebate", node="finance_first")
+    await morning.round()
+    assert len(await morning.records("signal", "[kind] = 'rebate_stuck'")) == 1
+    assert await morning.records("signal", "[kind] = 'quote_unanswered'") == []
+    shop.clock.advance(timedelta(hours=49))
+    await morning.round()
+    (told,) = await morning.records("signal", "[kind] = 'quote_unanswered'", "title")
+    assert told["title"] == "甲诊所：报价 种植套包 已超 48 小时未获答复"
 
 
 async def test_every_widget_is_drawn_and_nobody_sees_another_teams_customers(morning: Morning) -> None:
