@@ -25,7 +25,7 @@ from tongmai.records import Gateway
 from tongmai.rules import Engine, Event, Outbox, Signals, WorkEffects, tell_event
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
 from tongmai.store import Database
-from tongmai.work import Channels, Content, Notices, People, Runtime, Tasks
+from tongmai.work import Channels, Content, Notices, People, Runtime, Sweeper, Tasks
 
 SYSTEM = SystemActor("test")
 # The seven of S3-16.
@@ -111,9 +111,9 @@ class Morning:
         self.shop = shop
         runtime = Runtime(shop.database, shop.catalogues, shop.gateway, shop.clock)
         notices = Notices(runtime, Channels())
-        effects = WorkEffects(
-            runtime, People(runtime), Tasks(runtime, notices), notices, Content(runtime, notices), Signals(runtime)
-        )
+        people, content = People(runtime), Content(runtime, notices)
+        effects = WorkEffects(runtime, people, Tasks(runtime, notices), notices, content, Signals(runtime))
+        self.sweeper = Sweeper(runtime, notices, people, content)
         self._engine = Engine(shop.database, shop.catalogues, shop.clock)
         self._outbox = Outbox(runtime, effects)
 
@@ -153,7 +153,7 @@ async def _team(shop: Shop) -> tuple[UUID, UUID]:
 async def test_a_silent_buyer_turns_red_with_its_reason_and_makes_the_48_hour_task(morning: Morning) -> None:
     """S0-13, S0-18, S0-19 with the reading AMB-01."""
     shop = morning.shop
-    seller, _ = await _team(shop)
+    seller, lead = await _team(shop)
     now = shop.clock.now()
     customer = await shop.make("customer", name="沉默诊所", owner=seller, **CORE)
     await shop.make("order", number="U8-1", customer=customer, owner=seller, placed=now - timedelta(days=60))
@@ -170,6 +170,36 @@ async def test_a_silent_buyer_turns_red_with_its_reason_and_makes_the_48_hour_ta
     assert "40 天没有沟通" in task["detail"]
     assert task["owner"]["id"] == str(seller)
     assert datetime.fromisoformat(task["due_at"]) == now + timedelta(hours=48)
+    shop.clock.advance(timedelta(hours=48, minutes=1))
+    await morning.sweeper.sweep(shop.workspace)
+    (told,) = await shop.fetch("SELECT person FROM {schema}._notice WHERE person = $1 AND title LIKE '%介入%'", lead)
+    assert told["person"] == lead
+
+
+async def test_a_clinic_is_due_every_five_days_or_at_its_own_pace(morning: Morning) -> None:
+    """S0-50, S0-52, S0-71."""
+    shop = morning.shop
+    seller, _ = await _team(shop)
+    usual = {"owner": seller, "pool": "active", **CORE}
+    await shop.make("customer", name="常规", **usual)
+    await shop.make("customer", name="自定", cadence_days=9, cadence_reason="父亲住院", **usual)
+    with pytest.raises(Invalid, match="cadence_reason"):
+        await shop.make("customer", name="没写原因", cadence_days=9, **usual)
+    # New customers are grey and rest in the nurture pool; an order and a call bring them back.
+    for each in await morning.records("customer", "TRUE", "id", "name"):
+        now = shop.clock.now()
+        await shop.make("order", number=each["name"], customer=each["id"], placed=now)
+        await shop.make("call", summary="问候", customer=each["id"], started_at=now, seconds=30)
+    await morning.round()
+    shop.clock.advance(timedelta(days=1))
+    await morning.round()
+    tasks = await morning.records("task", "[kind] = 'cadence'", "subject", "content")
+    assert {(each["subject"], each["content"]) for each in tasks} == {
+        ("常规", "video_and_package"),
+        ("自定", "video_and_package"),
+    }
+    due = await morning.records("customer", "TRUE", "name", "next_touch")
+    assert {each["name"]: each["next_touch"] for each in due} == {"常规": "2026-11-08", "自定": "2026-11-12"}
 
 
 async def test_a_bought_and_spoken_to_customer_is_yellow_or_better(morning: Morning) -> None:
