@@ -4,7 +4,7 @@ what its thresholds promise."""
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -24,7 +24,7 @@ from tongmai.model import check_catalogue, starting_catalogue
 from tongmai.records import Gateway
 from tongmai.rules import Engine, Event, Outbox, Signals, WorkEffects, tell_event
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
-from tongmai.store import Database
+from tongmai.store import Database, drop_workspace
 from tongmai.work import Channels, Content, Notices, People, Runtime, Sweeper, Tasks
 
 SYSTEM = SystemActor("test")
@@ -64,14 +64,16 @@ def test_what_rules_push_is_brought() -> None:
 @pytest.fixture
 async def app(
     database: Database, clock: FixedClock, settings: Settings, request: pytest.FixtureRequest
-) -> tuple[Shop, Market]:
+) -> AsyncIterator[tuple[Shop, Market]]:
     catalogues = CatalogueStore(database)
     key = f"s{abs(hash(request.node.nodeid)) % 10**8}"
     workspace = await create_workspace(database, catalogues, clock, key, Text.same("销售"))
     gateway = Gateway(database, catalogues, clock, settings)
     editor = SchemaEditor(database, catalogues, clock, settings)
     shop = Shop(database, workspace, gateway, catalogues, editor, clock, settings, Metrics(database, catalogues, clock))
-    return shop, Market(database, catalogues, editor, gateway, clock)
+    yield shop, Market(database, catalogues, editor, gateway, clock)
+    async with database.write() as tx:
+        await drop_workspace(tx, workspace)
 
 
 async def test_it_installs_quickly_and_leaves_nothing_behind(app: tuple[Shop, Market]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
@@ -16,7 +17,7 @@ from tongmai.market.package import AppInfo
 from tongmai.model import AddField, ChangeField, Changeset, FieldDef, diff
 from tongmai.records import Gateway
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
-from tongmai.store import Database, Workspace
+from tongmai.store import Database, Workspace, drop_workspace
 
 _INFO = "key: crm\nlabel: {zh: 客户管理, en: CRM}\nversion: '1.0'\n"
 _MODEL = """
@@ -58,11 +59,15 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(database: Database, clock: FixedClock, settings: Settings, request: pytest.FixtureRequest) -> Shop:
+async def shop(
+    database: Database, clock: FixedClock, settings: Settings, request: pytest.FixtureRequest
+) -> AsyncIterator[Shop]:
     store = CatalogueStore(database)
     key = f"m{abs(hash(request.node.nodeid)) % 10**8}"
     made = await create_workspace(database, store, clock, key, Text.same("市场"))
-    return Shop(database, clock, settings, made)
+    yield Shop(database, clock, settings, made)
+    async with database.write() as tx:
+        await drop_workspace(tx, made)
 
 
 async def test_removal_leaves_the_catalogue_as_it_was(shop: Shop, tmp_path: Path) -> None:

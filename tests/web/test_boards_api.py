@@ -18,7 +18,7 @@ _WIDGETS: list[Mapping[str, object]] = [
 
 async def _add(sign_in: SignIn, widgets: list[Mapping[str, object]]) -> tuple[int, dict[str, object]]:
     admin = await sign_in("admin")
-    board = {"key": "overview", "label": {"zh": "总览", "en": "Overview"}, "widgets": widgets}
+    board = {"key": "totals", "label": {"zh": "总览", "en": "Overview"}, "widgets": widgets}
     answer = await admin.post("/api/model/changes", json={"actions": [{"action": "add_board", "board": board}]})
     return answer.status_code, answer.json()
 
@@ -32,7 +32,7 @@ async def test_everybody_sees_his_own_figures_on_the_same_board(sign_in: SignIn)
         assert made.status_code == 201, made.json()
     shown = {}
     for name, who in (("anna", anna), ("admin", admin)):
-        found = (await who.get("/api/boards/overview")).json()
+        found = (await who.get("/api/boards/totals")).json()
         shown[name] = {each["widget"]["key"]: each for each in found["widgets"]}
         listed = (await who.get("/api/records/customer", params={"limit": "1"})).json()
         assert shown[name]["all"]["found"] == listed["count"]
@@ -40,7 +40,7 @@ async def test_everybody_sees_his_own_figures_on_the_same_board(sign_in: SignIn)
     assert sum(row["n"] for row in shown["anna"]["by_owner"]["found"]) == shown["anna"]["all"]["found"]
     assert shown["admin"]["accounts"]["found"] >= 5
     names = [each["key"] for each in (await anna.get("/api/boards")).json()["items"]]
-    assert names == ["overview"]
+    assert names == ["overview", "totals"]
 
 
 async def test_a_board_that_cannot_be_drawn_is_refused_with_every_fault(sign_in: SignIn) -> None:
@@ -56,9 +56,9 @@ async def test_a_board_that_cannot_be_drawn_is_refused_with_every_fault(sign_in:
     )  # fmt: skip
     assert status == 422
     fields = {each["field"] for each in answer["faults"]}  # type: ignore[attr-defined]
-    assert {"boards.overview.widgets.a.object", "boards.overview.widgets.a.filter"} <= fields
-    assert {"boards.overview.widgets.b.group_by", "boards.overview.widgets.b.measures.n"} <= fields
-    assert "boards.overview.widgets.c.segment" in fields
+    assert {"boards.totals.widgets.a.object", "boards.totals.widgets.a.filter"} <= fields
+    assert {"boards.totals.widgets.b.group_by", "boards.totals.widgets.b.measures.n"} <= fields
+    assert "boards.totals.widgets.c.segment" in fields
 
 
 async def test_an_unknown_board_is_not_found(sign_in: SignIn) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from tongmai.metrics.affected import Affected
@@ -21,7 +22,7 @@ from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Spans
 from tongmai.metrics.tables import PastTables, PresentTables
 from tongmai.metrics.windows import Era
-from tongmai.model import companion_columns
+from tongmai.model import PERSON, companion_columns
 from tongmai.records import past_record
 from tongmai.store import ReadTx, Workspace, quote_ident
 
@@ -51,6 +52,15 @@ async def touched_after(tx: ReadTx, workspace: Workspace, plan: MetricPlan, era:
         return frozenset()
     affected = Affected(workspace, plan, plan.catalogue.calendar.working)
     return await affected.find(tx, int(first) - 1, _LAST_EPOCH, era, era) or frozenset()
+
+
+async def regrouped_after(tx: ReadTx, workspace: Workspace, moment: datetime) -> bool:
+    """Whether people may have changed their team since: shares and means of teams are then derived anew, though no
+    row that is measured was touched."""
+    found: bool = await tx.fetch_value(
+        f"SELECT EXISTS (SELECT FROM {workspace.quoted_schema}._history WHERE object = $1 AND at > $2)", PERSON, moment
+    )
+    return found
 
 
 def past_values(workspace: Workspace, plan: MetricPlan, companion: str) -> PastValues:

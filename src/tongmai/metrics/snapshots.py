@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from tongmai.metrics.binding import literal
 from tongmai.metrics.computing import Metrics
-from tongmai.metrics.day_end import past_values, touched_after
+from tongmai.metrics.day_end import past_values, regrouped_after, touched_after
 from tongmai.metrics.plan import plan_metrics
 from tongmai.model import Catalogue, companion_table, metric_fields
 from tongmai.store import Workspace, WriteTx, quote_ident
@@ -63,7 +63,7 @@ class Snapshots:
         if moment is not None:
             plan, era = plan_metrics(catalogue, object_key), self._metrics.era(workspace, catalogue, moment)
             subjects = await touched_after(tx, workspace, plan, era)
-            if subjects:
+            if subjects or await regrouped_after(tx, workspace, moment):
                 item = past_values(workspace, plan, companion)
                 sql = _take_sql(workspace, catalogue, object_key, item.sql, item.binder("day", "date"))
                 statement = item.statement(sql)

@@ -32,8 +32,8 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
       destroyOnHidden
       width={560}
       style={{ top: 90 }}
-      styles={{ body: { padding: 0 }, container: { padding: 0 } }}
-      aria-label={t("palette")}
+      styles={{ body: { padding: 0 }, container: { padding: 0 }, header: { display: "none" } }}
+      title={t("palette")}
     >
       <Inner onClose={onClose} />
     </Modal>
