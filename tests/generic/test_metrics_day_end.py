@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,6 +19,13 @@ from tongmai.model import metric_fields
 from tongmai.store import Database, create_workspace, drop_workspace
 
 _numbers = itertools.count(1)
+
+
+def written(value: object) -> str:
+    """A value as PostgreSQL writes it: no exponents."""
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
 # A purge takes the past away too; the clock is the test's.
 late = steps.filter(lambda step: step[0] not in ("purge", "clock", "refresh"))
 
@@ -60,7 +68,7 @@ async def test_what_comes_after_midnight_is_not_in_the_day_that_ended(
         }
         kept = await shop.fetch("SELECT record_id, metric, value FROM {schema}._metric_day WHERE day = $1", ended)
         found = {(row["record_id"], row["metric"]): row["value"] for row in kept if row["value"] is not None}
-        assert found == {key: str(value) for key, value in expected.items()}
+        assert found == {key: written(value) for key, value in expected.items()}
     finally:
         async with database.write() as tx:
             await drop_workspace(tx, workspace)
