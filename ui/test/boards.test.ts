@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { bucketEnd, columnOf, drillFilter, groupText, shortNumber, type Widget } from "../src/features/boards/boards";
+import { columnOf, groupText, shortNumber, type Widget } from "../src/features/boards/boards";
 import { freeKey, freeSpot } from "../src/features/boards/drafts";
+import { bucketEnd, drillFilter } from "../src/meta/drill";
 
 describe("what is behind a figure", () => {
   it("is the widget's own filter and the group's value", () => {

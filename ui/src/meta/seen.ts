@@ -1,6 +1,6 @@
 import type { FieldValue, Model } from "../api/types";
 import type { Language } from "../app/language";
-import { targetOf } from "./target";
+import { fieldAt } from "./target";
 import { valueText } from "./Value";
 
 export interface SeenValue {
@@ -17,7 +17,7 @@ export function seenValues(
   language: Language,
 ): SeenValue[] {
   return Object.entries(seen).map(([key, value]) => {
-    const field = fieldOf(model, object, key);
+    const field = fieldAt(model?.objects ?? [], object, key);
     const label = field ? field.label[language] || field.label.zh : key;
     const given = value as FieldValue;
     const text =
@@ -30,22 +30,4 @@ export function seenValues(
             : String(given);
     return { key, label, text };
   });
-}
-
-/** The field at the end of a dotted path. */
-function fieldOf(model: Model | undefined, object: string, path: string) {
-  let owner: string | undefined = object;
-  let found: ReturnType<typeof one>;
-  for (const key of path.split(".")) {
-    found = one(model, owner, key);
-    owner = found && targetOf(found);
-  }
-  return found;
-}
-
-function one(model: Model | undefined, object: string | undefined, key: string) {
-  const definition = model?.objects.find((each) => each.key === object);
-  return [...(definition?.fields ?? []), ...(definition?.metrics ?? []), ...(definition?.system_fields ?? [])].find(
-    (each) => each.key === key,
-  );
 }

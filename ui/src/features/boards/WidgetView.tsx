@@ -5,13 +5,13 @@ import type { FieldValue, Page, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Chart, type ChartOption } from "../../design/Chart";
 import { Level } from "../../design/Level";
+import { drillFilter } from "../../meta/drill";
+import { fieldAt } from "../../meta/target";
 import { Value, valueText } from "../../meta/Value";
 import {
   columnOf,
-  drillFilter,
   type Figure,
   type Found,
-  fieldAt,
   groupText,
   type Lights,
   type Listed,

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
-import type { Fault, FieldDef, FieldValue, Label, ObjectDef, Page } from "../../api/types";
-import { isReference, valueText } from "../../meta/Value";
+import type { Fault, FieldDef, FieldValue, Label, Page } from "../../api/types";
+import { valueText } from "../../meta/Value";
 
 export interface Spot {
   x: number;
@@ -80,21 +80,6 @@ export const useBoard = (key: string) =>
 /** The column of an answer that a grouping makes: the last part of the path, without its bucket. */
 export const columnOf = (group: string) => (group.split(":")[0] ?? group).split(".").at(-1) ?? group;
 
-/** The field at the end of a path from an object. */
-export function fieldAt(objects: ObjectDef[], object: string, path: string): FieldDef | undefined {
-  const keys = (path.split(":")[0] ?? path).split(".");
-  let owner: string | undefined = object;
-  let field: FieldDef | undefined;
-  for (const key of keys) {
-    const definition: ObjectDef | undefined = objects.find((each) => each.key === owner);
-    field = [...(definition?.fields ?? []), ...(definition?.system_fields ?? []), ...(definition?.metrics ?? [])].find(
-      (each) => each.key === key,
-    );
-    owner = field?.type === "person" || field?.type === "team" ? field.type : String(field?.options.target ?? "");
-  }
-  return field;
-}
-
 /** What stands at a group's place on an axis. */
 export function groupText(
   value: FieldValue | undefined,
@@ -107,37 +92,6 @@ export function groupText(
   if (bucket !== undefined && typeof value === "string")
     return value.slice(0, bucket === "year" ? 4 : bucket === "month" || bucket === "quarter" ? 7 : 10);
   return field ? valueText(field, value, language) : String(value);
-}
-
-/** The filter whose records are behind a group: the widget's own and the group's value. Undefined where none says it. */
-export function drillFilter(filter: string | null, group: string, value: FieldValue | undefined): string | undefined {
-  const [path = group, bucket] = group.split(":");
-  const own = groupCondition(path, bucket, value);
-  return own === undefined ? (filter ?? undefined) : filter ? `(${filter}) AND ${own}` : own;
-}
-
-function groupCondition(path: string, bucket: string | undefined, value: FieldValue | undefined): string | undefined {
-  if (value === null || value === undefined) return `${path} IS BLANK`;
-  if (isReference(value)) return `${path} = '${value.id}'`;
-  if (typeof value === "boolean") return `${path} = ${value ? "TRUE" : "FALSE"}`;
-  if (typeof value === "number") return `${path} = ${value}`;
-  if (typeof value !== "string") return undefined;
-  if (bucket === undefined) return `${path} = '${value.replaceAll("'", "''")}'`;
-  const from = value.slice(0, 10);
-  return `${path} >= '${from}' AND ${path} < '${bucketEnd(from, bucket)}'`;
-}
-
-/** The first day after a bucket that begins on a day. */
-export function bucketEnd(from: string, bucket: string): string {
-  const [year = 0, month = 1, day = 1] = from.split("-").map(Number);
-  const end = {
-    day: Date.UTC(year, month - 1, day + 1),
-    week: Date.UTC(year, month - 1, day + 7),
-    month: Date.UTC(year, month, 1),
-    quarter: Date.UTC(year, month + 2, 1),
-    year: Date.UTC(year + 1, 0, 1),
-  }[bucket];
-  return new Date(end ?? Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);
 }
 
 /** A number as it is read in the company: 万 and 亿 in Chinese, thousands and millions in English. */

@@ -5,8 +5,9 @@ import { call } from "../../api/client";
 import { useRecords } from "../../api/queries";
 import type { FieldDef, FieldValue, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { drillFilter } from "../../meta/drill";
 import { targetOf } from "../../meta/target";
-import { isReference, Value, valueText } from "../../meta/Value";
+import { Value, valueText } from "../../meta/Value";
 import type { ListSearch } from "./list-search";
 
 const SUMMED = new Set(["money", "number", "duration"]);
@@ -21,7 +22,7 @@ export function summed(fields: FieldDef[]): FieldDef[] {
 export function useSums(object: ObjectDef, fields: FieldDef[], asked: ListSearch, group?: FieldDef) {
   const sums = summed(fields);
   const measures = { n: "count", ...Object.fromEntries(sums.map((field) => [field.key, `sum(${field.key})`])) };
-  const bucket = group && (group.type === "date" || group.type === "datetime") ? `${group.key}:month` : group?.key;
+  const bucket = group && groupOf(group);
   return useQuery({
     queryKey: ["records", object.key, "sums", bucket, sums.map((field) => field.key), asked.filter],
     queryFn: () =>
@@ -122,9 +123,8 @@ function GroupRows(props: {
 }) {
   const { object, fields, by, value, asked, onOpen } = props;
   const { t, language } = useWords();
-  const own = conditionOf(by, value);
   const list = useRecords(object.key, {
-    filter: asked.filter ? `(${asked.filter}) AND ${own}` : own,
+    filter: drillFilter(asked.filter ?? null, groupOf(by), value),
     sort: asked.sort,
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
@@ -159,19 +159,8 @@ function GroupRows(props: {
   );
 }
 
-/** The formula that a group's records fulfil. */
-function conditionOf(by: FieldDef, value: FieldValue): string {
-  if (value === null) return `${by.key} IS BLANK`;
-  if (isReference(value)) return `${by.key} = '${value.id}'`;
-  if (typeof value === "boolean") return `${by.key} = ${value ? "TRUE" : "FALSE"}`;
-  if (by.type === "date" || by.type === "datetime") {
-    const [year, month] = String(value).slice(0, 7).split("-").map(Number) as [number, number];
-    const next = month === 12 ? `${year + 1}-01` : `${year}-${String(month + 1).padStart(2, "0")}`;
-    return `${by.key} >= '${String(value).slice(0, 7)}-01' AND ${by.key} < '${next}-01'`;
-  }
-  if (typeof value === "number") return `${by.key} = ${value}`;
-  return `${by.key} = '${String(value).replaceAll("'", "''")}'`;
-}
+/** What is grouped by: a date by its month. */
+const groupOf = (by: FieldDef) => (by.type === "date" || by.type === "datetime" ? `${by.key}:month` : by.key);
 
 /** Fields whose values are worth a group each. */
 export function groupable(fields: FieldDef[]): FieldDef[] {

@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import { App, Button, Input, Modal, Popover } from "antd";
+import { App, Button, Popover } from "antd";
 import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
+import { ReasonDialog } from "../../design/ReasonDialog";
 import { optionsOf } from "../../meta/options";
 import { seenValues } from "../../meta/seen";
 import { Subject } from "../today/TaskRow";
@@ -78,7 +79,14 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
       <Button type="text" onClick={() => setDismissing(true)}>
         {t("dismiss")}
       </Button>
-      {dismissing && <Dismiss signal={signal} onClose={() => setDismissing(false)} />}
+      {dismissing && (
+        <ReasonDialog
+          title={t("dismiss")}
+          lead={t("dismissLead")}
+          onReason={(reason) => move.mutateAsync({ id: signal.id, move: "dismiss", body: { reason } })}
+          onClose={() => setDismissing(false)}
+        />
+      )}
     </li>
   );
 }
@@ -126,37 +134,4 @@ function Evidence({ signal }: { signal: RecordRow }) {
 function buttonsOf(signal: RecordRow): Button_[] {
   const given: unknown = signal.buttons;
   return Array.isArray(given) ? (given as Button_[]).filter((each) => each.label && each.key) : [];
-}
-
-function Dismiss({ signal, onClose }: { signal: RecordRow; onClose: () => void }) {
-  const { t } = useWords();
-  const { message } = App.useApp();
-  const move = useMoveSignal();
-  const [reason, setReason] = useState("");
-  return (
-    <Modal
-      open
-      title={t("dismiss")}
-      okText={t("dismiss")}
-      cancelText={t("cancel")}
-      okButtonProps={{ disabled: reason.trim() === "" }}
-      confirmLoading={move.isPending}
-      onCancel={onClose}
-      onOk={() =>
-        move.mutate(
-          { id: signal.id, move: "dismiss", body: { reason: reason.trim() } },
-          { onSuccess: onClose, onError: (error) => void message.error(error.message, 6) },
-        )
-      }
-    >
-      <p className="lead">{t("dismissLead")}</p>
-      <Input.TextArea
-        aria-label={t("reason")}
-        placeholder={t("reason")}
-        value={reason}
-        autoSize={{ minRows: 2 }}
-        onChange={(event) => setReason(event.target.value)}
-      />
-    </Modal>
-  );
 }

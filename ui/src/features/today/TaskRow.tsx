@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { App, Button, Dropdown, Input, Modal } from "antd";
+import { App, Button, Dropdown, Modal } from "antd";
 import { Check, Clock, MoreHorizontal } from "lucide-react";
 import { useState } from "react";
 import { Problem } from "../../api/client";
 import { useModel, useRecord } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
+import { ReasonDialog } from "../../design/ReasonDialog";
 import { Editor } from "../../meta/Editor";
 import { distance, dueOf, textOf, urgencyOf, useMoveTask } from "./tasks";
 
@@ -49,7 +50,14 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
         <Button type="text" icon={<MoreHorizontal size={15} aria-hidden />} aria-label={t("moreActions")} />
       </Dropdown>
       {filling && <Fill task={task} form={form} onClose={() => setFilling(false)} />}
-      {skipping && <Skip task={task} onClose={() => setSkipping(false)} />}
+      {skipping && (
+        <ReasonDialog
+          title={t("skip")}
+          lead={t("skipLead")}
+          onReason={(reason) => move.mutateAsync({ id: task.id, move: "skip", body: { reason } })}
+          onClose={() => setSkipping(false)}
+        />
+      )}
     </li>
   );
 }
@@ -152,39 +160,6 @@ function Fill({ task, form, onClose }: { task: RecordRow; form: string[]; onClos
           {problem.message}
         </p>
       )}
-    </Modal>
-  );
-}
-
-function Skip({ task, onClose }: { task: RecordRow; onClose: () => void }) {
-  const { t } = useWords();
-  const { message } = App.useApp();
-  const move = useMoveTask();
-  const [reason, setReason] = useState("");
-  return (
-    <Modal
-      open
-      title={t("skip")}
-      okText={t("skip")}
-      cancelText={t("cancel")}
-      okButtonProps={{ disabled: reason.trim() === "" }}
-      confirmLoading={move.isPending}
-      onCancel={onClose}
-      onOk={() =>
-        move.mutate(
-          { id: task.id, move: "skip", body: { reason: reason.trim() } },
-          { onSuccess: onClose, onError: (error) => void message.error(error.message, 6) },
-        )
-      }
-    >
-      <p className="lead">{t("skipLead")}</p>
-      <Input.TextArea
-        aria-label={t("reason")}
-        placeholder={t("reason")}
-        value={reason}
-        autoSize={{ minRows: 2 }}
-        onChange={(event) => setReason(event.target.value)}
-      />
     </Modal>
   );
 }
