@@ -8,7 +8,7 @@ UI_DEPS := ui/node_modules/.ready
 UI      := src/tongmai/web/_ui/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help ui run test test-quick lint fmt bench screens docs lock browser clean
+.PHONY: help ui run speech test test-quick lint fmt bench screens docs lock browser clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ ui: $(UI) ## Build the screens
 
 run: $(VENV) $(UI) ## Start Tongmai here; the data lie in ./var
 	$(BIN)/tongmai quickstart
+
+speech: $(VENV) ## Add the making of text from speech (about 250 MB)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-speech.lock
 
 browser: ## The browser of the tests, from Debian
 	tools/browser.sh

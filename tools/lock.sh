@@ -6,10 +6,17 @@ cd "$(dirname "$0")/.."
 import pathlib, tomllib
 
 project = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]
-text = "# Made from pyproject.toml by `make lock`.\n" + "\n".join(project["dependencies"]) + "\n"
-pathlib.Path("requirements.in").write_text(text)
+wanted = {"requirements": project["dependencies"]}
+wanted |= {f"requirements-{extra}": packages for extra, packages in project["optional-dependencies"].items()}
+for name, packages in wanted.items():
+    text = "# Made from pyproject.toml by `make lock`.\n" + "\n".join(packages) + "\n"
+    pathlib.Path(f"{name}.in").write_text(text)
 PY
-for name in requirements requirements-dev; do
+compile() {
   .venv/bin/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header \
-    --no-emit-index-url --no-annotate "$name.in" -o "$name.lock"
-done
+    --no-emit-index-url --no-annotate --override requirements-overrides.in "$@"
+}
+compile requirements.in -o requirements.lock
+compile requirements-dev.in -o requirements-dev.lock
+# What the speech extra adds to an environment of the other lock, in the same versions.
+compile requirements-speech.in --constraint requirements-dev.lock -o requirements-speech.lock
