@@ -38,7 +38,7 @@ browser: ## The browser of the tests, from Debian
 
 test: $(VENV) $(UI) browser ## All tests
 	cd ui && npm run --silent test
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	tools/tests.sh $(BIN)/python
 
 test-quick: $(VENV) ## Tests but for the slow ones and the browser's
 	$(BIN)/python -m pytest -n 2 -q -m "not slow and not e2e"

@@ -17,8 +17,8 @@ UI = Path(__file__).parents[2] / "src" / "tongmai" / "web" / "_ui" / "index.html
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-# Only a wait: what is there is seen at once. Two programs and two browsers share two cores here.
-expect.set_options(timeout=15_000)
+# Only a wait: what is there is seen at once. Two programs and two browsers share two cores and one disk here.
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
