@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.metrics.shop import Shop, metric, open_shop
 
 from tongmai.kit import FixedClock, Settings, Text, TongmaiError
+from tongmai.metrics import Segments
 from tongmai.model import SegmentDef
 from tongmai.replica import Replica
 from tongmai.rules.backtest import Backtests
@@ -31,6 +32,8 @@ METRICS = (
     metric("breadth", {"kind": "distinct", "value": "product.category"}, source="line", path="order.customer",
            at="order.placed"),
     metric("pace", {"kind": "rate", "per": "week"}, window={"kind": "rolling", "days": 5}),
+    metric("worth", {"kind": "formula", "formula": "IF(level = 'A', orders * 2, monthly)"}, source="customer", path="",
+           at="created_at"),
 )  # fmt: skip
 SEGMENT = SegmentDef.model_validate(
     {
@@ -51,6 +54,9 @@ RULES = (
     rule("biggest > 20", when={"kind": "holds", "periods": 2, "period": "day"}),
     rule("recency >= 1", when={"kind": "scheduled", "cron": "30 12 * * *"}),
     rule("owner.name = '张' AND orders > 0"),
+    rule("worth >= 2"),
+    rule("activity = 'quiet' OR activity IS BLANK AND orders > 0"),
+    rule("DAYS_SINCE(activity__since) >= 2", when={"kind": "holds", "periods": 2, "period": "day"}),
 )
 steps = st.tuples(
     st.sampled_from(["order", "order", "late", "move", "void", "amount", "line", "level", "owner", "delete", "undelete",
@@ -153,6 +159,8 @@ async def test_the_replica_tells_of_the_past_what_postgresql_tells(
             for place, step in enumerate(done):
                 clock.moment = at("2026-10-01T10:00") + timedelta(days=number, hours=3 * place)
                 await _quietly(past.do(*step))
+            await shop.refresh()
+            await Segments(shop.metrics).evaluate(workspace)
         clock.moment = at("2026-10-20T09:00")
         await shop.seal()
         await replica.rebuild()

@@ -57,6 +57,30 @@ async def test_metrics_turn_conditions_as_rows_and_time_move_them(desk: Desk) ->
     assert fired["seen"] == '{"weekly": 0}'
 
 
+async def test_classes_turn_conditions_as_records_move_between_them(desk: Desk) -> None:
+    """Also through a relation; nothing but the move was written."""
+    shop = desk.shop
+    await shop.define(metric("orders", "count"), _activity())
+    orders = rule("of_busy", "becomes", "customer.activity = 'busy'", object="order", then=_then("{customer.name}"))
+    await desk.define(rule("busy", "becomes", "activity = 'busy'"), orders)
+    customer = await shop.make("customer", name="甲")
+    await _evaluated(desk)
+    desk.later(minutes=1)
+    order = await shop.make("order", customer=customer, placed=shop.clock.now())
+    await desk.round()
+    assert await desk.names() == []
+    at = desk.later(minutes=1)
+    await Segments(shop.metrics).evaluate(shop.workspace)
+    await desk.engine.advance(shop.workspace)
+    fired = await shop.fetch("SELECT rule, record_id, at FROM {schema}._firing ORDER BY rule")
+    assert [tuple(row) for row in fired] == [("busy", customer, at), ("of_busy", order, at)]
+    await shop.gateway.delete(shop.system, shop.workspace, "order", order)
+    desk.later(minutes=1)
+    await _evaluated(desk)
+    (row,) = await shop.fetch("SELECT count(*) AS n FROM {schema}._episode WHERE ended_at IS NULL")
+    assert row["n"] == 0
+
+
 async def test_a_condition_on_the_minute_is_looked_at_as_time_passes(desk: Desk) -> None:
     """As S0-46 asks: sent more than 48 hours ago and not answered."""
     await desk.define(rule("idle", "becomes", "changed_at < NOW() - 48h"))
@@ -242,3 +266,15 @@ async def test_a_rule_that_fails_waits_and_tells_why_and_the_others_go_on(desk: 
     await desk.round()
     assert await desk.shop.fetch(failed) == []
     assert await desk.names("broken") == ["甲"]
+
+
+def _activity() -> SegmentDef:
+    classes = [{"key": "busy", "label": "忙", "when": "orders > 0"}, {"key": "idle", "label": "闲"}]
+    return SegmentDef.model_validate({"key": "activity", "label": "活跃", "object": "customer", "classes": classes})
+
+
+async def _evaluated(desk: Desk) -> None:
+    """A round of everything: metrics, classes, rules."""
+    await desk.shop.refresh()
+    await Segments(desk.shop.metrics).evaluate(desk.shop.workspace)
+    await desk.engine.advance(desk.shop.workspace)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from tongmai.formula import BOOLEAN, Path, Tree, Type, parse
+from tongmai.formula import BOOLEAN, FieldRef, Kind, Path, Tree, Type, parse, walk
 from tongmai.metrics.binding import Binder, Statement, literal
-from tongmai.metrics.plan import paths, plan_metrics
+from tongmai.metrics.plan import plan_metrics
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Spans
 from tongmai.metrics.statements import values_item
@@ -72,7 +72,7 @@ class AskedRows:
         self._rows = Rows(
             catalogue, object_key, "o", tables, binder, workspace.zone, catalogue.calendar.working, values, told=told
         )  # fmt: skip
-        self._read: set[Path] = set()
+        self._read: dict[Path, Type] = {}
 
     @classmethod
     def present(cls, workspace: Workspace, catalogue: Catalogue, object_key: str) -> AskedRows:
@@ -123,7 +123,7 @@ class AskedRows:
 
     def show(self, tree: Tree) -> None:
         """Counts what the tree reads as ``seen``."""
-        self._read |= paths(tree)
+        self._read |= {node.path: node.type for node in walk(tree) if isinstance(node, FieldRef)}
 
     def sql(self, tree: Tree, *, as_value: bool = True) -> str:
         return self._rows.sql(tree, as_value=as_value)
@@ -139,13 +139,14 @@ class AskedRows:
     @property
     def seen(self) -> str:
         """The values that conditions read, by path, as JSON text."""
-        return self.document({".".join(path): self._rows.path(path) for path in sorted(self._read)})
+        return self.document({".".join(path): (self._rows.path(path), self._read[path]) for path in sorted(self._read)})
 
-    def document(self, parts: Mapping[str, str]) -> str:
-        """SQL of values by name as JSON text."""
-        pairs = [f"{literal(name)}, {value}" for name, value in parts.items()]
+    def document(self, parts: Mapping[str, tuple[str, Type]]) -> str:
+        """Values by name, each as SQL with its type, as JSON text that is the same in either engine."""
         if self.dialect != "postgres":
+            pairs = [f"{literal(name)}, {_shown(value, type)}" for name, (value, type) in parts.items()]
             return f"CAST(json_object({', '.join(pairs)}) AS VARCHAR)"
+        pairs = [f"{literal(name)}, {value}" for name, (value, _) in parts.items()]
         some = [pairs[at : at + _MOST_PAIRS] for at in range(0, len(pairs), _MOST_PAIRS)] or [[]]
         made = " || ".join(f"jsonb_build_object({', '.join(each)})" for each in some)
         return f"({made})::text"
@@ -173,14 +174,22 @@ def past_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef) 
 def decision(rows: AskedRows, segment: SegmentDef) -> str:
     """The table's word on each row: ``id, deleted, wanted, leaves, seen``."""
     cases: list[str] = []
-    leaves: dict[str, str] = {}
+    leaves: dict[str, tuple[str, Type]] = {}
     for each in segment.classes:
         then = literal(each.key)
         cases.append(f"ELSE {then}" if each.when is None else f"WHEN {rows.condition(each.when)} THEN {then}")
         if each.leave_when is not None:
-            leaves[each.key] = rows.condition(each.leave_when)
+            leaves[each.key] = rows.condition(each.leave_when), BOOLEAN
     case = f"CASE {' '.join(cases)} END" if cases[0].startswith("WHEN") else cases[0].removeprefix("ELSE ")
     return (
         f"SELECT o.id, o.deleted_at IS NOT NULL AS deleted, CASE WHEN o.deleted_at IS NULL THEN {case} END AS wanted,"
         f" {rows.document(leaves)} AS leaves, {rows.seen} AS seen FROM {rows.source}"
     )
+
+
+def _shown(value: str, type: Type) -> str:
+    """A moment as PostgreSQL writes it into JSON; DuckDB's own way is another."""
+    if type.kind is not Kind.DATETIME:
+        return value
+    written = f"strftime(({value}) AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.%f')"
+    return f"rtrim(rtrim({written}, '0'), '.') || '+00:00'"

@@ -73,14 +73,17 @@ async def advance_becomes(step: Step, *, whole: bool) -> Moved:
     """Evaluates the records that changes touched, or all of them."""
     head = upto(step.round, step.reads)
     measured = [step.round.measured[key].computed_at for _, key in step.reads.measured]
-    stretch = Stretch(step.state.epoch, head, _measured_since(step) if measured else None)
+    moves = max((step.round.moves.get(segment, 0) for _, segment in step.reads.classed), default=0)
+    move = max(moves, step.state.move)
+    stretch = Stretch(step.state.epoch, head, _measured_since(step) if measured else None, step.state.move, move)
     touched: dict[UUID, str | None] | None = await touched_records(
         step.tx, step.round.workspace, step.reads, stretch, step.era
     )
     everything = whole or touched is None
     if everything or touched:
         await _turn(step, None if everything else list(touched or ()), touched or {})
-    moved: dict[str, object] = {"epoch": head, "as_of": step.era.as_of, "computed_at": max(measured, default=None)}
+    moved: dict[str, object] = {"epoch": head, "move": move, "as_of": step.era.as_of}
+    moved["computed_at"] = max(measured, default=None)
     if everything:
         moved["whole_at"] = step.era.as_of
     return moved

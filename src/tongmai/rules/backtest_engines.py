@@ -16,8 +16,7 @@ from tongmai.kit import Conflict, Text
 from tongmai.replica import Damaged, Manifest, Replica
 from tongmai.rules.backtest_reads import reduced
 from tongmai.rules.backtest_replica import ReplicaScene
-from tongmai.rules.backtest_scene import Ground, PostgresScene, Scene
-from tongmai.rules.backtest_versions import TooMuchHistory
+from tongmai.rules.backtest_scene import Ground, PostgresScene, Scene, TooMuchHistory
 from tongmai.store import Database, Workspace
 
 FEWEST_ROWS = 20_000
@@ -66,10 +65,6 @@ async def _over_replica(
         return Text(damage.sentence("zh"), damage.sentence("en"))
     except TooMuchHistory:
         return Text("此期间被修改过的记录太多", "Too many records were changed since the first day")
-    except LookupError:
-        return Text(
-            "条件用到分层的级别，只有 PostgreSQL 有", "The condition reads classes of segments, which PostgreSQL has"
-        )
     except duckdb.Error:
         return Text("DuckDB 无法计算", "DuckDB could not work it out")
 

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from tongmai.formula import FieldRef, Path, Tree, parse, walk
 from tongmai.metrics import plan_metrics
-from tongmai.model import PERSON, Becomes, Catalogue, FieldDef, MetricField, ObjectScope, Ratio
+from tongmai.model import (
+    PERSON,
+    Becomes,
+    Catalogue,
+    ComputedField,
+    FieldDef,
+    MetricField,
+    ObjectScope,
+    metric_parts,
+)
 from tongmai.rules.backtest_scene import Ground
 from tongmai.rules.wants import wants_of
 
@@ -23,7 +32,7 @@ def reduced(ground: Ground) -> Catalogue:
 
 
 def metrics_read(ground: Ground) -> frozenset[str]:
-    """The keys of all metrics that conditions, people and segments read, with the parts of ratios."""
+    """The keys of all metrics that conditions, people and segments read, with those they are made of."""
     scope = ObjectScope(ground.catalogue, ground.object)
     found = {
         field.metric
@@ -33,11 +42,9 @@ def metrics_read(ground: Ground) -> frozenset[str]:
     }
     waiting = list(found)
     while waiting:
-        measure = ground.catalogue.metric_by_key[waiting.pop()].measure
-        if isinstance(measure, Ratio):
-            parts = {measure.numerator, measure.denominator} - found
-            found |= parts
-            waiting += parts
+        parts = set(metric_parts(ground.catalogue, ground.catalogue.metric_by_key[waiting.pop()])) - found
+        found |= parts
+        waiting += parts
     return frozenset(found)
 
 
@@ -56,7 +63,7 @@ def columns_read(ground: Ground, catalogue: Catalogue) -> dict[str, frozenset[st
     _add(found, scope, _paths(_trees(ground, scope)))
     for key in dict.fromkeys(metric.object for metric in catalogue.metrics):
         plan = plan_metrics(catalogue, key)
-        _add(found, ObjectScope(catalogue, key), _paths(tree for _, tree in plan.benchmarks))
+        _add(found, ObjectScope(catalogue, key), _paths(plan.own_trees))
         for group in plan.groups:
             _add(found, ObjectScope(catalogue, group.source), group.read_paths)
         if plan.reads_teams:
@@ -68,7 +75,7 @@ def _add(found: dict[str, set[str]], scope: ObjectScope, paths: Iterable[Path]) 
     for path in paths:
         for owner, field in _steps(scope, path):
             found.setdefault(owner, set())
-            if not isinstance(field, MetricField):
+            if not isinstance(field, ComputedField):
                 found[owner].add(field.column_name)
 
 

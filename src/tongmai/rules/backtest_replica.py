@@ -22,6 +22,7 @@ from tongmai.kit import Text
 from tongmai.metrics import Asked, AskedRows, Binder, Candidate, Membership, calendar_values, decision
 from tongmai.model import RuleDef
 from tongmai.replica import Manifest, Replica
+from tongmai.rules.backtest_classes import StepClasses
 from tongmai.rules.backtest_reads import columns_read, reduced
 from tongmai.rules.backtest_scene import Ground, read_candidates
 from tongmai.rules.backtest_values import StepValues
@@ -156,7 +157,9 @@ class ReplicaScene:
                 f"SELECT d.* FROM ({decision(rows, segment)}) AS d LEFT JOIN {member} AS m ON m.id = d.id"
                 " WHERE m.class IS DISTINCT FROM d.wanted"
             )
-        await self._versions.make(self._used)
+        await self._versions.make(self._versions.used)
+        classes = StepClasses(self._database, self._ground, self._session, self._moments)
+        await classes.make(self._versions.classed)
 
         def work() -> None:
             for name in self._ground.conditions:
@@ -190,11 +193,7 @@ class ReplicaScene:
         )  # fmt: skip
 
     def _tables(self, binder: Binder) -> StepTables:
-        return StepTables(self._versions.reader, binder, self._used)
-
-    @property
-    def _used(self) -> set[str]:
-        return self._versions.used
+        return StepTables(self._versions.reader, binder, self._versions.used, self._versions.classed)
 
     def _is_plain(self, name: str) -> bool:
         """Conditions of which only the ids matter: the outcome and the population."""

@@ -40,6 +40,10 @@ class Ground:
         return Era(at, self.workspace.zone, self.catalogue.calendar.working)
 
 
+class TooMuchHistory(Exception):
+    """More of the past than is worth bringing to another engine."""
+
+
 class Scene(Protocol):
     """One engine that goes forward over moments. ``restore`` before the first ``go`` to take up an earlier run."""
 

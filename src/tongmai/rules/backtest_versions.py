@@ -25,7 +25,8 @@ from tongmai.formula import Dialect
 from tongmai.metrics import Binder, own_reader
 from tongmai.records import past_record
 from tongmai.replica import Manifest, Replica, ReplicaReader
-from tongmai.rules.backtest_scene import Ground
+from tongmai.rules.backtest_classes import classes_at
+from tongmai.rules.backtest_scene import Ground, TooMuchHistory
 from tongmai.store import Database, Record, quote_ident
 
 # Beyond so many versions of changed records PostgreSQL might as well do all of it.
@@ -44,23 +45,20 @@ class _Shape(Protocol):
     def held(self) -> str: ...
 
 
-class TooMuchHistory(Exception):
-    """More versions of changed records than are worth bringing over."""
-
-
 @dataclass(frozen=True)
 class StepTables:
-    """Implements ``metrics.Tables``: rows as of the step ``$step``. ``used`` collects the objects that are read."""
+    """Implements ``metrics.Tables``: rows as of the step ``$step``. ``used`` collects the objects that are read,
+    ``classed`` the segments."""
 
     reader: ReplicaReader
     binder: Binder
     used: set[str]
+    classed: set[str]
     dialect: Dialect = "duckdb"
 
     def rows(self, object_key: str) -> str:
         self.used.add(object_key)
-        step = self.binder("step", "integer")
-        return f"(SELECT * FROM {rows_at(object_key)} WHERE _from <= {step} AND {step} < _until)"
+        return self._at_step(rows_at(object_key))
 
     def join(self, object_key: str, alias: str, link: str) -> str:
         return f"LEFT JOIN {self.rows(object_key)} AS {alias} ON {alias}.id = {link}"
@@ -70,11 +68,15 @@ class StepTables:
         return f'(SELECT * FROM ({self.reader.history()}) AS x WHERE x."at" <= {as_of})'
 
     def members(self, segment: str, alias: str, link: str) -> str:
-        """Raises ``LookupError``: the replica has records, not the classes they are in."""
-        raise LookupError(segment)
+        self.classed.add(segment)
+        return f"LEFT JOIN {self._at_step(classes_at(segment))} AS {alias} ON {alias}.record_id = {link}"
 
     def keys_of(self, document: str) -> str:
         return f"CROSS JOIN LATERAL (SELECT unnest(json_keys({document})) AS key) AS k"
+
+    def _at_step(self, table: str) -> str:
+        step = self.binder("step", "integer")
+        return f"(SELECT * FROM {table} WHERE _from <= {step} AND {step} < _until)"
 
 
 def rows_at(object_key: str) -> str:
@@ -83,7 +85,7 @@ def rows_at(object_key: str) -> str:
 
 class Versions:
     """Makes the tables that ``StepTables`` reads: of each object the ``columns`` named for it; ``used`` are the objects
-    that statements were made over.
+    that statements were made over, ``classed`` the segments, whose tables ``StepClasses`` makes.
 
     The manifest must stay leased while the session is used.
     """
@@ -106,6 +108,7 @@ class Versions:
         self._moments = moments
         self._made: set[str] = set()
         self.used: set[str] = set()
+        self.classed: set[str] = set()
         era = ground.era(moments[0])
         self.reader = own_reader(replica, manifest, ground.catalogue, era)
 

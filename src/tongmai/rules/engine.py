@@ -111,7 +111,7 @@ class Engine:
             if known.upto < 0:
                 oldest = await tx.fetch_value(f"SELECT min(epoch) FROM {workspace.quoted_schema}._rule_state")
                 known.upto = int(oldest or 0)
-            round_ = await look(tx, workspace, catalogue, rules, era, known.changed, known.upto)
+            round_ = await look(tx, workspace, catalogue, rules, known.reads, era, known.changed, known.upto)
         known.upto = max(known.upto, round_.head)
         return round_
 
@@ -145,6 +145,8 @@ class Engine:
     @staticmethod
     def _is_touched(round_: Round, reads: Reads, state: RuleState) -> bool:
         if upto(round_, reads) > state.epoch and any(round_.changed.get(k, 0) > state.epoch for k in reads.objects):
+            return True
+        if any(round_.moves.get(segment, 0) > state.move for _, segment in reads.classed):
             return True
         return any(
             state.computed_at is None or round_.measured[key].computed_at > state.computed_at

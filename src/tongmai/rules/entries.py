@@ -112,15 +112,18 @@ def moves_of(workspace: Workspace, rule: RuleDef, within: str) -> str:
     assert isinstance(rule.when, Enters)
     classes = ", ".join(literal(key) for key in rule.when.classes)
     which = f"m.to_class IN ({classes})" if classes else "m.to_class IS NOT NULL"
-    schema = workspace.quoted_schema
-    # A change a moment before is what led to the move: a chain of rules may go on through it.
-    cause = (
-        f"SELECT h.cause FROM {schema}._history AS h WHERE h.record_id = m.record_id AND h.at <= m.at"
-        " AND h.at > m.at - interval '1 minute' ORDER BY h.version DESC LIMIT 1"
-    )
     return (
-        f"SELECT m.id AS entry, m.record_id, m.at, ({cause}) AS cause FROM {schema}._segment_move AS m"
+        f"SELECT m.id AS entry, m.record_id, m.at, ({move_cause(workspace)}) AS cause"
+        f" FROM {workspace.quoted_schema}._segment_move AS m"
         f" WHERE m.segment = {literal(rule.when.segment)} AND {which} AND {within}"
+    )
+
+
+def move_cause(workspace: Workspace) -> str:
+    """The cause of a move ``m``: of the change a moment before it, so that a chain of rules is seen through classes."""
+    return (
+        f"SELECT h.cause FROM {workspace.quoted_schema}._history AS h WHERE h.record_id = m.record_id"
+        " AND h.at <= m.at AND h.at > m.at - interval '1 minute' ORDER BY h.version DESC LIMIT 1"
     )
 
 

@@ -115,7 +115,7 @@ class RuleRows:
         else:
             stays = f"NOT ({rows.condition(leave)})"
             self.begins, self.lasts = f"{holds} AND {stays}", f"{there} AND {stays}"
-        told = {name: rows.sql(tree) for name, tree in wants_of(catalogue, rule, rows.scope)}
+        told = {name: (rows.sql(tree), tree.type) for name, tree in wants_of(catalogue, rule, rows.scope)}
         self.columns = (
             f"o.id AS id, o.owner AS owner, ({self.begins}) IS TRUE AS begins, {rows.seen} AS seen,"
             f" {rows.document(told)} AS told"

@@ -1,4 +1,4 @@
-"""What a rule's condition depends on: fields, metrics, the moment. Whose change or passing may turn it."""
+"""What a rule's condition depends on: fields, metrics, classes, the moment. Whose change or passing may turn it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tongmai.formula import BOOLEAN, FieldRef, Param, Path, Tree, parse, walk
-from tongmai.model import Becomes, Catalogue, MetricField, ObjectScope, RuleDef
+from tongmai.model import Becomes, Catalogue, ComputedField, FieldDef, MetricField, ObjectScope, RuleDef, SegmentField
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,30 @@ class Reads:
         """Each relation path with the object it leads to and the stored fields that are read there."""
         found: dict[Path, tuple[str, set[str]]] = {}
         for path in self.paths:
-            for prefix, owner, key, is_metric in self._steps(path):
-                if prefix and not is_metric:
-                    found.setdefault(prefix, (owner, set()))[1].add(key)
+            for prefix, owner, each in self._steps(path):
+                if prefix and not isinstance(each, ComputedField):
+                    found.setdefault(prefix, (owner, set()))[1].add(each.key)
         return tuple((prefix, owner, frozenset(keys)) for prefix, (owner, keys) in sorted(found.items()))
 
     @cached_property
     def measured(self) -> tuple[tuple[Path, str], ...]:
         """The relation paths whose records' metrics are read (the empty one: the record's own), with their objects."""
         found = {
-            (prefix, owner) for path in self.paths for prefix, owner, _, is_metric in self._steps(path) if is_metric
+            (prefix, owner)
+            for path in self.paths
+            for prefix, owner, each in self._steps(path)
+            if isinstance(each, MetricField)
+        }
+        return tuple(sorted(found))
+
+    @cached_property
+    def classed(self) -> tuple[tuple[Path, str], ...]:
+        """The relation paths whose records' classes are read (the empty one: the record's own), with their segments."""
+        found = {
+            (prefix, each.segment)
+            for path in self.paths
+            for prefix, _, each in self._steps(path)
+            if isinstance(each, SegmentField)
         }
         return tuple(sorted(found))
 
@@ -57,10 +71,11 @@ class Reads:
         """Whose changes may turn the condition."""
         return frozenset({self.rule.object, *(owner for _, owner, _ in self.relations)})
 
-    def _steps(self, path: Path) -> Iterator[tuple[Path, str, str, bool]]:
+    def _steps(self, path: Path) -> Iterator[tuple[Path, str, FieldDef]]:
+        """What leads to each field of a path, the object it is of, and the field."""
         scope: ObjectScope | None = ObjectScope(self.catalogue, self.rule.object)
         for number, key in enumerate(path):
             if scope is None:
                 return
-            yield path[:number], scope.object_key, key, isinstance(scope.bound(key).definition, MetricField)
+            yield path[:number], scope.object_key, scope.bound(key).definition
             scope = scope.through(key)

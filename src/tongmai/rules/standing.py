@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tongmai.metrics import Era
 from tongmai.model import Catalogue, Enters, RuleDef
+from tongmai.rules.reads import Reads
 from tongmai.store import ReadTx, Record, Workspace, WriteTx
 
 
@@ -62,6 +63,7 @@ async def look(
     workspace: Workspace,
     catalogue: Catalogue,
     rules: Sequence[RuleDef],
+    reads: Mapping[str, Reads],
     era: Era,
     known: dict[str, int],
     known_upto: int,
@@ -81,11 +83,11 @@ async def look(
             known_upto, head,
         )  # fmt: skip
         known |= {row["object"]: row["epoch"] for row in rows}
-    entering = [each.key for each in rules if isinstance(each.when, Enters)]
+    hearing = [each.key for each in rules if isinstance(each.when, Enters) or reads[each.key].classed]
     measured = await tx.fetch(f"SELECT object, epoch, as_of, computed_at FROM {schema}._metric_state")
     moves = await tx.fetch(
         f"SELECT segment, max(id) AS id FROM {schema}._segment_move WHERE id > $1 GROUP BY segment",
-        min((states[key].move for key in entering if key in states), default=0),
+        min((states[key].move for key in hearing if key in states), default=0),
     )
     events = await tx.fetch(f"SELECT DISTINCT event FROM {schema}._event WHERE taken_at IS NULL")
     return Round(
