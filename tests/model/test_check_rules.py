@@ -14,6 +14,10 @@ from tongmai.model import Catalogue, ObjectScope, RuleDef, SegmentDef, check_cat
 NOTIFY = {"kind": "notify", "to": ["owner"], "title": "{state}"}
 
 
+def make(target: str, about: str | None = None, **values: str) -> dict[str, Any]:
+    return {"kind": "record", "object": target, "about": about, "values": values}
+
+
 def company(*rules: dict[str, Any], segments: tuple[dict[str, Any], ...] = ()) -> Catalogue:
     usual = {"key": "r", "label": "规则", "object": "order", "when": {"kind": "becomes"}, "if": "big", "then": [NOTIFY]}
     return plain().replace(
@@ -68,6 +72,13 @@ FAULTY: list[tuple[dict[str, Any], str, str]] = [
     ({"then": [{"kind": "set", "values": {"big": "TRUE"}}]}, "rule.not_writable", "rules.r.then.0.values.big"),
     ({"then": [{"kind": "set", "values": {"version": "1"}}]}, "rule.not_writable", "rules.r.then.0.values.version"),
     ({"then": [{"kind": "set", "values": {"amount": "state"}}]}, "formula.type", "rules.r.then.0.values.amount"),
+    ({"then": [{"kind": "set", "of": "gone", "values": {"name": "1"}}]}, "rule.unknown_field", "rules.r.then.0.of"),
+    ({"then": [{"kind": "set", "of": "state", "values": {"name": "1"}}]}, "rule.no_relation", "rules.r.then.0.of"),
+    ({"then": [make("gone", x="1")]}, "rule.unknown_object", "rules.r.then.0.object"),
+    ({"then": [make("order", gone="1")]}, "rule.unknown_field", "rules.r.then.0.values.gone"),
+    ({"then": [make("order", about="state", amount="1")]}, "rule.no_relation", "rules.r.then.0.about"),
+    ({"then": [make("order", amount="state")]}, "formula.type", "rules.r.then.0.values.amount"),
+    ({"then": [make("person", phone="'1'")]}, "rule.value_missing", "rules.r.then.0.values.name"),
     ({"then": [{"kind": "lock", "reason": "x", "fields": ["gone"]}]}, "rule.unknown_field", "rules.r.then.0.fields"),
     (
         {"when": {"kind": "changed"}, "then": [{"kind": "lock", "reason": "x"}]},

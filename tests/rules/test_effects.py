@@ -148,6 +148,36 @@ async def test_values_are_those_of_the_moment_and_history_names_the_rule(desk: D
     assert row["name"] == "甲*" and row["cause"].startswith("rule:star:")
 
 
+async def test_fields_of_a_related_record_are_set(desk: Desk) -> None:
+    put = {"kind": "set", "of": "customer", "values": {"level": "state & '!'"}}
+    won = rule("won", {"kind": "changed", "fields": ["state"]}, "state = 'won'", then=[put], object="order")
+    await desk.define(won)
+    customer = await desk.shop.make("customer", name="甲", level="A")
+    await desk.shop.make("order", customer=customer, state="won")
+    # Nobody to be set: nothing to do, and no dead letter.
+    await desk.shop.make("order", state="won")
+    await desk.work()
+    rows = await desk.shop.fetch("SELECT level FROM {schema}.customer")
+    assert [row["level"] for row in rows] == ["won!"]
+    assert sorted(await desk.outbox(("state",))) == [("done",), ("dropped",)]
+
+
+async def test_a_record_is_made_once_about_the_rules_record(desk: Desk) -> None:
+    rep, _ = await staffed(desk)
+    values = {"state": "'trial ' & name", "due": "TODAY()"}
+    make = {"kind": "record", "object": "order", "about": "customer", "values": values}
+    await desk.define(rule("trial", "becomes", "level = 'C'", then=[make]))
+    customer = await desk.shop.make("customer", name="甲", level="C", owner=rep)
+    await desk.work()
+    await desk.work()
+    (row,) = await desk.shop.fetch(
+        "SELECT o.customer, o.state, o.due, o.owner, h.cause FROM {schema}.order o JOIN {schema}._history h"
+        " ON h.record_id = o.id"
+    )
+    assert (row["customer"], row["state"], row["owner"]) == (customer, "trial 甲", rep)
+    assert row["due"] == desk.shop.clock.now().date() and row["cause"].startswith("rule:trial:")
+
+
 async def test_a_rule_is_not_fired_by_its_own_chain(desk: Desk) -> None:
     def flip(key: str, seen: str, then: str) -> Any:
         put = {"kind": "set", "values": {"level": f"'{then}'"}}

@@ -163,6 +163,7 @@ from tongmai.model.rule_definitions import (
     Holds,
     Level,
     Lock,
+    MakeRecord,
     MakeSignal,
     MakeTask,
     Notify,
@@ -176,7 +177,7 @@ from tongmai.model.rule_definitions import (
     Trigger,
     Who,
 )
-from tongmai.model.rule_parts import fields_of, people_of, texts_of
+from tongmai.model.rule_parts import fields_of, people_of, texts_of, written_by
 from tongmai.model.scope import ObjectScope, the_one_meant
 from tongmai.model.search import query_tokens, search_tokens
 from tongmai.model.source_definitions import FieldMap, MappingDef, RawColumn, SourceDef, Winner
@@ -281,6 +282,7 @@ __all__ = [
     "ListWidget",
     "Lock",
     "Lookup",
+    "MakeRecord",
     "MakeSignal",
     "MakeTask",
     "MappingDef",
@@ -386,4 +388,5 @@ __all__ = [
     "system_fields",
     "texts_of",
     "the_one_meant",
+    "written_by",
 ]

@@ -14,6 +14,7 @@ from cronsim import CronSim, CronSimError
 from tongmai import formula
 from tongmai.formula import Kind
 from tongmai.kit import Fault, Invalid
+from tongmai.model.builtin_work import SIGNAL, TASK
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.definitions import Catalogue
 from tongmai.model.fault_at import Place, fault
@@ -26,13 +27,14 @@ from tongmai.model.rule_definitions import (
     Escalate,
     Holds,
     Lock,
+    MakeRecord,
     MakeSignal,
     RuleAction,
     RuleDef,
     Scheduled,
     SetFields,
 )
-from tongmai.model.rule_parts import fields_of, people_of, texts_of
+from tongmai.model.rule_parts import fields_of, people_of, texts_of, written_by
 from tongmai.model.scope import ObjectScope
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS
 from tongmai.model.templates import parse_template
@@ -150,8 +152,8 @@ def _check_actions(
             yield from _check_who(catalogue, scope, who, here / "to")
         yield from _check_fields(scope, fields_of(action), here)
         match action:
-            case SetFields():
-                yield from _check_values(scope, action, here / "values")
+            case SetFields() | MakeRecord():
+                yield from _check_writing(catalogue, scope, action, here)
             case CallHook(url=url):
                 yield from _check_address(url, here / "url")
             case MakeSignal(buttons=buttons):
@@ -205,11 +207,81 @@ def _check_fields(scope: ObjectScope, named: Iterable[tuple[str, str]], place: P
             yield fault("rule.unknown_field", place / where, f"没有字段“{key}”", f"there is no field “{key}”")
 
 
-def _check_values(scope: ObjectScope, action: SetFields, place: Place) -> Iterator[Fault]:
-    for key, text in action.values.items():
+def _check_writing(
+    catalogue: Catalogue, scope: ObjectScope, action: SetFields | MakeRecord, place: Place
+) -> Iterator[Fault]:
+    """Values are formulas over the rule's record; the fields may be another object's."""
+    written = written_by(action, scope)
+    if written is None:
+        yield from _no_target(scope, action, place)
+        return
+    target, values = written
+    # Those of the record itself are looked up with all that the action names.
+    if isinstance(action, MakeRecord) or action.of is not None:
+        yield from _check_fields(target, [(f"values.{key}", key) for key in values], place)
+    yield from _check_values(scope, target, values, place / "values")
+    if isinstance(action, MakeRecord):
+        yield from _check_made(catalogue, scope, target, action, place)
+
+
+def _no_target(scope: ObjectScope, action: SetFields | MakeRecord, place: Place) -> Iterator[Fault]:
+    if isinstance(action, MakeRecord):
+        yield fault(
+            "rule.unknown_object",
+            place / "object",
+            f"没有对象“{action.object}”",
+            f"there is no object “{action.object}”",
+        )
+    elif action.of is not None and action.of in scope.names():
+        yield _no_relation(place / "of", action.of)
+
+
+def _no_relation(place: Place, key: str) -> Fault:
+    return fault(
+        "rule.no_relation",
+        place,
+        f"“{key}”不是指向一条记录的关联字段",
+        f"“{key}” is no relation to one record",
+        "请选择“多对一”的关联字段",
+        "choose a relation to one record",
+    )
+
+
+def _check_made(
+    catalogue: Catalogue, scope: ObjectScope, target: ObjectScope, action: MakeRecord, place: Place
+) -> Iterator[Fault]:
+    if target.object_key in (TASK, SIGNAL):
+        yield fault(
+            "rule.not_made_so",
+            place / "object",
+            "任务和信号有自己的动作",
+            "tasks and signals have actions of their own",
+            "请改用“生成任务”或“生成信号”",
+            "use the action that makes a task or a signal",
+        )
+    if action.about is not None:
+        yield from _check_fields(target, [("about", action.about)], place)
+        through = target.through(action.about)
+        if action.about in target.names() and (through is None or through.object_key != scope.object_key):
+            yield _no_relation(place / "about", action.about)
+    given = {*action.values, action.about}
+    for each in catalogue.object_by_key[target.object_key].fields:
+        if each.required and each.default is None and each.key not in given:
+            yield fault(
+                "rule.value_missing",
+                place / "values" / each.key,
+                f"新记录需要“{each.label.zh}”",
+                f"the new record needs “{each.label.en}”",
+                "请为它写一个公式",
+                "give it a formula",
+            )
+
+
+def _check_values(scope: ObjectScope, target: ObjectScope, values: Mapping[str, str], place: Place) -> Iterator[Fault]:
+    for key, text in values.items():
         here = place / key
         try:
-            bound = scope.bound(key)
+            bound = target.bound(key)
         except (KeyError, Invalid):
             continue
         is_system = key in SYSTEM_KEYS and key not in WRITABLE_SYSTEM_KEYS
@@ -252,7 +324,11 @@ def _check_itself(rule: RuleDef, place: Place) -> Iterator[Fault]:
     if not isinstance(rule.when, Changed) or rule.if_ is not None or "update" not in rule.when.actions:
         return
     for number, action in enumerate(rule.then):
-        if isinstance(action, SetFields) and (not rule.when.fields or set(rule.when.fields) & action.values.keys()):
+        if (
+            isinstance(action, SetFields)
+            and action.of is None
+            and (not rule.when.fields or set(rule.when.fields) & action.values.keys())
+        ):
             yield fault(
                 "rule.fires_itself",
                 place / "then" / str(number),

@@ -127,11 +127,26 @@ class Notify(Definition):
     urgent: bool = False
 
 
+Values = Annotated[dict[Key, Formula], Field(min_length=1, max_length=30)]
+
+
 class SetFields(Definition):
-    """Gives fields of the record new values, each a formula over it."""
+    """Gives fields of the record new values, each a formula over it; with ``of``, a relation of the record to one
+    other, fields of that other one. Where nothing is related there is nothing to do."""
 
     kind: Literal["set"] = "set"
-    values: Annotated[dict[Key, Formula], Field(min_length=1, max_length=30)]
+    of: Key | None = None
+    values: Values
+
+
+class MakeRecord(Definition):
+    """Makes a record of ``object``, its values formulas over the rule's record. ``about`` is the new record's relation
+    that leads to the rule's record; without a value of its own it belongs to the same owner."""
+
+    kind: Literal["record"] = "record"
+    object: Key
+    about: Key | None = None
+    values: Values
 
 
 class Lock(Definition):
@@ -170,7 +185,8 @@ class Escalate(Definition):
 
 
 RuleAction: TypeAlias = Annotated[
-    MakeSignal | MakeTask | Notify | SetFields | Lock | Push | CallHook | Escalate, Field(discriminator="kind")
+    MakeSignal | MakeTask | MakeRecord | Notify | SetFields | Lock | Push | CallHook | Escalate,
+    Field(discriminator="kind"),
 ]
 
 

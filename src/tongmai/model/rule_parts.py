@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tongmai.model.rule_definitions import (
     CallHook,
     Escalate,
     Lock,
+    MakeRecord,
     MakeSignal,
     MakeTask,
     Notify,
@@ -15,6 +16,7 @@ from tongmai.model.rule_definitions import (
     RuleAction,
     SetFields,
 )
+from tongmai.model.scope import ObjectScope
 
 
 def texts_of(action: RuleAction) -> Iterator[tuple[str, str]]:
@@ -40,6 +42,8 @@ def people_of(action: RuleAction) -> tuple[str, ...]:
 def fields_of(action: RuleAction) -> Iterator[tuple[str, str]]:
     """The fields of the record that an action names, with where it does."""
     match action:
+        case SetFields(of=str(of)):
+            yield "of", of
         case SetFields():
             yield from ((f"values.{key}", key) for key in action.values)
         case Lock():
@@ -50,3 +54,18 @@ def fields_of(action: RuleAction) -> Iterator[tuple[str, str]]:
             yield from ((f"buttons.{button.key}", key) for button in action.buttons for key in button.fields)
         case _:
             return
+
+
+def written_by(action: RuleAction, scope: ObjectScope) -> tuple[ObjectScope, Mapping[str, str]] | None:
+    """The fields that an action gives values, as formulas over the rule's record, with the scope of the object whose
+    they are; None for one that writes none, or to what the catalogue does not have."""
+    match action:
+        case SetFields(of=None):
+            return scope, action.values
+        case SetFields(of=str(of)):
+            target = scope.through(of)
+        case MakeRecord():
+            target = scope.beside(action.object)
+        case _:
+            return None
+    return None if target is None else (target, action.values)

@@ -80,10 +80,13 @@ class ObjectScope:
 
     def through(self, key: str) -> ObjectScope | None:
         target = self.bound(key).target if key in self._fields else None
-        if target is None or target not in self._shared.catalogue.object_by_key:
+        return None if target is None else self.beside(target)
+
+    def beside(self, object_key: str) -> ObjectScope | None:
+        """Another object of the same catalogue; None if there is no such object."""
+        if object_key not in self._shared.catalogue.object_by_key:
             return None
-        known = self._shared.scopes.get(target)
-        return known or ObjectScope(self._shared.catalogue, target, self._shared)
+        return self._shared.scopes.get(object_key) or ObjectScope(self._shared.catalogue, object_key, self._shared)
 
     def bound(self, key: str) -> BoundField:
         """A field (also a system field) with its type. Raises ``KeyError``; ``Invalid`` for bad options."""

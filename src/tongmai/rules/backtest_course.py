@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tongmai.metrics import Membership, decide
-from tongmai.model import CallHook, Enters, Holds, Lock, MakeTask, RuleAction, RuleDef, Scheduled, SegmentDef, SetFields
+from tongmai.model import (
+    CallHook,
+    Enters,
+    Holds,
+    Lock,
+    MakeRecord,
+    MakeTask,
+    RuleAction,
+    RuleDef,
+    Scheduled,
+    SegmentDef,
+    SetFields,
+)
 from tongmai.rules.backtest_request import entered
 from tongmai.rules.backtest_scene import Scene
 from tongmai.rules.backtest_state import Hit, State, Version
@@ -133,7 +145,7 @@ def addressed(rule: RuleDef, found: Finding) -> tuple[str, ...]:
 def _named(action: RuleAction) -> tuple[str, ...]:
     if isinstance(action, MakeTask):
         return (action.to,)
-    if isinstance(action, SetFields | Lock | CallHook):
+    if isinstance(action, SetFields | MakeRecord | Lock | CallHook):
         return ()
     return action.to
 

@@ -17,9 +17,11 @@ from tongmai.model import (
     CallHook,
     Escalate,
     Lock,
+    MakeRecord,
     MakeSignal,
     MakeTask,
     Notify,
+    ObjectScope,
     Push,
     RuleAction,
     SetFields,
@@ -76,7 +78,9 @@ class WorkEffects:
                 notice = await self._notice(tx, doing, action.to, urgent=False)
                 await self._notices.send(doing.workspace, notice, key=doing.key, tx=tx)
             case SetFields():
-                await self._set(tx, doing, action)
+                return await self._set(tx, doing, action)
+            case MakeRecord():
+                await self._make(tx, doing, action)
             case Lock():
                 if action.until == "condition_ends" and not await _lasts(tx, doing):
                     return False
@@ -146,12 +150,32 @@ class WorkEffects:
         title = doing.text("title") or doing.subject or doing.rule
         return Notice(people, title, doing.text("body"), kind="rule", urgent=urgent, subject=_subject(doing))
 
-    async def _set(self, tx: WriteTx, doing: Doing, action: SetFields) -> None:
-        values: dict[str, JsonValue] = {key: doing.told.get(f"{doing.number}.values.{key}") for key in action.values}
-        actor = SystemActor("rule")
+    async def _set(self, tx: WriteTx, doing: Doing, action: SetFields) -> bool:
+        object_key, record_id = doing.object_key, doing.record_id
+        if action.of is not None:
+            related = doing.told.get(f"{doing.number}.of")
+            target = (await self._scope(doing)).through(action.of)
+            if related is None or target is None:
+                return False
+            object_key, record_id = target.object_key, UUID(str(related))
         await self._runtime.gateway.update(
-            actor, doing.workspace, doing.object_key, doing.record_id, values, cause=_cause(doing), tx=tx
+            SystemActor("rule"), doing.workspace, object_key, record_id, _values(doing, action), cause=_cause(doing),
+            tx=tx,
+        )  # fmt: skip
+        return True
+
+    async def _make(self, tx: WriteTx, doing: Doing, action: MakeRecord) -> None:
+        values = _values(doing, action)
+        if action.about is not None:
+            values[action.about] = str(doing.record_id)
+        if doing.owner is not None:
+            values.setdefault("owner", str(doing.owner))
+        await self._runtime.gateway.create(
+            SystemActor("rule"), doing.workspace, action.object, values, cause=_cause(doing), tx=tx
         )
+
+    async def _scope(self, doing: Doing) -> ObjectScope:
+        return ObjectScope(await self._runtime.catalogues.get(doing.workspace), doing.object_key)
 
     async def _resolve(self, tx: WriteTx, doing: Doing, who: Sequence[str]) -> tuple[UUID, ...]:
         return await self._people.resolve(doing.workspace, list(who), doing.object_key, doing.record_id, tx=tx)
@@ -177,6 +201,10 @@ def _subject(doing: Doing) -> Subject:
 
 def _cause(doing: Doing) -> str:
     return cause_of(doing.rule, doing.firing)
+
+
+def _values(doing: Doing, action: SetFields | MakeRecord) -> dict[str, JsonValue]:
+    return {key: doing.told.get(f"{doing.number}.values.{key}") for key in action.values}
 
 
 def _body(doing: Doing, action: CallHook) -> dict[str, JsonValue]:

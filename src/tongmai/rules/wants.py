@@ -1,8 +1,8 @@
 """What a rule's actions need to know of the record, beside its condition: texts, new values, people, each by place.
 
 Places: ``subject`` (the record's title), ``<action>.title``, ``<action>.detail``, ``<action>.body``,
-``<action>.body.<name>`` of a hook, ``<action>.values.<field>``, and ``who.<path>`` for ``person:<path>``; actions count
-from 0.
+``<action>.body.<name>`` of a hook, ``<action>.values.<field>``, ``<action>.of`` (the related record to be set), and
+``who.<path>`` for ``person:<path>``; actions count from 0.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from tongmai.formula import FieldRef, Tree, parse
 from tongmai.model import (
     Catalogue,
     ObjectScope,
+    RuleAction,
     RuleDef,
     SetFields,
     parse_template,
     people_of,
     texts_of,
+    written_by,
 )
 
 SUBJECT = "subject"
@@ -32,16 +34,24 @@ def wants_of(catalogue: Catalogue, rule: RuleDef, scope: ObjectScope) -> Iterato
     for number, action in enumerate(rule.then):
         for name, text in texts_of(action):
             yield f"{number}.{name}", parse_template(text, scope)
-        if isinstance(action, SetFields):
-            for key, text in action.values.items():
-                bound = scope.bound(key)
-                tree = parse(text, scope, expect=bound.type.value_type(bound.options)).tree
-                yield f"{number}.values.{key}", tree
+        yield from _written(number, action, scope)
         for who in people_of(action):
             kind, _, path = who.partition(":")
             if kind == "person" and path not in seen:
                 seen.add(path)
                 yield f"who.{path}", person_at(scope, path)
+
+
+def _written(number: int, action: RuleAction, scope: ObjectScope) -> Iterator[tuple[str, Tree]]:
+    written = written_by(action, scope)
+    if written is None:
+        return
+    target, values = written
+    for key, text in values.items():
+        bound = target.bound(key)
+        yield f"{number}.values.{key}", parse(text, scope, expect=bound.type.value_type(bound.options)).tree
+    if isinstance(action, SetFields) and action.of is not None:
+        yield f"{number}.of", parse(action.of, scope).tree
 
 
 def person_at(scope: ObjectScope, path: str) -> FieldRef:

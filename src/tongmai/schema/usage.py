@@ -14,17 +14,18 @@ from tongmai.model import (
     Changed,
     Derived,
     FieldDef,
+    MakeRecord,
     MetricDef,
     ObjectDef,
     ObjectScope,
     RuleAction,
     RuleDef,
-    SetFields,
     UpdateRate,
     fields_of,
     parse_template,
     people_of,
     texts_of,
+    written_by,
 )
 from tongmai.schema.columns import reference_target
 
@@ -98,13 +99,24 @@ def _action_uses(
         yield from (Use(object_key, key, where, by) for _, key in fields_of(action))
         for _, text in texts_of(action):
             yield from _template_uses(catalogue, object_key, text, where, by)
-        if isinstance(action, SetFields):
-            for text in action.values.values():
-                yield from _formula_uses(catalogue, object_key, text, where, by)
+        yield from _written_uses(catalogue, object_key, action, where, by)
         for who in people_of(action):
             kind, _, path = who.partition(":")
             if kind == "person":
                 yield from _formula_uses(catalogue, object_key, path, where, by)
+
+
+def _written_uses(catalogue: Catalogue, object_key: str, action: RuleAction, where: Text, by: str) -> Iterator[Use]:
+    if object_key not in catalogue.object_by_key:
+        return
+    written = written_by(action, ObjectScope(catalogue, object_key))
+    if written is None:
+        return
+    target, values = written
+    about = [action.about] if isinstance(action, MakeRecord) and action.about else []
+    yield from (Use(target.object_key, key, where, by) for key in (*values, *about))
+    for text in values.values():
+        yield from _formula_uses(catalogue, object_key, text, where, by)
 
 
 def _template_uses(catalogue: Catalogue, object_key: str, text: str, where: Text, by: str) -> Iterator[Use]:
