@@ -64,3 +64,95 @@ async def test_a_board_that_cannot_be_drawn_is_refused_with_every_fault(sign_in:
 async def test_an_unknown_board_is_not_found(sign_in: SignIn) -> None:
     anna = await sign_in("anna")
     assert (await anna.get("/api/boards/no_such")).status_code == 404
+
+
+_PANEL: Mapping[str, object] = {
+    "key": "around",
+    "label": "周边",
+    "record": "customer",
+    "widgets": [
+        {"kind": "number", "key": "same_name", "label": "同名", "object": "customer",
+         "filter": "[name] = {record.name} AND id != {record}"},
+        {"kind": "list", "key": "self", "label": "自己", "object": "customer", "filter": "id = {record}"},
+    ],
+}  # fmt: skip
+
+
+async def test_a_panel_asks_about_the_record_it_is_shown_on(sign_in: SignIn) -> None:
+    """S0-40, S0-41: a name with quotes in it is a value, never a part of the question."""
+    admin, anna = await sign_in("admin"), await sign_in("anna")
+    answer = await admin.post("/api/model/changes", json={"actions": [{"action": "add_board", "board": _PANEL}]})
+    assert answer.status_code in (200, 201), answer.json()
+    name = "甲' OR TRUE OR [name] = '乙"
+    made = [(await anna.post("/api/records/customer", json={"name": name})).json()["record"] for _ in range(3)]
+    found = (await anna.get(f"/api/records/customer/{made[0]['id']}/panels")).json()["items"]
+    (drawn,) = found
+    shown = {each["widget"]["key"]: each for each in drawn["widgets"]}
+    assert shown["same_name"]["found"] == 2
+    assert [row["id"] for row in shown["self"]["found"]["items"]] == [made[0]["id"]]
+    behind = await anna.get("/api/records/customer", params={"filter": shown["same_name"]["widget"]["filter"]})
+    assert {row["id"] for row in behind.json()["items"]} == {row["id"] for row in made[1:]}
+    assert (await anna.get(f"/api/records/customer/{made[0]['id']}/panels", params={"place": "top"})).json()[
+        "items"
+    ] == []
+    assert (await anna.get(f"/api/records/customer/{made[0]['id']}/panels", params={"place": "x"})).status_code == 422
+
+
+async def test_a_panel_of_a_record_one_may_not_see_is_not_found(sign_in: SignIn) -> None:
+    admin, anna, cleo = await sign_in("admin"), await sign_in("anna"), await sign_in("cleo")
+    await admin.post("/api/model/changes", json={"actions": [{"action": "add_board", "board": _PANEL}]})
+    made = (await anna.post("/api/records/customer", json={"name": "甲"})).json()["record"]
+    assert (await cleo.get(f"/api/records/customer/{made['id']}/panels")).status_code == 404
+
+
+async def test_a_board_is_offered_to_its_roles_and_panels_only_to_who_builds(sign_in: SignIn) -> None:
+    admin, anna = await sign_in("admin"), await sign_in("anna")
+    boards = [
+        {"key": "for_admins", "label": "管理", "roles": ["administrator"], "widgets": []},
+        {**_PANEL, "roles": ["administrator"]},
+    ]
+    actions = [{"action": "add_board", "board": each} for each in boards]
+    answer = await admin.post("/api/model/changes", json={"actions": actions})
+    assert answer.status_code in (200, 201), answer.json()
+    assert {"for_admins", "around"} <= {each["key"] for each in (await admin.get("/api/boards")).json()["items"]}
+    assert {each["key"] for each in (await anna.get("/api/boards")).json()["items"]} == {"overview"}
+    made = (await anna.post("/api/records/customer", json={"name": "甲"})).json()["record"]
+    assert (await anna.get(f"/api/records/customer/{made['id']}/panels")).json()["items"] == []
+    (unbound, *_) = (await admin.get("/api/boards/around")).json()["widgets"]
+    assert [each["code"] for each in unbound["faults"]] == ["board.needs_record"]
+
+
+async def test_a_panel_that_cannot_be_drawn_is_refused_with_every_fault(sign_in: SignIn) -> None:
+    admin = await sign_in("admin")
+    quoted = {"kind": "number", "key": "a", "label": "a", "object": "customer", "filter": "[name] = '{record.name}'"}
+    unknown = {"kind": "number", "key": "b", "label": "b", "object": "customer", "filter": "[name] = {record.no_such}"}
+    unordered = {"kind": "list", "key": "c", "label": "c", "object": "customer", "filter": "id = {record}"}
+    acting = {
+        **unordered, "key": "d", "sort": "-created_at",
+        "actions": [{"key": "x", "label": "x", "does": "form", "of": "name"},
+                    {"key": "y", "label": "y", "does": "task", "roles": ["nobody"]},
+                    {"key": "z", "label": "z", "does": "form"}],
+    }  # fmt: skip
+    board = {"key": "p", "label": "p", "record": "customer", "place": "timeline",
+             "widgets": [quoted, unknown, unordered, acting]}  # fmt: skip
+    answer = await admin.post("/api/model/changes", json={"actions": [{"action": "add_board", "board": board}]})
+    assert answer.status_code == 422
+    fields = {each["field"].removeprefix("boards.p.widgets.") for each in answer.json()["faults"]}
+    assert {"a.filter", "b.filter", "a", "c.sort"} <= fields
+    assert {"d.actions.x.of", "d.actions.y.roles", "d.actions.z.fields"} <= fields
+
+
+async def test_help_is_asked_of_who_has_a_role(sign_in: SignIn) -> None:
+    """S0-48: within a time, about a record, of a role one need not know the people of."""
+    admin, anna = await sign_in("admin"), await sign_in("anna")
+    made = (await anna.post("/api/records/customer", json={"name": "甲"})).json()["record"]
+    wanted = {"title": "请协同", "role": "administrator", "due": {"amount": 2, "unit": "hours"},
+              "about": {"object": "customer", "id": made["id"]}}  # fmt: skip
+    assert (await anna.post("/api/tasks", json=wanted)).status_code == 403
+    answer = await admin.post("/api/tasks", json=wanted)
+    assert answer.status_code == 201, answer.json()
+    titles = [each["title"] for each in (await admin.get("/api/tasks")).json()["items"]]
+    assert "请协同" in titles
+    nobody = await admin.post("/api/tasks", json={**wanted, "role": "no_such_role"})
+    assert nobody.status_code in (404, 422)
+    assert (await admin.post("/api/tasks", json={"title": "x", "role": "administrator"})).status_code == 422

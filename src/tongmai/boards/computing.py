@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
 
-from tongmai.access import Actor
-from tongmai.kit import Fault, NotFound, TongmaiError
+from tongmai.access import Actor, manages
+from tongmai.boards.record_values import RecordValues
+from tongmai.kit import Fault, NotFound, Text, TongmaiError
 from tongmai.metrics import Metrics, SegmentReader
 from tongmai.model import BoardDef, Catalogue, ChartWidget, FigureWidget, LightsWidget, ListWidget, TextWidget, Widget
 from tongmai.records import Gateway
@@ -22,6 +24,10 @@ from tongmai.store import Workspace
 # A board asks many questions at once: so many of them at a time leave the others their connections.
 _AT_ONCE = 4
 _WITHOUT = "value"
+_NEEDS_RECORD = Fault(
+    "board.needs_record",
+    Text("这是记录页上的面板，打开一条记录查看", "This is a panel on a record's page: open a record to see it"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +52,62 @@ class Boards:
         self._gateway = gateway
         self._segments = SegmentReader(metrics)
 
+    def offered(self, actor: Actor, catalogue: Catalogue) -> tuple[BoardDef, ...]:
+        """The pages that the actor's navigation shows him; who may build is shown all boards, panels of records too."""
+        if manages(actor, catalogue, "model"):
+            return catalogue.boards
+        return tuple(each for each in catalogue.boards if each.record is None and _is_for(each, actor))
+
     async def draw(self, actor: Actor, workspace: Workspace, catalogue: Catalogue, key: str) -> DrawnBoard:
-        """Works out every widget. Raises ``NotFound`` for a board that is not there."""
+        """Works out every widget; those of a record's panel say that they need a record.
+
+        Raises ``NotFound`` for a board that is not there.
+        """
         board = catalogue.board_by_key.get(key)
         if board is None:
             raise NotFound.of("board.unknown", f"没有看板“{key[:60]}”", f"There is no board “{key[:60]}”")
-        turn = asyncio.Semaphore(_AT_ONCE)
+        if board.record is not None:
+            return DrawnBoard(board, tuple(Drawn(each, faults=(_NEEDS_RECORD,)) for each in board.widgets))
+        return await self._draw(actor, workspace, board, None, asyncio.Semaphore(_AT_ONCE))
 
-        async def one(widget: Widget) -> Drawn:
+    async def panels(
+        self,
+        actor: Actor,
+        workspace: Workspace,
+        catalogue: Catalogue,
+        object_key: str,
+        record_id: UUID,
+        place: str | None = None,
+    ) -> tuple[DrawnBoard, ...]:
+        """The panels of a record, those at one ``place`` of its page or all, each widget asked about this record.
+
+        Raises ``NotFound`` for a record that is not for the actor to see.
+        """
+        boards = tuple(
+            each
+            for each in catalogue.boards
+            if each.record == object_key and place in (None, each.place) and _is_for(each, actor)
+        )
+        if not boards:
+            return ()
+        values = await RecordValues.read(self._gateway, actor, workspace, object_key, record_id, boards)
+        turn = asyncio.Semaphore(_AT_ONCE)
+        drawn = [self._draw(actor, workspace, each, values, turn) for each in boards]
+        return tuple(await asyncio.gather(*drawn))
+
+    async def _draw(
+        self,
+        actor: Actor,
+        workspace: Workspace,
+        board: BoardDef,
+        values: RecordValues | None,
+        turn: asyncio.Semaphore,
+    ) -> DrawnBoard:
+        async def one(given: Widget) -> Drawn:
+            widget = given if values is None else values.bound(given)
+            if values is not None and isinstance(widget, LightsWidget):
+                # On a record's page it is the record's own class that shows, with its reason: its figures are there.
+                return Drawn(widget)
             async with turn:
                 try:
                     return Drawn(widget, await self._show(actor, workspace, widget))
@@ -94,6 +148,10 @@ class Boards:
         answer = orjson.loads(await self._gateway.query(actor, workspace, query))
         rows: list[dict[str, JsonValue]] = answer["rows"]
         return rows
+
+
+def _is_for(board: BoardDef, actor: Actor) -> bool:
+    return not board.roles or not actor.roles.isdisjoint(board.roles)
 
 
 def _figure(widget: FigureWidget) -> dict[str, object]:

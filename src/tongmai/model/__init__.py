@@ -12,6 +12,7 @@ from tongmai.model.board_definitions import (
     FigureWidget,
     LightsWidget,
     ListWidget,
+    RowAction,
     Spot,
     TextWidget,
     Widget,
@@ -150,6 +151,7 @@ from tongmai.model.metric_fields import (
 from tongmai.model.metric_parts import metric_parts, metrics_in
 from tongmai.model.operators import OPERATORS, Operator, operators_of
 from tongmai.model.parts import PARTS, Part
+from tongmai.model.record_places import fields_in_places, fill_places
 from tongmai.model.record_rules import Input, RecordRules, ShownHint
 from tongmai.model.rule_definitions import (
     Becomes,
@@ -326,6 +328,7 @@ __all__ = [
     "RoleDef",
     "Rolling",
     "RollingWorking",
+    "RowAction",
     "RowScope",
     "RuleAction",
     "RuleDef",
@@ -365,7 +368,9 @@ __all__ = [
     "conversion_targets",
     "diff",
     "faults_of",
+    "fields_in_places",
     "fields_of",
+    "fill_places",
     "find_conversion",
     "full_grant",
     "grant_of",

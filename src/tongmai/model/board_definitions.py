@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from tongmai.model.basis import Definition, Key, Label
+from tongmai.model.rule_definitions import Span
 
 Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
 # A field, a path through relations, or a date with its bucket (`close_date:month`).
@@ -26,7 +27,8 @@ class Spot(Definition):
 
 
 class FigureWidget(Definition):
-    """One figure of many records; a ``gauge`` shows it against its ``target``."""
+    """One figure of many records; a ``gauge`` shows it against its ``target``. From ``yellow_from`` and ``red_from`` on
+    it deserves attention, and is urgent."""
 
     kind: Literal["number", "gauge"] = "number"
     key: Key
@@ -37,6 +39,8 @@ class FigureWidget(Definition):
     measure: MeasureText = "count"
     unit: Label | None = None
     target: Annotated[float | None, Field(gt=0)] = None
+    yellow_from: float | None = None
+    red_from: float | None = None
 
 
 class ChartWidget(Definition):
@@ -64,8 +68,22 @@ class LightsWidget(Definition):
     segment: Key
 
 
+class RowAction(Definition):
+    """What can be done about a row where it stands: ``timeline`` shows what happened around the record, chats included,
+    ``form`` fills in ``fields`` of it, ``task`` asks somebody within ``due``. The record is the row itself or, with
+    ``of``, the one that this relation of the row names; ``roles`` are whose people are asked first. S0-48."""
+
+    key: Key
+    label: Label
+    does: Literal["timeline", "form", "task"]
+    of: Key | None = None
+    fields: Annotated[tuple[Key, ...], Field(max_length=20)] = ()
+    roles: Annotated[tuple[Key, ...], Field(max_length=20)] = ()
+    due: Span | None = None
+
+
 class ListWidget(Definition):
-    """The first records of a list."""
+    """The first records of a list, each with what can be done about it."""
 
     kind: Literal["list"] = "list"
     key: Key
@@ -76,6 +94,7 @@ class ListWidget(Definition):
     sort: Annotated[str | None, Field(max_length=300)] = None
     fields: Annotated[tuple[Key, ...], Field(max_length=12)] = ()
     limit: Annotated[int, Field(ge=1, le=50)] = 10
+    actions: Annotated[tuple[RowAction, ...], Field(max_length=4)] = ()
 
 
 class TextWidget(Definition):
@@ -94,9 +113,18 @@ Widget: TypeAlias = Annotated[
 
 
 class BoardDef(Definition):
-    """A page of widgets. Who opens it sees in each what he may see; nothing in it is anybody else's figure."""
+    """A page of widgets. Who opens it sees in each what he may see; nothing in it is anybody else's figure.
+
+    With ``record`` it is a panel on the page of each record of that object instead: in a filter ``{record}`` stands for
+    the record and ``{record.city}`` for a value of it. Its ``place`` there is the ``top``, a tab ``beside`` the form,
+    or the ``timeline``: the rows of its lists stand there, each at the moment it is sorted by. ``roles`` are those to
+    whom it is offered (all, if none is named); what they see in it is decided by their policies alone.
+    """
 
     key: Key
     label: Label
     description: Label | None = None
+    record: Key | None = None
+    place: Literal["top", "beside", "timeline"] = "beside"
+    roles: Annotated[tuple[Key, ...], Field(max_length=50)] = ()
     widgets: Annotated[tuple[Widget, ...], Field(max_length=60)] = ()

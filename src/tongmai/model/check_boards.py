@@ -1,4 +1,5 @@
-"""Whether boards can be drawn: their objects, segments and fields are there, their formulas parse, no key repeats."""
+"""Whether boards can be drawn: their objects, segments, roles and fields are there, their formulas parse, no key
+repeats."""
 
 from __future__ import annotations
 
@@ -7,10 +8,19 @@ from collections.abc import Iterator, Mapping
 
 from tongmai import formula
 from tongmai.kit import Fault
-from tongmai.model.board_definitions import BoardDef, ChartWidget, FigureWidget, LightsWidget, ListWidget, Widget
+from tongmai.model.board_definitions import (
+    BoardDef,
+    ChartWidget,
+    FigureWidget,
+    LightsWidget,
+    ListWidget,
+    RowAction,
+    Widget,
+)
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.definitions import Catalogue
 from tongmai.model.fault_at import Place, fault
+from tongmai.model.record_places import fields_in_places, fill_places, sample_of
 from tongmai.model.scope import ObjectScope
 
 MOST_BOARDS = 200
@@ -28,13 +38,24 @@ def check_boards(catalogue: Catalogue, scopes: Mapping[str, ObjectScope]) -> Ite
         if board.key in seen:
             yield fault("board.duplicate_key", place, f"key “{board.key}”重复", f"key “{board.key}” repeats")
         seen.add(board.key)
+        yield from _check_roles(catalogue, board.roles, place / "roles")
+        if board.record is not None and board.record not in scopes:
+            yield _unknown_object(board.record, place / "record")
+            continue
         yield from _check_board(catalogue, board, scopes, place / "widgets")
+
+
+def _check_roles(catalogue: Catalogue, roles: tuple[str, ...], place: Place) -> Iterator[Fault]:
+    for role in roles:
+        if role not in catalogue.role_by_key:
+            yield fault("board.unknown_role", place, f"没有角色“{role}”", f"there is no role “{role}”")
 
 
 def _check_board(
     catalogue: Catalogue, board: BoardDef, scopes: Mapping[str, ObjectScope], place: Place
 ) -> Iterator[Fault]:
     seen: set[str] = set()
+    record = scopes[board.record] if board.record is not None else None
     for widget in board.widgets:
         here = place / widget.key
         if widget.key in seen:
@@ -49,23 +70,26 @@ def _check_board(
                     f"there is no segment “{widget.segment}”",
                 )
         elif isinstance(widget, FigureWidget | ChartWidget | ListWidget):
-            yield from _check_question(widget, scopes, here)
+            yield from _check_question(widget, scopes, record, here)
+        if isinstance(widget, ListWidget) and widget.object in scopes:
+            for action in widget.actions:
+                yield from _check_action(catalogue, widget, action, scopes, here / "actions" / action.key)
+        if board.record is not None and board.place == "timeline":
+            yield from _check_moment(widget, scopes, here)
 
 
 def _check_question(
-    widget: FigureWidget | ChartWidget | ListWidget, scopes: Mapping[str, ObjectScope], place: Place
+    widget: FigureWidget | ChartWidget | ListWidget,
+    scopes: Mapping[str, ObjectScope],
+    record: ObjectScope | None,
+    place: Place,
 ) -> Iterator[Fault]:
     scope = scopes.get(widget.object)
     if scope is None:
-        yield fault(
-            "board.unknown_object",
-            place / "object",
-            f"没有对象“{widget.object}”",
-            f"there is no object “{widget.object}”",
-        )
+        yield _unknown_object(widget.object, place / "object")
         return
     if widget.filter is not None:
-        yield from faults_of_formula(widget.filter, scope, place / "filter", formula.BOOLEAN)
+        yield from _check_filter(widget.filter, scope, record, place / "filter")
     for where, name in _names(widget):
         yield from faults_of_formula(name, scope, place / where)
     for where, text in _measures(widget):
@@ -81,6 +105,73 @@ def _check_question(
             )
         elif found["of"] is not None:
             yield from faults_of_formula(found["of"], scope, place / where)
+
+
+def _check_filter(text: str, scope: ObjectScope, record: ObjectScope | None, place: Place) -> Iterator[Fault]:
+    """``record`` is the object whose records the board is a panel of: its values stand in the filter's places."""
+    if record is None:
+        yield from faults_of_formula(text, scope, place, formula.BOOLEAN)
+        return
+    samples: dict[str | None, str] = {None: sample_of(None) or ""}
+    for field in fields_in_places(text):
+        symbol = record.find(field)
+        sample = None if symbol is None else sample_of(symbol.type)
+        if sample is None:
+            yield fault(
+                "board.record_field",
+                place,
+                f"记录的字段“{field}”不能用在这里",
+                f"the record's field “{field}” cannot stand here",
+                "请用文本、选项、数字、日期、是否或关联字段",
+                "name a text, choice, number, date, yes/no or relation field",
+            )
+            return
+        samples[field] = sample
+    yield from faults_of_formula(fill_places(text, samples.__getitem__), scope, place, formula.BOOLEAN)
+
+
+def _check_action(
+    catalogue: Catalogue, widget: ListWidget, action: RowAction, scopes: Mapping[str, ObjectScope], place: Place
+) -> Iterator[Fault]:
+    yield from _check_roles(catalogue, action.roles, place / "roles")
+    target: str | None = widget.object
+    if action.of is not None:
+        symbol = scopes[widget.object].find(action.of)
+        target = symbol.type.target if symbol is not None and symbol.type.kind is formula.Kind.REFERENCE else None
+    if target is None or target not in scopes:
+        yield fault(
+            "board.action_of",
+            place / "of",
+            f"“{action.of}”不是指向一条记录的字段",
+            f"“{action.of}” is no field that leads to one record",
+        )
+        return
+    for field in action.fields:
+        yield from faults_of_formula(field, scopes[target], place / "fields")
+    if action.does == "form" and not action.fields:
+        yield fault("board.action_fields", place / "fields", "请选要填写的字段", "choose the fields to fill in")
+
+
+def _check_moment(widget: Widget, scopes: Mapping[str, ObjectScope], place: Place) -> Iterator[Fault]:
+    """In a timeline each row stands at the moment that its list is sorted by."""
+    if not isinstance(widget, ListWidget):
+        yield fault("board.timeline", place, "时间线里只能放列表", "only lists stand in a timeline")
+        return
+    scope = scopes.get(widget.object)
+    symbol = scope.find((widget.sort or "").removeprefix("-")) if scope is not None and widget.sort else None
+    if symbol is None or symbol.type.kind not in (formula.Kind.DATETIME, formula.Kind.DATE):
+        yield fault(
+            "board.timeline",
+            place / "sort",
+            "时间线按一个时间排列",
+            "a timeline is in the order of a moment",
+            "请按日期或时间字段排序，例如 -sent_at",
+            "sort by a date or date-time field, such as -sent_at",
+        )
+
+
+def _unknown_object(key: str, place: Place) -> Fault:
+    return fault("board.unknown_object", place, f"没有对象“{key}”", f"there is no object “{key}”")
 
 
 def _names(widget: Widget) -> Iterator[tuple[str, str]]:

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from tongmai.boards import Drawn
-from tongmai.kit import Language, Text
+from tongmai.boards import Drawn, DrawnBoard
+from tongmai.kit import Fault, Invalid, Language, Text
+from tongmai.model import Catalogue, ListWidget
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import Answer, JsonSchema, Operation
+from tongmai.web.operation import Answer, JsonSchema, Operation, Parameter
 
+_NAMED = {"key", "label", "description", "record", "place", "roles"}
+_PLACES = ("top", "beside", "timeline")
+_PLACE = Parameter("place", Text("只要这个位置的", "Those at this place only"), {"enum": list(_PLACES)})
 _BOARD: JsonSchema = {
     "type": "object",
     "required": ["key", "label"],
-    "properties": {"key": {"type": "string"}, "label": {"type": "object"}, "description": {}},
+    "properties": {
+        "key": {"type": "string"},
+        "label": {"type": "object"},
+        "description": {},
+        "record": {"type": ["string", "null"], "description": "The object on whose records' pages it is a panel"},
+        "place": {"enum": list(_PLACES)},
+        "roles": {"type": "array", "items": {"type": "string"}},
+    },
 }
 _DRAWN: JsonSchema = {
     "type": "object",
-    "required": ["board", "widgets"],
+    "required": ["board", "asked", "widgets"],
     "properties": {
         "board": _BOARD,
+        "asked": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["key", "label"],
+                "properties": {"key": {"type": "string"}, "label": {"type": "string"}},
+            },
+        },
         "widgets": {
             "type": "array",
             "items": {
@@ -33,20 +52,41 @@ _DRAWN: JsonSchema = {
 
 
 async def list_boards(call: Call) -> Response:
-    catalogue = await call.catalogue()
-    items = [each.model_dump(mode="json", include={"key", "label", "description"}) for each in catalogue.boards]
-    return document({"items": items})
+    boards = call.services.boards.offered(call.actor, await call.catalogue())
+    return document({"items": [each.model_dump(mode="json", include=_NAMED) for each in boards]})
 
 
 async def draw_board(call: Call) -> Response:
     """Filters and formulas of a widget are shown with it: whoever opens the rows behind a figure asks by them."""
-    drawn = await call.services.boards.draw(call.actor, call.workspace, await call.catalogue(), call.part("board"))
-    return document(
-        {
-            "board": drawn.board.model_dump(mode="json", include={"key", "label", "description"}),
-            "widgets": [_widget(each, call.language) for each in drawn.widgets],
-        }
+    catalogue = await call.catalogue()
+    drawn = await call.services.boards.draw(call.actor, call.workspace, catalogue, call.part("board"))
+    return document(_drawn(drawn, catalogue, call.language))
+
+
+async def draw_panels(call: Call) -> Response:
+    """Each panel's filters are filled in with the record, so that its rows open like those of a board."""
+    place = call.query.get("place")
+    if place is not None and place not in _PLACES:
+        listed = ", ".join(_PLACES)
+        raise Invalid(
+            (Fault("parameter.invalid", Text(f"应为 {listed} 之一", f"must be one of {listed}"), field="place"),)
+        )
+    catalogue = await call.catalogue()
+    found = await call.services.boards.panels(
+        call.actor, call.workspace, catalogue, call.part("object"), call.id(), place
     )
+    return document({"items": [_drawn(each, catalogue, call.language) for each in found]})
+
+
+def _drawn(drawn: DrawnBoard, catalogue: Catalogue, language: Language) -> dict[str, object]:
+    """``asked`` names the roles that the rows' actions ask for help."""
+    lists = [each.widget for each in drawn.widgets if isinstance(each.widget, ListWidget)]
+    roles = dict.fromkeys(role for each in lists for action in each.actions for role in action.roles)
+    return {
+        "board": drawn.board.model_dump(mode="json", include=_NAMED),
+        "asked": [{"key": each, "label": catalogue.role_by_key[each].label.say(language)} for each in roles],
+        "widgets": [_widget(each, language) for each in drawn.widgets],
+    }
 
 
 def _widget(drawn: Drawn, language: Language) -> dict[str, object]:
@@ -78,6 +118,21 @@ OPERATIONS: tuple[Operation, ...] = (
         "boards",
         Text("计算一张看板", "Work out a board"),
         answers={200: Answer(Text("看板及其数据", "The board with its figures"), _DRAWN)},
+        problems=(404,),
+    ),
+    Operation(
+        "GET",
+        "/api/records/{object}/{id}/panels",
+        draw_panels,
+        "boards",
+        Text("一条记录页上的面板及其数据", "The panels on a record's page, worked out for this record"),
+        parameters=(_PLACE,),
+        answers={
+            200: Answer(
+                Text("面板", "The panels"),
+                {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": _DRAWN}}},
+            )
+        },
         problems=(404,),
     ),
 )

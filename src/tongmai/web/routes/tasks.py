@@ -33,14 +33,22 @@ class About(_Body):
 
 
 class TaskWanted(_Body):
-    """``to`` is a person, oneself if left out; ``due`` a span from now, or a moment."""
+    """``to`` is a person, oneself if left out; ``role`` instead asks who has that role nearest the record it is about
+    (S0-48); ``due`` a span from now, or a moment."""
 
     title: Annotated[str, Field(min_length=1, max_length=500)]
     detail: Annotated[str, Field(max_length=10_000)] | None = None
     to: UUID | None = None
+    role: Key | None = None
     due: Span | AwareDatetime | None = None
     about: About | None = None
     form: Annotated[tuple[Key, ...], Field(max_length=30)] = ()
+
+    @model_validator(mode="after")
+    def _one_asked(self) -> TaskWanted:
+        if self.role is not None and (self.to is not None or self.about is None):
+            raise ValueError("a role is asked about a record, and instead of a person")
+        return self
 
 
 class TaskDone(_Body):
@@ -98,7 +106,8 @@ async def show_task(call: Call) -> Response:
 
 async def make_task(call: Call) -> Response:
     given = await call.body(TaskWanted)
-    to = given.to or call.actor.id
+    # Who may not ask others learns nothing of who they are.
+    to = given.to or call.actor.id if given.role is None else None
     scopes = call.actor.scopes
     is_writing = scopes is None or not scopes.isdisjoint({"write", f"write:{TASK}"})
     for_oneself = to == call.actor.id and is_writing
@@ -109,15 +118,32 @@ async def make_task(call: Call) -> Response:
             "None of your roles may give tasks to others",
             way_out=Text("请管理员授予“待办”的新建权限", "Ask an administrator for the right to create tasks"),
         )
+    subject = None if given.about is None else await _subject(call, given.about)
     new = NewTask(
-        given.title, to, given.due, kind="manual", detail=given.detail, form=given.form,
-        subject=None if given.about is None else await _subject(call, given.about),
+        given.title, to or await _nearest(call, given), given.due, kind="manual", detail=given.detail,
+        form=given.form, subject=subject,
     )  # fmt: skip
     key = f"manual:{call.request.headers.get('idempotency-key', new_id(call.services.clock))}"[:150]
     task = await call.services.work.tasks.make(
         call.workspace, new, key=f"{key}:{call.actor.id}", actor=call.actor, cause="manual"
     )
     return document({"id": str(task)}, status=201)
+
+
+async def _nearest(call: Call, given: TaskWanted) -> UUID:
+    """Who has the role that is asked, nearest the record. Raises ``NotFound`` where nobody has it."""
+    assert given.about is not None
+    people = call.services.work.people
+    found = await people.resolve(call.workspace, [f"role:{given.role}"], given.about.object, given.about.id)
+    if not found:
+        raise NotFound.of(
+            "task.nobody_in_role",
+            "没有人担任这个角色",
+            "Nobody has this role",
+            field="role",
+            way_out=Text("请改派给具体的人", "Ask a person by name"),
+        )
+    return found[0]
 
 
 async def complete_task(call: Call) -> Response:
