@@ -44,11 +44,22 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Without:
+    """A body that is ``shape`` but for what the address says already."""
+
+    shape: type[BaseModel]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What a status carries: a schema for JSON (or none), or bytes of the media types named."""
+    """What a status carries: a schema for JSON (or none), or bytes of the media types named.
+
+    A schema is a model, a ``TypedDict`` of ``shapes``, or JSON schema in which such types stand anywhere.
+    """
 
     about: Text
-    schema: JsonSchema | type[BaseModel] | None = None
+    schema: JsonSchema | type | None = None
     media_types: tuple[str, ...] = ("application/json",)
 
 
@@ -69,7 +80,7 @@ class Operation:
     access: Access = "signed_in"
     parameters: tuple[Parameter, ...] = ()
     headers: tuple[Parameter, ...] = ()
-    takes: JsonSchema | type[BaseModel] | None = None
+    takes: JsonSchema | type[BaseModel] | Without | None = None
     raw: tuple[str, ...] = ()
     answers: Mapping[int, Answer] = field(default_factory=dict)
     problems: tuple[int, ...] = ()

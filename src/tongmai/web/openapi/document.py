@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from tongmai.kit import Language, Text
+from tongmai.web.openapi.components import Components, Side
 from tongmai.web.openapi.objects import ObjectSchemas, Schema
-from tongmai.web.operation import Answer, JsonSchema, Operation, Parameter
+from tongmai.web.operation import Answer, Operation, Parameter
 
 _PART = re.compile(r"\{([a-z_]+)(?::[a-z]+)?\}")
 _IDS = frozenset({"id", "session", "token", "job"})
@@ -19,7 +20,8 @@ _TITLE = Text("通脉接口", "Tongmai API")
 
 _PROBLEM: Schema = {
     "type": "object",
-    "description": "RFC 9457. Every refusal of the API has this form.",
+    "description": "RFC 9457. Every refusal of the API has this form; some carry more beside it (both versions of a "
+    "conflict, seconds to wait).",
     "required": ["type", "title", "status", "code", "detail", "faults"],
     "properties": {
         "type": {"type": "string"},
@@ -28,24 +30,33 @@ _PROBLEM: Schema = {
         "code": {"type": "string"},
         "detail": {"type": "string"},
         "request_id": {"type": "string"},
-        "faults": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["code", "message"],
-                "properties": {
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                    "way_out": {"type": "string"},
-                    "field": {"type": "string"},
-                    "rule": {"type": "string"},
-                    "row": {"type": "integer"},
-                    "position": {"type": "integer"},
-                },
-            },
-        },
+        "faults": {"type": "array", "items": {"$ref": "#/components/schemas/ShownFault"}},
     },
 }
+# What a record of any object looks like where it is not said which.
+_ANY: dict[str, JsonValue] = {
+    "FieldValue": {
+        "description": "A value of any field. Decimals are numbers, moments and dates text.",
+        "anyOf": [
+            {"type": ["string", "number", "boolean", "null"]},
+            {"type": "array", "items": {"$ref": "#/components/schemas/FieldValue"}},
+            {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/FieldValue"}},
+        ],
+    },
+    "AnyRecord": {
+        "description": "A record: its fields by key.",
+        "type": "object",
+        "required": ["id", "version"],
+        "properties": {"id": {"type": "string", "format": "uuid"}, "version": {"type": "integer"}},
+        "additionalProperties": {"$ref": "#/components/schemas/FieldValue"},
+    },
+    "AnyValues": {
+        "description": "Values to write, by the fields' keys.",
+        "type": "object",
+        "additionalProperties": {"$ref": "#/components/schemas/FieldValue"},
+    },
+}
+_ANY_PART = {"record": "AnyRecord", "create": "AnyValues", "change": "AnyValues", "value": "FieldValue"}
 
 
 def describe_api(
@@ -53,7 +64,7 @@ def describe_api(
 ) -> dict[str, JsonValue]:
     """``objects`` are those the caller may know of; without any only the general part is described."""
     known = sorted(objects, key=lambda each: each.key)
-    writer = _Writer(known, language)
+    writer = _Writer(Components.of(operations), known, language)
     for operation in operations:
         writer.add(operation)
     for each in known:
@@ -75,9 +86,12 @@ def describe_api(
 class _Writer:
     """Collects paths and schemas while operations are added."""
 
-    def __init__(self, objects: Sequence[ObjectSchemas], language: Language) -> None:
+    def __init__(self, components: Components, objects: Sequence[ObjectSchemas], language: Language) -> None:
         self.paths: dict[str, dict[str, JsonValue]] = {}
-        self.schemas: dict[str, JsonValue] = {"Problem": _PROBLEM}
+        self.schemas: dict[str, JsonValue] = {"Problem": _PROBLEM, **_ANY}
+        for name, schema in components.definitions.items():
+            self.schemas[name] = _placed(schema, None)
+        self._components = components
         self._objects = objects
         self._language = language
 
@@ -124,7 +138,7 @@ class _Writer:
             media_type: {"schema": {"type": "string", "contentMediaType": media_type}} for media_type in operation.raw
         }
         if operation.takes is not None:
-            content["application/json"] = {"schema": self._schema(operation.takes, on)}
+            content["application/json"] = {"schema": self._schema(operation.takes, "validation", on)}
         return {"required": True, "content": content} if content else None
 
     def _responses(self, operation: Operation, on: ObjectSchemas | None) -> JsonValue:
@@ -142,22 +156,15 @@ class _Writer:
     def _answer(self, answer: Answer, on: ObjectSchemas | None) -> JsonValue:
         found: dict[str, JsonValue] = {"description": answer.about.say(self._language)}
         if answer.schema is not None:
-            found["content"] = {kind: {"schema": self._schema(answer.schema, on)} for kind in answer.media_types}
+            found["content"] = {
+                kind: {"schema": self._schema(answer.schema, "serialization", on)} for kind in answer.media_types
+            }
         elif answer.media_types != ("application/json",):
             found["content"] = {kind: {"schema": {"type": "string"}} for kind in answer.media_types}
         return found
 
-    def _schema(self, given: JsonSchema | type[BaseModel], on: ObjectSchemas | None) -> JsonValue:
-        if isinstance(given, type):
-            return self._model(given)
-        return _placed(cast(JsonValue, given), on)
-
-    def _model(self, given: type[BaseModel]) -> JsonValue:
-        schema = given.model_json_schema(ref_template="#/components/schemas/{model}")
-        for name, inner in schema.pop("$defs", {}).items():
-            self.schemas[name] = inner
-        self.schemas[given.__name__] = schema
-        return {"$ref": f"#/components/schemas/{given.__name__}"}
+    def _schema(self, given: object, side: Side, on: ObjectSchemas | None) -> JsonValue:
+        return _placed(self._components.schema(given, side), on)
 
 
 def _placed(schema: JsonValue, on: ObjectSchemas | None) -> JsonValue:
@@ -169,8 +176,8 @@ def _placed(schema: JsonValue, on: ObjectSchemas | None) -> JsonValue:
     part = schema.get("$object")
     if part is None:
         return {name: _placed(each, on) for name, each in schema.items()}
-    if on is None:
-        return {"type": "object"}
+    if on is None or part == "value":
+        return {"$ref": f"#/components/schemas/{_ANY_PART[str(part)]}"}
     return {"$ref": "#/components/schemas/" + (on.key if part == "record" else f"{on.key}_{part}")}
 
 

@@ -12,6 +12,8 @@ from tongmai.kit import Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.identity import AccountLine, AccountMade
 
 
 class _Body(BaseModel):
@@ -91,7 +93,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_accounts,
         "accounts",
         Text("登录账号", "Sign-ins"),
-        answers={200: Answer(Text("账号", "Sign-ins"), {"type": "object"})},
+        answers={200: Answer(Text("账号", "Sign-ins"), items_of(AccountLine))},
     ),
     Operation(
         "POST",
@@ -100,7 +102,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "accounts",
         Text("为人员新建账号", "Make a sign-in for a person"),
         takes=AccountWanted,
-        answers={201: Answer(Text("已新建", "Made"), {"type": "object"})},
+        answers={201: Answer(Text("已新建", "Made"), AccountMade)},
         problems=(404, 409, 413, 415),
     ),
     Operation(

@@ -16,6 +16,7 @@ from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, JsonSchema, Operation, Parameter
 from tongmai.web.routes.jobs import job_document
+from tongmai.web.shapes.measuring import BacktestShown
 
 _WAIT = Parameter("wait", Text("至多等待几秒，默认 3", "Seconds to wait for the result, 3 unless told"), WHOLE, 9)
 _MOST_WAIT_S = 30
@@ -85,8 +86,8 @@ def _showing(call: Call) -> BacktestShowing:
 
 
 _ANSWERS = {
-    200: Answer(Text("回测结果", "What came out"), {"type": "object"}),
-    202: Answer(Text("仍在计算，按编号查询", "Still at work: ask again by its id"), {"type": "object"}),
+    200: Answer(Text("回测结果", "What came out"), BacktestShown),
+    202: Answer(Text("仍在计算，按编号查询", "Still at work: ask again by its id"), BacktestShown),
 }
 _TAKES: JsonSchema = {
     "type": "object",

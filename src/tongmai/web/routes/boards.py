@@ -9,46 +9,13 @@ from tongmai.kit import Fault, Invalid, Language, Text
 from tongmai.model import Catalogue, ListWidget
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import Answer, JsonSchema, Operation, Parameter
+from tongmai.web.operation import Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.recording import BoardDrawn, BoardName
 
 _NAMED = {"key", "label", "description", "record", "place", "roles"}
 _PLACES = ("top", "beside", "timeline")
 _PLACE = Parameter("place", Text("只要这个位置的", "Those at this place only"), {"enum": list(_PLACES)})
-_BOARD: JsonSchema = {
-    "type": "object",
-    "required": ["key", "label"],
-    "properties": {
-        "key": {"type": "string"},
-        "label": {"type": "object"},
-        "description": {},
-        "record": {"type": ["string", "null"], "description": "The object on whose records' pages it is a panel"},
-        "place": {"enum": list(_PLACES)},
-        "roles": {"type": "array", "items": {"type": "string"}},
-    },
-}
-_DRAWN: JsonSchema = {
-    "type": "object",
-    "required": ["board", "asked", "widgets"],
-    "properties": {
-        "board": _BOARD,
-        "asked": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["key", "label"],
-                "properties": {"key": {"type": "string"}, "label": {"type": "string"}},
-            },
-        },
-        "widgets": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["widget", "found", "faults"],
-                "properties": {"widget": {"type": "object"}, "found": {}, "faults": {"type": "array"}},
-            },
-        },
-    },
-}
 
 
 async def list_boards(call: Call) -> Response:
@@ -107,7 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("看板", "The boards"),
-                {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": _BOARD}}},
+                items_of(BoardName),
             )
         },
     ),
@@ -117,7 +84,7 @@ OPERATIONS: tuple[Operation, ...] = (
         draw_board,
         "boards",
         Text("计算一张看板", "Work out a board"),
-        answers={200: Answer(Text("看板及其数据", "The board with its figures"), _DRAWN)},
+        answers={200: Answer(Text("看板及其数据", "The board with its figures"), BoardDrawn)},
         problems=(404,),
     ),
     Operation(
@@ -130,7 +97,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("面板", "The panels"),
-                {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": _DRAWN}}},
+                items_of(BoardDrawn),
             )
         },
         problems=(404,),

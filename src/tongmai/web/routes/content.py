@@ -11,7 +11,9 @@ from tongmai.kit import Text
 from tongmai.model import Key
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
-from tongmai.web.operation import ID, Answer, Operation
+from tongmai.web.operation import Answer, Operation
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.working import EditionShown, EditionUsage, PackPublished, PackShown, ReaderShown
 from tongmai.work import ContentEvent, PackLine, Subject
 
 
@@ -126,29 +128,6 @@ def _pack(each: PackLine) -> dict[str, object]:
     }
 
 
-_PACKS = {
-    "type": "object",
-    "required": ["items"],
-    "properties": {
-        "items": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "id": ID,
-                    "key": {"type": "string"},
-                    "title": {"type": "string"},
-                    "kind": {"type": ["string", "null"]},
-                    "edition": {"type": "integer"},
-                    "must_read": {"type": "boolean"},
-                    "confirmed": {"type": "boolean"},
-                },
-            },
-        }
-    },
-}
-_LIST = {"type": "object", "properties": {"items": {"type": "array"}}}
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -156,7 +135,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_content_to_confirm,
         "content",
         Text("我还须阅读确认的内容", "What I have still to read and confirm"),
-        answers={200: Answer(Text("内容", "Content"), _PACKS)},
+        answers={200: Answer(Text("内容", "Content"), items_of(PackShown))},
     ),
     Operation(
         "GET",
@@ -164,7 +143,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_content_for_record,
         "content",
         Text("适用于一条记录的内容，按分层和字段", "What is meant for a record, by its classes and fields"),
-        answers={200: Answer(Text("内容", "Content"), _PACKS)},
+        answers={200: Answer(Text("内容", "Content"), items_of(PackShown))},
         problems=(404,),
     ),
     Operation(
@@ -173,9 +152,7 @@ OPERATIONS: tuple[Operation, ...] = (
         publish_content,
         "content",
         Text("发布新的一版", "Publish the next edition"),
-        answers={
-            200: Answer(Text("版次", "The edition"), {"type": "object", "properties": {"edition": {"type": "integer"}}})
-        },
+        answers={200: Answer(Text("版次", "The edition"), PackPublished)},
         problems=(403, 404, 409),
     ),
     Operation(
@@ -194,7 +171,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_editions,
         "content",
         Text("发布过的各版", "All published editions"),
-        answers={200: Answer(Text("各版，最新的在前", "Editions, the newest first"), _LIST)},
+        answers={200: Answer(Text("各版，最新的在前", "Editions, the newest first"), items_of(EditionShown))},
         problems=(404,),
     ),
     Operation(
@@ -203,7 +180,12 @@ OPERATIONS: tuple[Operation, ...] = (
         list_content_readers,
         "content",
         Text("谁还没有确认", "Who has still to confirm"),
-        answers={200: Answer(Text("读者，未确认的在前", "Readers, those who have not first"), _LIST)},
+        answers={
+            200: Answer(
+                Text("读者，未确认的在前", "Readers, those who have not first"),
+                items_of(ReaderShown, waiting={"type": "integer"}),
+            )
+        },
         problems=(403, 404),
     ),
     Operation(
@@ -212,7 +194,7 @@ OPERATIONS: tuple[Operation, ...] = (
         show_content_usage,
         "content",
         Text("各版的推送、打开、使用、确认次数", "How often each edition was pushed, opened, used, confirmed"),
-        answers={200: Answer(Text("次数", "Counts"), _LIST)},
+        answers={200: Answer(Text("次数", "Counts"), items_of(EditionUsage))},
         problems=(403, 404),
     ),
 )

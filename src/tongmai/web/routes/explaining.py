@@ -13,6 +13,8 @@ from tongmai.web.answers import document, json_answer
 from tongmai.web.call import Call, parse_id
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
 from tongmai.web.routes.records import FILTER
+from tongmai.web.shapes import ANY_RECORD, page_of
+from tongmai.web.shapes.identity import AccessExplained
 
 
 async def explain_access(call: Call) -> Response:
@@ -115,15 +117,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("结论和理由", "The verdict and the reasons"),
-                {
-                    "type": "object",
-                    "required": ["allowed", "verdict", "reasons"],
-                    "properties": {
-                        "allowed": {"type": "boolean"},
-                        "verdict": {"type": "string"},
-                        "reasons": {"type": "array", "items": {"type": "object"}},
-                    },
-                },
+                AccessExplained,
             )
         },
         problems=(404,),
@@ -135,7 +129,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "access",
         Text("以某人的身份查看（记入审计）", "See what a person sees (kept in the audit log)"),
         parameters=(FILTER, Parameter("limit", Text("条数，至多 100", "How many, at most 100"), WHOLE, 9)),
-        answers={200: Answer(Text("此人能看到的记录", "The records that they see"), {"type": "object"})},
+        answers={200: Answer(Text("此人能看到的记录", "The records that they see"), page_of(ANY_RECORD))},
         problems=(404,),
     ),
 )

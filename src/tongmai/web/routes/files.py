@@ -17,6 +17,7 @@ from tongmai.web.body import stream_body
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation, Parameter
 from tongmai.web.problems import Malformed
+from tongmai.web.shapes.recording import FileShown
 
 _CHUNK = 256 * 1024
 _MULTIPART = "multipart/form-data"
@@ -110,17 +111,6 @@ async def file_answer(call: Call, file_id: UUID) -> Response:
     return StreamingResponse(content, headers=headers, media_type=stored.media_type)
 
 
-FILE = {
-    "type": "object",
-    "required": ["id", "name", "media_type", "size", "sha256"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "name": {"type": "string"},
-        "media_type": {"type": "string"},
-        "size": {"type": "integer"},
-        "sha256": {"type": "string"},
-    },
-}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST",
@@ -130,7 +120,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("上传文件", "Upload a file"),
         parameters=(Parameter("name", Text("文件名（非表单上传时）", "File name if no form is sent"), longest=500),),
         raw=(_MULTIPART, "application/octet-stream"),
-        answers={201: Answer(Text("已上传", "Uploaded"), FILE)},
+        answers={201: Answer(Text("已上传", "Uploaded"), FileShown)},
         problems=(413,),
     ),
     Operation(

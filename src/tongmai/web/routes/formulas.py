@@ -30,6 +30,8 @@ from tongmai.web.call import Call
 from tongmai.web.formula_trial import value_for
 from tongmai.web.known_scope import KnownScope
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.recording import FieldTypeShown, FormulaChecked, FormulaTried, FunctionShown, OperatorShown
 
 _WANTED = {"number": NUMBER, "text": TEXT, "boolean": BOOLEAN, "date": DATE, "datetime": DATETIME}
 _UNKNOWN = frozenset({"object.unknown", "formula.unknown_field"})
@@ -152,7 +154,6 @@ def _field_types(language: Language) -> bytes:
     return orjson.dumps({"items": types, "operators": operators})
 
 
-_ITEMS = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -169,7 +170,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("是否正确、类型、错误及位置", "Whether it is right, its type, its faults with positions"),
-                {"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}}},
+                FormulaChecked,
             )
         },
         problems=(404,),
@@ -184,7 +185,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("值和类型，或错误及位置", "The value and its type, or the faults with their positions"),
-                {"type": "object", "required": ["ok"], "properties": {"ok": {"type": "boolean"}}},
+                FormulaTried,
             )
         },
         problems=(404, 413, 415),
@@ -195,7 +196,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_functions,
         "formulas",
         Text("公式函数", "Functions"),
-        answers={200: Answer(Text("函数", "The functions"), _ITEMS)},
+        answers={200: Answer(Text("函数", "The functions"), items_of(FunctionShown))},
     ),
     Operation(
         "GET",
@@ -203,6 +204,11 @@ OPERATIONS: tuple[Operation, ...] = (
         list_field_types,
         "formulas",
         Text("字段类型和筛选方式", "Field types and filter operators"),
-        answers={200: Answer(Text("字段类型", "The field types"), _ITEMS)},
+        answers={
+            200: Answer(
+                Text("字段类型", "The field types"),
+                items_of(FieldTypeShown, operators={"type": "array", "items": OperatorShown}),
+            )
+        },
     ),
 )

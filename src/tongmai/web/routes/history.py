@@ -10,6 +10,8 @@ from tongmai.web.answers import json_answer, nothing, written
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
 from tongmai.web.routes.records import WRITTEN
+from tongmai.web.shapes import NEXT_BEFORE, items_of
+from tongmai.web.shapes.recording import HistoryLine
 
 
 class UndoWanted(BaseModel):
@@ -47,21 +49,6 @@ async def purge_record(call: Call) -> Response:
     return nothing()
 
 
-_ENTRY = {
-    "type": "object",
-    "required": ["seq", "at", "version", "action"],
-    "properties": {
-        "seq": {"type": "integer"},
-        "at": {"type": "string", "format": "date-time"},
-        "version": {"type": "integer"},
-        "action": {"enum": ["create", "update", "delete", "restore", "purge"]},
-        "actor": {"type": ["object", "null"]},
-        "via": {"type": "string"},
-        "cause": {"type": ["string", "null"]},
-        "before": {"type": ["object", "null"]},
-        "after": {"type": ["object", "null"]},
-    },
-}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -73,7 +60,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("历史，最新在前", "The changes, newest first"),
-                {"type": "object", "properties": {"items": {"type": "array", "items": _ENTRY}}},
+                items_of(HistoryLine, next_before=NEXT_BEFORE),
             )
         },
         problems=(404,),

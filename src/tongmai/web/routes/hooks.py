@@ -13,6 +13,7 @@ from tongmai.web.answers import nothing
 from tongmai.web.body import read_body
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
+from tongmai.web.shapes.linking import HookTaken
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -63,7 +64,11 @@ def _no_hook() -> NotFound:
     return NotFound.of("source.no_hook", "没有这个回调地址", "There is no such hook")
 
 
-_ANYTHING = {200: Answer(Text("来源约定的答复", "What the vendor expects"), media_types=("text/plain",))}
+_ANYTHING = {
+    200: Answer(Text("来源约定的答复", "What the vendor expects"), media_types=("text/plain",)),
+    202: Answer(Text("已收下", "Taken"), HookTaken),
+    204: Answer(Text("已收下", "Taken")),
+}
 _TAKES = ("application/json", "application/xml", "text/xml", "text/plain", "application/octet-stream")
 OPERATIONS: tuple[Operation, ...] = (
     Operation(

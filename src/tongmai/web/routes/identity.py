@@ -11,6 +11,8 @@ from tongmai.kit import Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.recording import Duplicate, Merged
 
 
 class MergeRequest(BaseModel):
@@ -54,18 +56,18 @@ async def undo_merge(call: Call) -> Response:
     return nothing()
 
 
-_OBJECT = {"type": "object"}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/records/{object}/{id}/duplicates", list_duplicates, "records",
         Text("可能是同一客户的记录，附理由", "Records that may be the same, with reasons"),
         parameters=(Parameter("limit", Text("条数，至多 50", "How many, at most 50"), WHOLE, 9),),
-        answers={200: Answer(Text("候选，最可能的在前", "Candidates, the likeliest first"), _OBJECT)}, problems=(404,),
+        answers={200: Answer(Text("候选，最可能的在前", "Candidates, the likeliest first"), items_of(Duplicate))},
+        problems=(404,),
     ),
     Operation(
         "POST", "/api/records/{object}/{id}/merge", merge_records, "records",
         Text("把另一条记录并入这一条", "Make another record part of this one"),
-        takes=MergeRequest, answers={201: Answer(Text("合并的编号", "The merge's id"), _OBJECT)}, problems=(404, 409),
+        takes=MergeRequest, answers={201: Answer(Text("合并的编号", "The merge's id"), Merged)}, problems=(404, 409),
     ),
     Operation(
         "POST", "/api/merges/{merge}/undo", undo_merge, "records", Text("撤销合并", "Take a merge back"),

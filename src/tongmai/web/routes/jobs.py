@@ -12,6 +12,8 @@ from tongmai.store import Job, cancel_job, find_job, list_jobs
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.recording import JobShown
 
 
 async def list_my_jobs(call: Call) -> Response:
@@ -76,20 +78,6 @@ def job_document(call: Call, job: Job) -> dict[str, object]:
     }
 
 
-JOB = {
-    "type": "object",
-    "required": ["id", "kind", "state"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "kind": {"type": "string"},
-        "state": {"enum": ["queued", "running", "done", "failed", "cancelled", "undone"]},
-        "progress": {"type": "number"},
-        "done": {"type": "integer"},
-        "total": {"type": ["integer", "null"]},
-        "result": {"type": ["object", "null"]},
-        "error": {"type": ["object", "null"]},
-    },
-}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -98,7 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "jobs",
         Text("任务列表", "Jobs"),
         parameters=(Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),),
-        answers={200: Answer(Text("任务", "Jobs"), {"type": "object"})},
+        answers={200: Answer(Text("任务", "Jobs"), items_of(JobShown))},
     ),
     Operation(
         "GET",
@@ -106,7 +94,7 @@ OPERATIONS: tuple[Operation, ...] = (
         get_job,
         "jobs",
         Text("任务进度", "How far a job is"),
-        answers={200: Answer(Text("任务", "The job"), JOB)},
+        answers={200: Answer(Text("任务", "The job"), JobShown)},
         problems=(404,),
     ),
     Operation(
@@ -115,7 +103,7 @@ OPERATIONS: tuple[Operation, ...] = (
         stop_job,
         "jobs",
         Text("取消任务", "Cancel a job"),
-        answers={200: Answer(Text("任务", "The job"), JOB)},
+        answers={200: Answer(Text("任务", "The job"), JobShown)},
         problems=(404, 409),
     ),
 )

@@ -15,6 +15,8 @@ from tongmai.model import AddMapping, ChangeMapping, Changeset, MappingDef, appl
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.linking import Lineage, MappingTried, MatchDecided, MatchQuestion
 
 
 class TrialRequest(BaseModel):
@@ -145,17 +147,17 @@ def _origin(call: Call, each: Origin) -> dict[str, object]:
     }
 
 
-_OBJECT = {"type": "object"}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/mappings/shipped", list_shipped_mappings, "mappings",
         Text("随产品提供的 12 条字段关联规则", "The 12 field associations that come with the product"),
-        answers={200: Answer(Text("映射", "Mappings"), _OBJECT)},
+        answers={200: Answer(Text("映射", "Mappings"), items_of(MappingDef))},
     ),
     Operation(
         "POST", "/api/mappings/trial", try_mapping, "mappings",
         Text("试跑映射，不留下任何改动", "Try a mapping; nothing stays"),
-        takes=TrialRequest, answers={200: Answer(Text("样本与计数", "Samples and counts"), _OBJECT)}, problems=(404,),
+        takes=TrialRequest, answers={200: Answer(Text("样本与计数", "Samples and counts"), MappingTried)},
+        problems=(404,),
     ),
     Operation(
         "GET", "/api/mappings/questions", list_match_questions, "mappings",
@@ -164,17 +166,18 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("mapping", Text("只看这个映射的", "Of this mapping only"), longest=40),
             Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),
         ),
-        answers={200: Answer(Text("待确认项", "What waits"), _OBJECT)},
+        answers={200: Answer(Text("待确认项", "What waits"), items_of(MatchQuestion))},
     ),
     Operation(
         "POST", "/api/mappings/questions/{question}", decide_match, "mappings",
         Text("确认名称指哪条记录", "Decide which record a name means"),
-        takes=DecisionRequest, answers={200: Answer(Text("重新处理的行数", "How many rows are taken again"), _OBJECT)},
+        takes=DecisionRequest,
+        answers={200: Answer(Text("重新处理的行数", "How many rows are taken again"), MatchDecided)},
         problems=(404, 409),
     ),
     Operation(
         "GET", "/api/records/{object}/{id}/lineage", show_lineage, "records",
         Text("每个值来自哪里", "Where each value comes from"),
-        answers={200: Answer(Text("按字段的来源", "Origins by field"), _OBJECT)}, problems=(404,),
+        answers={200: Answer(Text("按字段的来源", "Origins by field"), Lineage)}, problems=(404,),
     ),
 )  # fmt: skip

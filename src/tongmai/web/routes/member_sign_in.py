@@ -11,6 +11,7 @@ from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
 from tongmai.web.problems import not_signed_in
+from tongmai.web.shapes.linking import PageSignature
 
 _MINUTES = 10
 
@@ -156,7 +157,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "sources",
         Text("企业微信侧边栏页面的 JS-SDK 签名", "The JS-SDK signature for a page in WeCom's side-bar"),
         parameters=(Parameter("url", Text("页面地址", "The page's address"), longest=2000),),
-        answers={200: Answer(Text("签名", "The signature"), {"type": "object"})},
+        answers={200: Answer(Text("签名", "The signature"), PageSignature)},
         problems=(404,),
     ),
 )

@@ -9,6 +9,7 @@ from tongmai.metrics import MetricExplanation, MetricReader, Standing, Value
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
+from tongmai.web.shapes.measuring import MetricExplained, MetricsShown
 
 
 async def metric_values(call: Call) -> Response:
@@ -79,7 +80,7 @@ OPERATIONS: tuple[Operation, ...] = (
         metric_values,
         "metrics",
         Text("一条记录的全部指标", "All metrics of a record"),
-        answers={200: Answer(Text("指标值，或没有值的原因", "Values, or why there is none"), {"type": "object"})},
+        answers={200: Answer(Text("指标值，或没有值的原因", "Values, or why there is none"), MetricsShown)},
         problems=(404,),
     ),
     Operation(
@@ -89,7 +90,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "metrics",
         Text("一个指标值的由来", "What a metric's value was made of"),
         answers={
-            200: Answer(Text("公式、窗口、背后的记录", "The formula, the window, the rows behind"), {"type": "object"})
+            200: Answer(Text("公式、窗口、背后的记录", "The formula, the window, the rows behind"), MetricExplained)
         },
         problems=(404,),
     ),

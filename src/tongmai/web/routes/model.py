@@ -10,6 +10,8 @@ from tongmai.model import Catalogue, Changeset, apply, read_document
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, YES_NO, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.modelling import ChangeApplied, ChangePreview, ModelChange, ModelShown
 from tongmai.web.visible_model import sees_everything
 
 _MOST_CHANGES = 10_000
@@ -73,20 +75,9 @@ def _require_power(call: Call, catalogue: Catalogue, changeset: Changeset) -> No
 
 
 _PREVIEW = Parameter("preview", Text("只预览，不生效", "Only show what it would do"), YES_NO, 5)
-_APPLIED = {
-    "type": "object",
-    "required": ["id", "version"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "version": {"type": "integer"},
-        "tidied": {"type": "boolean"},
-    },
-}
 _ANSWERS = {
-    200: Answer(
-        Text("预览：步骤、锁、会丢失的内容", "The preview: steps, locks, what would be lost"), {"type": "object"}
-    ),
-    201: Answer(Text("已生效", "In force"), _APPLIED),
+    200: Answer(Text("预览：步骤、锁、会丢失的内容", "The preview: steps, locks, what would be lost"), ChangePreview),
+    201: Answer(Text("已生效", "In force"), ChangeApplied),
 }
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -95,7 +86,7 @@ OPERATIONS: tuple[Operation, ...] = (
         read_model,
         "model",
         Text("我可见的对象和字段", "The objects and fields I may know of"),
-        answers={200: Answer(Text("模型", "The model"), {"type": "object"})},
+        answers={200: Answer(Text("模型", "The model"), ModelShown)},
     ),
     Operation(
         "POST",
@@ -115,7 +106,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "model",
         Text("结构变更的历史", "The changes of the structure"),
         parameters=(Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),),
-        answers={200: Answer(Text("变更", "Changes"), {"type": "object"})},
+        answers={200: Answer(Text("变更", "Changes"), items_of(ModelChange))},
     ),
     Operation(
         "POST",

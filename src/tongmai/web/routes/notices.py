@@ -13,6 +13,8 @@ from tongmai.kit import Denied, Fault, Invalid, Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call, parse_id
 from tongmai.web.operation import ID, WHOLE, YES_NO, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.working import AbsenceShown, DeliveryShown, NoticeShown, SeenCount
 from tongmai.work import Absence, Delivery, DeliveryState, Preferences, Told
 
 _LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
@@ -209,42 +211,6 @@ def _delivery(each: Delivery) -> dict[str, object]:
     }
 
 
-_OBJECT = {"type": "object"}
-_MOMENT = {"type": "string", "format": "date-time"}
-_NOTICE = {
-    "type": "object",
-    "required": ["id", "kind", "title", "urgent", "at", "show_at"],
-    "properties": {
-        "id": ID,
-        "kind": {"type": "string"},
-        "title": {"type": "string"},
-        "body": {"type": ["string", "null"]},
-        "urgent": {"type": "boolean"},
-        "subject": {"type": ["object", "null"]},
-        "at": _MOMENT,
-        "show_at": _MOMENT,
-        "held": {"enum": ["quiet", "budget", None]},
-        "seen_at": {"type": ["string", "null"], "format": "date-time"},
-    },
-}
-_INBOX = {
-    "type": "object",
-    "required": ["items", "next_cursor", "unseen", "held"],
-    "properties": {
-        "items": {"type": "array", "items": _NOTICE},
-        "next_cursor": {"type": ["string", "null"]},
-        "unseen": {"type": "integer"},
-        "held": {"type": "integer"},
-    },
-}
-_ABSENCE = {
-    "type": "object",
-    "properties": {
-        "id": ID, "from_at": _MOMENT, "to_at": _MOMENT,
-        "stand_in": {"type": ["string", "null"], "format": "uuid"}, "reason": {"type": ["string", "null"]},
-    },
-}  # fmt: skip
-
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -258,7 +224,17 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("cursor", Text("下一页从何处开始", "Where the next page begins"), longest=100),
             _LIMIT,
         ),
-        answers={200: Answer(Text("通知，未读数和暂缓数", "Notifications, how many are new or held"), _INBOX)},
+        answers={
+            200: Answer(
+                Text("通知，未读数和暂缓数", "Notifications, how many are new or held"),
+                items_of(
+                    NoticeShown,
+                    next_cursor={"type": ["string", "null"]},
+                    unseen={"type": "integer"},
+                    held={"type": "integer"},
+                ),
+            )
+        },
     ),
     Operation(
         "POST",
@@ -267,7 +243,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "notices",
         Text("标为已读", "Mark as seen"),
         takes=NoticesSeen,
-        answers={200: Answer(Text("标了几条", "How many were new"), _OBJECT)},
+        answers={200: Answer(Text("标了几条", "How many were new"), SeenCount)},
     ),
     Operation(
         "GET",
@@ -313,7 +289,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("外出", "Absences"),
-                {"type": "object", "properties": {"items": {"type": "array", "items": _ABSENCE}}},
+                items_of(AbsenceShown),
             )
         },
     ),
@@ -324,7 +300,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "notices",
         Text("登记外出", "Be away"),
         takes=AbsenceWanted,
-        answers={201: Answer(Text("外出", "The absence"), _ABSENCE)},
+        answers={201: Answer(Text("外出", "The absence"), AbsenceShown)},
     ),
     Operation(
         "DELETE",
@@ -344,7 +320,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("外出", "Absences"),
-                {"type": "object", "properties": {"items": {"type": "array", "items": _ABSENCE}}},
+                items_of(AbsenceShown),
             )
         },
         problems=(403,),
@@ -356,7 +332,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "notices",
         Text("代同事登记外出", "Note a colleague as away"),
         takes=AbsenceWanted,
-        answers={201: Answer(Text("外出", "The absence"), _ABSENCE)},
+        answers={201: Answer(Text("外出", "The absence"), AbsenceShown)},
         problems=(403, 404),
     ),
     Operation(
@@ -370,7 +346,12 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("before", Text("上一页的最后一条", "The last one of the page before"), ID, 36),
             _LIMIT,
         ),
-        answers={200: Answer(Text("投递，最近的在前", "Deliveries, the latest first"), _OBJECT)},
+        answers={
+            200: Answer(
+                Text("投递，最近的在前", "Deliveries, the latest first"),
+                items_of(DeliveryShown, next_before={"type": ["string", "null"]}),
+            )
+        },
         problems=(403,),
     ),
     Operation(

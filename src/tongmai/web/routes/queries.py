@@ -10,6 +10,8 @@ from tongmai.web.answers import json_answer
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
 from tongmai.web.routes.records import SEARCH
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.recording import Aggregated, SearchHit
 
 
 async def query(call: Call) -> Response:
@@ -36,7 +38,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "queries",
         Text("分组汇总", "Group and aggregate"),
         takes=Query,
-        answers={200: Answer(Text("分组", "The groups"), {"type": "object"})},
+        answers={200: Answer(Text("分组", "The groups"), Aggregated)},
         problems=(404, 413, 415),
     ),
     Operation(
@@ -50,7 +52,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("objects", Text("只搜这些对象，逗号分隔", "Only these objects, separated by commas")),
             Parameter("limit", Text("条数，至多 100", "How many, at most 100"), WHOLE, 9),
         ),
-        answers={200: Answer(Text("找到的记录", "The records found"), {"type": "object"})},
+        answers={200: Answer(Text("找到的记录", "The records found"), items_of(SearchHit))},
         problems=(404,),
     ),
 )

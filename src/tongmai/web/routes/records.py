@@ -15,6 +15,8 @@ from tongmai.web.answers import json_answer, nothing, written
 from tongmai.web.body import Json
 from tongmai.web.call import Call
 from tongmai.web.operation import MOMENT, WHOLE, YES_NO, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of, page_of
+from tongmai.web.shapes.recording import LookedUp, WriteHint
 
 MOST_ROWS = 1_000
 _VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
@@ -36,26 +38,17 @@ _IF_MATCH = Parameter("If-Match", Text('读到的版本，如 "3"', 'The version
 _IDEMPOTENCY = Parameter(
     "Idempotency-Key", Text("同一键的重复请求只写一次", "Requests with the same key write only once")
 )
-_PAGE = {
-    "type": "object",
-    "required": ["items", "next_cursor"],
-    "properties": {
-        "items": {"type": "array", "items": _RECORD},
-        "next_cursor": {"type": ["string", "null"]},
-        "count": {"type": ["integer", "null"]},
-        "count_is_exact": {"type": "boolean"},
-    },
-}
+_PAGE = page_of(_RECORD)
 WRITTEN = {
     "type": "object",
-    "required": ["id", "version", "record"],
+    "required": ["id", "version", "changed", "record", "hints", "lookups"],
     "properties": {
         "id": {"type": "string", "format": "uuid"},
         "version": {"type": "integer"},
         "changed": {"type": "boolean"},
         "record": _RECORD,
-        "hints": {"type": "array", "items": {"type": "object"}},
-        "lookups": {"type": "object"},
+        "hints": {"type": "array", "items": WriteHint},
+        "lookups": {"type": "object", "additionalProperties": {"anyOf": [LookedUp, {"type": "null"}]}},
     },
 }
 
@@ -213,7 +206,7 @@ def _rows(given: list[Any]) -> list[dict[str, Any]]:
     return given
 
 
-_MANY = {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": WRITTEN}}}
+_MANY = items_of(WRITTEN)
 _LIST = Operation(
     "GET",
     "/api/records/{object}",

@@ -15,6 +15,8 @@ from tongmai.store import Record
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.shapes import NEXT_BEFORE, items_of
+from tongmai.web.shapes.measuring import DeadLetter, LockHeld, RuleExplained, RuleFired, RuleShown
 
 _LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
 _RULE = Parameter("rule", Text("只看这条规则", "Of this rule only"), longest=100)
@@ -26,7 +28,7 @@ class Release(BaseModel):
     note: str | None = Field(None, max_length=1_000)
 
 
-class About(BaseModel):
+class RecordAsked(BaseModel):
     """The record asked about."""
 
     record: UUID
@@ -54,7 +56,7 @@ async def list_firings(call: Call) -> Response:
 
 
 async def explain_rule(call: Call) -> Response:
-    record = (await call.body(About)).record
+    record = (await call.body(RecordAsked)).record
     found = await call.services.rules.reader.explain(call.actor, call.workspace, call.part("rule"), record)
     parts = None if found.parts is None else [{"text": each.text, "holds": each.holds} for each in found.parts]
     return document(
@@ -173,7 +175,6 @@ def _lock(call: Call, row: Record) -> dict[str, object]:
     }
 
 
-_ITEMS = {"type": "object", "properties": {"items": {"type": "array", "items": {"type": "object"}}}}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -181,7 +182,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_rules,
         "rules",
         Text("规则及其运行状态", "Rules and how they stand"),
-        answers={200: Answer(Text("规则", "Rules"), _ITEMS)},
+        answers={200: Answer(Text("规则", "Rules"), items_of(RuleShown))},
     ),
     Operation(
         "GET",
@@ -190,7 +191,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "rules",
         Text("执行失败的动作", "Actions that failed for good"),
         parameters=(_RULE, _LIMIT),
-        answers={200: Answer(Text("最近的在前", "The latest first"), _ITEMS)},
+        answers={200: Answer(Text("最近的在前", "The latest first"), items_of(DeadLetter))},
     ),
     Operation(
         "POST",
@@ -208,7 +209,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "rules",
         Text("规则锁定的记录", "What rules have locked"),
         parameters=(_RULE, _LIMIT),
-        answers={200: Answer(Text("锁定", "Locks"), _ITEMS)},
+        answers={200: Answer(Text("锁定", "Locks"), items_of(LockHeld))},
     ),
     Operation(
         "POST",
@@ -227,7 +228,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "rules",
         Text("规则触发日志", "What a rule did, for whom and why"),
         parameters=(_LIMIT, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
-        answers={200: Answer(Text("触发，最近的在前", "Firings, the latest first"), _ITEMS)},
+        answers={
+            200: Answer(
+                Text("触发，最近的在前", "Firings, the latest first"), items_of(RuleFired, next_before=NEXT_BEFORE)
+            )
+        },
         problems=(404,),
     ),
     Operation(
@@ -236,8 +241,8 @@ OPERATIONS: tuple[Operation, ...] = (
         explain_rule,
         "rules",
         Text("规则为何命中或不命中一条记录", "Why a rule hits a record or does not"),
-        takes=About,
-        answers={200: Answer(Text("逐条条件", "Part by part"), {"type": "object"})},
+        takes=RecordAsked,
+        answers={200: Answer(Text("逐条条件", "Part by part"), RuleExplained)},
         problems=(404,),
     ),
 )

@@ -9,6 +9,8 @@ from tongmai.metrics import SegmentReader
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.shapes import NEXT_BEFORE, items_of
+from tongmai.web.shapes.measuring import ClassStanding, SegmentMove, SegmentName, SegmentShown
 
 _LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
 
@@ -119,7 +121,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("分层", "The segments"),
-                {"type": "object", "required": ["items"], "properties": {"items": {"type": "array"}}},
+                items_of(SegmentName),
             )
         },
     ),
@@ -130,7 +132,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "metrics",
         Text("分层各级的数量和成员", "Counts by class, and members"),
         parameters=(Parameter("class", Text("只看这一级的成员", "Members of this class only"), longest=40), _LIMIT),
-        answers={200: Answer(Text("数量与成员", "Counts and members"), {"type": "object"})},
+        answers={200: Answer(Text("数量与成员", "Counts and members"), SegmentShown)},
         problems=(404,),
     ),
     Operation(
@@ -140,7 +142,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "metrics",
         Text("谁在何时为何变动", "Who moved when and why"),
         parameters=(_LIMIT, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
-        answers={200: Answer(Text("变动，最近的在前", "Moves, the latest first"), {"type": "object"})},
+        answers={
+            200: Answer(
+                Text("变动，最近的在前", "Moves, the latest first"), items_of(SegmentMove, next_before=NEXT_BEFORE)
+            )
+        },
         problems=(404,),
     ),
     Operation(
@@ -149,7 +155,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_segments_of_record,
         "metrics",
         Text("一条记录所在的分层和原因", "The classes a record is in, and why"),
-        answers={200: Answer(Text("分层", "The classes"), {"type": "object"})},
+        answers={200: Answer(Text("分层", "The classes"), items_of(ClassStanding))},
         problems=(404,),
     ),
 )

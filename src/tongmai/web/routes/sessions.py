@@ -16,6 +16,8 @@ from tongmai.web.call import Call
 from tongmai.web.doorkeeper import refuse_foreign_site
 from tongmai.web.operation import Answer, Operation
 from tongmai.web.problems import not_signed_in
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.identity import SessionLine, TokenLine, TokenMade
 
 
 class _Body(BaseModel):
@@ -229,7 +231,6 @@ def _enter(call: Call, signed_in: SignedIn, *, status: int = 200) -> Response:
     return answer
 
 
-_ITEMS = {"type": "object", "properties": {"items": {"type": "array", "items": {"type": "object"}}}}
 _GONE = {204: Answer(Text("完成", "Done"))}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -261,7 +262,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_sessions,
         "session",
         Text("我的会话", "My sessions"),
-        answers={200: Answer(Text("会话", "Sessions"), _ITEMS)},
+        answers={200: Answer(Text("会话", "Sessions"), items_of(SessionLine))},
     ),
     Operation(
         "DELETE",
@@ -298,7 +299,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_tokens,
         "session",
         Text("我的令牌", "My tokens"),
-        answers={200: Answer(Text("令牌", "Tokens"), _ITEMS)},
+        answers={200: Answer(Text("令牌", "Tokens"), items_of(TokenLine))},
     ),
     Operation(
         "POST",
@@ -307,7 +308,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "session",
         Text("新建令牌（只显示一次）", "Make a token (shown once)"),
         takes=TokenWanted,
-        answers={201: Answer(Text("令牌", "The token"), {"type": "object"})},
+        answers={201: Answer(Text("令牌", "The token"), TokenMade)},
         problems=(409, 413, 415),
     ),
     Operation(

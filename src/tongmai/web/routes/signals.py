@@ -11,6 +11,7 @@ from tongmai.rules import SignalMove
 from tongmai.web.answers import json_answer
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.shapes import ANY_RECORD, page_of
 
 _CHOICES: dict[str, tuple[str, ...]] = {
     "gap": ("customer", "strategy", "collaboration"),
@@ -71,7 +72,6 @@ def _chosen(call: Call, name: str) -> str | None:
     return given
 
 
-_SIGNAL = {"type": "object"}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -87,7 +87,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("limit", Text("条数，至多 200", "How many, at most 200"), WHOLE, 9),
             Parameter("cursor", Text("下一页", "The next page")),
         ),
-        answers={200: Answer(Text("信号", "Signals"), {"type": "object"})},
+        answers={200: Answer(Text("信号", "Signals"), page_of(ANY_RECORD))},
     ),
     Operation(
         "POST",
@@ -95,7 +95,7 @@ OPERATIONS: tuple[Operation, ...] = (
         mark_signal_seen,
         "signals",
         Text("标记为已看", "Mark as seen"),
-        answers={200: Answer(Text("信号", "The signal"), _SIGNAL)},
+        answers={200: Answer(Text("信号", "The signal"), ANY_RECORD)},
         problems=(404, 409),
     ),
     Operation(
@@ -105,7 +105,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "signals",
         Text("标记为已处理", "Mark as acted on"),
         takes=Reason,
-        answers={200: Answer(Text("信号", "The signal"), _SIGNAL)},
+        answers={200: Answer(Text("信号", "The signal"), ANY_RECORD)},
         problems=(404, 409),
     ),
     Operation(
@@ -115,7 +115,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "signals",
         Text("忽略，并说明原因", "Dismiss it, and say why"),
         takes=Reason,
-        answers={200: Answer(Text("信号", "The signal"), _SIGNAL)},
+        answers={200: Answer(Text("信号", "The signal"), ANY_RECORD)},
         problems=(404, 409),
     ),
 )

@@ -14,6 +14,16 @@ from tongmai.model import Catalogue
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.linking import (
+    JobAccepted,
+    PushShown,
+    RawRefused,
+    SourceKindShown,
+    SourceRun,
+    SourceShown,
+    SourceTested,
+)
 
 
 class PullRequest(BaseModel):
@@ -260,27 +270,26 @@ def _health(call: Call, health: Health) -> dict[str, object]:
 
 
 _LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
-_OBJECT = {"type": "object"}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/source-kinds", list_source_kinds, "sources", Text("数据源类型", "Kinds of sources"),
-        answers={200: Answer(Text("类型及其选项", "Kinds with their options"), _OBJECT)},
+        answers={200: Answer(Text("类型及其选项", "Kinds with their options"), items_of(SourceKindShown))},
     ),
     Operation(
         "GET", "/api/sources", list_sources, "sources", Text("数据源与其健康", "Sources and their health"),
-        answers={200: Answer(Text("数据源", "Sources"), _OBJECT)},
+        answers={200: Answer(Text("数据源", "Sources"), items_of(SourceShown))},
     ),
     Operation(
         "GET", "/api/sources/{source}", show_source, "sources", Text("一个数据源", "A source"),
-        answers={200: Answer(Text("数据源", "The source"), _OBJECT)}, problems=(404,),
+        answers={200: Answer(Text("数据源", "The source"), SourceShown)}, problems=(404,),
     ),
     Operation(
         "POST", "/api/sources/{source}/test", test_source, "sources", Text("测试连接", "Test the connection"),
-        answers={200: Answer(Text("结果", "What was found"), _OBJECT)}, problems=(404,),
+        answers={200: Answer(Text("结果", "What was found"), SourceTested)}, problems=(404,),
     ),
     Operation(
         "POST", "/api/sources/{source}/pull", pull_source, "sources", Text("立即拉取", "Pull now"),
-        takes=PullRequest, answers={202: Answer(Text("任务", "The job"), _OBJECT)}, problems=(404, 409),
+        takes=PullRequest, answers={202: Answer(Text("任务", "The job"), JobAccepted)}, problems=(404, 409),
     ),
     Operation(
         "PUT", "/api/sources/{source}/secrets", put_source_secrets, "sources",
@@ -289,19 +298,26 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET", "/api/sources/{source}/runs", list_source_runs, "sources", Text("运行记录", "What the source did"),
-        parameters=(_LIMIT,), answers={200: Answer(Text("运行记录，最近的在前", "Runs, the latest first"), _OBJECT)},
+        parameters=(_LIMIT,),
+        answers={200: Answer(Text("运行记录，最近的在前", "Runs, the latest first"), items_of(SourceRun))},
         problems=(404,),
     ),
     Operation(
         "GET", "/api/sources/{source}/refusals", list_source_refusals, "sources",
         Text("未能进入的行与原因", "Rows set aside, and why"),
         parameters=(_LIMIT, Parameter("after", Text("在此键之后", "Behind this key"), longest=500)),
-        answers={200: Answer(Text("被搁置的行", "Rows set aside"), _OBJECT)}, problems=(404,),
+        answers={
+            200: Answer(
+                Text("被搁置的行", "Rows set aside"), items_of(RawRefused, next_after={"type": ["string", "null"]})
+            )
+        },
+        problems=(404,),
     ),
     Operation(
         "GET", "/api/sources/{source}/pushes", list_source_pushes, "sources",
         Text("回写来源的修改与冲突", "Changes sent back, and conflicts"),
-        parameters=(_LIMIT,), answers={200: Answer(Text("回写，最近的在前", "Changes, the latest first"), _OBJECT)},
+        parameters=(_LIMIT,),
+        answers={200: Answer(Text("回写，最近的在前", "Changes, the latest first"), items_of(PushShown))},
         problems=(404,),
     ),
     Operation(

@@ -16,6 +16,8 @@ from tongmai.model import TASK, Key, Span
 from tongmai.web.answers import document, json_answer, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Handler, Operation, Parameter
+from tongmai.web.shapes import ANY_RECORD, items_of
+from tongmai.web.shapes.working import Made, TaskShown
 from tongmai.work import NewTask, OpenTask, Subject
 
 _Reason = Annotated[str, Field(max_length=1_000)]
@@ -229,47 +231,7 @@ def _task(call: Call, task: OpenTask, now: datetime) -> dict[str, object]:
     }
 
 
-_TASK_SCHEMA = {
-    "type": "object",
-    "required": ["id", "title", "state", "form"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "version": {"type": "integer"},
-        "title": {"type": "string"},
-        "kind": {"type": ["string", "null"]},
-        "state": {"enum": ["open", "done", "skipped", "cancelled"]},
-        "detail": {"type": ["string", "null"]},
-        "due_at": {"type": ["string", "null"], "format": "date-time"},
-        "left_s": {"type": ["integer", "null"], "description": "Seconds to the deadline, negative behind it"},
-        "is_overdue": {"type": "boolean"},
-        "snoozed_until": {"type": ["string", "null"], "format": "date-time"},
-        "subject": {
-            "type": ["object", "null"],
-            "properties": {
-                "object": {"type": "string"},
-                "id": {"type": "string", "format": "uuid"},
-                "label": {"type": ["string", "null"]},
-            },
-        },
-        "form": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["field", "label", "type"],
-                "properties": {
-                    "field": {"type": "string"},
-                    "label": {"type": "string"},
-                    "type": {"type": "string"},
-                    "options": {"type": "object"},
-                    "value": {},
-                },
-            },
-        },
-        "content": {"type": ["string", "null"]},
-        "rule": {"type": ["string", "null"]},
-    },
-}
-_MOVED = {200: Answer(Text("待办的记录", "The task's record"), {"type": "object"})}
+_MOVED = {200: Answer(Text("待办的记录", "The task's record"), ANY_RECORD)}
 
 
 def _move(path: str, run: Handler, summary: Text, takes: type[BaseModel]) -> Operation:
@@ -288,11 +250,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             200: Answer(
                 Text("待办", "Tasks"),
-                {
-                    "type": "object",
-                    "required": ["items"],
-                    "properties": {"items": {"type": "array", "items": _TASK_SCHEMA}},
-                },
+                items_of(TaskShown),
             )
         },
     ),
@@ -306,7 +264,7 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={
             201: Answer(
                 Text("它的 id", "Its id"),
-                {"type": "object", "properties": {"id": {"type": "string", "format": "uuid"}}},
+                Made,
             )
         },
         problems=(403, 404),
@@ -317,7 +275,7 @@ OPERATIONS: tuple[Operation, ...] = (
         show_task,
         "tasks",
         Text("一个待办，表单带现有的值", "A task, its form with what the fields hold now"),
-        answers={200: Answer(Text("待办", "The task"), _TASK_SCHEMA)},
+        answers={200: Answer(Text("待办", "The task"), TaskShown)},
         problems=(404,),
     ),
     _move(

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from uuid import UUID
 
-from pydantic import JsonValue
 from starlette.responses import Response, StreamingResponse
 
 from tongmai.kit import Fault, Invalid, Text
@@ -16,10 +15,11 @@ from tongmai.store import find_job
 from tongmai.web.answers import document
 from tongmai.web.body import Json, parse_json
 from tongmai.web.call import Call
-from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
+from tongmai.web.operation import YES_NO, Answer, Operation, Parameter, Without
 from tongmai.web.routes.files import file_answer, upload_of
-from tongmai.web.routes.jobs import JOB, job_document, own_job
+from tongmai.web.routes.jobs import job_document, own_job
 from tongmai.web.routes.records import FILTER, SEARCH, SORT
+from tongmai.web.shapes.recording import ImportPreview, JobShown
 
 _MULTIPART = "multipart/form-data"
 # What an import may be asked for beside its object, which the address names.
@@ -124,18 +124,9 @@ async def _job_file(call: Call, name: str) -> Response:
     return await file_answer(call, UUID(file_id))
 
 
-_PREVIEW: dict[str, JsonValue] = {
-    "type": "object",
-    "required": ["file", "columns", "rows", "faults"],
-    "properties": {
-        "file": {"type": "string", "format": "uuid"},
-        "columns": {"type": "array", "items": {"type": "object"}},
-        "rows": {"type": "array", "items": {"type": "array"}},
-        "total": {"type": ["integer", "null"]},
-        "faults": {"type": "array", "items": {"type": "object"}},
-    },
-}
-_ACCEPTED = Answer(Text("任务已接受", "The job is accepted"), JOB)
+# The address says which object it is.
+_NAMED = frozenset({"object"})
+_ACCEPTED = Answer(Text("任务已接受", "The job is accepted"), JobShown)
 _FILE = Answer(Text("文件", "The file"), None, ("application/octet-stream",))
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -145,9 +136,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "transfer",
         Text("导入文件（CSV、XLSX、JSON lines、Parquet）", "Import a file (CSV, XLSX, JSON lines, Parquet)"),
         parameters=(Parameter("preview", Text("只预览", "Only show what it would do"), YES_NO, 5),),
-        takes={"type": "object", "required": ["file"], "properties": ImportRequest.model_json_schema()["properties"]},
+        takes=Without(ImportRequest, _NAMED),
         raw=(_MULTIPART,),
-        answers={200: Answer(Text("预览", "The preview"), _PREVIEW), 202: _ACCEPTED},
+        answers={200: Answer(Text("预览", "The preview"), ImportPreview), 202: _ACCEPTED},
         problems=(404, 409, 413, 415),
     ),
     Operation(
@@ -175,7 +166,7 @@ OPERATIONS: tuple[Operation, ...] = (
         start_export,
         "transfer",
         Text("导出（后台任务）", "Export as a job"),
-        takes={"type": "object", "properties": ExportRequest.model_json_schema()["properties"]},
+        takes=Without(ExportRequest, _NAMED),
         answers={202: _ACCEPTED},
         problems=(404, 413, 415),
     ),

@@ -8,23 +8,10 @@ from tongmai.boards import SavedView, ViewWanted
 from tongmai.kit import Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
-from tongmai.web.operation import ID, Answer, JsonSchema, Operation
+from tongmai.web.operation import Answer, Operation
 from tongmai.web.routes.records import expected_version
-
-_VIEW: JsonSchema = {
-    "type": "object",
-    "required": ["id", "object", "label", "shared", "version", "body", "mine", "may_change"],
-    "properties": {
-        "id": ID,
-        "object": {"type": "string"},
-        "label": {"type": "string"},
-        "shared": {"type": "boolean"},
-        "version": {"type": "integer"},
-        "body": {"type": "object"},
-        "mine": {"type": "boolean"},
-        "may_change": {"type": "boolean"},
-    },
-}
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.recording import SavedViewShown
 
 
 async def list_views(call: Call) -> Response:
@@ -67,11 +54,6 @@ def _document(view: SavedView) -> dict[str, object]:
     }
 
 
-_LIST: JsonSchema = {
-    "type": "object",
-    "required": ["items"],
-    "properties": {"items": {"type": "array", "items": _VIEW}},
-}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -79,7 +61,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_views,
         "views",
         Text("我的和共享的视图", "My own and the shared views"),
-        answers={200: Answer(Text("视图", "The views"), _LIST)},
+        answers={200: Answer(Text("视图", "The views"), items_of(SavedViewShown))},
         problems=(404,),
     ),
     Operation(
@@ -89,7 +71,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "views",
         Text("保存视图", "Save a view"),
         takes=ViewWanted,
-        answers={201: Answer(Text("已保存", "Saved"), _VIEW)},
+        answers={201: Answer(Text("已保存", "Saved"), SavedViewShown)},
         problems=(404, 413, 415),
     ),
     Operation(
@@ -99,7 +81,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "views",
         Text("修改视图", "Change a view"),
         takes=ViewWanted,
-        answers={200: Answer(Text("已修改", "Changed"), _VIEW)},
+        answers={200: Answer(Text("已修改", "Changed"), SavedViewShown)},
         problems=(404, 412, 413, 415),
     ),
     Operation(
