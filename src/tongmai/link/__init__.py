@@ -36,6 +36,7 @@ from tongmai.link.source import (
     Stream,
 )
 from tongmai.link.state import StreamState
+from tongmai.link.understanding import OwnWords, WordsChange, shipped_dictionary
 
 __all__ = [
     "Body",
@@ -49,6 +50,7 @@ __all__ = [
     "Listens",
     "Mapped",
     "Origin",
+    "OwnWords",
     "Page",
     "Pulls",
     "PushRow",
@@ -68,6 +70,8 @@ __all__ = [
     "Stream",
     "StreamState",
     "TrialOutcome",
+    "WordsChange",
     "away",
+    "shipped_dictionary",
     "shipped_mappings",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import httpx
 
 from tongmai.kit import Clock, Settings
+from tongmai.link.evidence import Evidence
 from tongmai.link.identity.candidates import Candidates
 from tongmai.link.identity.merging import Merger
 from tongmai.link.lineage import Lineage
@@ -23,6 +24,7 @@ from tongmai.link.secrets import Secrets
 from tongmai.link.source import SourceKind
 from tongmai.link.sources import KINDS
 from tongmai.link.state import States
+from tongmai.link.understanding import WordTrial, WorkspaceWords
 from tongmai.records import Gateway
 from tongmai.records.transfer import Loader
 from tongmai.schema import CatalogueStore
@@ -61,8 +63,11 @@ class Links:
         self.decisions = Decisions(database, catalogues, clock, self.raw)
         self.trial = Trial(database, catalogues, clock, gateway, loader, self.sources, self.raw)
         self.lineage = Lineage(database, catalogues, gateway, self.sources, self.raw)
+        self.evidence = Evidence(database, catalogues, gateway)
         self.candidates = Candidates(database, catalogues, gateway, loader)
         self.merger = Merger(database, clock, gateway, loader)
+        self.words = WorkspaceWords(database, clock)
+        self.word_trial = WordTrial(database, catalogues, clock, gateway, self.words)
 
     async def close(self) -> None:
         await self.sources.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tongmai.link.dingtalk import DingTalkChannel
-from tongmai.link.understanding import ChatReader, RawFollower, SignalMatcher, shipped_dictionary
+from tongmai.link.understanding import ChatReader, RawFollower
 from tongmai.link.wecom import CardPresses, Forgetting, Press, WeComChannel
 from tongmai.store import Workspace
 from tongmai.web.services import Services
@@ -21,5 +21,5 @@ def raw_follower(services: Services) -> RawFollower:
 
     presses = CardPresses(database, catalogues, services.work.tasks, clock, settle)
     forgetting = Forgetting(database, catalogues, services.gateway, clock)
-    reader = ChatReader(database, catalogues, clock, SignalMatcher(shipped_dictionary()))
+    reader = ChatReader(database, catalogues, clock, services.links.words)
     return RawFollower(database, {"consent": forgetting.advance, "talks": reader.advance, "presses": presses.advance})

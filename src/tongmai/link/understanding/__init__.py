@@ -5,26 +5,34 @@ Invariants: a hit is an event with its evidence, told once; a word that is negat
 hit, and why it is none can be asked; no text of a talk is kept here.
 """
 
-from tongmai.link.understanding.dictionary import SignalDictionary, SignalKind, read_kinds, shipped_dictionary
+from tongmai.link.understanding.dictionary import OwnWords, SignalDictionary, SignalKind, read_kinds, shipped_dictionary
 from tongmai.link.understanding.events import RecordEvent, tell_events
 from tongmai.link.understanding.follower import RawFollower
 from tongmai.link.understanding.matcher import Hit, SignalMatcher
+from tongmai.link.understanding.own_words import WordsChange, WorkspaceWords
 from tongmai.link.understanding.reader import ChatReader, Understood
 from tongmai.link.understanding.talk import Fact, Talk, read_talk
+from tongmai.link.understanding.trying import TriedWords, WordSample, WordTrial
 from tongmai.link.understanding.turns import Turn, is_closing, is_question, is_quotation
 
 __all__ = [
     "ChatReader",
     "Fact",
     "Hit",
+    "OwnWords",
     "RawFollower",
     "RecordEvent",
     "SignalDictionary",
     "SignalKind",
     "SignalMatcher",
     "Talk",
+    "TriedWords",
     "Turn",
     "Understood",
+    "WordSample",
+    "WordTrial",
+    "WordsChange",
+    "WorkspaceWords",
     "is_closing",
     "is_question",
     "is_quotation",

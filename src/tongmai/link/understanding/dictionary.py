@@ -41,6 +41,13 @@ class SignalKind(BaseModel):
     said_by: Literal["customer", "member", "anybody"] = "customer"
 
 
+class OwnWords(SignalKind):
+    """What a workspace makes of a kind, or a kind of its own. ``without`` are shipped words that it leaves out; a
+    shipped kind keeps its label and its traits."""
+
+    without: tuple[Word, ...] = ()
+
+
 @dataclass(frozen=True)
 class SignalDictionary:
     """Kinds by key; a key comes once."""
@@ -52,7 +59,7 @@ class SignalDictionary:
         return {each.key: each for each in self.kinds}
 
     def extended(self, more: Iterable[SignalKind]) -> SignalDictionary:
-        """With a workspace's own: words are added to kinds that are there, other kinds are added whole.
+        """With a workspace's own: words are added to kinds that are there (or left out), other kinds are added whole.
 
         Raises ``Invalid`` for keywords without letters on both sides of their gap, and for too many words.
         """
@@ -105,9 +112,11 @@ def read_kinds(text: str) -> tuple[SignalKind, ...]:
 
 
 def _joined(known: SignalKind, more: SignalKind) -> SignalKind:
+    left_out = frozenset(more.without) if isinstance(more, OwnWords) else frozenset[str]()
+    kept = (word for word in known.keywords if word not in left_out)
     return known.model_copy(
         update={
-            "keywords": tuple(dict.fromkeys((*known.keywords, *more.keywords))),
+            "keywords": tuple(dict.fromkeys((*kept, *more.keywords))),
             "cancelled_by": tuple(dict.fromkeys((*known.cancelled_by, *more.cancelled_by))),
         }
     )

@@ -59,6 +59,11 @@ class SignalMatcher:
                 found.setdefault(hit.kind, hit)
         return tuple(found.values())
 
+    def said(self, text: str, speaker: str, *, has_mobile: bool = False) -> list[Hit]:
+        """The hits that count from this side of the talk: ``customer`` or ``member``."""
+        hits = self.find(text, has_mobile=has_mobile)
+        return [each for each in hits if self._kinds[each.kind].said_by in (speaker, "anybody")]
+
     def examine(self, text: str, *, has_mobile: bool = False) -> tuple[Hit, ...]:
         """All hits with the reasons of those that are not meant, for whoever asks why there was no signal."""
         plain = _plain(text[:_LONGEST])
