@@ -13,7 +13,7 @@ from tests.link.desk import Desk, open_desk
 
 from tongmai.kit import FixedClock, Settings
 from tongmai.link import HookCall
-from tongmai.link.understanding import ChatReader, SignalMatcher, read_kinds, shipped_dictionary
+from tongmai.link.understanding import ChatReader, OwnWords, WorkspaceWords
 from tongmai.link.wecom import Forgetting
 from tongmai.model import ObjectDef, diff
 from tongmai.simulators.wecom import envelope
@@ -35,6 +35,7 @@ MESSAGE: dict[str, Any] = {
 class Firm:
     desk: Desk
     site: WeComSite
+    words: WorkspaceWords
     reader: ChatReader
     forgetting: Forgetting
 
@@ -112,9 +113,10 @@ async def firm(
         "wecom", secret=company.secret, archive_secret=company.archive_secret, callback_token=company.token,
         encoding_aes_key=company.encoding_aes_key,
     )  # fmt: skip
-    reader = ChatReader(database, desk.catalogues, site.clock, SignalMatcher(shipped_dictionary()))
+    words = WorkspaceWords(database, site.clock)
+    reader = ChatReader(database, desk.catalogues, site.clock, words)
     forgetting = Forgetting(database, desk.catalogues, desk.gateway, site.clock)
-    yield Firm(desk, site, reader, forgetting)
+    yield Firm(desk, site, words, reader, forgetting)
     await desk.links.close()
 
 
@@ -186,13 +188,26 @@ async def test_other_words_are_read_in_what_came_before_and_nothing_is_told_twic
     await firm.say(BOSS, "zhangsan", "我们急要，还想要联名款")
     await firm.pull("customers", "messages")
     await firm.understand()
-    more = read_kinds("- {key: joint_edition, label: {zh: 联名, en: Joint edition}, keywords: [联名款]}")
-    firm.reader = ChatReader(
-        firm.desk.database, firm.desk.catalogues, firm.site.clock, SignalMatcher(shipped_dictionary().extended(more))
-    )
+    more = {"key": "joint_edition", "label": {"zh": "联名", "en": "Joint edition"}, "keywords": ["联名款"]}
+    await firm.words.put(firm.desk.workspace, OwnWords.model_validate(more), by=None)
     await firm.understand()
     names = [each for each, _ in await firm.events()]
     assert (names.count("urgent"), names.count("joint_edition")) == (1, 1)
+
+
+async def test_a_word_left_out_is_heard_no_more_and_put_back_it_is(firm: Firm) -> None:
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    await firm.pull("customers")
+    label = {"zh": "急要", "en": "Urgent need"}
+    without = OwnWords.model_validate({"key": "urgent", "label": label, "without": ["急要"]})
+    put = await firm.words.put(firm.desk.workspace, without, by=None)
+    await firm.say(BOSS, "zhangsan", "这批货急要")
+    await firm.pull("messages")
+    await firm.understand()
+    assert "urgent" not in [each for each, _ in await firm.events()]
+    await firm.words.remove(firm.desk.workspace, "urgent", by=None, seen=put.version)
+    await firm.understand()
+    assert [each for each, _ in await firm.events()].count("urgent") == 1
 
 
 async def test_consent_withdrawn_leaves_no_text_anywhere(firm: Firm) -> None:
