@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from tongmai.store import Workspace, WriteTx
+from tongmai.store import ReadTx, Workspace, WriteTx
 
 EVENT_CHANNEL = "tongmai_event"
 
@@ -39,3 +39,17 @@ async def tell_event(tx: WriteTx, workspace: Workspace, event: Event, *, key: st
     if told:
         await tx.notify(EVENT_CHANNEL, f"{workspace.key}:")
     return bool(told)
+
+
+async def heard_event(tx: ReadTx, workspace: Workspace, firing: UUID) -> Event | None:
+    """The event that a rule's firing heard of; None for a firing that something else led to."""
+    schema = workspace.quoted_schema
+    row = await tx.fetch_row(
+        "SELECT v.event, v.object, v.record_id, v.at, v.body::text AS body, v.cause"
+        f" FROM {schema}._firing AS f JOIN {schema}._event AS v"
+        " ON v.id = f.entry AND v.record_id = f.record_id AND v.at = f.at WHERE f.id = $1",
+        firing,
+    )
+    if row is None:
+        return None
+    return Event(row["event"], row["object"], row["record_id"], row["at"], orjson.loads(row["body"]), row["cause"])

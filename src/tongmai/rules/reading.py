@@ -19,6 +19,7 @@ from tongmai.model import Catalogue, RuleDef
 from tongmai.records import Gateway
 from tongmai.rules.engine import Engine
 from tongmai.rules.evaluating import condition_parts, one_query
+from tongmai.rules.events import Event, heard_event
 from tongmai.rules.live import find_rule
 from tongmai.store import Record, Workspace
 
@@ -116,6 +117,11 @@ class RuleReader:
                 key, before, min(limit, MOST),
             )  # fmt: skip
         return [_fired(row) for row in rows]
+
+    async def heard(self, workspace: Workspace, firing: UUID) -> Event | None:
+        """The event that a firing heard of; None for one that something else led to."""
+        async with self._engine.database.read() as tx:
+            return await heard_event(tx, workspace, firing)
 
     async def explain(self, actor: AnyActor, workspace: Workspace, key: str, record_id: UUID) -> RuleExplanation:
         """Raises ``NotFound`` for an unknown rule, or a record the actor does not see."""

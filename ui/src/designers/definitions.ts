@@ -109,11 +109,14 @@ export type RuleAction =
       breach: string[];
     }
   | { kind: "notify"; to: string[]; title: string; body: string | null; urgent: boolean }
-  | { kind: "set"; values: Record<string, string> }
+  | { kind: "record"; object: string; about: string | null; values: Record<string, string> }
+  | { kind: "set"; of: string | null; values: Record<string, string> }
   | { kind: "lock"; reason: Label; fields: string[]; until: "condition_ends" | "released" }
   | { kind: "push"; content: string; to: string[] }
   | { kind: "hook"; url: string; body: Record<string, string> }
   | { kind: "escalate"; after: Span; to: string[]; title: string };
+
+export type ActionOf<Kind extends RuleAction["kind"]> = Extract<RuleAction, { kind: Kind }>;
 
 export interface RuleDef {
   key: string;

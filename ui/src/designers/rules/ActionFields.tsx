@@ -1,20 +1,20 @@
 import { Button, Checkbox, Input, Segmented, Select } from "antd";
-import { Plus, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { X } from "lucide-react";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
-import { type RuleAction, useDesigns } from "../definitions";
-import { FormulaEditor } from "../formula/FormulaEditor";
+import { type ActionOf, type RuleAction, useDesigns } from "../definitions";
 import { LabelFields } from "../LabelFields";
 import { ACTIONS, newAction } from "./draft";
+import { Labelled } from "./Labelled";
 import { SpanFields } from "./SpanFields";
 import { TemplateInput } from "./TemplateInput";
 import { WhoSelect, WhosSelect } from "./WhoSelect";
+import { MadeRecord, SetFields } from "./WrittenFields";
 
 interface Props<Kind extends RuleAction["kind"]> {
   object: string;
-  action: Extract<RuleAction, { kind: Kind }>;
-  set: (part: Partial<Extract<RuleAction, { kind: Kind }>>) => void;
+  action: ActionOf<Kind>;
+  set: (part: Partial<ActionOf<Kind>>) => void;
 }
 
 /** 则 …: one thing that is done. */
@@ -65,7 +65,9 @@ function Parts(props: { object: string; action: RuleAction; onChange: (action: R
     case "notify":
       return <Notice object={object} action={action} set={set} />;
     case "set":
-      return <Values object={object} action={action} set={set} />;
+      return <SetFields object={object} action={action} set={set} />;
+    case "record":
+      return <MadeRecord object={object} action={action} set={set} />;
     case "lock":
       return <Locked object={object} action={action} set={set} />;
     case "push":
@@ -75,15 +77,6 @@ function Parts(props: { object: string; action: RuleAction; onChange: (action: R
     case "escalate":
       return <Escalated object={object} action={action} set={set} />;
   }
-}
-
-function Labelled({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className="labelled">
-      <span>{label}</span>
-      {children}
-    </div>
-  );
 }
 
 function Signal({ object, action, set }: Props<"signal">) {
@@ -210,49 +203,6 @@ function Notice({ object, action, set }: Props<"notify">) {
       <Checkbox checked={action.urgent} onChange={(event) => set({ urgent: event.target.checked })}>
         {t("rule.urgent")}
       </Checkbox>
-    </>
-  );
-}
-
-function Values({ object, action, set }: Props<"set">) {
-  const { t, say } = useWords();
-  const designs = useDesigns();
-  const fields = designs?.objects.find((each) => each.key === object)?.fields ?? [];
-  const free = fields.filter((each) => !(each.key in action.values));
-  return (
-    <>
-      {Object.entries(action.values).map(([key, formula]) => {
-        const label = say(fields.find((each) => each.key === key)?.label) || key;
-        return (
-          <div key={key} className="set-line">
-            <span>{t("rule.becomes", { name: label })}</span>
-            <FormulaEditor
-              object={object}
-              label={label}
-              value={formula}
-              onChange={(text) => set({ values: { ...action.values, [key]: text } })}
-            />
-            <Button
-              type="text"
-              size="small"
-              aria-label={t("rule.removeField", { name: label })}
-              icon={<X size={14} aria-hidden />}
-              onClick={() =>
-                set({ values: Object.fromEntries(Object.entries(action.values).filter(([each]) => each !== key)) })
-              }
-            />
-          </div>
-        );
-      })}
-      <Select
-        aria-label={t("rule.addField")}
-        placeholder={t("rule.addField")}
-        showSearch={{ optionFilterProp: "label" }}
-        value={null}
-        suffixIcon={<Plus size={13} aria-hidden />}
-        options={free.map((each) => ({ value: each.key, label: say(each.label) }))}
-        onChange={(key: string | null) => key && set({ values: { ...action.values, [key]: "" } })}
-      />
     </>
   );
 }

@@ -14,6 +14,7 @@ export const TRIGGERS = [
 export const ACTIONS = [
   "signal",
   "task",
+  "record",
   "notify",
   "set",
   "lock",
@@ -89,8 +90,10 @@ export function newAction(kind: RuleAction["kind"]): RuleAction {
       };
     case "notify":
       return { kind, to: ["owner"], title: "", body: null, urgent: false };
+    case "record":
+      return { kind, object: "", about: null, values: {} };
     case "set":
-      return { kind, values: {} };
+      return { kind, of: null, values: {} };
     case "lock":
       return { kind, reason: NO_LABEL, fields: [], until: "condition_ends" };
     case "push":
@@ -154,7 +157,8 @@ export function lacks(rule: RuleDef): string[] {
   if (rule.then.length === 0) found.add("rule.lacks.then");
   for (const action of rule.then) {
     if ("title" in action && action.title.trim() === "") found.add("rule.lacks.title");
-    if (action.kind === "set" && Object.keys(action.values).length === 0) found.add("rule.lacks.values");
+    if ("values" in action && Object.keys(action.values).length === 0) found.add("rule.lacks.values");
+    if (action.kind === "record" && action.object === "") found.add("rule.lacks.object");
     if (action.kind === "lock" && !action.reason.zh && !action.reason.en) found.add("rule.lacks.reason");
     if (action.kind === "push" && action.content === "") found.add("rule.lacks.content");
   }

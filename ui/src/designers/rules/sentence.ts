@@ -1,8 +1,17 @@
 import type { Model } from "../../api/types";
 import type { Language } from "../../app/language";
-import { type Designs, labelOf, type RuleAction, type RuleDef, type Span, type Trigger } from "../definitions";
+import {
+  type ActionOf,
+  type Designs,
+  labelOf,
+  type RuleAction,
+  type RuleDef,
+  type Span,
+  type Trigger,
+} from "../definitions";
 import { type Phrases, pathText } from "../metrics/sentence";
 import { readCron } from "./cron";
+import { relationsOf } from "./relations";
 
 /** A rule in three sentences: when, if, then. */
 export interface Sentence {
@@ -106,8 +115,10 @@ export function actionPhrase(
         who: who(action.to),
         title: action.title,
       });
+    case "record":
+      return t("rule.do.record", { name: labelOf(designs, action.object)[language] });
     case "set":
-      return t("rule.do.set", { fields: fields(Object.keys(action.values)) });
+      return setPhrase(action, object, designs, language, t);
     case "lock":
       return action.fields.length > 0
         ? t("rule.do.lockFields", { fields: fields(action.fields), reason: action.reason[language] })
@@ -123,6 +134,23 @@ export function actionPhrase(
         title: action.title,
       });
   }
+}
+
+function setPhrase(
+  action: ActionOf<"set">,
+  object: string,
+  designs: Designs | undefined,
+  language: Language,
+  t: Phrases,
+): string {
+  const target = action.of ? relationsOf(designs, object).find((each) => each.key === action.of)?.target : object;
+  const fields = joined(
+    Object.keys(action.values).map((key) => labelOf(designs, target ?? object, key)[language]),
+    language,
+  );
+  return action.of
+    ? t("rule.do.setOf", { name: labelOf(designs, object, action.of)[language], fields })
+    : t("rule.do.set", { fields });
 }
 
 /** People as seen from a record, in words. */
