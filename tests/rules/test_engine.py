@@ -117,6 +117,23 @@ async def test_each_change_is_judged_as_of_its_own_moment(desk: Desk) -> None:
     assert await desk.log() == [("乙", at)]
 
 
+async def test_a_change_is_judged_by_the_metrics_of_its_own_moment(desk: Desk) -> None:
+    """Today's, and before any refresh; what came after it is not among them."""
+    shop = desk.shop
+    await shop.define(metric("orders", "count"), metric("sold", {"kind": "sum", "value": "amount"}))
+    second = rule("second", {"kind": "changed", "actions": ["create"]}, "customer.orders >= 2", object="order",
+                  then=_then("{customer.name}{customer.sold}"))  # fmt: skip
+    await desk.define(second)
+    customer = await shop.make("customer", name="甲")
+    for amount in (10, 20, 40):
+        desk.later(minutes=1)
+        await shop.make("order", customer=customer, placed=shop.clock.now(), amount=amount)
+    await shop.seal()
+    await desk.engine.advance(shop.workspace)
+    rows = await shop.fetch("SELECT seen::text AS seen, told ->> '0.title' AS title FROM {schema}._firing ORDER BY seq")
+    assert [tuple(row) for row in rows] == [('{"customer.orders": 2}', "甲30"), ('{"customer.orders": 3}', "甲70")]
+
+
 async def test_deletions_are_changes_for_who_asks_for_them(desk: Desk) -> None:
     await desk.define(rule("gone", {"kind": "changed", "actions": ["delete"]}, "level = 'A'"))
     customer = await desk.shop.make("customer", name="甲", level="A")

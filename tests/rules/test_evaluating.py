@@ -10,7 +10,8 @@ from tests.metrics.shop import Shop, metric
 from tongmai.metrics import Binder
 from tongmai.model import RuleDef
 from tongmai.rules import Finding, fold, one_query, present_query, read_findings, standing_query
-from tongmai.rules.entries import changes_of, entries_query, read_entries
+from tongmai.rules.entries import changes_of
+from tongmai.rules.judging import judged
 
 
 def rule(**more: Any) -> RuleDef:
@@ -84,12 +85,10 @@ async def test_changes_are_judged_at_their_own_moment_also_within_one(shop: Shop
     await shop.seal()
     catalogue = await shop.catalogues.newest(shop.workspace)
     binder = Binder()
-    entries = changes_of(shop.workspace, wanted, binder)
-    asked = entries_query(shop.workspace, catalogue, wanted, entries, binder, by_version=True)
+    entries = binder.statement(changes_of(shop.workspace, wanted, binder))
     given = {"after": 0, "after_seq": 0, "upto": 10**6, "upto_seq": 0, "since": since}
     async with shop.database.read() as tx:
-        rows = await tx.fetch(asked.sql, *asked.arguments(shop.metrics.era(shop.workspace, catalogue), given))
-    (found,) = read_entries(rows)
+        (found,) = await judged(tx, shop.workspace, catalogue, wanted, entries, given)
     assert (found.seen, found.told["0.title"]) == ({"level": "B"}, "甲{B}")
 
 

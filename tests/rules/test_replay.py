@@ -15,7 +15,8 @@ from tongmai.kit import Settings
 from tongmai.metrics import Binder
 from tongmai.model import RuleDef
 from tongmai.rules import fold, read_findings, standing_query
-from tongmai.rules.entries import changes_between, entries_query, read_entries
+from tongmai.rules.entries import changes_between
+from tongmai.rules.judging import judged
 from tongmai.store import Database
 
 from .desk import Desk, open_desk, rule
@@ -30,6 +31,14 @@ _BECOMES = (
 _CHANGED = (
     rule("moved", {"kind": "changed", "fields": ["level"]}, "level = 'B'"),
     rule("any", {"kind": "changed", "actions": ["create", "update", "delete", "restore"]}),
+    rule("busy", {"kind": "changed", "fields": ["level"]}, "weekly > 0 AND recency < 3"),
+    rule(
+        "often",
+        {"kind": "changed", "actions": ["create", "update"]},
+        "customer.weekly >= 2",
+        object="order",
+        then=[{"kind": "notify", "to": ["owner"], "title": "{customer.name}"}],
+    ),
 )
 _LEVELS = st.sampled_from("ABC")
 _WHO = st.integers(0, 3)
@@ -38,6 +47,7 @@ _STEP = st.one_of(
     st.tuples(st.just("level"), _WHO, _LEVELS),
     # An order that is told of days after it was placed, or long after.
     st.tuples(st.just("order"), _WHO, st.integers(0, 12)),
+    st.tuples(st.just("hand_over"), _WHO, _WHO),
     st.tuples(st.just("delete"), _WHO),
     st.tuples(st.just("restore"), _WHO),
     st.tuples(st.just("pass"), st.integers(1, 100)),
@@ -53,6 +63,7 @@ async def test_the_live_log_is_the_fold_of_the_past(
         desk = open_desk(shop)
         since = shop.clock.now()
         await shop.define(metric("weekly", "count", window={"kind": "rolling", "days": 7}))
+        await shop.define(metric("recency", "days_since"))
         await desk.define(*_BECOMES, *_CHANGED)
         moments = await _live(desk, steps)
         for each in _BECOMES:
@@ -64,6 +75,7 @@ async def test_the_live_log_is_the_fold_of_the_past(
 async def _live(desk: Desk, steps: list[tuple[Any, ...]]) -> list[datetime]:
     shop, moments = desk.shop, []
     made: list[UUID] = []
+    orders: list[UUID] = []
     gone: set[UUID] = set()
     for kind, *more in [("make", "A"), ("make", "C"), *steps]:
         desk.later(minutes=1)
@@ -76,7 +88,11 @@ async def _live(desk: Desk, steps: list[tuple[Any, ...]]) -> list[datetime]:
             if kind == "level":
                 await shop.change("customer", who, level=more[1])
             elif kind == "order":
-                await shop.make("order", customer=who, placed=shop.clock.now() - timedelta(days=more[1]))
+                placed = shop.clock.now() - timedelta(days=more[1])
+                orders.append(await shop.make("order", customer=who, placed=placed))
+            elif kind == "hand_over":
+                if orders:
+                    await shop.change("order", orders[more[1] % len(orders)], customer=who)
             elif kind == "delete":
                 await shop.gateway.delete(shop.system, shop.workspace, "customer", who)
                 gone.add(who)
@@ -109,12 +125,10 @@ async def _folded(shop: Shop, wanted: RuleDef, moments: list[datetime]) -> list[
 async def _judged(shop: Shop, wanted: RuleDef, since: datetime) -> list[_Line]:
     catalogue = await shop.catalogues.newest(shop.workspace)
     binder = Binder()
-    entries = changes_between(shop.workspace, wanted, binder)
-    asked = entries_query(shop.workspace, catalogue, wanted, entries, binder, by_version=True)
-    era = shop.metrics.era(shop.workspace, catalogue)
+    entries = binder.statement(changes_between(shop.workspace, wanted, binder))
     async with shop.database.read() as tx:
-        rows = await tx.fetch(asked.sql, *asked.arguments(era, {"from": since, "to": era.as_of}))
-    return [(each.record_id, each.at, str(dict(each.seen))) for each in read_entries(rows)]
+        found = await judged(tx, shop.workspace, catalogue, wanted, entries, {"from": since, "to": shop.clock.now()})
+    return [(each.record_id, each.at, str(dict(each.seen))) for each in found]
 
 
 async def _logged(shop: Shop, key: str) -> list[_Line]:

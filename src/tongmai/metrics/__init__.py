@@ -5,7 +5,8 @@ a value that cannot be computed is no value with a reason, never 0; what a value
 """
 
 from tongmai.metrics.arithmetic import quotient, rounded
-from tongmai.metrics.binding import Binder
+from tongmai.metrics.at_entries import FORMER_SINCE, EntryValues
+from tongmai.metrics.binding import Binder, Statement
 from tongmai.metrics.columnar import own_reader
 from tongmai.metrics.computing import Computed, Metrics
 from tongmai.metrics.deciding import Asked, AskedRows, decision
@@ -25,6 +26,7 @@ from tongmai.metrics.transitions import Candidate, Membership, Move, decide
 from tongmai.metrics.windows import Bounds, Era, bounds_of, days_per, period_before, same_period_last_year
 
 __all__ = [
+    "FORMER_SINCE",
     "Asked",
     "AskedRows",
     "Binder",
@@ -32,6 +34,7 @@ __all__ = [
     "Candidate",
     "Computed",
     "Engine",
+    "EntryValues",
     "Era",
     "Evaluated",
     "Measured",
@@ -56,6 +59,7 @@ __all__ = [
     "Snapshots",
     "Span",
     "Standing",
+    "Statement",
     "Tables",
     "Value",
     "bounds_of",

@@ -110,7 +110,10 @@ class Rows(InlineLiterals):
         return self._bound(name, _PARAMETERS[name])
 
     def _bound(self, name: str, kind: str) -> exp.Expression:
-        number = self._binder(name, kind).partition("::")[0]
+        bound = self._binder(name, kind)
+        if not bound.startswith("$"):
+            return exp.maybe_parse(bound, dialect="postgres")
+        number = bound.partition("::")[0]
         return exp.cast(exp.Parameter(this=exp.Literal.number(number[1:])), kind, dialect="postgres")
 
     def working_days(self) -> exp.Expression:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tongmai.metrics import Asked, Binder, Era
+from tongmai.metrics import Asked, Binder, Era, Statement
 from tongmai.model import Becomes, Changed, Enters, Holds, RuleDef, Scheduled
-from tongmai.rules.entries import changes_of, entries_query, moves_of, read_entries
+from tongmai.rules.entries import changes_of, moves_of
 from tongmai.rules.episodes import Finding, count_runs, fold
 from tongmai.rules.evaluating import present_query, read_findings, standing_query, turning_query
+from tongmai.rules.judging import judged
 from tongmai.rules.ledger import Ledger
 from tongmai.rules.moments import last_ends, last_scheduled
 from tongmai.rules.reads import Reads
@@ -124,18 +125,15 @@ async def advance_changed(step: Step) -> tuple[Moved, bool]:
         binder = Binder()
         entries = changes_of(step.round.workspace, step.rule, binder)
         found = await _judged(
-            step, entries, binder, by_version=True,
+            step, binder.statement(entries),
             after=state.epoch, after_seq=state.seq, upto=to[0], upto_seq=to[1], since=state.since,
         )  # fmt: skip
         await step.ledger.fire(found)
     return {"epoch": to[0], "seq": to[1], "as_of": step.era.as_of}, more
 
 
-async def _judged(
-    step: Step, entries: str, binder: Binder, *, by_version: bool = False, **given: object
-) -> list[Finding]:
-    asked = entries_query(step.round.workspace, step.round.catalogue, step.rule, entries, binder, by_version=by_version)
-    return list(read_entries(await step.fetch(asked, step.era, **given)))
+async def _judged(step: Step, entries: Statement, **given: object) -> list[Finding]:
+    return await judged(step.tx, step.round.workspace, step.round.catalogue, step.rule, entries, given)
 
 
 async def advance_scheduled(step: Step) -> Moved:
@@ -210,7 +208,7 @@ async def advance_enters(step: Step) -> tuple[Moved, bool]:
     binder = Binder()
     within = f"m.id > {binder('after', 'bigint')} AND m.id <= {binder('upto', 'bigint')}"
     entries = moves_of(step.round.workspace, step.rule, within)
-    found = await _judged(step, entries, binder, after=step.state.move, upto=moves[-1]["id"])
+    found = await _judged(step, binder.statement(entries), after=step.state.move, upto=moves[-1]["id"])
     begun = {each.entry: each for each in found}
     for wave in _waves((row["record_id"], row) for row in moves):
         await step.ledger.end([row["record_id"] for row in wave], wave[0]["at"])

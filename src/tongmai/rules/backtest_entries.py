@@ -10,7 +10,8 @@ from tongmai.model import Changed, Happens, RuleDef
 from tongmai.rules.backtest_course import addressed
 from tongmai.rules.backtest_scene import Ground
 from tongmai.rules.backtest_state import Hit, State, Version
-from tongmai.rules.entries import changes_between, entries_query, events_of, read_entries
+from tongmai.rules.entries import changes_between, events_of
+from tongmai.rules.judging import judged
 from tongmai.store import Database
 
 _TICK = timedelta(microseconds=1)
@@ -25,19 +26,12 @@ async def hit_entries(
         if not isinstance(rule.when, Changed | Happens):
             continue
         binder = Binder()
-        asked = entries_query(
-            ground.workspace,
-            ground.catalogue,
-            rule,
-            _entries_of(ground, rule, binder),
-            binder,
-            by_version=isinstance(rule.when, Changed),
-        )
-        given = {"from": since - _TICK, "to": until - _TICK, "event": getattr(rule.when, "event", None)}
+        entries = binder.statement(_entries_of(ground, rule, binder))
+        given = {"from": since - _TICK, "to": until - _TICK}
         async with database.snapshot() as tx:
             await tx.fetch_value("SELECT set_config('statement_timeout', '0', true)")
-            rows = await tx.fetch(asked.sql, *asked.arguments(ground.era(since), given))
-        for found in read_entries(rows):
+            hits = await judged(tx, ground.workspace, ground.catalogue, rule, entries, given)
+        for found in hits:
             state.roll.bits((found.record_id,))
             day = ground.era(found.at).today
             version.hit(

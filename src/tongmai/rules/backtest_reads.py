@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tongmai.formula import FieldRef, Path, Tree, parse, walk
+from tongmai.formula import Path, Tree, parse
 from tongmai.metrics import plan_metrics
 from tongmai.model import (
     PERSON,
-    Becomes,
     Catalogue,
     ComputedField,
-    FieldDef,
-    MetricField,
     ObjectScope,
-    metric_parts,
 )
 from tongmai.rules.backtest_scene import Ground
-from tongmai.rules.wants import wants_of
+from tongmai.rules.measures import metrics_of, paths_of, steps_of_path, trees_of
 
 # What every statement may read of a row.
 _ALWAYS = ("id", "owner", "created_at", "deleted_at")
@@ -33,26 +29,15 @@ def reduced(ground: Ground) -> Catalogue:
 
 def metrics_read(ground: Ground) -> frozenset[str]:
     """The keys of all metrics that conditions, people and segments read, with those they are made of."""
-    scope = ObjectScope(ground.catalogue, ground.object)
-    found = {
-        field.metric
-        for path in _paths(_trees(ground, scope))
-        for _, field in _steps(scope, path)
-        if isinstance(field, MetricField)
-    }
-    waiting = list(found)
-    while waiting:
-        parts = set(metric_parts(ground.catalogue, ground.catalogue.metric_by_key[waiting.pop()])) - found
-        found |= parts
-        waiting += parts
-    return frozenset(found)
+    trees = _trees(ground, ObjectScope(ground.catalogue, ground.object))
+    return metrics_of(ground.catalogue, ground.object, trees)
 
 
 def fields_read(ground: Ground) -> frozenset[tuple[str, str]]:
     """Every field (object, key), metrics included, that what is tried names or leads through."""
     scope = ObjectScope(ground.catalogue, ground.object)
     return frozenset(
-        (owner, field.key) for path in _paths(_trees(ground, scope)) for owner, field in _steps(scope, path)
+        (owner, field.key) for path in paths_of(_trees(ground, scope)) for owner, field in steps_of_path(scope, path)
     )
 
 
@@ -60,10 +45,10 @@ def columns_read(ground: Ground, catalogue: Catalogue) -> dict[str, frozenset[st
     """The columns of each object that statements over the (reduced) catalogue read."""
     scope = ObjectScope(catalogue, ground.object)
     found: dict[str, set[str]] = {}
-    _add(found, scope, _paths(_trees(ground, scope)))
+    _add(found, scope, paths_of(_trees(ground, scope)))
     for key in dict.fromkeys(metric.object for metric in catalogue.metrics):
         plan = plan_metrics(catalogue, key)
-        _add(found, ObjectScope(catalogue, key), _paths(plan.own_trees))
+        _add(found, ObjectScope(catalogue, key), paths_of(plan.own_trees))
         for group in plan.groups:
             _add(found, ObjectScope(catalogue, group.source), group.read_paths)
         if plan.reads_teams:
@@ -73,31 +58,15 @@ def columns_read(ground: Ground, catalogue: Catalogue) -> dict[str, frozenset[st
 
 def _add(found: dict[str, set[str]], scope: ObjectScope, paths: Iterable[Path]) -> None:
     for path in paths:
-        for owner, field in _steps(scope, path):
+        for owner, field in steps_of_path(scope, path):
             found.setdefault(owner, set())
             if not isinstance(field, ComputedField):
                 found[owner].add(field.column_name)
 
 
-def _steps(scope: ObjectScope, path: Path) -> Iterator[tuple[str, FieldDef]]:
-    at: ObjectScope | None = scope
-    for key in path:
-        if at is None:
-            return
-        yield at.object_key, at.bound(key).definition
-        at = at.through(key)
-
-
-def _paths(trees: Iterable[Tree]) -> set[Path]:
-    return {node.path for tree in trees for node in walk(tree) if isinstance(node, FieldRef)}
-
-
 def _trees(ground: Ground, scope: ObjectScope) -> Iterator[Tree]:
     for rule in ground.conditions.values():
-        for text in (rule.if_, rule.when.leave_when if isinstance(rule.when, Becomes) else None):
-            if text is not None:
-                yield parse(text, scope).tree
-        yield from (tree for _, tree in wants_of(ground.catalogue, rule, scope))
+        yield from trees_of(ground.catalogue, rule, scope)
     for segment in ground.segments.values():
         for row in segment.classes:
             yield from (parse(text, scope).tree for text in (row.when, row.leave_when) if text is not None)

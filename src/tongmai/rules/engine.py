@@ -32,7 +32,8 @@ from tongmai.rules.advancing import (
     is_whole_due,
     upto,
 )
-from tongmai.rules.entries import entries_query, events_of, read_entries
+from tongmai.rules.entries import events_of
+from tongmai.rules.judging import judged
 from tongmai.rules.ledger import Ledger, end_effects
 from tongmai.rules.live import rules_of
 from tongmai.rules.moments import last_ends, last_scheduled
@@ -239,9 +240,9 @@ class Engine:
         binder = Binder()
         within = f"v.id = ANY({binder('ids', 'bigint[]')}) AND v.at >= {binder('since', 'timestamptz')}"
         entries = events_of(round_.workspace, rule, within)
-        asked = entries_query(round_.workspace, round_.catalogue, rule, entries, binder)
-        rows = await tx.fetch(asked.sql, *asked.arguments(round_.era, {"ids": ids, "since": state.since}))
-        await self._ledger(tx, round_, rule).fire(list(read_entries(rows)))
+        given = {"ids": ids, "since": state.since}
+        found = await judged(tx, round_.workspace, round_.catalogue, rule, binder.statement(entries), given)
+        await self._ledger(tx, round_, rule).fire(found)
         changes = {"as_of": round_.era.as_of, "version": round_.catalogue.version, "error": None}
         await save_state(tx, round_.workspace, rule.key, **changes)
         return 1
