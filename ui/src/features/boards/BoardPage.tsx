@@ -5,17 +5,19 @@ import { lazy, Suspense, useState } from "react";
 import { useMe } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
-import { type Drawn, useBoard, useBoards } from "./boards";
+import { type BoardName, type Drawn, useBoard, useBoards } from "./boards";
 import { WidgetView } from "./WidgetView";
 
 const BoardEditor = lazy(() => import("./BoardEditor").then((found) => ({ default: found.BoardEditor })));
 
 /** All boards of the company. */
 export function BoardsPage() {
-  const { t, say } = useWords();
+  const { t } = useWords();
   const boards = useBoards();
   const me = useMe().data;
   const [making, setMaking] = useState(false);
+  const pages = (boards.data ?? []).filter((each) => each.record === null);
+  const panels = (boards.data ?? []).filter((each) => each.record !== null);
   return (
     <>
       <header className="bar">
@@ -31,14 +33,13 @@ export function BoardsPage() {
         {boards.isSuccess && boards.data.length === 0 && (
           <Empty title={t("boardsNothing")} lead={t("boardsNothingLead")} />
         )}
-        <div className="board-names">
-          {(boards.data ?? []).map((each) => (
-            <Link key={each.key} to="/boards/$board" params={{ board: each.key }} className="record-card">
-              <b>{say(each.label)}</b>
-              {each.description && <span>{say(each.description)}</span>}
-            </Link>
-          ))}
-        </div>
+        <Names boards={pages} />
+        {panels.length > 0 && (
+          <>
+            <h2 className="board-names-head">{t("panelsOfRecords")}</h2>
+            <Names boards={panels} />
+          </>
+        )}
       </div>
       {making && (
         <Suspense fallback={null}>
@@ -46,6 +47,20 @@ export function BoardsPage() {
         </Suspense>
       )}
     </>
+  );
+}
+
+function Names({ boards }: { boards: BoardName[] }) {
+  const { say } = useWords();
+  return (
+    <div className="board-names">
+      {boards.map((each) => (
+        <Link key={each.key} to="/boards/$board" params={{ board: each.key }} className="record-card">
+          <b>{say(each.label)}</b>
+          {each.description && <span>{say(each.description)}</span>}
+        </Link>
+      ))}
+    </div>
   );
 }
 
@@ -104,7 +119,7 @@ function Grid({ drawn }: { drawn: Drawn }) {
             {faults.length > 0 ? (
               <p className="lead">{faults[0]?.message}</p>
             ) : (
-              <WidgetView widget={widget} found={found} />
+              <WidgetView widget={widget} found={found} asked={drawn.asked} />
             )}
           </div>
         </section>

@@ -24,6 +24,9 @@ export interface Figure extends Asking {
   measure: string;
   unit: Label | null;
   target: number | null;
+  /** From these on it deserves attention, and is urgent. */
+  yellow_from?: number | null;
+  red_from?: number | null;
 }
 export interface Picture extends Asking {
   kind: "bar" | "line" | "trend" | "funnel" | "heat" | "table";
@@ -36,11 +39,26 @@ export interface Lights extends Common {
   kind: "lights";
   segment: string;
 }
+/** What can be done about a row where it stands; `of` is the relation that leads to the record it is done about. */
+export interface RowAction {
+  key: string;
+  label: Label;
+  does: "timeline" | "form" | "task";
+  of: string | null;
+  fields: string[];
+  roles: string[];
+  due: Span | null;
+}
+export interface Span {
+  amount: number;
+  unit: "minutes" | "hours" | "days" | "working_days";
+}
 export interface Listed extends Asking {
   kind: "list";
   sort: string | null;
   fields: string[];
   limit: number;
+  actions?: RowAction[];
 }
 export interface Words extends Common {
   kind: "text";
@@ -51,14 +69,27 @@ export type Widget = Figure | Picture | Lights | Listed | Words;
 export type Row = Record<string, FieldValue>;
 export type Found = FieldValue | Row[] | Page | { key: string; colour: string; n: number }[];
 
+export type Place = "top" | "beside" | "timeline";
+
+/** With `record` it is a panel on the pages of that object's records, at its `place` there. */
 export interface BoardName {
   key: string;
   label: Label;
   description: Label | null;
+  record: string | null;
+  place: Place;
+  roles: string[];
+}
+
+/** A role that rows' actions ask for help. */
+export interface Asked {
+  key: string;
+  label: string;
 }
 
 export interface Drawn {
   board: BoardName;
+  asked: Asked[];
   widgets: { widget: Widget; found: Found; faults: Fault[] }[];
 }
 
@@ -76,6 +107,27 @@ export const useBoard = (key: string) =>
     refetchInterval: 60_000,
     placeholderData: (before) => (before?.board.key === key ? before : undefined),
   });
+
+/** The panels at a place of a record's page, worked out for this record. */
+export const usePanels = (object: string, id: string, place: Place, enabled = true) =>
+  useQuery({
+    queryKey: ["records", "panels", object, id, place],
+    queryFn: () =>
+      call<{ items: Drawn[] }>("GET", `/api/records/${object}/${id}/panels?place=${place}`).then(
+        (found) => found.items,
+      ),
+    enabled: enabled && id !== "new",
+    retry: false,
+    refetchInterval: 60_000,
+  });
+
+/** How a figure is judged; nothing where it has no levels. */
+export function levelOf(figure: Figure, value: number): "red" | "yellow" | "green" | undefined {
+  const { yellow_from: yellow, red_from: red } = figure;
+  if (red != null && value >= red) return "red";
+  if (yellow != null && value >= yellow) return "yellow";
+  return yellow == null && red == null ? undefined : "green";
+}
 
 /** The column of an answer that a grouping makes: the last part of the path, without its bucket. */
 export const columnOf = (group: string) => (group.split(":")[0] ?? group).split(".").at(-1) ?? group;

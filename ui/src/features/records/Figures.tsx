@@ -46,7 +46,7 @@ const LEVELS = new Map<string | null, "red" | "yellow" | "green" | "info">([
 ]);
 
 /** Why this colour: the condition that held, and the values it saw. */
-function Colour({ object, standing }: { object: ObjectDef; standing: ClassStanding }) {
+export function Colour({ object, standing }: { object: ObjectDef; standing: ClassStanding }) {
   const { t } = useWords();
   const seen = Object.entries(standing.reason?.seen ?? {});
   return (

@@ -1,16 +1,20 @@
 import { Link } from "@tanstack/react-router";
-import { App, Button } from "antd";
+import { App, Button, Segmented } from "antd";
 import { ListTodo, Pencil, Radio } from "lucide-react";
+import { useState } from "react";
 import { useHistory, useModel, useRecordAction } from "../../api/queries";
 import type { FieldDef, FieldValue, HistoryEntry, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Value } from "../../meta/Value";
+import { usePanels } from "../boards/boards";
 import { inputsOf } from "./columns";
 import { useRelatedTitles } from "./related-titles";
-import { inOrder, useWorkAbout } from "./timeline";
+import { Talk } from "./Talk";
+import { inOrder, isPartOf, PARTS, type Part, talkOf, useWorkAbout } from "./timeline";
 
-/** What happened to a record and around it, newest first: changes with an undo for each, tasks, signals. */
-export function History({ object, id }: { object: ObjectDef; id: string }) {
+/** What happened to a record and around it, newest first: talk with the customer, tasks, signals, changes with an undo
+ * for each. `first` is the part that shows first. */
+export function History({ object, id, first = "all" }: { object: ObjectDef; id: string; first?: Part }) {
   const { t, language } = useWords();
   const { message } = App.useApp();
   const model = useModel().data;
@@ -19,6 +23,8 @@ export function History({ object, id }: { object: ObjectDef; id: string }) {
   const has = (key: string) => model?.objects.some((each) => each.key === key) === true;
   const tasks = useWorkAbout("task", object.key, id, has("task"));
   const signals = useWorkAbout("signal", object.key, id, has("signal"));
+  const panels = usePanels(object.key, id, "timeline");
+  const [part, setPart] = useState<Part>(first);
   const entries = history.data?.items ?? [];
   const fields = inputsOf(object);
   const withTitles = useRelatedTitles(fields, entries);
@@ -28,30 +34,51 @@ export function History({ object, id }: { object: ObjectDef; id: string }) {
       { id, action: "undo", body: { seq } },
       { onSuccess: () => void message.success(t("undone")), onError: (error) => void message.error(error.message) },
     );
+  const files = fields.filter((field) => field.type === "file");
+  const all = inOrder(entries, tasks.data?.items ?? [], signals.data?.items ?? [], talkOf(panels.data ?? []));
+  const offered = PARTS.filter((each) => all.some((one) => isPartOf(one, each, files)));
+  const shown = offered.includes(part) ? part : "all";
   return (
-    <ol className="history">
-      {inOrder(entries, tasks.data?.items ?? [], signals.data?.items ?? []).map((each) => (
-        <li key={each.key} data-kind={each.kind}>
-          {each.kind === "change" ? (
-            <>
-              <Pencil size={13} aria-hidden />
-              <div>
-                <b>{each.entry.actor?.label ?? t("system")}</b> {t(`action.${each.entry.action}`)}{" "}
-                <When at={each.at} locale={locale} />{" "}
-                {each.entry.action === "update" && (
-                  <Button type="link" size="small" onClick={() => undo(each.entry.seq)}>
-                    {t("undo")}
-                  </Button>
-                )}
-                <Changes fields={fields} entry={each.entry} withTitles={withTitles} />
-              </div>
-            </>
-          ) : (
-            <Work kind={each.kind} row={each.row} at={each.at} locale={locale} />
-          )}
-        </li>
-      ))}
-    </ol>
+    <>
+      {offered.length > 2 && (
+        <Segmented
+          aria-label={t("timelinePart")}
+          size="small"
+          value={shown}
+          onChange={setPart}
+          options={offered.map((each) => ({ value: each, label: t(`timeline.${each}`) }))}
+        />
+      )}
+      <ol className="history">
+        {all
+          .filter((each) => isPartOf(each, shown, files))
+          .map((each) => (
+            <li key={each.key} data-kind={each.kind}>
+              {each.kind === "change" ? (
+                <>
+                  <Pencil size={13} aria-hidden />
+                  <div>
+                    <b>{each.entry.actor?.label ?? t("system")}</b> {t(`action.${each.entry.action}`)}{" "}
+                    <When at={each.at} locale={locale} />{" "}
+                    {each.entry.action === "update" && (
+                      <Button type="link" size="small" onClick={() => undo(each.entry.seq)}>
+                        {t("undo")}
+                      </Button>
+                    )}
+                    <Changes fields={fields} entry={each.entry} withTitles={withTitles} />
+                  </div>
+                </>
+              ) : each.kind === "talk" ? (
+                <Talk widget={each.widget} row={each.row}>
+                  <When at={each.at} locale={locale} />
+                </Talk>
+              ) : (
+                <Work kind={each.kind} row={each.row} at={each.at} locale={locale} />
+              )}
+            </li>
+          ))}
+      </ol>
+    </>
   );
 }
 

@@ -9,7 +9,7 @@ import { Level } from "../../design/Level";
 import { usePhone } from "../../grid/phone";
 import { useClasses } from "./figures";
 import { useRecordName } from "./RecordPanel";
-import { Details, RecordTabs, useAside } from "./RecordTabs";
+import { Details, Pinned, RecordTabs, useAside } from "./RecordTabs";
 
 /** A record on a page of its own: the form, and beside it figures, related records and what happened. */
 export function RecordPage() {
@@ -61,6 +61,7 @@ function Page({ object, id }: { object: ObjectDef; id: string }) {
         ) : (
           <>
             <div className="record-main">
+              <Pinned object={object} id={id} />
               <Details {...props} />
             </div>
             <aside className="record-aside">

@@ -3,6 +3,8 @@ import { useState } from "react";
 import { type Saved, useModel, useRecord } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { usePanels } from "../boards/boards";
+import { Panel } from "../boards/Panels";
 import { AsOf } from "./AsOf";
 import { Figures } from "./Figures";
 import { History } from "./History";
@@ -36,11 +38,17 @@ export function Details({ object, id, onOpen, onClose }: RecordProps) {
 
 /** What there is to know of a record beside its form, a tab each; what would be empty is left out. */
 export function useAside(object: ObjectDef, id: string) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   const model = useModel().data;
   const record = useRecord(object.key, id);
+  const panels = usePanels(object.key, id, "beside").data ?? [];
   const lists = relatedLists(model?.objects ?? [], object.key);
   return [
+    ...panels.map((drawn) => ({
+      key: `panel ${drawn.board.key}`,
+      label: say(drawn.board.label),
+      children: <Panel drawn={drawn} object={object} id={id} />,
+    })),
     ...((object.metrics ?? []).length > 0
       ? [{ key: "figures", label: t("figures"), children: <Figures object={object} id={id} /> }]
       : []),
@@ -50,14 +58,27 @@ export function useAside(object: ObjectDef, id: string) {
   ];
 }
 
+/** What is pinned above a record's form and tabs. */
+export function Pinned({ object, id }: { object: ObjectDef; id: string }) {
+  const panels = usePanels(object.key, id, "top").data ?? [];
+  return panels.map((drawn) => (
+    <div key={drawn.board.key} className="pinned-panel">
+      <Panel drawn={drawn} object={object} id={id} />
+    </div>
+  ));
+}
+
 /** Form and all the rest as tabs, for a narrow place. */
 export function RecordTabs(props: RecordProps) {
   const { t } = useWords();
   const aside = useAside(props.object, props.id);
   return (
-    <Tabs
-      destroyOnHidden={false}
-      items={[{ key: "details", label: t("details"), children: <Details {...props} /> }, ...aside]}
-    />
+    <>
+      <Pinned object={props.object} id={props.id} />
+      <Tabs
+        destroyOnHidden={false}
+        items={[{ key: "details", label: t("details"), children: <Details {...props} /> }, ...aside]}
+      />
+    </>
   );
 }

@@ -1,13 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import { App, Button, Popover } from "antd";
 import { useState } from "react";
-import { useModel } from "../../api/queries";
+import { useModel, useRecord, useSave } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
 import { ReasonDialog } from "../../design/ReasonDialog";
+import { FieldsDialog } from "../../meta/FieldsDialog";
 import { optionsOf } from "../../meta/options";
 import { seenValues } from "../../meta/seen";
+import { AskDialog } from "../today/AskDialog";
 import { Subject } from "../today/TaskRow";
 import { textOf, useMoveSignal } from "../today/tasks";
 
@@ -15,6 +17,7 @@ interface Button_ {
   key: string;
   label: Label;
   does: "open" | "task" | "dismiss" | "form";
+  fields?: string[];
 }
 
 const LEVELS = new Set(["red", "yellow", "info"]);
@@ -25,6 +28,7 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
   const { message } = App.useApp();
   const move = useMoveSignal();
   const [dismissing, setDismissing] = useState(false);
+  const [pressed, setPressed] = useState<Button_>();
   const level = textOf(signal, "level");
   const failed = (error: Error) => void message.error(error.message, 6);
   const act = (reason?: string) =>
@@ -67,7 +71,7 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
         ) : (
           <Button
             key={button.key}
-            onClick={() => (button.does === "dismiss" ? setDismissing(true) : act(say(button.label)))}
+            onClick={() => (button.does === "dismiss" ? setDismissing(true) : setPressed(button))}
           >
             {say(button.label)}
           </Button>
@@ -79,6 +83,25 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
       <Button type="text" onClick={() => setDismissing(true)}>
         {t("dismiss")}
       </Button>
+      {pressed?.does === "form" && (
+        <FillIn
+          signal={signal}
+          button={pressed}
+          onFilled={() => act(say(pressed.label))}
+          onClose={() => setPressed(undefined)}
+        />
+      )}
+      {pressed?.does === "task" && (
+        <AskDialog
+          title={say(pressed.label)}
+          about={{ object: textOf(signal, "subject_object"), id: textOf(signal, "subject_id") }}
+          subject={textOf(signal, "subject")}
+          roles={[]}
+          due={null}
+          onAsked={() => act(say(pressed.label))}
+          onClose={() => setPressed(undefined)}
+        />
+      )}
       {dismissing && (
         <ReasonDialog
           title={t("dismiss")}
@@ -88,6 +111,40 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
         />
       )}
     </li>
+  );
+}
+
+/** The fields of the record that the signal's button asks for; the signal is dealt with once they are saved. */
+function FillIn(props: { signal: RecordRow; button: Button_; onFilled: () => void; onClose: () => void }) {
+  const { signal, button, onFilled, onClose } = props;
+  const { t, say } = useWords();
+  const key = textOf(signal, "subject_object");
+  const object = useModel().data?.objects.find((each) => each.key === key);
+  const record = useRecord(key, textOf(signal, "subject_id")).data;
+  const save = useSave(key);
+  if (record === undefined) return null;
+  return (
+    <FieldsDialog
+      title={say(button.label)}
+      okText={t("save")}
+      object={object}
+      fields={button.fields ?? []}
+      row={record}
+      error={save.error}
+      busy={save.isPending}
+      onDone={(values) =>
+        save.mutate(
+          { id: record.id, version: record.version, values },
+          {
+            onSuccess: () => {
+              onFilled();
+              onClose();
+            },
+          },
+        )
+      }
+      onClose={onClose}
+    />
   );
 }
 

@@ -1,13 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { App, Button, Dropdown, Modal } from "antd";
+import { App, Button, Dropdown } from "antd";
 import { Check, Clock, MoreHorizontal } from "lucide-react";
 import { useState } from "react";
-import { Problem } from "../../api/client";
 import { useModel, useRecord } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { ReasonDialog } from "../../design/ReasonDialog";
-import { Editor } from "../../meta/Editor";
+import { FieldsDialog } from "../../meta/FieldsDialog";
 import { distance, dueOf, textOf, urgencyOf, useMoveTask } from "./tasks";
 
 const HOUR = 3_600_000;
@@ -108,17 +107,12 @@ function safely(text: string): unknown {
 
 /** The fields of the record that the task asks for. */
 function Fill({ task, form, onClose }: { task: RecordRow; form: string[]; onClose: () => void }) {
-  const { t, say } = useWords();
+  const { t } = useWords();
   const { message } = App.useApp();
-  const object = useModel().data?.objects.find((each) => each.key === task.subject_object);
-  const present = useRecord(textOf(task, "subject_object"), textOf(task, "subject_id") || undefined).data;
   const move = useMoveTask();
-  const [typed, setTyped] = useState<Record<string, FieldValue>>({});
-  const fields = form.flatMap((key) => object?.fields.find((field) => field.key === key) ?? []);
-  const problem = move.error instanceof Problem ? move.error : undefined;
-  const send = () =>
+  const send = (values: Record<string, FieldValue>) =>
     move.mutate(
-      { id: task.id, move: "done", body: { values: typed } },
+      { id: task.id, move: "done", body: { values } },
       {
         onSuccess: () => {
           void message.success(t("taskDone"));
@@ -127,39 +121,16 @@ function Fill({ task, form, onClose }: { task: RecordRow; form: string[]; onClos
       },
     );
   return (
-    <Modal
-      open
+    <FieldsDialog
       title={textOf(task, "title")}
       okText={t("done")}
-      cancelText={t("cancel")}
-      confirmLoading={move.isPending}
-      onOk={send}
-      onCancel={onClose}
-    >
-      <dl className="fields">
-        {fields.map((field) => (
-          <div key={field.key} className="field-line">
-            <dt>
-              <label htmlFor={`task-${field.key}`}>{say(field.label)}</label>
-            </dt>
-            <dd>
-              <Editor
-                id={`task-${field.key}`}
-                field={field}
-                value={field.key in typed ? typed[field.key] : present?.[field.key]}
-                invalid={problem?.at(field.key) !== undefined}
-                onChange={(value) => setTyped((before) => ({ ...before, [field.key]: value }))}
-              />
-              {problem?.at(field.key) && <div className="fault">{problem.at(field.key)?.message}</div>}
-            </dd>
-          </div>
-        ))}
-      </dl>
-      {problem && !problem.faults.every((fault) => fault.field) && (
-        <p role="alert" className="fault">
-          {problem.message}
-        </p>
-      )}
-    </Modal>
+      object={useModel().data?.objects.find((each) => each.key === task.subject_object)}
+      fields={form}
+      row={useRecord(textOf(task, "subject_object"), textOf(task, "subject_id") || undefined).data}
+      error={move.error}
+      busy={move.isPending}
+      onDone={send}
+      onClose={onClose}
+    />
   );
 }

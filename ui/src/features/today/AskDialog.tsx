@@ -1,0 +1,160 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Input, InputNumber, Modal, Select, Space } from "antd";
+import { useState } from "react";
+import { call, Problem } from "../../api/client";
+import { refresh, useModel } from "../../api/queries";
+import type { Page } from "../../api/types";
+import { useWords } from "../../app/language";
+import { titleOf } from "../../meta/target";
+
+export interface Within {
+  amount: number;
+  unit: "minutes" | "hours" | "days" | "working_days";
+}
+
+const UNITS = ["minutes", "hours", "days", "working_days"] as const;
+const ROLE = "role:";
+
+/** Help is asked about a record, by a time: of whoever has a role nearest the record, or of a person by name (S0-48). */
+export function AskDialog(props: {
+  title: string;
+  about: { object: string; id: string };
+  subject: string;
+  roles: { key: string; label: string }[];
+  due: Within | null;
+  onAsked?: () => void;
+  onClose: () => void;
+}) {
+  const { title, about, subject, roles, onAsked, onClose } = props;
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const [what, setWhat] = useState(`${title}：${subject}`);
+  const [detail, setDetail] = useState("");
+  const [to, setTo] = useState<string | null>(roles[0] ? `${ROLE}${roles[0].key}` : null);
+  const [due, setDue] = useState<Within>(props.due ?? { amount: 4, unit: "hours" });
+  // One request however often it is sent: a second click, or a second try after the answer was lost.
+  const [key] = useState(() => crypto.randomUUID());
+  const ask = useMutation({
+    mutationFn: () => {
+      const whom = to?.startsWith(ROLE) ? { role: to.slice(ROLE.length) } : { to };
+      const wanted = { title: what, detail: detail || null, due, about, ...whom };
+      return call("POST", "/api/tasks", wanted, { "Idempotency-Key": key });
+    },
+    onSuccess: () => {
+      refresh(client, "task");
+      void message.success(t("askSent"));
+      onAsked?.();
+      onClose();
+    },
+  });
+  const problem = ask.error instanceof Problem ? ask.error : undefined;
+  return (
+    <Modal
+      open
+      title={title}
+      okText={t("askSend")}
+      cancelText={t("cancel")}
+      okButtonProps={{ disabled: what.trim() === "" || to === null }}
+      confirmLoading={ask.isPending}
+      onOk={() => ask.mutate()}
+      onCancel={onClose}
+    >
+      <div className="ask">
+        <div>
+          <span>{t("askWhat")}</span>
+          <Input
+            aria-label={t("askWhat")}
+            value={what}
+            maxLength={500}
+            onChange={(event) => setWhat(event.target.value)}
+          />
+        </div>
+        <div>
+          <span>{t("askDetail")}</span>
+          <Input.TextArea
+            aria-label={t("askDetail")}
+            value={detail}
+            autoSize={{ minRows: 2, maxRows: 8 }}
+            onChange={(event) => setDetail(event.target.value)}
+          />
+        </div>
+        <Whom roles={roles} to={to} onTo={setTo} />
+        <div>
+          <span>{t("askWithin")}</span>
+          <Space.Compact>
+            <InputNumber
+              aria-label={t("askWithin")}
+              min={1}
+              max={999}
+              value={due.amount}
+              onChange={(amount) => setDue({ ...due, amount: amount ?? 1 })}
+            />
+            <Select
+              aria-label={t("askUnit")}
+              value={due.unit}
+              popupMatchSelectWidth={false}
+              onChange={(unit: Within["unit"]) => setDue({ ...due, unit })}
+              options={UNITS.map((unit) => ({ value: unit, label: t(`unit.${unit}`) }))}
+            />
+          </Space.Compact>
+        </div>
+      </div>
+      {problem && (
+        <p role="alert" className="fault">
+          {problem.message}
+        </p>
+      )}
+    </Modal>
+  );
+}
+
+/** Roles first: one need not know who works there. Then the people one may see. */
+function Whom(props: {
+  roles: { key: string; label: string }[];
+  to: string | null;
+  onTo: (to: string | null) => void;
+}) {
+  const { roles, to, onTo } = props;
+  const { t } = useWords();
+  const model = useModel().data;
+  const [typed, setTyped] = useState("");
+  // Who was chosen keeps his name when the list goes on to others.
+  const [picked, setPicked] = useState<{ value: string; label: string }>();
+  const people = useQuery({
+    queryKey: ["choices", "person", typed],
+    queryFn: () => call<Page>("GET", `/api/records/person?${new URLSearchParams({ limit: "20", search: typed })}`),
+    placeholderData: (before) => before,
+    retry: false,
+  });
+  const found = (people.data?.items ?? []).map((row) => ({ value: row.id, label: titleOf(model, "person", row) }));
+  const matching = roles.filter((each) => each.label.includes(typed));
+  return (
+    <div>
+      <span>{t("askWhom")}</span>
+      <Select
+        aria-label={t("askWhom")}
+        value={to}
+        showSearch={{ filterOption: false, onSearch: setTyped }}
+        onChange={(next: string | null) => {
+          setPicked(found.find((each) => each.value === next));
+          onTo(next);
+        }}
+        options={[
+          ...(matching.length > 0
+            ? [
+                {
+                  label: t("askRoles"),
+                  options: matching.map((each) => ({ value: `${ROLE}${each.key}`, label: each.label })),
+                },
+              ]
+            : []),
+          {
+            label: t("personWord"),
+            options: picked && !found.some((each) => each.value === picked.value) ? [picked, ...found] : found,
+          },
+        ]}
+      />
+    </div>
+  );
+}
