@@ -24,7 +24,7 @@ from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
 from tongmai.link.source import Cursor, Page, Pulls, Source
 from tongmai.link.state import States
-from tongmai.store import Database, JobRun, JobStopped, Workspace, enqueue, find_workspace
+from tongmai.store import Database, JobRun, JobStopped, Workspace, WriteTx, enqueue, find_workspace
 
 PULL = "source.pull"
 _TRIES = 6
@@ -87,16 +87,8 @@ class Puller:
         wanted = _streams(known, streams)
         if not known.definition.enabled:
             raise Conflict.of("source.disabled", "数据源已停用", "The source is switched off")
-        payload = {"workspace": workspace.key, "source": source, "streams": wanted, "anew": anew}
         async with self._database.write() as tx:
-            waiting: UUID | None = await tx.fetch_value(
-                "SELECT id FROM tongmai.job WHERE workspace_id = $1 AND kind = $2 AND state = 'queued'"
-                " AND input @> $3::text::jsonb LIMIT 1",
-                workspace.id, PULL, orjson.dumps(payload).decode(),
-            )  # fmt: skip
-            if waiting is not None:
-                return waiting
-            return await enqueue(tx, PULL, workspace.id, payload, clock=self._clock, created_by=created_by)
+            return await ask_for_pull(tx, self._clock, workspace, source, wanted, anew=anew, created_by=created_by)
 
     async def run(self, run: JobRun) -> Mapping[str, Any]:
         """Does a pull, or the rest of it. Answers the counts."""
@@ -190,6 +182,29 @@ class Puller:
             await run.progress(progress.rows, page.total, progress.checkpoint(), tx=tx)
             if put.new or put.changed:
                 await self._raw.announce(tx, workspace)
+
+
+async def ask_for_pull(
+    tx: WriteTx,
+    clock: Clock,
+    workspace: Workspace,
+    source: str,
+    streams: Sequence[str],
+    *,
+    anew: bool = False,
+    created_by: UUID | None = None,
+) -> UUID:
+    """Asks for a pull in the caller's transaction; the job's id. One of the same that still waits will bring what this
+    one would: a burst of call-backs asks for one pull, not for one each."""
+    payload = {"workspace": workspace.key, "source": source, "streams": list(streams), "anew": anew}
+    waiting: UUID | None = await tx.fetch_value(
+        "SELECT id FROM tongmai.job WHERE workspace_id = $1 AND kind = $2 AND state = 'queued'"
+        " AND input @> $3::text::jsonb LIMIT 1",
+        workspace.id, PULL, orjson.dumps(payload).decode(),
+    )  # fmt: skip
+    if waiting is not None:
+        return waiting
+    return await enqueue(tx, PULL, workspace.id, payload, clock=clock, created_by=created_by)
 
 
 async def _pages(opened: Source, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:

@@ -109,10 +109,11 @@ class RawRows:
         self, tx: ReadTx, workspace: Workspace, source: str, stream: str, keys: Iterable[str]
     ) -> dict[str, StoredRow]:
         """Rows by key."""
+        # Joined, as a list of thousands of keys would be gone through for each row of the stream.
         rows = await tx.fetch(
-            f"SELECT seq, key, version, body, deleted, at FROM {workspace.quoted_schema}._raw"
-            " WHERE source = $1 AND stream = $2 AND key = ANY($3)",
-            source, stream, list(keys),
+            "SELECT r.seq, r.key, r.version, r.body, r.deleted, r.at FROM unnest($3::text[]) AS g(key)"
+            f" JOIN {workspace.quoted_schema}._raw AS r ON r.source = $1 AND r.stream = $2 AND r.key = g.key",
+            source, stream, list(dict.fromkeys(keys)),
         )  # fmt: skip
         return {
             row["key"]: StoredRow(

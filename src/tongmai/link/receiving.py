@@ -4,16 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 from tongmai.kit import Clock, Conflict, NotFound, TongmaiError
 from tongmai.link.opening import Sources
-from tongmai.link.pulling import PULL
+from tongmai.link.pulling import ask_for_pull
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
 from tongmai.link.source import HookAnswer, HookCall, Received, Receives, SetAside
-from tongmai.store import Database, Workspace, enqueue
+from tongmai.store import Database, Workspace
 
 _KEPT = timedelta(days=7)
 _REFUSED_CALL = "_call"
@@ -72,10 +71,7 @@ class Receiver:
             if counts.get("new") or counts.get("changed"):
                 await self._raw.announce(tx, workspace)
             if received.pull:
-                payload: Mapping[str, object] = {
-                    "workspace": workspace.key, "source": source, "streams": list(received.pull), "anew": False,
-                }  # fmt: skip
-                await enqueue(tx, PULL, workspace.id, payload, clock=self._clock)
+                await ask_for_pull(tx, self._clock, workspace, source, received.pull)
         return True
 
     async def sweep(self, workspace: Workspace) -> None:

@@ -39,7 +39,7 @@ def test_latency_is_from_the_first_unanswered_turn_and_closings_need_no_answer()
             turn(20, "member"),
         ]
     )
-    assert (talk.latencies, talk.answers, talk.waiting_since) == ((600,), 1, None)
+    assert (talk.latencies, talk.answers, talk.waiting_since) == ([600], 1, None)
 
 
 def test_what_nobody_answered_waits_since_its_first_turn() -> None:
@@ -91,7 +91,7 @@ def test_folding_goes_on_where_it_stood_and_a_repetition_changes_nothing(
     half = Talk.read(half.document())
     told = list(first)
     for each in (*turns[: len(turns) // 2], *turns[len(turns) // 2 :]):
-        half, more = half.after(each)
+        more = half.take(each)
         told += more
     assert half == whole
     assert tuple(told) == facts

@@ -7,7 +7,7 @@ A talk is folded turn by turn, so that a message is looked at once however long 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -31,7 +31,7 @@ class Fact:
     seconds: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Talk:
     """Where a talk stands. ``questions`` are those of exchanges that the customer began; ``waiting_since`` is the
     customer's first turn that nobody answered; ``latencies`` are the last 50, in seconds."""
@@ -43,7 +43,7 @@ class Talk:
     from_member: int = 0
     questions: int = 0
     waiting_since: datetime | None = None
-    latencies: tuple[int, ...] = ()
+    latencies: list[int] = field(default_factory=list)
     answers: int = 0
     quotes_sent: int = 0
     quotes_answered: int = 0
@@ -51,14 +51,46 @@ class Talk:
     last_customer_at: datetime | None = None
     last_member_at: datetime | None = None
 
-    def after(self, turn: Turn, silence: timedelta = SILENCE) -> tuple[Talk, tuple[Fact, ...]]:
-        """The talk with one more turn, and what that turn told. A turn that is not behind the last one was seen."""
-        if self.last_at is not None and (turn.at, turn.id) <= (self.last_at, self.last_id):
-            return self, ()
-        is_new = self.last_at is None or turn.at - self.last_at > silence
-        begun = turn.by_customer if is_new else self.begun_by_customer
-        talk = replace(self, last_at=turn.at, last_id=turn.id, begun_by_customer=begun)
-        return _customer(talk, turn) if turn.by_customer else _member(talk, turn)
+    def take(self, turn: Turn, silence: timedelta = SILENCE) -> list[Fact]:
+        """Goes on by one turn; what that turn told. A turn that is not behind the last one was seen."""
+        last_at, at = self.last_at, turn.at
+        if last_at is None or at - last_at > silence:
+            self.begun_by_customer = turn.by_customer
+        elif at < last_at or (at == last_at and turn.id <= self.last_id):
+            return []
+        self.last_at, self.last_id = at, turn.id
+        return self._customer(turn) if turn.by_customer else self._member(turn)
+
+    def _customer(self, turn: Turn) -> list[Fact]:
+        facts: list[Fact] = []
+        self.last_customer_at = turn.at
+        self.from_customer += 1
+        if self.begun_by_customer and is_question(turn.text):
+            facts.append(Fact("customer_question", turn))
+            self.questions += 1
+        if self.quote_open_since is not None:
+            facts.append(Fact("quote_answered", turn, _seconds(self.quote_open_since, turn.at)))
+            self.quotes_answered += 1
+            self.quote_open_since = None
+        if self.waiting_since is None and not is_closing(turn.text):
+            self.waiting_since = turn.at
+        return facts
+
+    def _member(self, turn: Turn) -> list[Fact]:
+        facts: list[Fact] = []
+        self.last_member_at = turn.at
+        self.from_member += 1
+        if self.waiting_since is not None:
+            waited = _seconds(self.waiting_since, turn.at)
+            facts.append(Fact("customer_answered", turn, waited))
+            self.waiting_since = None
+            self.answers += 1
+            self.latencies = [*self.latencies, waited][-_LATENCIES_KEPT:]
+        if is_quotation(turn):
+            facts.append(Fact("quote_sent", turn))
+            self.quotes_sent += 1
+            self.quote_open_since = turn.at
+        return facts
 
     @property
     def median_latency(self) -> int | None:
@@ -97,7 +129,7 @@ class Talk:
             from_member=_whole(document, "from_member"),
             questions=_whole(document, "questions"),
             waiting_since=_moment(document, "waiting_since"),
-            latencies=tuple(each for each in latencies if isinstance(each, int)) if isinstance(latencies, list) else (),
+            latencies=[each for each in latencies if isinstance(each, int)] if isinstance(latencies, list) else [],
             answers=_whole(document, "answers"),
             quotes_sent=_whole(document, "quotes_sent"),
             quotes_answered=_whole(document, "quotes_answered"),
@@ -112,37 +144,8 @@ def read_talk(turns: Iterable[Turn], silence: timedelta = SILENCE) -> tuple[Talk
     talk = Talk()
     facts: list[Fact] = []
     for turn in sorted(turns, key=lambda each: (each.at, each.id)):
-        talk, told = talk.after(turn, silence)
-        facts += told
+        facts += talk.take(turn, silence)
     return talk, tuple(facts)
-
-
-def _customer(talk: Talk, turn: Turn) -> tuple[Talk, tuple[Fact, ...]]:
-    facts: list[Fact] = []
-    changes: dict[str, object] = {"last_customer_at": turn.at, "from_customer": talk.from_customer + 1}
-    if talk.begun_by_customer and is_question(turn.text):
-        facts.append(Fact("customer_question", turn))
-        changes["questions"] = talk.questions + 1
-    if talk.quote_open_since is not None:
-        facts.append(Fact("quote_answered", turn, _seconds(talk.quote_open_since, turn.at)))
-        changes |= {"quotes_answered": talk.quotes_answered + 1, "quote_open_since": None}
-    if talk.waiting_since is None and not is_closing(turn.text):
-        changes["waiting_since"] = turn.at
-    return replace(talk, **changes), tuple(facts)  # type: ignore[arg-type]
-
-
-def _member(talk: Talk, turn: Turn) -> tuple[Talk, tuple[Fact, ...]]:
-    facts: list[Fact] = []
-    changes: dict[str, object] = {"last_member_at": turn.at, "from_member": talk.from_member + 1}
-    if talk.waiting_since is not None:
-        waited = _seconds(talk.waiting_since, turn.at)
-        facts.append(Fact("customer_answered", turn, waited))
-        changes |= {"waiting_since": None, "answers": talk.answers + 1}
-        changes["latencies"] = (*talk.latencies, waited)[-_LATENCIES_KEPT:]
-    if is_quotation(turn):
-        facts.append(Fact("quote_sent", turn))
-        changes |= {"quotes_sent": talk.quotes_sent + 1, "quote_open_since": turn.at}
-    return replace(talk, **changes), tuple(facts)  # type: ignore[arg-type]
 
 
 def _seconds(since: datetime, until: datetime) -> int:

@@ -1,0 +1,255 @@
+"""A page of archived messages read: the signals in their words, and how each talk goes on by its turns.
+
+Everything happens in the caller's transaction. What is worked out of many messages is worked out in a thread, so that
+people who ask meanwhile are answered.
+"""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import JsonValue
+
+from tongmai.kit import Fault, Text
+from tongmai.link.raw import RawRows, StoredRow
+from tongmai.link.runs import Runs
+from tongmai.link.source import RawRow, SetAside
+from tongmai.link.understanding.events import RecordEvent, tell_events
+from tongmai.link.understanding.matcher import MOBILE, Hit, SignalMatcher
+from tongmai.link.understanding.talk import Fact, Talk
+from tongmai.link.understanding.turns import Turn
+from tongmai.model import Catalogue
+from tongmai.store import Workspace, WriteTx
+
+MESSAGES, CUSTOMERS, TALKS = "messages", "customers", "talks"
+# What waits for its customer's record stands among the refusals under this name.
+UNKNOWN = "_signals"
+_AGAIN = 1000
+_NEARBY = timedelta(minutes=30)
+_LOOK_BACK = 5000
+_MANY = 200
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    row: StoredRow
+    customer: str
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """The messages of one source."""
+
+    tx: WriteTx
+    workspace: Workspace
+    catalogue: Catalogue
+    source: str
+    matcher: SignalMatcher
+    raw: RawRows
+    runs: Runs
+
+    async def tell_signals(self, rows: Sequence[StoredRow]) -> int:
+        """How many events were new. Of a customer who is no record yet, the message waits for him to be one."""
+        found = await self._hits(rows)
+        known = await self._records({each.customer for each in found})
+        told = await self._tell(_signal(self.source, each, *known[each.customer]) for each in found
+                                if each.customer in known)  # fmt: skip
+        aside = [SetAside(each.row.key, (_unknown_customer(each),)) for each in found if each.customer not in known]
+        await self.runs.refuse(self.tx, self.workspace, self.source, MESSAGES, aside, mapping=UNKNOWN)
+        return told
+
+    async def look_again(self) -> int:
+        """Tells of messages whose customer was no record then and is one now; how many events were new."""
+        told = 0
+        schema, mappings = self.workspace.quoted_schema, customer_mappings(self.catalogue, self.source)
+        while True:
+            waiting = await self.tx.fetch(
+                f"SELECT key FROM {schema}._refusal WHERE source = $1 AND stream = $2 AND mapping = $3"
+                f" AND EXISTS (SELECT FROM {schema}._raw r JOIN {schema}._lineage l"
+                "  ON l.key = r.body->>'customer' AND l.mapping = ANY($4)"
+                "  WHERE r.source = $1 AND r.stream = $2 AND r.key = _refusal.key) LIMIT $5",
+                self.source, MESSAGES, UNKNOWN, mappings, _AGAIN,
+            )  # fmt: skip
+            if not waiting:
+                return told
+            keys = [row["key"] for row in waiting]
+            await self.runs.accept(self.tx, self.workspace, self.source, MESSAGES, keys, mapping=UNKNOWN)
+            rows = await self.raw.bodies(self.tx, self.workspace, self.source, MESSAGES, keys)
+            told += await self.tell_signals(list(rows.values()))
+
+    async def fold_talks(self, rows: Sequence[StoredRow]) -> tuple[int, int]:
+        """How many talks went on, and how many events that told anew."""
+        turns = await _beside(len(rows), _turns, rows)
+        if not turns:
+            return 0, 0
+        stored = await self.raw.bodies(self.tx, self.workspace, self.source, TALKS, {customer for customer, _ in turns})
+        talks, facts = await _beside(len(turns), _folded, turns, {key: row.body for key, row in stored.items()})
+        await self.raw.put(self.tx, self.workspace, self.source, TALKS, talks)
+        await self.raw.announce(self.tx, self.workspace)
+        known = await self._records({customer for customer, _ in facts})
+        told = await self._tell(_fact(self.source, fact, *known[customer]) for customer, fact in facts
+                                if customer in known)  # fmt: skip
+        return len(talks), told
+
+    async def _tell(self, events: Iterable[RecordEvent]) -> int:
+        return await tell_events(self.tx, self.workspace.quoted_schema, events)
+
+    async def _hits(self, rows: Sequence[StoredRow]) -> list[_Found]:
+        found, numbered = await _beside(len(rows), _meant, rows, self.matcher)
+        for row, customer in numbered:
+            found += await self._completed(row, customer)
+        return found
+
+    async def _completed(self, numbered: StoredRow, customer: str) -> list[_Found]:
+        """What this mobile number makes whole: hits of the same customer's messages of the last half hour."""
+        rows = await self.tx.fetch(
+            f"SELECT seq, key, version, body, deleted, at FROM {self.workspace.quoted_schema}._raw"
+            " WHERE source = $1 AND stream = $2 AND seq BETWEEN $3 AND $4 AND body->>'customer' = $5"
+            " AND body->>'direction' = 'in' AND at BETWEEN $6 AND $7 ORDER BY seq",
+            self.source, MESSAGES, numbered.seq - _LOOK_BACK, numbered.seq - 1, customer,
+            (numbered.at or datetime.min.replace(tzinfo=UTC)) - _NEARBY, numbered.at,
+        )  # fmt: skip
+        found = []
+        for each in rows:
+            row = StoredRow(each[0], each[1], each[2], orjson.loads(each[3]), each[4], each[5])
+            text = row.body.get("text")
+            if isinstance(text, str):
+                found += [_Found(row, customer, hit) for hit in self.matcher.said(text, "customer", has_mobile=True)]
+        return found
+
+    async def _records(self, customers: set[str]) -> Mapping[str, tuple[str, UUID]]:
+        """The record that each customer of the source became: ``(object, id)``."""
+        if not customers:
+            return {}
+        rows = await self.tx.fetch(
+            "SELECT DISTINCT ON (l.key) l.key, l.object, l.record_id FROM unnest($2::text[]) AS g(key)"
+            f" JOIN {self.workspace.quoted_schema}._lineage AS l ON l.mapping = ANY($1) AND l.key = g.key"
+            " ORDER BY l.key, l.mapping",
+            customer_mappings(self.catalogue, self.source),
+            sorted(customers),
+        )
+        return {row["key"]: (row["object"], row["record_id"]) for row in rows}
+
+
+def customer_mappings(catalogue: Catalogue, source: str) -> list[str]:
+    """The mappings that make records of the source's customers."""
+    return [each.key for each in catalogue.mappings if each.source == source and each.stream == CUSTOMERS]
+
+
+async def _beside(count: int, work: Callable[..., _Result], *given: object) -> _Result:
+    """Done in a thread where it is much."""
+    return work(*given) if count < _MANY else await asyncio.to_thread(work, *given)
+
+
+def _meant(rows: Sequence[StoredRow], matcher: SignalMatcher) -> tuple[list[_Found], list[tuple[StoredRow, str]]]:
+    """What the messages tell, and those in which the customer gives a number, with the customer."""
+    found: list[_Found] = []
+    numbered: list[tuple[StoredRow, str]] = []
+    for row in rows:
+        text = row.body.get("text")
+        if not isinstance(text, str) or row.deleted:
+            continue
+        direction, customer = row.body.get("direction"), str(row.body.get("customer") or "")
+        if direction == "internal" or not customer:
+            continue
+        found += [
+            _Found(row, customer, hit) for hit in matcher.said(text, "customer" if direction == "in" else "member")
+        ]
+        if direction == "in" and MOBILE.search(text):
+            numbered.append((row, customer))
+    return found, numbered
+
+
+def _turns(rows: Sequence[StoredRow]) -> list[tuple[str, Turn]]:
+    """Turns with their customers, in the order in which they were said."""
+    turns = [(customer, turn) for row in rows if (customer := _talker(row)) and (turn := _turn(row))]
+    return sorted(turns, key=lambda each: (each[1].at, each[1].id))
+
+
+def _folded(
+    turns: Sequence[tuple[str, Turn]], stored: Mapping[str, Mapping[str, JsonValue]]
+) -> tuple[list[RawRow], list[tuple[str, Fact]]]:
+    """The talks as they stand behind the turns, and what those told."""
+    talks = {customer: Talk.read(document) for customer, document in stored.items()}
+    facts: list[tuple[str, Fact]] = []
+    for customer, turn in turns:
+        talk = talks.get(customer)
+        if talk is None:
+            talk = talks[customer] = Talk()
+        facts.extend((customer, fact) for fact in talk.take(turn))
+    rows = [RawRow(key, {"customer": key} | talk.document(), talk.last_at) for key, talk in talks.items()]
+    return rows, facts
+
+
+def _signal(source: str, found: _Found, object_key: str, record_id: UUID) -> RecordEvent:
+    row, hit = found.row, found.hit
+    body: dict[str, JsonValue] = {
+        "source": source,
+        "stream": MESSAGES,
+        "message": row.key,
+        "keyword": hit.keyword,
+        "span": [hit.start, hit.end],
+        "member": row.body.get("member"),
+    }
+    return RecordEvent(
+        event=hit.kind,
+        object=object_key,
+        record_id=record_id,
+        at=row.at or datetime.min.replace(tzinfo=UTC),
+        key=f"signal:{source}:{row.key}:{hit.kind}",
+        cause=f"source:{source}:{MESSAGES}:{row.key}",
+        body=body,
+    )
+
+
+def _fact(source: str, fact: Fact, object_key: str, record_id: UUID) -> RecordEvent:
+    body: dict[str, JsonValue] = {"source": source, "stream": MESSAGES, "message": fact.turn.id}
+    if fact.seconds is not None:
+        body["seconds"] = fact.seconds
+    return RecordEvent(
+        event=fact.kind,
+        object=object_key,
+        record_id=record_id,
+        at=fact.turn.at,
+        key=f"talk:{source}:{fact.turn.id}:{fact.kind}",
+        cause=f"source:{source}:{MESSAGES}:{fact.turn.id}",
+        body=body,
+    )
+
+
+def _talker(row: StoredRow) -> str:
+    is_talk = row.body.get("direction") in ("in", "out") and not row.body.get("room") and row.body.get("kind") not in (
+        "agree", "disagree", "revoke", "switch",
+    )  # fmt: skip
+    return str(row.body.get("customer") or "") if is_talk and not row.deleted else ""
+
+
+def _turn(row: StoredRow) -> Turn | None:
+    if row.at is None:
+        return None
+    text, files = row.body.get("text"), row.body.get("files")
+    names = [str(each.get("name", "")) for each in files if isinstance(each, dict)] if isinstance(files, list) else []
+    return Turn(
+        row.key, row.at, row.body.get("direction") == "in", text if isinstance(text, str) else None, tuple(names)
+    )
+
+
+def _unknown_customer(found: _Found) -> Fault:
+    return Fault(
+        "signals.unknown_customer",
+        Text(
+            f"消息中有信号（{found.hit.kind}），但该客户还不是任何记录",
+            f"The message holds a signal ({found.hit.kind}), but its customer is no record yet",
+        ),
+        Text("请映射“客户”数据流；之后会自动补上", "Map the stream of customers; it is told then by itself"),
+    )
