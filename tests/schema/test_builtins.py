@@ -18,7 +18,7 @@ async def test_an_old_workspace_gets_the_objects_of_work(company: Company, setti
     done = await asyncio.gather(*(_start(company, settings) for _ in range(2)))
     assert sorted(done) == [0, 1]
     after = await CatalogueStore(company.database).newest(company.workspace)
-    assert [each.key for each in after.objects] == ["person", "team", "task", "signal", "content"]
+    assert [each.key for each in after.objects] == ["person", "team", "task", "signal", "content", "capture"]
     assert after.object_by_key["task"].builtin
     assert await _start(company, settings) == 0
     rows = await company.fetch(f"SELECT count(*) FROM {company.schema('task')}")

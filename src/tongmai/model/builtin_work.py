@@ -1,4 +1,4 @@
-"""The built-in objects of work: tasks, signals and content packs, ordinary records with history and policies.
+"""The built-in objects of work: tasks, signals, content and captures, ordinary records with history and policies.
 
 What one is about is told by ``subject_object`` and ``subject_id`` (texts) and ``subject``, its title then. The owner is
 who has to act. States move only through the rooms ``work`` and ``rules``.
@@ -16,7 +16,8 @@ from tongmai.model.definitions import FieldDef, Grant, ObjectDef
 TASK = "task"
 SIGNAL = "signal"
 CONTENT = "content"
-WORK_OBJECTS = (TASK, SIGNAL, CONTENT)
+CAPTURE = "capture"
+WORK_OBJECTS = (TASK, SIGNAL, CONTENT, CAPTURE)
 
 # Keys of things made by rules and sources: long enough for `rule:firing:action:person`, short enough for an index.
 LONGEST_KEY = 200
@@ -56,12 +57,28 @@ _CONTENT_STATES: tuple[_Choice, ...] = (
     ("published", "已发布", "Published", "green"),
     ("retired", "已下架", "Retired", "grey"),
 )
+_CAPTURE_KINDS: tuple[_Choice, ...] = (
+    ("quotation", "报价单", "Quotation", "blue"),
+    ("contract", "合同", "Contract", "purple"),
+    ("invoice", "发票", "Invoice", "green"),
+    ("order", "订单", "Order", "cyan"),
+    ("photo", "照片", "Photo", "orange"),
+    ("speech", "录音", "Recording", "yellow"),
+    ("other", "其他", "Other", "grey"),
+)
+_CAPTURE_STATES: tuple[_Choice, ...] = (
+    ("reading", "识别中", "Being read", "blue"),
+    ("found", "待关联", "To be attached", "orange"),
+    ("attached", "已关联", "Attached", "green"),
+    ("refused", "无法识别", "Not readable", "red"),
+    ("dismissed", "已忽略", "Dismissed", "grey"),
+)
 
 
 @lru_cache(maxsize=1)
 def work_objects() -> tuple[ObjectDef, ...]:
-    """Tasks, signals and content, in the order the screen lists them."""
-    return (_task(), _signal(), _content())
+    """Tasks, signals, content and captures, in the order the screen lists them."""
+    return (_task(), _signal(), _content(), _capture())
 
 
 def baseline_grant(object_key: str) -> Grant | None:
@@ -75,6 +92,7 @@ _BASELINE = {
     TASK: "own",
     SIGNAL: "formula: owner = ME() OR CONTAINS(people, ME())",
     CONTENT: 'formula: state = "published"',
+    CAPTURE: "own",
 }
 
 
@@ -151,6 +169,32 @@ def _content() -> ObjectDef:
             _field("must_read", "boolean", "须阅读确认", "Must be confirmed", default="FALSE"),
             _choice("state", "状态", "State", _CONTENT_STATES, required=True, indexed=True, default='"draft"'),
             _field("published_at", "datetime", "发布时间", "Published at"),
+        ),
+    )
+
+
+def _capture() -> ObjectDef:
+    """S0-27: a file that was read, with what it says and where; made and moved by ``link.capture`` only."""
+    return _object(
+        CAPTURE,
+        Text("抓取", "Capture"),
+        Text("抓取", "Captures"),
+        "scan-text",
+        (
+            _field("title", "text", "标题", "Title", required=True, searchable=True),
+            _choice("kind", "种类", "Kind", _CAPTURE_KINDS, default='"other"'),
+            _choice("state", "状态", "State", _CAPTURE_STATES, required=True, indexed=True, default='"reading"'),
+            _field("file", "file", "原文件", "Original", options={"max_files": 1, "max_bytes": 512 * 1024 * 1024}),
+            _field("pages", "file", "页面图片", "Pictures of pages", options={"max_files": 100}),
+            _field("found", "json", "识别结果", "What was found"),
+            _field("text", "long_text", "全文", "Text", options={"max_length": 100_000}),
+            _field("read_by", "text", "识别方式", "Read by", options={"max_length": 100}),
+            _field("reason", "text", "说明", "Remarks", options={"max_length": 1_000}),
+            *_subject(),
+            _field("target_object", "text", "写入对象", "Written to object", options={"max_length": 60}),
+            _field("target_id", "text", "写入记录 ID", "Written to record", indexed=True, options={"max_length": 36}),
+            _field("target", "text", "写入", "Written to"),
+            _field("attached_at", "datetime", "关联时间", "Attached at"),
         ),
     )
 
