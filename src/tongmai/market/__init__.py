@@ -5,6 +5,15 @@ Invariants (tested): install → remove leaves the catalogue as it was; an upgra
 shows where both sides changed the same thing; nothing is installed in part.
 """
 
+from tongmai.market.component import (
+    Ask,
+    Component,
+    built_in_components,
+    fields_for,
+    find_component,
+    fit,
+    suggested,
+)
 from tongmai.market.market import InstalledApp, Market, MarketPlan
 from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
 from tongmai.market.package import AppInfo, AppPackage, ContentPiece, built_in_apps, read_package, write_package
@@ -15,6 +24,8 @@ __all__ = [
     "Address",
     "AppInfo",
     "AppPackage",
+    "Ask",
+    "Component",
     "Conflict",
     "ContentPiece",
     "InstalledApp",
@@ -23,6 +34,10 @@ __all__ = [
     "Merged",
     "address_text",
     "built_in_apps",
+    "built_in_components",
+    "fields_for",
+    "find_component",
+    "fit",
     "merge",
     "merge_three",
     "pieces_of",
@@ -30,6 +45,7 @@ __all__ = [
     "read_model",
     "read_model_file",
     "read_package",
+    "suggested",
     "take_away",
     "to_yaml",
     "write_package",
