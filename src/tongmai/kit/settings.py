@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     )
     replica_threads: int = Field(2, ge=1, le=64, description="Threads of the replica's engine.")
     replica_queries: int = Field(2, ge=1, le=64, description="Queries that the replica answers at a time.")
+    keep_rule_log_days: int = Field(
+        400, ge=1, description="How many days the log of what rules did is kept; back-tests replay it no longer."
+    )
+    keep_done_actions_days: int = Field(
+        30, ge=1, description="How many days actions of rules that were done are listed with the log."
+    )
     session_hours: float = Field(12.0, gt=0, description="A session ends after so many hours without use.")
     secret_key: SecretStr | None = Field(
         None,
@@ -77,4 +83,21 @@ class Settings(BaseSettings):
     hook_private: bool = Field(
         False, description="Whether web hooks may call plain http and addresses of private networks and this machine."
     )
+    capture_sure: float = Field(
+        0.85, gt=0, le=1, description="From which certainty on a captured value needs no confirmation by a person."
+    )
+    capture_max_bytes: int = Field(50 * 1024 * 1024, ge=1024, description="Largest file that is captured.")
+    capture_max_pages: int = Field(50, ge=1, le=100, description="Pages of a file that are read.")
+    capture_seconds: float = Field(180.0, gt=0, le=3600, description="Longest time the reading of one file may take.")
+    capture_memory_mb: int = Field(4096, ge=512, description="Memory that the reading of one file may take.")
+    speech_model: Path | None = Field(
+        None, description="Folder of a speech model (CTranslate2 Whisper); without it the one of the speech extra."
+    )
+    speech_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Speech service with OpenAI's interface (…/v1/audio/transcriptions), asked where no model is here.",
+    )
+    speech_token: SecretStr | None = Field(None, description="Token for the speech service.")
+    speech_service_model: str = Field("whisper-1", description="Name of the model that the speech service is to use.")
     hook_secret: SecretStr | None = Field(None, description="Secret that signs the bodies of web hooks (HMAC-SHA256).")

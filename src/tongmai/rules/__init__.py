@@ -24,6 +24,7 @@ from tongmai.rules.live import entry_rule, find_rule, rules_of
 from tongmai.rules.locking import Locks
 from tongmai.rules.outbox import Doing, Effects, Outbox, dead_letters, send_again
 from tongmai.rules.reading import Fired, Part, RuleExplanation, RuleReader, RuleStanding
+from tongmai.rules.retention import Kept, clear_old
 from tongmai.rules.room import Rules, open_rules
 from tongmai.rules.runner import RulesRunner
 from tongmai.rules.signals import NewSignal, SignalMove, Signals
@@ -39,6 +40,7 @@ __all__ = [
     "Event",
     "Finding",
     "Fired",
+    "Kept",
     "Locks",
     "NewSignal",
     "Outbox",
@@ -53,6 +55,7 @@ __all__ = [
     "TablesMaker",
     "Turns",
     "WorkEffects",
+    "clear_old",
     "count_runs",
     "dead_letters",
     "entry_rule",

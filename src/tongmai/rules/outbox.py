@@ -32,7 +32,7 @@ MOST_ATTEMPTS = 8
 LEASE = timedelta(seconds=20)
 _BATCH = 50
 _FIRST_PAUSE = timedelta(seconds=5)
-_LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(hours=1)
 # Delayed actions come due without anybody telling.
 _LOOK_S = 5.0
 _ACTION: TypeAdapter[RuleAction] = TypeAdapter(RuleAction)
@@ -171,7 +171,7 @@ class Outbox:
         state = "dead" if lasting or doing.attempts >= MOST_ATTEMPTS else "waiting"
         if isinstance(error, NotFound) and error.faults and error.faults[0].code.startswith("record."):
             state = "dropped"
-        pause = min(_FIRST_PAUSE * 2 ** (doing.attempts - 1), _LONGEST_PAUSE)
+        pause = min(_FIRST_PAUSE * 2 ** (doing.attempts - 1), LONGEST_PAUSE)
         now = self._runtime.now()
         async with self._runtime.database.write() as tx:
             await tx.execute(

@@ -9,6 +9,7 @@ from tongmai.rules.engine import Engine
 from tongmai.rules.locking import Locks
 from tongmai.rules.outbox import Outbox
 from tongmai.rules.reading import RuleReader
+from tongmai.rules.retention import Kept
 from tongmai.rules.runner import RulesRunner
 from tongmai.rules.signals import Signals
 from tongmai.work import Work
@@ -23,14 +24,15 @@ class Rules:
     signals: Signals
     locks: Locks
     reader: RuleReader
+    kept: Kept
 
     def runner(self) -> RulesRunner:
         """What keeps rules going in the background; beside it runs ``outbox``."""
-        return RulesRunner(self.engine, self.signals)
+        return RulesRunner(self.engine, self.signals, self.kept)
 
 
-def open_rules(work: Work) -> Rules:
-    """Wires the room; nothing is started."""
+def open_rules(work: Work, kept: Kept) -> Rules:
+    """Wires the room; nothing is started. ``kept`` tells how long its logs are."""
     runtime = work.runtime
     signals = Signals(runtime)
     engine = Engine(runtime.database, runtime.catalogues, runtime.clock)
@@ -41,4 +43,5 @@ def open_rules(work: Work) -> Rules:
         signals=signals,
         locks=Locks(runtime.database, runtime.gateway),
         reader=RuleReader(engine, runtime.gateway),
+        kept=kept,
     )

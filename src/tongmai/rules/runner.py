@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from itertools import count
 
 import structlog
 
@@ -12,6 +13,7 @@ from tongmai.kit import TongmaiError
 from tongmai.records import FEED_CHANNEL
 from tongmai.rules.engine import Engine
 from tongmai.rules.events import EVENT_CHANNEL
+from tongmai.rules.retention import Kept, clear_old
 from tongmai.rules.signals import Signals
 from tongmai.schema import CATALOGUE_CHANNEL
 from tongmai.store import Workspace, list_workspaces
@@ -19,15 +21,18 @@ from tongmai.store import Workspace, list_workspaces
 # Moments come without any event; so often it is looked for them.
 _TICK_S = 5.0
 _EXPIRY_S = 60.0
+# Old lines are cleared once in so many of these rounds.
+_CLEAR_EVERY = 60
 _log = structlog.get_logger(__name__)
 
 
 class RulesRunner:
     """One per process that works. Several processes may run one: they take turns at a rule's row."""
 
-    def __init__(self, engine: Engine, signals: Signals, *, tick_s: float = _TICK_S) -> None:
+    def __init__(self, engine: Engine, signals: Signals, kept: Kept, *, tick_s: float = _TICK_S) -> None:
         self._engine = engine
         self._signals = signals
+        self._kept = kept
         self._tick_s = tick_s
         self._waiting: set[str] = set()
         self._woken = asyncio.Event()
@@ -51,13 +56,16 @@ class RulesRunner:
                 await each.close()
 
     async def sweep(self) -> None:
-        """Lets signals expire, until it is cancelled."""
-        while True:
-            async with self._engine.database.read() as tx:
+        """Lets signals expire and clears what is kept no longer, until it is cancelled."""
+        database, clock = self._engine.database, self._engine.clock
+        for number in count():
+            async with database.read() as tx:
                 workspaces = await list_workspaces(tx)
             for workspace in workspaces:
                 try:
                     await self._signals.expire(workspace)
+                    if number % _CLEAR_EVERY == 0:
+                        await clear_old(database, workspace, self._kept, clock.now())
                 except TongmaiError as error:
                     _log.warning("signals.waits", workspace=workspace.key, reason=str(error))
             await asyncio.sleep(_EXPIRY_S)

@@ -21,7 +21,7 @@ from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
 from tongmai.records.transfer import Transfer
 from tongmai.replica import ReplicaEngine, Replicas
-from tongmai.rules import BacktestJobs, Backtests, open_rules
+from tongmai.rules import BacktestJobs, Backtests, Kept, open_rules
 from tongmai.schema import CatalogueStore, SchemaEditor, add_missing_builtins
 from tongmai.store import Database, upgrade_layouts
 from tongmai.web.doorkeeper import Doorkeeper
@@ -110,7 +110,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         views=Views(database, clock, policies),
         boards=Boards(gateway, metrics),
         work=work,
-        rules=open_rules(work),
+        rules=open_rules(work, Kept.of(settings)),
         backtests=BacktestJobs(database, clock, Backtests(metrics, replicas.of)),
     )
 
