@@ -1,7 +1,9 @@
-"""Writes the pages of docs/ that are made from the code: settings, functions, field types. Tests fail when stale."""
+"""Writes the pages of docs/ that are made from the code: settings, functions, field types, the description of the API
+(from which the screens' client is made). Tests fail when stale."""
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from collections import defaultdict
@@ -13,6 +15,7 @@ from pydantic.fields import FieldInfo
 from tongmai.formula.function_reference import reference
 from tongmai.kit import Language, Settings
 from tongmai.model import FIELD_TYPES, OPERATORS
+from tongmai.web import description
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -108,12 +111,18 @@ def _files(found: set[str]) -> str:
     return ", ".join(f"`{each}`" for each in sorted(found)) or "–"
 
 
+def api_document() -> str:
+    """The description of the API without any company's objects, a line a word so that changes can be read."""
+    return json.dumps(description((), "en"), ensure_ascii=False, indent=1) + "\n"
+
+
 def pages() -> dict[str, str]:
     """File name below docs/ → content."""
     languages: tuple[Language, ...] = ("zh", "en")
     functions = {f"functions.{each}.md": reference(each) for each in languages}
     types = {f"field-types.{each}.md": field_types_page(each) for each in languages}
-    return {"settings.md": settings_page(), "coverage.md": coverage_page(), **functions, **types}
+    single = {"settings.md": settings_page(), "coverage.md": coverage_page(), "openapi.json": api_document()}
+    return {**single, **functions, **types}
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.types import ASGIApp
 from tests.web.company import PASSWORD, PEOPLE, Company, Running, SignIn
+from tests.web.contract import Contract
 
 from tongmai.access import SystemActor
 from tongmai.cli.quickstart import starter_model
@@ -28,6 +29,7 @@ from tongmai.model import diff
 from tongmai.schema import create_workspace
 from tongmai.store import Database, drop_workspace
 from tongmai.web import Services, assemble, create_app
+from tongmai.web.description import description
 
 SYSTEM = SystemActor("test")
 _numbers = itertools.count(1)
@@ -88,20 +90,26 @@ def app(services: Services, tmp_path: Path) -> ASGIApp:
     return create_app(services, ui=tmp_path)
 
 
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """What all clients of these tests hold every answer against."""
+    return Contract(description([], "en"))
+
+
 @pytest.fixture
-async def stranger(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
+async def stranger(app: ASGIApp, contract: Contract) -> AsyncIterator[httpx.AsyncClient]:
     """Nobody: not signed in, reads English."""
-    async with _client(app) as client:
+    async with _client(app, contract) as client:
         yield client
 
 
 @pytest.fixture
-async def sign_in(app: ASGIApp, company: Company) -> AsyncIterator[SignIn]:
+async def sign_in(app: ASGIApp, company: Company, contract: Contract) -> AsyncIterator[SignIn]:
     """``await sign_in("anna")`` gives a client with her session and CSRF header."""
     opened: list[httpx.AsyncClient] = []
 
     async def as_(who: str) -> httpx.AsyncClient:
-        client = _client(app)
+        client = _client(app, contract)
         opened.append(client)
         answer = await client.post("/api/session", json={"login": company.login(who), "password": PASSWORD})
         assert answer.status_code == 201, answer.text
@@ -113,9 +121,13 @@ async def sign_in(app: ASGIApp, company: Company) -> AsyncIterator[SignIn]:
         await client.aclose()
 
 
-def _client(app: ASGIApp) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app, client=("127.0.0.1", 50_000))
-    return httpx.AsyncClient(transport=transport, base_url="http://tongmai.test", headers={"accept-language": "en"})
+def _client(app: ASGIApp, contract: Contract) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=("127.0.0.1", 50_000)),
+        base_url="http://tongmai.test",
+        headers={"accept-language": "en"},
+        event_hooks={"response": [contract.hold]},
+    )
 
 
 @pytest.fixture

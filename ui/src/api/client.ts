@@ -1,6 +1,9 @@
+import i18next from "i18next";
+import createClient, { type Middleware } from "openapi-fetch";
+import type { paths } from "./schema";
 import type { Fault } from "./types";
 
-/** A refusal of the API: an RFC 9457 problem document. */
+/** A refusal of the API: an RFC 9457 problem document; `status` 0 where the API could not be reached at all. */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
@@ -34,28 +37,55 @@ export const csrf = {
   clear: () => localStorage.removeItem(CSRF),
 };
 
-export async function call<T>(method: string, path: string, body?: unknown, headers?: HeadersInit): Promise<T> {
-  const answer = await fetch(path, {
-    method,
-    credentials: "same-origin",
-    headers: {
-      Accept: "application/json",
-      "Accept-Language": language,
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-      ...(method === "GET" ? {} : { "X-CSRF-Token": csrf.get() }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await answer.text();
-  const document = text === "" ? null : parse(text);
-  if (!answer.ok) throw new Problem(answer.status, (document ?? {}) as Record<string, unknown>);
-  return document as T;
+/** What every call has: the person's language, the CSRF token of a write, and refusals thrown as `Problem`. */
+const manners: Middleware = {
+  onRequest({ request }) {
+    request.headers.set("Accept-Language", language);
+    if (request.method !== "GET") request.headers.set("X-CSRF-Token", csrf.get());
+    return request;
+  },
+  async onResponse({ response }) {
+    if (!response.ok) throw new Problem(response.status, parse(await response.text()));
+    return undefined;
+  },
+  onError({ error }) {
+    if (error instanceof DOMException && error.name === "AbortError") return error;
+    return new Problem(0, { code: "unreachable", title: i18next.t("unreachable") });
+  },
+};
+
+/** The API as its description types it (`npm run api` makes the types anew). */
+export const api = createClient<paths>({
+  credentials: "same-origin",
+  headers: { Accept: "application/json" },
+  fetch: (request) => globalThis.fetch(request),
+});
+api.use(manners);
+
+/** What a call of `api` answers; a refusal is thrown as a `Problem`. */
+export async function told<T>(asked: Promise<{ data?: T | undefined }>): Promise<T> {
+  return (await asked).data as T;
 }
 
-function parse(text: string): unknown {
+/** A call by an address put together as text; what it answers is the caller's word. Typed calls go by `api`. */
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+): Promise<T> {
+  const asked = { ...(body === undefined ? {} : { body }), ...(headers ? { headers } : {}) };
+  const request = api.request as unknown as (
+    method: string,
+    path: string,
+    init: object,
+  ) => Promise<{ data?: T | undefined }>;
+  return (await request(method.toLowerCase(), path, asked)).data ?? (null as T);
+}
+
+function parse(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as Record<string, unknown>;
   } catch {
     return { title: text.slice(0, 200) };
   }

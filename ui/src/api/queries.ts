@@ -1,18 +1,21 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call, csrf } from "./client";
-import type { FieldValue, HistoryEntry, Me, Model, Page, RecordRow } from "./types";
+import { api, csrf, told } from "./client";
+import type { FieldValue, HistoryEntry, Model, Page, RecordRow } from "./types";
 
 export const useMe = () =>
-  useQuery({ queryKey: ["me"], queryFn: () => call<Me>("GET", "/api/me"), retry: false, staleTime: 60_000 });
+  useQuery({ queryKey: ["me"], queryFn: () => told(api.GET("/api/me")), retry: false, staleTime: 60_000 });
 
 export const useModel = () =>
-  useQuery({ queryKey: ["model"], queryFn: () => call<Model>("GET", "/api/model"), staleTime: 60_000 });
+  useQuery({
+    queryKey: ["model"],
+    queryFn: () => told(api.GET("/api/model")).then((found) => found as unknown as Model),
+    staleTime: 60_000,
+  });
 
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (given: { login: string; password: string }) =>
-      call<{ csrf_token: string }>("POST", "/api/session", given),
+    mutationFn: (given: { login: string; password: string }) => told(api.POST("/api/session", { body: given })),
     onSuccess: (answer) => {
       csrf.set(answer.csrf_token);
       client.clear();
@@ -23,7 +26,7 @@ export function useSignIn() {
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => call("DELETE", "/api/session"),
+    mutationFn: () => told(api.DELETE("/api/session")),
     onSettled: () => {
       csrf.clear();
       client.clear();
@@ -44,10 +47,9 @@ export function useRecords(object: string, { limit = 100, ...listing }: Listing,
     enabled,
     initialPageParam: "",
     queryFn: ({ pageParam }) => {
-      const asked = new URLSearchParams({ limit: String(limit) });
-      for (const [name, value] of Object.entries(listing)) if (value) asked.set(name, value);
-      if (pageParam) asked.set("cursor", pageParam);
-      return call<Page>("GET", `/api/records/${object}?${asked}`);
+      const given = Object.entries({ ...listing, cursor: pageParam }).filter(([, value]) => value);
+      const query = { limit, ...Object.fromEntries(given) };
+      return told(api.GET("/api/records/{object}", { params: { path: { object }, query } })) as Promise<Page>;
     },
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: (before) => before,
@@ -58,7 +60,8 @@ export function useRecords(object: string, { limit = 100, ...listing }: Listing,
 export const useRecord = (object: string, id: string | undefined) =>
   useQuery({
     queryKey: ["record", object, id],
-    queryFn: () => call<RecordRow>("GET", `/api/records/${object}/${id}`),
+    queryFn: () =>
+      told(api.GET("/api/records/{object}/{id}", { params: { path: { object, id: id ?? "" } } })) as Promise<RecordRow>,
     enabled: id !== undefined && id !== "new",
     retry: false,
   });
@@ -66,7 +69,10 @@ export const useRecord = (object: string, id: string | undefined) =>
 export const useHistory = (object: string, id: string) =>
   useQuery({
     queryKey: ["history", object, id],
-    queryFn: () => call<{ items: HistoryEntry[] }>("GET", `/api/records/${object}/${id}/history`),
+    queryFn: () =>
+      told(api.GET("/api/records/{object}/{id}/history", { params: { path: { object, id } } })) as Promise<{
+        items: HistoryEntry[];
+      }>,
   });
 
 /** What a write answers: the record as it is now, advice, and what its lookups found (null: nothing). */
@@ -81,9 +87,19 @@ export function useSave(object: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ id, version, values }: { id?: string; version?: number; values: Record<string, FieldValue> }) =>
-      id === undefined
-        ? call<Saved>("POST", `/api/records/${object}`, values, { "Idempotency-Key": crypto.randomUUID() })
-        : call<Saved>("PATCH", `/api/records/${object}/${id}`, values, { "If-Match": `"${version}"` }),
+      (id === undefined
+        ? told(
+            api.POST("/api/records/{object}", {
+              params: { path: { object }, header: { "Idempotency-Key": crypto.randomUUID() } },
+              body: values,
+            }),
+          )
+        : told(
+            api.PATCH("/api/records/{object}/{id}", {
+              params: { path: { object, id }, header: { "If-Match": `"${version}"` } },
+              body: values,
+            }),
+          )) as Promise<Saved>,
     onSuccess: () => refresh(client, object),
   });
 }
@@ -91,10 +107,15 @@ export function useSave(object: string) {
 export function useRecordAction(object: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, action, body }: { id: string; action: "delete" | "undo"; body?: unknown }) =>
-      action === "delete"
-        ? call("DELETE", `/api/records/${object}/${id}`)
-        : call("POST", `/api/records/${object}/${id}/undo`, body),
+    mutationFn: ({
+      id,
+      ...asked
+    }: { id: string } & ({ action: "delete" } | { action: "undo"; body: { seq: number } })) =>
+      asked.action === "delete"
+        ? told<unknown>(api.DELETE("/api/records/{object}/{id}", { params: { path: { object, id } } }))
+        : told<unknown>(
+            api.POST("/api/records/{object}/{id}/undo", { params: { path: { object, id } }, body: asked.body }),
+          ),
     onSuccess: () => refresh(client, object),
   });
 }

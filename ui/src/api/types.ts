@@ -1,55 +1,39 @@
 import type { FormulaDocument } from "../formula";
+import type { Caption, HistoryLine, ModelField, ModelObject, ModelShown, ShownFault } from "./schema";
 
-/** What the API answers, as far as the screens read it. Records are dynamic: their fields come from the model. */
-export type Label = { zh: string; en: string };
+/**
+ * The description's types as the screens use them. Two things are said here alone: a record's values, whose fields come
+ * from the model and not from the description, and what of a field or object a draft need not have yet.
+ */
+export type { Me } from "./schema";
+
+type Drafted<T, Needed extends keyof T> = Pick<T, Needed> & Partial<Omit<T, Needed>>;
+
+export type Label = Caption;
+export type Fault = ShownFault;
 export type Reference = { id: string; label: string | null };
 export type FieldValue = string | number | boolean | null | Reference | FieldValue[] | { [key: string]: FieldValue };
 export type RecordRow = { id: string; version: number } & Record<string, FieldValue>;
 
 export type ChoiceOption = { key: string; label: Label; colour?: string | null };
 
-export interface FieldDef {
-  key: string;
-  type: string;
-  label: Label;
-  description?: Label | null;
+export type FieldDef = Drafted<Omit<ModelField, "options" | "live">, "key" | "type" | "label" | "required"> & {
   options: Record<string, unknown>;
-  required: boolean;
-  unique?: boolean;
-  searchable?: boolean;
-  builtin?: boolean;
-  /** The kind of its values in formulas, and the filter operators offered for it. */
-  kind?: string;
-  operators?: string[];
-  /** Advice that never blocks; without `when` it stands while the field is blank. */
-  hint?: { message: Label; when: string | null } | null;
   /** Formulas that a form works out while one types; those the browser may not know are left out. */
   live?: { visible_when?: FormulaDocument; hint_when?: FormulaDocument };
-  /** What the reader's policies can allow on some record; only the API knows. */
-  may?: { read: boolean; create: boolean; update: boolean };
-}
+};
 
 export type Action = "read" | "create" | "update" | "delete" | "purge" | "export" | "import";
 
-export interface ObjectDef {
-  key: string;
-  label: Label;
-  plural?: Label | null;
-  title: string | null;
-  icon?: string | null;
-  /** The sections of its record page; without any the page has its usual ones. */
-  form?: { label: Label; fields: string[] }[];
+type Fields = "fields" | "metrics" | "system_fields";
+export type ObjectDef = Drafted<Omit<ModelObject, Fields | "may">, "key" | "label" | "title" | "builtin"> & {
   fields: FieldDef[];
   system_fields?: FieldDef[];
   metrics?: FieldDef[];
-  builtin: boolean;
   may?: Record<Action, boolean>;
-}
+};
 
-export interface Model {
-  version: number;
-  objects: ObjectDef[];
-}
+export type Model = Pick<ModelShown, "version"> & { objects: ObjectDef[] };
 
 export interface Page {
   items: RecordRow[];
@@ -58,29 +42,7 @@ export interface Page {
   count_is_exact: boolean;
 }
 
-export interface Me {
-  person: { id: string; name: string };
-  workspace: { key: string; label: Label; zone: string };
-  roles: string[];
-  manages: string[];
-}
-
-export interface Fault {
-  code: string;
-  message: string;
-  way_out?: string;
-  field?: string;
-  row?: number;
-}
-
-export interface HistoryEntry {
-  seq: number;
-  at: string;
-  version: number;
-  action: "create" | "update" | "delete" | "restore" | "purge";
-  actor: Reference | null;
-  via: string;
-  cause: string | null;
+export type HistoryEntry = Omit<HistoryLine, "before" | "after"> & {
   before: Record<string, FieldValue> | null;
   after: Record<string, FieldValue> | null;
-}
+};

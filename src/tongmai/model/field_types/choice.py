@@ -144,7 +144,7 @@ class ChoiceType(FieldType[ChoiceOptions]):
         return value
 
     def json_schema(self, options: ChoiceOptions) -> dict[str, JsonValue]:
-        return {"type": "string", "enum": [each.key for each in options.choices]}
+        return option_schema(options)
 
     def operators(self, options: ChoiceOptions) -> tuple[str, ...]:
         return (*EQUALITY, *BLANKNESS)
@@ -176,6 +176,12 @@ def not_an_option(value: object) -> Refused:
         "请以文本给出选项的 key 或名称",
         "give the option's key or label as text",
     )
+
+
+def option_schema(options: ChoiceOptions) -> dict[str, JsonValue]:
+    """One key as JSON schema. Without choices of its own (a person's roles are the workspace's) any text will do."""
+    keys: list[JsonValue] = [each.key for each in options.choices]
+    return {"type": "string", "enum": keys} if keys else {"type": "string"}
 
 
 def option_tokens(key: str, options: ChoiceOptions) -> frozenset[str]:

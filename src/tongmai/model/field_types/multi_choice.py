@@ -17,6 +17,7 @@ from tongmai.model.field_types.choice import (
     label_by_key,
     mapping_sql,
     not_an_option,
+    option_schema,
     option_tokens,
 )
 from tongmai.model.field_types.text import text_of_cell
@@ -96,8 +97,7 @@ class MultiChoiceType(FieldType[MultiChoiceOptions]):
         return value
 
     def json_schema(self, options: MultiChoiceOptions) -> dict[str, JsonValue]:
-        keys: list[JsonValue] = [each.key for each in options.choices]
-        return {"type": "array", "items": {"type": "string", "enum": keys}, "uniqueItems": True}
+        return {"type": "array", "items": option_schema(options), "uniqueItems": True}
 
     def operators(self, options: MultiChoiceOptions) -> tuple[str, ...]:
         return (*MEMBERS, *BLANKNESS)

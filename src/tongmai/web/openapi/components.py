@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Literal, TypeAlias, cast
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core.core_schema import DataclassField, ModelField, TypedDictField
 from typing_extensions import is_typeddict
 
 from tongmai.web.operation import Operation, Without
@@ -17,6 +19,18 @@ from tongmai.web.shapes import ShownFault
 Side: TypeAlias = Literal["validation", "serialization"]
 _Key: TypeAlias = tuple[type, Side]
 _REFERENCE = "#/components/schemas/{model}"
+
+
+class _OnTheWire(GenerateJsonSchema):
+    """Without pydantic's titles, which repeat the names; and what has a default is always there in an answer."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+    def field_is_required(self, field: ModelField | DataclassField | TypedDictField, total: bool) -> bool:
+        if self.mode == "serialization" and field["type"] != "typed-dict-field":
+            return True
+        return super().field_is_required(field, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,9 @@ class Components:
 @lru_cache(maxsize=4)
 def _components(keys: tuple[_Key, ...]) -> Components:
     inputs = [(key, key[1], _adapter(key[0])) for key in keys]
-    references, whole = TypeAdapter.json_schemas(inputs, by_alias=True, ref_template=_REFERENCE)
+    references, whole = TypeAdapter.json_schemas(
+        inputs, by_alias=True, ref_template=_REFERENCE, schema_generator=_OnTheWire
+    )
     definitions: dict[str, JsonValue] = whole.get("$defs", {})
     return Components(definitions, {key: cast(JsonValue, references[key, key[1]]) for key in keys})
 

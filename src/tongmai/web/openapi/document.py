@@ -33,14 +33,18 @@ _PROBLEM: Schema = {
         "faults": {"type": "array", "items": {"$ref": "#/components/schemas/ShownFault"}},
     },
 }
+_REFUSED: Schema = {
+    "description": "A refusal",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 # What a record of any object looks like where it is not said which.
 _ANY: dict[str, JsonValue] = {
     "FieldValue": {
         "description": "A value of any field. Decimals are numbers, moments and dates text.",
         "anyOf": [
             {"type": ["string", "number", "boolean", "null"]},
-            {"type": "array", "items": {"$ref": "#/components/schemas/FieldValue"}},
-            {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/FieldValue"}},
+            {"type": "array", "items": {}},
+            {"type": "object", "additionalProperties": True},
         ],
     },
     "AnyRecord": {
@@ -75,6 +79,7 @@ def describe_api(
         "paths": cast(JsonValue, writer.paths),
         "components": {
             "schemas": dict(sorted(writer.schemas.items())),
+            "responses": {"Problem": _REFUSED},
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
                 "session": {"type": "apiKey", "in": "cookie", "name": "tongmai"},
@@ -147,10 +152,7 @@ class _Writer:
         }
         access = () if operation.access == "open" else (401, 403)
         for status in sorted({*_COMMON_PROBLEMS, *access, *operation.problems}):
-            found[str(status)] = {
-                "description": "Problem",
-                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            }
+            found[str(status)] = {"$ref": "#/components/responses/Problem"}
         return found
 
     def _answer(self, answer: Answer, on: ObjectSchemas | None) -> JsonValue:

@@ -89,7 +89,9 @@ def _on_the_wire(each: FieldDef) -> Schema:
 
 
 def _shown_shape(each: FieldDef) -> Schema:
-    """An answer shows a relation as id and label, where a request sends the id alone."""
+    """An answer shows a relation as id and label, where a request sends the id alone; a record's own id is plain."""
+    if each.key == "id":
+        return _ID
     kind = FIELD_TYPES[each.type]
     value = kind.value_type(kind.options(each.options))
     if value.kind is Kind.REFERENCE:

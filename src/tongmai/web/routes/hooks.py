@@ -74,21 +74,21 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", "/api/hooks/{source}", receive_hook, "hooks",
         Text("接收回调（唯一的工作区）", "Take a call-back (of the only workspace)"),
-        access="open", raw=_TAKES, answers=_ANYTHING, problems=(404, 413), any_query=True,
+        access="open", raw=_TAKES, answers=_ANYTHING, problems=(403, 404, 413), any_query=True,
     ),
     Operation(
         "GET", "/api/hooks/{source}", verify_hook, "hooks",
         Text("厂商验证回调地址", "A vendor verifies the address"),
-        access="open", answers=_ANYTHING, problems=(404,), any_query=True,
+        access="open", answers=_ANYTHING, problems=(403, 404), any_query=True,
     ),
     Operation(
         "POST", "/api/hooks/{workspace}/{source}", receive_workspace_hook, "hooks",
         Text("接收某个工作区的回调", "Take a call-back of a workspace"),
-        access="open", raw=_TAKES, answers=_ANYTHING, problems=(404, 413), any_query=True,
+        access="open", raw=_TAKES, answers=_ANYTHING, problems=(403, 404, 413), any_query=True,
     ),
     Operation(
         "GET", "/api/hooks/{workspace}/{source}", verify_workspace_hook, "hooks",
         Text("厂商验证某个工作区的回调地址", "A vendor verifies the address of a workspace"),
-        access="open", answers=_ANYTHING, problems=(404,), any_query=True,
+        access="open", answers=_ANYTHING, problems=(403, 404), any_query=True,
     ),
 )  # fmt: skip

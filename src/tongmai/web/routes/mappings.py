@@ -38,7 +38,7 @@ class DecisionRequest(BaseModel):
 
 async def list_shipped_mappings(call: Call) -> Response:
     require_manage(call.actor, await call.catalogue(), "model")
-    return document({"items": [each.model_dump(mode="json", exclude_defaults=True) for each in shipped_mappings()]})
+    return document({"items": [each.model_dump(mode="json") for each in shipped_mappings()]})
 
 
 async def try_mapping(call: Call) -> Response:

@@ -16,7 +16,7 @@ from tongmai.web.call import Call
 from tongmai.web.doorkeeper import refuse_foreign_site
 from tongmai.web.operation import Answer, Operation
 from tongmai.web.problems import not_signed_in
-from tongmai.web.shapes import items_of
+from tongmai.web.shapes import Caption, items_of
 from tongmai.web.shapes.identity import SessionLine, TokenLine, TokenMade
 
 
@@ -61,7 +61,7 @@ class PersonShown(_Body):
 
 class WorkspaceShown(_Body):
     key: str
-    label: dict[str, str]
+    label: Caption
     zone: str
     currency: str
 
