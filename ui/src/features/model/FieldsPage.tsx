@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Select, Tabs } from "antd";
-import { History, Plus } from "lucide-react";
+import { History, Plus, Puzzle } from "lucide-react";
 import { useState } from "react";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
@@ -8,6 +8,7 @@ import { ObjectIcon } from "../../design/ObjectIcon";
 import { usePhone } from "../../grid/phone";
 import { AddField } from "./AddField";
 import { ChangesDrawer } from "./ChangesDrawer";
+import { ComponentDialog } from "./ComponentDialog";
 import type { ObjectDesign } from "./definition";
 import { FieldList } from "./FieldList";
 import { FormLayout } from "./FormLayout";
@@ -22,7 +23,7 @@ export function FieldsPage() {
   const model = useModel();
   const asked = useSearch({ from: "/build/fields" });
   const navigate = useNavigate({ from: "/build/fields" });
-  const [open, setOpen] = useState<"field" | "object" | "changes">();
+  const [open, setOpen] = useState<"field" | "object" | "changes" | "component">();
   const all = (model.data?.objects ?? []) as ObjectDesign[];
   const objects = [...all.filter((each) => !each.builtin), ...all.filter((each) => each.builtin)];
   const object = objects.find((each) => each.key === asked.object) ?? objects[0];
@@ -45,6 +46,13 @@ export function FieldsPage() {
         <span className="gap" />
         <Button icon={<History size={14} aria-hidden />} aria-label={t("changes")} onClick={() => setOpen("changes")}>
           {phone ? null : t("changes")}
+        </Button>
+        <Button
+          icon={<Puzzle size={14} aria-hidden />}
+          aria-label={t("component.add")}
+          onClick={() => setOpen("component")}
+        >
+          {phone ? null : t("component.add")}
         </Button>
         <Button
           type="primary"
@@ -91,6 +99,7 @@ export function FieldsPage() {
       </div>
       {open === "field" && <AddField object={object} onClose={close} />}
       {open === "object" && <AddObject objects={all} onMade={choose} onClose={close} />}
+      {open === "component" && <ComponentDialog object={object} onClose={close} />}
       {open === "changes" && <ChangesDrawer onClose={close} />}
     </>
   );
