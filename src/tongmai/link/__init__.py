@@ -6,6 +6,7 @@ where a pull stands and what it brought are kept in one transaction; secrets are
 """
 
 from tongmai.link.faults import SourceAway, away
+from tongmai.link.light_entry import Offer
 from tongmai.link.lineage import Origin, RecordLineage
 from tongmai.link.links import Links
 from tongmai.link.mapping import Mapped, shipped_mappings
@@ -36,7 +37,7 @@ from tongmai.link.source import (
     Stream,
 )
 from tongmai.link.state import StreamState
-from tongmai.link.understanding import OwnWords, WordsChange, shipped_dictionary
+from tongmai.link.understanding import OwnWords, SignalKind, WordsChange, shipped_dictionary
 
 __all__ = [
     "Body",
@@ -49,6 +50,7 @@ __all__ = [
     "Links",
     "Listens",
     "Mapped",
+    "Offer",
     "Origin",
     "OwnWords",
     "Page",
@@ -62,6 +64,7 @@ __all__ = [
     "Receives",
     "RecordLineage",
     "SetAside",
+    "SignalKind",
     "Source",
     "SourceAway",
     "SourceContext",

@@ -10,6 +10,7 @@ from tongmai.kit import Clock, Settings
 from tongmai.link.evidence import Evidence
 from tongmai.link.identity.candidates import Candidates
 from tongmai.link.identity.merging import Merger
+from tongmai.link.light_entry import LightEntries, Offers
 from tongmai.link.lineage import Lineage
 from tongmai.link.mapping import Mapper
 from tongmai.link.mapping.decisions import Decisions
@@ -66,6 +67,8 @@ class Links:
         self.evidence = Evidence(database, catalogues, gateway)
         self.candidates = Candidates(database, catalogues, gateway, loader)
         self.merger = Merger(database, clock, gateway, loader)
+        self.light_entries = LightEntries(database, catalogues, gateway, clock)
+        self.offers = Offers(catalogues, gateway, clock)
         self.words = WorkspaceWords(database, clock)
         self.word_trial = WordTrial(database, catalogues, clock, gateway, self.words)
 

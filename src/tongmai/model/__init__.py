@@ -80,6 +80,7 @@ from tongmai.model.definitions import (
 )
 from tongmai.model.difference import diff
 from tongmai.model.document import faults_of, read_document
+from tongmai.model.entry_definitions import EntryMove, EntryPreset, LightEntry
 from tongmai.model.field_type import AnyFieldType, Cell, FieldOptions, FieldType, Reading, Refused, refusal
 from tongmai.model.field_types import (
     FIELD_TYPES,
@@ -259,6 +260,8 @@ __all__ = [
     "Distinct",
     "Duration",
     "Enters",
+    "EntryMove",
+    "EntryPreset",
     "Escalate",
     "FieldAccess",
     "FieldDef",
@@ -280,6 +283,7 @@ __all__ = [
     "Label",
     "Last",
     "Level",
+    "LightEntry",
     "LightsWidget",
     "ListWidget",
     "Lock",

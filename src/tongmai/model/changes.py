@@ -15,6 +15,7 @@ from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.board_definitions import BoardDef
 from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.definitions import FieldDef, FormSection, ObjectDef, RoleDef, Unique, Validation
+from tongmai.model.entry_definitions import LightEntry
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.rule_definitions import RuleDef
 from tongmai.model.source_definitions import MappingDef, SourceDef
@@ -32,6 +33,7 @@ class ObjectTraits(Definition):
     title: Key | None = None
     icon: str | None = None
     form: Annotated[tuple[FormSection, ...], Field(max_length=50)] = ()
+    light_entry: LightEntry | None = None
     builtin: bool = False
 
     @classmethod

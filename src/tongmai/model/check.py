@@ -14,6 +14,7 @@ from tongmai.kit import Fault, Invalid
 from tongmai.model.bound_field import BoundField, bind_field
 from tongmai.model.check_boards import check_boards
 from tongmai.model.check_calendar import check_calendar
+from tongmai.model.check_entries import check_entries
 from tongmai.model.check_form import check_form
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.check_metrics import check_metric_formulas, check_metric_structure
@@ -59,6 +60,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
     return [
         *formulas,
         *_check_lookups(catalogue, scopes),
+        *check_entries(catalogue, scopes),
         *check_roles(catalogue, scopes),
         *check_metric_formulas(catalogue, scopes),
         *check_segments(catalogue, {key: ObjectScope(catalogue, key, segments=False) for key in scopes}),

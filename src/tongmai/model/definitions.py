@@ -14,6 +14,7 @@ from tongmai.kit import Text
 from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.board_definitions import BoardDef
 from tongmai.model.calendar_definition import CalendarDef
+from tongmai.model.entry_definitions import LightEntry
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.rule_definitions import RuleDef
 from tongmai.model.source_definitions import MappingDef, SourceDef
@@ -96,7 +97,8 @@ class FormSection(Definition):
 class ObjectDef(Definition):
     """A business thing with its fields. ``title`` is the field that stands for a record where one line must do.
 
-    ``form`` lays out its record page; fields that no section names come after, in their order.
+    ``form`` lays out its record page; fields that no section names come after, in their order. ``light_entry`` are the
+    presets by which one tap makes a record of it.
     """
 
     key: Key
@@ -106,6 +108,7 @@ class ObjectDef(Definition):
     title: Key | None = None
     icon: str | None = None
     form: Annotated[tuple[FormSection, ...], Field(max_length=50)] = ()
+    light_entry: LightEntry | None = None
     fields: tuple[FieldDef, ...] = ()
     validations: tuple[Validation, ...] = ()
     uniques: tuple[Unique, ...] = ()

@@ -65,6 +65,7 @@ def _all_uses(catalogue: Catalogue) -> Iterator[Use]:
             where = Text(f"页面分组“{section.label.zh}”", f"section {section.label.en} of the page")
             for key in section.fields:
                 yield Use(definition.key, key, where, definition.key)
+        yield from _entry_uses(catalogue, definition)
         if definition.title is not None:
             yield Use(definition.key, definition.title, Text("记录标题", "title of its records"), definition.key)
     yield from _role_uses(catalogue)
@@ -79,6 +80,24 @@ def _all_uses(catalogue: Catalogue) -> Iterator[Use]:
             yield from _action_uses(catalogue, segment.object, each.on_entry, where, f"segment {segment.key}")
     for rule in catalogue.rules:
         yield from _rule_uses(catalogue, rule)
+
+
+def _entry_uses(catalogue: Catalogue, definition: ObjectDef) -> Iterator[Use]:
+    entry = definition.light_entry
+    if entry is None or entry.about not in definition.by_key:
+        return
+    subject = reference_target(definition.by_key[entry.about])
+    if subject is None:
+        return
+    where, by = Text("轻录入", "light entry"), f"{definition.key} light_entry"
+    filled = {*entry.fills, *entry.asks, entry.about, *(key for each in entry.presets for key in each.values)}
+    yield from (Use(definition.key, key, where, by) for key in sorted(filled))
+    moves = [move for each in entry.presets for move in each.moves]
+    yield from (Use(subject, move.field, where, by) for move in moves)
+    texts = [*entry.fills.values(), *(text for each in entry.presets for text in (each.when, *each.values.values()))]
+    for text in (*texts, *(text for move in moves for text in (move.value, move.when))):
+        if text is not None:
+            yield from _formula_uses(catalogue, subject, text, where, by)
 
 
 def _rule_uses(catalogue: Catalogue, rule: RuleDef) -> Iterator[Use]:

@@ -11,6 +11,8 @@ from tongmai.link import OwnWords, WordsChange, shipped_dictionary
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.shapes import items_of
+from tongmai.web.shapes.talking import SignalWords, WordsChanged, WordsTried
 
 _MOST_MESSAGES = 20_000
 
@@ -118,22 +120,21 @@ def _change(each: WordsChange) -> dict[str, object]:
     }
 
 
-_OBJECT = {"type": "object"}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/signal-words", list_signal_words, "signals",
         Text("信号词：随产品提供的与自定义的", "Signal words: those shipped and your own"),
-        answers={200: Answer(Text("按类别", "By kind"), _OBJECT)},
+        answers={200: Answer(Text("按类别", "By kind"), items_of(SignalWords))},
     ),
     Operation(
         "POST", "/api/signal-words/trial", try_signal_words, "signals",
         Text("试用：最近的消息会命中多少，附样例", "Try words on the last messages: counts and samples"),
-        takes=WordTrialRequest, answers={200: Answer(Text("计数与样例", "Counts and samples"), _OBJECT)},
+        takes=WordTrialRequest, answers={200: Answer(Text("计数与样例", "Counts and samples"), WordsTried)},
     ),
     Operation(
         "PUT", "/api/signal-words/{kind}", put_signal_words, "signals",
         Text("设定一类信号的自定义词，立即生效", "Set your own words of a kind; they hold at once"),
-        takes=WordsRequest, answers={200: Answer(Text("现在的词", "The words now"), _OBJECT)}, problems=(409,),
+        takes=WordsRequest, answers={200: Answer(Text("现在的词", "The words now"), WordsChanged)}, problems=(409,),
     ),
     Operation(
         "DELETE", "/api/signal-words/{kind}", remove_signal_words, "signals",
@@ -144,6 +145,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/signal-words/{kind}/changes", list_signal_word_changes, "signals",
         Text("这一类的词改过哪些", "What was changed of a kind's words"),
-        answers={200: Answer(Text("最近的在前", "The latest first"), _OBJECT)},
+        answers={200: Answer(Text("最近的在前", "The latest first"), items_of(WordsChanged))},
     ),
 )  # fmt: skip

@@ -1,0 +1,108 @@
+"""Answers about signal words, light entry and the side-bar of a chat."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from tongmai.link import OwnWords, SignalKind
+from tongmai.web.shapes.common import AnyValue, Caption, Id, Moment
+
+
+class WordsChanged(TypedDict):
+    """A change of a kind's words; ``words`` is null where they were taken back."""
+
+    kind: str
+    words: OwnWords | None
+    version: int
+    by: Id | None
+    at: Moment
+
+
+class SignalWords(TypedDict):
+    """A kind: what is shipped, and what the workspace made of it."""
+
+    shipped: SignalKind | None
+    own: WordsChanged | None
+
+
+class WordHit(TypedDict):
+    """Some letters around a hit; ``refused`` tells why it does not count."""
+
+    object: str
+    record: Id
+    at: Moment | None
+    keyword: str
+    text: str
+    start: int
+    end: int
+    refused: str | None
+
+
+class WordsTried(TypedDict):
+    """What words would hit in the last messages; ``unseen`` hits are in messages that the asker may not read."""
+
+    messages: int
+    hits_now: int
+    hits: int
+    gained: int
+    lost: int
+    customers: int
+    unseen: int
+    refused: dict[str, int]
+    samples: list[WordHit]
+
+
+class PresetOffered(TypedDict):
+    """A button; ``moves`` names the fields that it moves on."""
+
+    key: str
+    label: Caption
+    color: str
+    moves: list[Caption]
+
+
+class SubjectOffered(TypedDict):
+    """A record that can be tapped, with the presets that fit it now."""
+
+    id: Id
+    label: str
+    presets: list[str]
+
+
+class EntryOffer(TypedDict):
+    """What one tap can write down, the likeliest subject first."""
+
+    object: str
+    label: Caption
+    about: str
+    asks: list[str]
+    presets: list[PresetOffered]
+    subjects: list[SubjectOffered]
+
+
+class FieldMoved(TypedDict):
+    """A field that moved on, in the values of the wire."""
+
+    field: str
+    before: AnyValue
+    after: AnyValue
+
+
+class EntryWritten(TypedDict):
+    """``share`` is how much of the entry nobody had to type, 0 to 1 (S2-20)."""
+
+    id: Id
+    object: str
+    record: Id
+    moved: list[FieldMoved]
+    by_system: int
+    by_person: int
+    share: float
+    is_repeated: bool
+
+
+class EntryUndone(TypedDict):
+    """``kept`` are fields that somebody changed since."""
+
+    restored: list[str]
+    kept: list[str]
