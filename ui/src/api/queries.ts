@@ -34,6 +34,12 @@ export function useSignOut() {
   });
 }
 
+/** A page of an object's records: the one place where what is on the wire becomes rows of the model. */
+export const listRecords = (
+  object: string,
+  query: { filter?: string; sort?: string; search?: string; fields?: string; cursor?: string; limit?: number },
+): Promise<Page> => told(api.GET("/api/records/{object}", { params: { path: { object }, query } })) as Promise<Page>;
+
 export interface Listing {
   filter?: string | undefined;
   sort?: string | undefined;
@@ -49,7 +55,7 @@ export function useRecords(object: string, { limit = 100, ...listing }: Listing,
     queryFn: ({ pageParam }) => {
       const given = Object.entries({ ...listing, cursor: pageParam }).filter(([, value]) => value);
       const query = { limit, ...Object.fromEntries(given) };
-      return told(api.GET("/api/records/{object}", { params: { path: { object }, query } })) as Promise<Page>;
+      return listRecords(object, query);
     },
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: (before) => before,

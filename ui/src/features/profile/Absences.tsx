@@ -2,25 +2,25 @@ import { useQuery } from "@tanstack/react-query";
 import { App, Button, DatePicker, Input } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
-import { call } from "../../api/client";
-import { useModel } from "../../api/queries";
-import type { Page } from "../../api/types";
+import { api, told } from "../../api/client";
+import { listRecords, useModel } from "../../api/queries";
+import type { AbsenceWanted } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Line } from "../../designers/LabelFields";
 import { RecordPicker } from "../../designers/RecordPicker";
 import { titleOf } from "../../meta/target";
-import { type Absence, useMine, useOwnChange } from "./queries";
+import { useMine, useOwnChange } from "./queries";
 
 /** Being away: from when to when, and who stands in; tasks go there meanwhile. */
 export function Absences() {
   const { t, language } = useWords();
   const { message } = App.useApp();
-  const absences = useMine<Absence>("/api/me/absences");
+  const absences = useMine("absences", () => told(api.GET("/api/me/absences")));
   const [days, setDays] = useState<[Dayjs, Dayjs] | null>(null);
   const [standIn, setStandIn] = useState<string>();
   const [reason, setReason] = useState("");
-  const add = useOwnChange((body: Omit<Absence, "id">) => call("POST", "/api/me/absences", body));
-  const end = useOwnChange((id: string) => call("DELETE", `/api/me/absences/${id}`));
+  const add = useOwnChange((body: AbsenceWanted) => told(api.POST("/api/me/absences", { body })));
+  const end = useOwnChange((id: string) => told(api.DELETE("/api/me/absences/{id}", { params: { path: { id } } })));
   const failed = (error: Error) => void message.error(error.message, 6);
   const names = useNames((absences.data ?? []).flatMap((each) => each.stand_in ?? []));
   const locale = language === "en" ? "en" : "zh-CN";
@@ -99,7 +99,7 @@ function useNames(ids: string[]): Map<string, string> {
     queryKey: ["records", "person", "names", ids],
     queryFn: () => {
       const filter = `id IN (${ids.map((id) => `'${id}'`).join(", ")})`;
-      return call<Page>("GET", `/api/records/person?${new URLSearchParams({ filter, limit: "200" })}`);
+      return listRecords("person", { filter, limit: 200 });
     },
     enabled: ids.length > 0,
     retry: false,

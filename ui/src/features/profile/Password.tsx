@@ -1,5 +1,5 @@
 import { App, Button, Form, Input } from "antd";
-import { call, csrf, Problem } from "../../api/client";
+import { api, csrf, Problem, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import { useOwnChange } from "./queries";
 
@@ -15,7 +15,7 @@ export function Password() {
   const { message } = App.useApp();
   const [form] = Form.useForm<Typed>();
   const change = useOwnChange(({ current, fresh }: Typed) =>
-    call<{ csrf_token: string }>("PUT", "/api/password", { current, new: fresh }),
+    told(api.PUT("/api/password", { body: { current, new: fresh } })),
   );
   const problem = change.error instanceof Problem ? change.error : undefined;
   const save = (typed: Typed) =>

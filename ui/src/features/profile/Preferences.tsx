@@ -1,7 +1,7 @@
 import { App, Button, Checkbox, InputNumber, Segmented, TimePicker } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import { Line } from "../../designers/LabelFields";
 import { type PreferencesBody, useOwnChange, usePreferences, type Way } from "./queries";
@@ -22,7 +22,7 @@ function Editing({ kept }: { kept: PreferencesBody }) {
   const { t } = useWords();
   const { message } = App.useApp();
   const [draft, setDraft] = useState(kept);
-  const save = useOwnChange((body: PreferencesBody) => call("PUT", "/api/me/preferences", body));
+  const save = useOwnChange((body: PreferencesBody) => told(api.PUT("/api/me/preferences", { body })));
   const set = (part: Partial<PreferencesBody>) => setDraft((before) => ({ ...before, ...part }));
   const changed = JSON.stringify(draft) !== JSON.stringify(kept);
   const channels = [...new Set([...CHANNELS, ...Object.keys(draft.channels)])];

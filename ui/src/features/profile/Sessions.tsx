@@ -1,15 +1,15 @@
 import { App, Button } from "antd";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import { browserOf } from "./agent";
-import { type Session, useMine, useOwnChange } from "./queries";
+import { useMine, useOwnChange } from "./queries";
 
 /** Where one is signed in; any of it is ended from here. */
 export function Sessions() {
   const { t, language } = useWords();
   const { message } = App.useApp();
-  const sessions = useMine<Session>("/api/sessions");
-  const end = useOwnChange((id: string) => call("DELETE", `/api/sessions/${id}`));
+  const sessions = useMine("sessions", () => told(api.GET("/api/sessions")));
+  const end = useOwnChange((id: string) => told(api.DELETE("/api/sessions/{id}", { params: { path: { id } } })));
   return (
     <ul className="own-list">
       {(sessions.data ?? []).map((each) => (

@@ -1,10 +1,10 @@
 import { App, Button, Checkbox, Input, InputNumber, Modal, Typography } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { call, Problem } from "../../api/client";
+import { api, Problem, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import { Line } from "../../designers/LabelFields";
-import { type Token, useMine, useOwnChange } from "./queries";
+import { useMine, useOwnChange } from "./queries";
 
 const SCOPES = ["read", "write", "model", "admin"] as const;
 
@@ -12,8 +12,8 @@ const SCOPES = ["read", "write", "model", "admin"] as const;
 export function Tokens() {
   const { t, language } = useWords();
   const { message, modal } = App.useApp();
-  const tokens = useMine<Token>("/api/tokens");
-  const revoke = useOwnChange((id: string) => call("DELETE", `/api/tokens/${id}`));
+  const tokens = useMine("tokens", () => told(api.GET("/api/tokens")));
+  const revoke = useOwnChange((id: string) => told(api.DELETE("/api/tokens/{id}", { params: { path: { id } } })));
   const [making, setMaking] = useState(false);
   const day = (at: string) => new Date(at).toLocaleDateString(language === "en" ? "en" : "zh-CN");
   return (
@@ -61,7 +61,7 @@ function MakeToken({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState("");
   const [scopes, setScopes] = useState<string[]>(["read"]);
   const [days, setDays] = useState(90);
-  const make = useOwnChange(() => call<{ token: string }>("POST", "/api/tokens", { name: name.trim(), scopes, days }));
+  const make = useOwnChange(() => told(api.POST("/api/tokens", { body: { name: name.trim(), scopes, days } })));
   const problem = make.error instanceof Problem ? make.error : undefined;
   if (make.data)
     return (

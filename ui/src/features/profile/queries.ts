@@ -1,58 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../../api/client";
-
-export interface Session {
-  id: string;
-  created_at: string;
-  seen_at: string;
-  ip: string | null;
-  agent: string | null;
-  present: boolean;
-}
-
-export interface Token {
-  id: string;
-  prefix: string;
-  name: string;
-  scopes: string[];
-  created_at: string;
-  expires_at: string;
-  seen_at: string | null;
-}
-
-export type Way = "now" | "digest" | "off";
+import { api, told } from "../../api/client";
+import type { PreferencesOutput } from "../../api/schema";
 
 /** Times are of the workspace's zone: `21:00:00`. */
-export interface PreferencesBody {
-  quiet_from: string;
-  quiet_to: string;
-  quiet_days_off: boolean;
-  digest_at: string[];
-  channels: Record<string, Way>;
-  budget: number;
-  language: "zh" | "en";
-}
+export type PreferencesBody = PreferencesOutput;
+export type Way = "now" | "digest" | "off";
 
-export interface Absence {
-  id: string;
-  from_at: string;
-  to_at: string;
-  stand_in: string | null;
-  reason: string | null;
-}
-
-/** What is one's own under `path`, as a list. */
-export const useMine = <T>(path: string) =>
-  useQuery({
-    queryKey: ["mine", path],
-    queryFn: () => call<{ items: T[] }>("GET", path).then((found) => found.items),
-    retry: false,
-  });
+/** What is one's own, as a list: `name` tells the lists apart. */
+export const useMine = <T>(name: string, load: () => Promise<{ items: T[] }>) =>
+  useQuery({ queryKey: ["mine", name], queryFn: () => load().then((found) => found.items), retry: false });
 
 export const usePreferences = () =>
   useQuery({
     queryKey: ["mine", "preferences"],
-    queryFn: () => call<PreferencesBody>("GET", "/api/me/preferences"),
+    queryFn: () => told(api.GET("/api/me/preferences")),
     retry: false,
   });
 
