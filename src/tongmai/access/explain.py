@@ -183,7 +183,7 @@ def _against(question: _Question, role: RoleDef, grant: Grant) -> Text | None:
         if question.action in ("update", "delete", "purge") and not _is_readable(question):
             return Text("此记录不可见，因此也不能更改", "this record cannot be seen, and so cannot be changed")
     field = question.field
-    if field is None:
+    if field is None or _is_given_elsewhere(question, field):
         return None
     if question.writing:
         if writes(grant, field):
@@ -199,19 +199,41 @@ def _against(question: _Question, role: RoleDef, grant: Grant) -> Text | None:
     return Text(f"不能看“{field.label.zh}”", f"may not see “{field.label.en}”")
 
 
+def _is_given_elsewhere(question: _Question, field: FieldDef) -> bool:
+    """Whether any of the person's grants gives the field. Reading and updating want one grant for both; in all else
+    the action and the field may come from two grants."""
+    if question.action in ("read", "update"):
+        return False
+    for role, grant in _grants_of(question):
+        if question.writing:
+            if grant.create and writes(grant, field):
+                return True
+        elif grant_reads(question.catalogue, role, grant, field.key) and _is_read_by(question, grant):
+            return True
+    return False
+
+
 def _grants_action(grant: Grant, action: Action) -> bool:
     flags = {"create": grant.create, "purge": grant.purge, "export": grant.export, "import": grant.import_}
     return flags.get(action, True)
 
 
 def _is_readable(question: _Question) -> bool:
-    assert question.row is not None and question.moment is not None
-    person, row, moment = question.actor.person, question.row, question.moment
-    return any(
-        row_in_scope(question.catalogue, grant.object, grant.read, person, row, moment)
-        for key in question.actor.roles & question.catalogue.role_by_key.keys()
-        for grant in grants_on(question.catalogue.role_by_key[key], question.definition.key)
-    )
+    return any(_is_read_by(question, grant) for _, grant in _grants_of(question))
+
+
+def _is_read_by(question: _Question, grant: Grant) -> bool:
+    if question.row is None or question.moment is None:
+        return grant.read != "none"
+    person = question.actor.person
+    return row_in_scope(question.catalogue, grant.object, grant.read, person, question.row, question.moment)
+
+
+def _grants_of(question: _Question) -> list[tuple[RoleDef, Grant]]:
+    roles = [
+        question.catalogue.role_by_key[key] for key in question.actor.roles & question.catalogue.role_by_key.keys()
+    ]
+    return [(role, grant) for role in roles for grant in grants_on(role, question.definition.key)]
 
 
 def _verdict_text(question: _Question, verdict: bool) -> Text:
