@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-_COMMAND = (sys.executable, "-c", "from tongmai.cli import main; main()")
+COMMAND = (sys.executable, "-c", "from tongmai.cli import main; main()")
 PATIENCE_S = 60.0
 
 
@@ -41,7 +41,7 @@ class Site:
     def run(self, *arguments: str) -> dict[str, object]:
         """A command that ends by itself; its JSON answer. Fails the test if it does not end well."""
         done = subprocess.run(
-            [*_COMMAND, *arguments, "--json"],
+            [*COMMAND, *arguments, "--json"],
             env=environment(self.settings()), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
@@ -58,7 +58,7 @@ class Program:
         serves = [] if command == "worker" else ["--port", "0"]
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
-                [*_COMMAND, command, "--json", *serves],
+                [*COMMAND, command, "--json", *serves],
                 env=environment({**site.settings(), **settings}),
                 stdout=subprocess.PIPE, stderr=errors, text=True,
             )  # fmt: skip

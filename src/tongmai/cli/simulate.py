@@ -61,6 +61,7 @@ async def _u8(out: Output, port: int) -> None:
 
 async def _wecom(out: Output, port: int) -> None:
     company = wecom.Company.sample(SystemClock())
+    company.archive_notice_seconds = 15.0
     told = {
         "corp_id": company.corp_id, "agent_id": company.agent_id, "secret": company.secret,
         "archive_secret": company.archive_secret, "token": company.token,

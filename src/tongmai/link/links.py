@@ -26,10 +26,11 @@ from tongmai.link.source import SourceKind
 from tongmai.link.sources import KINDS
 from tongmai.link.state import States
 from tongmai.link.understanding import WordTrial, WorkspaceWords
+from tongmai.link.watching import Watch
 from tongmai.records import Gateway
 from tongmai.records.transfer import Loader
 from tongmai.schema import CatalogueStore
-from tongmai.store import Database, JobHandler
+from tongmai.store import Database, JobHandler, Workspace
 
 
 class Links:
@@ -48,6 +49,7 @@ class Links:
         http: httpx.AsyncClient | None = None,
         sleep: Sleep | None = None,
     ) -> None:
+        self._database = database
         self.catalogues = catalogues
         self.clock = clock
         self.secrets = Secrets(settings, clock)
@@ -71,6 +73,10 @@ class Links:
         self.offers = Offers(catalogues, gateway, clock)
         self.words = WorkspaceWords(database, clock)
         self.word_trial = WordTrial(database, catalogues, clock, gateway, self.words)
+
+    def watch(self, workspace: Workspace, source: str) -> Watch:
+        """The looking at a source that is to be watched, to be run by whoever works."""
+        return Watch(self._database, self.clock, self.sources, self.states, self.puller, workspace, source)
 
     async def close(self) -> None:
         await self.sources.close()

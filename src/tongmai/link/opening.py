@@ -34,6 +34,11 @@ class Known:
     def streams(self) -> tuple[Stream, ...]:
         return self.kind.streams(self.options)
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """Streams that are looked at all the time."""
+        return self.kind.watched(self.options)
+
 
 class Sources:
     """The configured sources of all workspaces, by the kinds this program has."""

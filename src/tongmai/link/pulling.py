@@ -160,6 +160,21 @@ class Puller:
         await run.renew()
         await self._sleep(pause)
 
+    async def look(self, workspace: Workspace, source: str, opened: Source, stream: str) -> int:
+        """Brings what a watched stream has behind its cursor, without a job; how many rows. An hour of it is one run
+        in the log. Raises what the source raises."""
+        async with self._database.read() as tx:
+            cursor = await self._states.cursor(tx, workspace, source, stream)
+        count = 0
+        async with aclosing(cast("Any", _pages(opened, stream, cursor))) as pages:
+            async for page in pages:
+                async with self._database.write() as tx:
+                    run_id = await self._runs.begin(tx, workspace, source, "pull", gathers=True)
+                    await self._store(tx, run_id, workspace, source, stream, page)
+                    await self._runs.end(tx, workspace, run_id)
+                count += len(page.rows)
+        return count
+
     async def _keep(
         self,
         run: JobRun,
@@ -171,17 +186,22 @@ class Puller:
         progress: _Progress,
     ) -> None:
         async with self._database.write() as tx:
-            put = await self._raw.put(tx, workspace, source, stream, page.rows)
-            aside = (*page.set_aside, *put.set_aside)
-            await self._runs.accept(tx, workspace, source, stream, [row.key for row in page.rows])
-            await self._runs.refuse(tx, workspace, source, stream, aside, run_id=run_id)
-            await self._states.move(tx, workspace, source, stream, page.cursor)
-            counts = {"new": put.new, "changed": put.changed, "same": put.same, "refused": len(aside)}
-            await self._runs.count(tx, workspace, run_id, counts)
+            await self._store(tx, run_id, workspace, source, stream, page)
             progress.rows += len(page.rows)
             await run.progress(progress.rows, page.total, progress.checkpoint(), tx=tx)
-            if put.new or put.changed:
-                await self._raw.announce(tx, workspace)
+
+    async def _store(
+        self, tx: WriteTx, run_id: UUID, workspace: Workspace, source: str, stream: str, page: Page
+    ) -> None:
+        put = await self._raw.put(tx, workspace, source, stream, page.rows)
+        aside = (*page.set_aside, *put.set_aside)
+        await self._runs.accept(tx, workspace, source, stream, [row.key for row in page.rows])
+        await self._runs.refuse(tx, workspace, source, stream, aside, run_id=run_id)
+        await self._states.move(tx, workspace, source, stream, page.cursor)
+        counts = {"new": put.new, "changed": put.changed, "same": put.same, "refused": len(aside)}
+        await self._runs.count(tx, workspace, run_id, counts)
+        if put.new or put.changed:
+            await self._raw.announce(tx, workspace)
 
 
 async def ask_for_pull(

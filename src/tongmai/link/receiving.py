@@ -12,7 +12,8 @@ from tongmai.link.pulling import ask_for_pull
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
 from tongmai.link.source import HookAnswer, HookCall, Received, Receives, SetAside
-from tongmai.store import Database, Workspace
+from tongmai.link.watching import tell_of_news
+from tongmai.store import Database, Workspace, WriteTx
 
 _KEPT = timedelta(days=7)
 _REFUSED_CALL = "_call"
@@ -70,9 +71,19 @@ class Receiver:
                 counts["refused"] = counts.get("refused", 0) + len(put.set_aside)
             if counts.get("new") or counts.get("changed"):
                 await self._raw.announce(tx, workspace)
-            if received.pull:
-                await ask_for_pull(tx, self._clock, workspace, source, received.pull)
+            await self._fetch(tx, workspace, source, received.pull)
         return True
+
+    async def _fetch(self, tx: WriteTx, workspace: Workspace, source: str, streams: tuple[str, ...]) -> None:
+        """Streams with news: what is watched is looked at now, the others are pulled by a job."""
+        if not streams:
+            return
+        watched = (await self._sources.known(workspace, source)).watched
+        if any(each in watched for each in streams):
+            await tell_of_news(tx, workspace, source)
+        left = [each for each in streams if each not in watched]
+        if left:
+            await ask_for_pull(tx, self._clock, workspace, source, left)
 
     async def sweep(self, workspace: Workspace) -> None:
         """Forgets the keys of old calls, which are refused by their time-stamp, and old runs."""

@@ -14,6 +14,8 @@ from cronsim import CronSim
 from tongmai.kit import TongmaiError
 from tongmai.link.raw import RAW_CHANNEL
 from tongmai.link.source import Listens, Received
+from tongmai.link.watching import LOOK_CHANNEL, Watch
+from tongmai.model import SourceDef
 from tongmai.records import FEED_CHANNEL
 from tongmai.store import Database, Workspace, list_workspaces
 
@@ -36,10 +38,13 @@ class LinkRunner:
         self._came: set[str] = set()
         self._changed: set[str] = set()
         self._listeners: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._defined: dict[tuple[str, str], SourceDef] = {}
+        self._watches: dict[tuple[str, str], Watch] = {}
 
     async def run(self) -> None:
         raw = await self._database.listen(RAW_CHANNEL, self._hear_raw)
         feed = await self._database.listen(FEED_CHANNEL, self._hear_feed)
+        news = await self._database.listen(LOOK_CHANNEL, self._hear_news)
         rounds = 0
         try:
             while True:
@@ -54,6 +59,7 @@ class LinkRunner:
             await asyncio.gather(*self._listeners.values(), return_exceptions=True)
             await raw.close()
             await feed.close()
+            await news.close()
 
     async def _hear_raw(self, payload: str) -> None:
         self._came.add(payload)
@@ -62,6 +68,12 @@ class LinkRunner:
     async def _hear_feed(self, payload: str) -> None:
         self._changed.add(payload.partition(":")[0])
         self._wake.set()
+
+    async def _hear_news(self, payload: str) -> None:
+        workspace, _, source = payload.partition("/")
+        for key, watch in self._watches.items():
+            if not payload or key == (workspace, source):
+                watch.wake()
 
     async def _round(self, *, everything: bool) -> None:
         async with self._database.read() as tx:
@@ -99,16 +111,34 @@ class LinkRunner:
         return asked
 
     async def _listen(self, workspace: Workspace) -> None:
-        """Keeps a connection open for each source that has a stream mode of its own."""
+        """Keeps a connection open for each source that has a stream mode of its own, and watches those that are to
+        be watched; anew where the definition changed."""
         catalogue = await self._links.catalogues.get(workspace)
-        wanted = {(workspace.key, each.key) for each in catalogue.sources if each.enabled}
-        for key in [each for each in self._listeners if each[0] == workspace.key and each not in wanted]:
-            self._listeners.pop(key).cancel()
-        for key in sorted(wanted - self._listeners.keys()):
-            known = self._links.sources.kinds.get(catalogue.source_by_key[key[1]].kind)
-            if known is not None and known.listens:
-                task = asyncio.create_task(self._keep_listening(workspace, key[1]), name=f"tongmai-listen-{key[1]}")
-                self._listeners[key] = task
+        wanted = {(workspace.key, each.key): each for each in catalogue.sources if each.enabled}
+        for key, task in list(self._listeners.items()):
+            is_gone = key[0] == workspace.key and self._defined.get(key) != wanted.get(key)
+            if is_gone or task.done():
+                self._listeners.pop(key).cancel()
+                self._watches.pop(key, None)
+        for key, definition in sorted(wanted.items(), key=lambda each: each[0]):
+            if key not in self._listeners and definition.kind in self._links.sources.kinds:
+                self._begin(workspace, key, definition)
+
+    def _begin(self, workspace: Workspace, key: tuple[str, str], definition: SourceDef) -> None:
+        try:
+            known = self._links.sources.check(definition)
+        except TongmaiError:
+            # Options that cannot be: the source's page says so when it is tested or pulled.
+            return
+        if known.kind.listens:
+            work = self._keep_listening(workspace, key[1])
+        elif known.watched:
+            watch = self._watches[key] = self._links.watch(workspace, key[1])
+            work = watch.run()
+        else:
+            return
+        self._defined[key] = definition
+        self._listeners[key] = asyncio.create_task(work, name=f"tongmai-listen-{key[1]}")
 
     async def _keep_listening(self, workspace: Workspace, source: str) -> None:
         async def take(received: Received) -> None:

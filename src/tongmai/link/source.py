@@ -198,7 +198,8 @@ class Stream:
 class SourceKind:
     """What can be configured. ``streams`` tells a source's streams from its options; ``secrets`` names what it needs
     to know and must not be seen, ``optional_secrets`` what it may be given; ``link`` makes the address of a row's page
-    in the source (S3-18), if it has one; ``listens`` tells that its source is a ``Listens``."""
+    in the source (S3-18), if it has one; ``listens`` tells that its source is a ``Listens``; ``watched`` names streams
+    that are looked at all the time, because their vendor tells of news too late or not at all."""
 
     key: str
     label: Text
@@ -209,3 +210,4 @@ class SourceKind:
     optional_secrets: Mapping[str, Text] = field(default_factory=dict)
     link: Callable[[SourceOptions, str, Body], str | None] = lambda options, stream, body: None
     listens: bool = False
+    watched: Callable[[SourceOptions], tuple[str, ...]] = lambda options: ()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
+from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
@@ -93,6 +94,19 @@ class States:
             source,
             self._clock.now(),
         )
+
+    async def hold(
+        self, tx: WriteTx, workspace: Workspace, source: str, stream: str, holder: UUID, until: datetime
+    ) -> bool:
+        """Takes or keeps a stream for one of several processes until a moment; whether it is the holder's."""
+        taken = await tx.execute(
+            f"INSERT INTO {workspace.quoted_schema}._source_state AS s (source, stream, next_at, detail)"
+            " VALUES ($1, $2, $3, jsonb_build_object('watcher', $4::text)) ON CONFLICT (source, stream) DO UPDATE"
+            " SET next_at = excluded.next_at, detail = excluded.detail"
+            " WHERE s.next_at IS NULL OR s.next_at < $5 OR s.detail->>'watcher' = $4::text",
+            source, stream, until, str(holder), self._clock.now(),
+        )  # fmt: skip
+        return taken == 1
 
     async def due(self, tx: WriteTx, workspace: Workspace, source: str, next_at: datetime) -> bool:
         """Whether the source is due now; it is then due again at ``next_at``. One that was never due waits for it."""

@@ -54,6 +54,8 @@ _ARCHIVED = frozenset({"messages", "consents", "talks"})
 _TOLD = frozenset({"events", "card_actions", "talks"})
 _LOOK_BACK = timedelta(days=30)
 _INLINE_S = 3.0
+# Who is watched for days may have changed his mind.
+_ASKED_AGAIN = timedelta(minutes=1)
 
 
 class WeComOptions(SourceOptions):
@@ -80,7 +82,7 @@ class WeComSource:
     client: WeComClient = field(init=False)
     _archive_client: WeComClient = field(init=False)
     _ledger: ConsentLedger = field(default_factory=ConsentLedger, init=False)
-    _asked: set[tuple[str, str]] = field(default_factory=set, init=False)
+    _asked: dict[tuple[str, str], datetime] = field(default_factory=dict, init=False)
     _scanned: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -216,13 +218,15 @@ class WeComSource:
         if self.options.consent == "archive":
             await self._scan()
             return
-        pairs = {pair for each in messages for pair in _pairs(each)} - self._asked
+        now = self.context.clock.now()
+        pairs = {pair for each in messages for pair in _pairs(each)}
+        pairs = {pair for pair in pairs if pair not in self._asked or now - self._asked[pair] > _ASKED_AGAIN}
         for room in sorted(other for member, other in pairs if not member):
             for entry in await ask_room_consent(self._archive_client, room):
                 self._ledger.add(entry)
         for entry in await ask_consent(self._archive_client, sorted(pair for pair in pairs if pair[0])):
             self._ledger.add(entry)
-        self._asked |= pairs
+        self._asked |= dict.fromkeys(pairs, now)
 
     async def _scan(self) -> None:
         """All that the archive holds of consent; a disagreement told later closes what was said before."""
@@ -337,6 +341,12 @@ def _pairs(message: ArchivedMessage) -> set[tuple[str, str]]:
     return {(member, customer) for member in message.people if not is_customer(member) for customer in customers}
 
 
+def _watched(options: SourceOptions) -> tuple[str, ...]:
+    """The vendor tells of archived messages at most every fifteen seconds."""
+    assert isinstance(options, WeComOptions)
+    return () if options.archive == "none" else ("messages",)
+
+
 def _open(context: SourceContext) -> WeComSource:
     return WeComSource(context, WeComOptions.model_validate(context.definition.options))
 
@@ -415,4 +425,5 @@ WECOM = SourceKind(
         "encoding_aes_key": Text("回调 EncodingAESKey", "The call-backs' EncodingAESKey"),
         "archive_key": Text("存档服务的密钥", "The archive service's key"),
     },
+    watched=_watched,
 )

@@ -24,7 +24,8 @@ CUSTOMERS = (
 
 @dataclass
 class Company:
-    """``per_minute`` is the rate limit of each interface; ``token_seconds`` how long an access token lives."""
+    """``per_minute`` is the rate limit of each interface; ``token_seconds`` how long an access token lives;
+    ``archive_notice_seconds`` the least time between two notices of archived messages, 15 with the vendor."""
 
     clock: Clock
     corp_id: str = "wwsimulated0000001"
@@ -36,6 +37,7 @@ class Company:
     token_seconds: int = 7200
     per_minute: int = 10_000
     page: int = 100
+    archive_notice_seconds: float = 0.0
     departments: list[Json] = field(default_factory=list)
     members: dict[str, Json] = field(default_factory=dict)
     customers: dict[str, Json] = field(default_factory=dict)

@@ -28,6 +28,7 @@ class Control:
             "callbacks": self._callbacks,
             "release": self._release,
             "message": self._message,
+            "messages": self._messages,
             "consent": self._consent,
             "customer": self._customer,
             "call": self._call,
@@ -96,8 +97,14 @@ class Control:
         message = self._company.say(
             given["from"], list(given["to"]), kind, body, room=given.get("room", ""), at_ms=int(given.get("at_ms", 0))
         )
-        await self._notifier.notify({"Event": "msgaudit_notify"})
+        await self._notifier.archived()
         return message
+
+    async def _messages(self, given: Json) -> Json:
+        """Many at once: ``said`` lists ``[sender, receiver, text]``. Answers their ids."""
+        said = [self._company.say(sender, [to], "text", {"content": text}) for sender, to, text in given["said"]]
+        await self._notifier.archived()
+        return {"msgids": [each["msgid"] for each in said]}
 
     async def _consent(self, given: Json) -> Json:
         """``answer`` Agree or Disagree; also as a message of the archive, as the vendor writes it."""
@@ -110,7 +117,7 @@ class Control:
         if kind == "agree":
             change = {"ChangeType": "msg_audit_approved", "UserID": member, "ExternalUserID": customer}
             await self._notifier.notify({"Event": "change_external_contact", **change})
-        await self._notifier.notify({"Event": "msgaudit_notify"})
+        await self._notifier.archived()
         return {}
 
     async def _customer(self, given: Json) -> Json:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,6 +14,7 @@ from tongmai.simulators.wecom.company import Company, Json
 from tongmai.simulators.wecom.envelope import encrypt, sign, xml
 
 Manner = Literal["straight", "twice", "held"]
+_ARCHIVED: Json = {"Event": "msgaudit_notify"}
 
 
 @dataclass
@@ -25,6 +28,8 @@ class Notifier:
     manner: Manner = "straight"
     answers: list[int] = field(default_factory=list)
     _held: list[str] = field(default_factory=list)
+    _told_at: float = float("-inf")
+    _telling: asyncio.Task[None] | None = None
 
     async def verify(self) -> tuple[int, str]:
         """The check of the address when it is saved: whether it gives back the echo."""
@@ -49,6 +54,20 @@ class Notifier:
             return
         for _ in range(2 if self.manner == "twice" else 1):
             await self._post(text)
+
+    async def archived(self) -> None:
+        """Tells that there are messages; what comes too soon after is told once, when it is time."""
+        least = self.company.archive_notice_seconds
+        if not least:
+            await self.notify(_ARCHIVED)
+        elif self._telling is None or self._telling.done():
+            wait = self._told_at + least - time.monotonic()
+            self._telling = asyncio.create_task(self._tell_later(max(0.0, wait)))
+
+    async def _tell_later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self._told_at = time.monotonic()
+        await self.notify(_ARCHIVED)
 
     async def release(self) -> int:
         held, self._held = self._held, []

@@ -1,0 +1,102 @@
+"""Watching: streams whose vendor tells of news too late are looked at all the time, by one of several processes.
+
+WeCom tells of archived messages at most every fifteen seconds; who asks for what is behind the cursor has them within
+the second. Looks follow one another closely while something comes, and once a second while nothing does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+
+from tongmai.kit import Clock, TongmaiError, new_id
+from tongmai.link.opening import Sources
+from tongmai.link.pulling import Puller
+from tongmai.link.state import States
+from tongmai.store import Database, Workspace, WriteTx
+
+# A workspace's key and a source's: it has news.
+LOOK_CHANNEL = "tongmai_look"
+_IDLE_S = 1.0
+_BUSY_S = 0.15
+_LONGEST_PAUSE_S = 60.0
+_LEASE = timedelta(seconds=6)
+_RENEW = timedelta(seconds=2)
+_log = structlog.get_logger(__name__)
+
+
+async def tell_of_news(tx: WriteTx, workspace: Workspace, source: str) -> None:
+    """Has a watched source looked at as soon as the transaction commits."""
+    await tx.notify(LOOK_CHANNEL, f"{workspace.key}/{source}")
+
+
+class Watch:
+    """Of one source. ``run`` until cancelled; ``wake`` for a look at once."""
+
+    def __init__(
+        self, database: Database, clock: Clock, sources: Sources, states: States, puller: Puller,
+        workspace: Workspace, source: str,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._clock = clock
+        self._sources = sources
+        self._states = states
+        self._puller = puller
+        self._workspace = workspace
+        self._source = source
+        self._holder: UUID = new_id(clock)
+        self._held_until: dict[str, float] = {}
+        self._woken = asyncio.Event()
+        self._failures = 0
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Trouble is told on the source's page and tried again after a pause that grows."""
+        while True:
+            try:
+                await self._watch()
+            except TongmaiError as error:
+                async with self._database.write() as tx:
+                    await self._states.tell(tx, self._workspace, self._source, error)
+            except Exception:
+                _log.exception("source.watching_failed", source=self._source)
+            self._failures += 1
+            await asyncio.sleep(min(2.0**self._failures, _LONGEST_PAUSE_S))
+
+    async def _watch(self) -> None:
+        """Looks with one opened source, whose access tokens last, until it fails."""
+        known = await self._sources.known(self._workspace, self._source)
+        async with self._sources.opened(self._workspace, known) as opened:
+            has_recovered = False
+            while True:
+                self._woken.clear()
+                came = 0
+                for stream in known.watched:
+                    if await self._holds(stream):
+                        came += await self._puller.look(self._workspace, self._source, opened, stream)
+                self._failures = 0
+                if not has_recovered:
+                    async with self._database.write() as tx:
+                        await self._states.recovered(tx, self._workspace, self._source)
+                    has_recovered = True
+                await self._rest(_BUSY_S if came else _IDLE_S)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+
+    async def _holds(self, stream: str) -> bool:
+        """Renewed while most of the lease is left, so that nobody takes over in the midst of a look."""
+        now = self._clock.now()
+        if self._held_until.get(stream, 0.0) - now.timestamp() > (_LEASE - _RENEW).total_seconds():
+            return True
+        async with self._database.write() as tx:
+            is_held = await self._states.hold(tx, self._workspace, self._source, stream, self._holder, now + _LEASE)
+        self._held_until[stream] = (now + _LEASE).timestamp() if is_held else 0.0
+        return is_held
