@@ -126,7 +126,7 @@ def _filled(address: str) -> dict[str, str]:
         people = _people(desk)
         seller = people["xiaoshou"]
         customers = {
-            name: desk.record("customer", name=name, city=city, owner=seller, follow_status="in_touch", **_CORE)
+            name: desk.record("customer", name=name, city=city, owner=seller, **_CORE)
             for name, city in (
                 ("绍兴康复医院", "绍兴"),
                 ("越城口腔诊所", "绍兴"),

@@ -2,11 +2,9 @@ import { StyleProvider } from "@ant-design/cssinjs";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { App as AntApp, ConfigProvider } from "antd";
-import enUS from "antd/locale/en_US";
-import zhCN from "antd/locale/zh_CN";
 import { useEffect, useState } from "react";
 import { antTheme } from "../design/theme";
-import { startLanguage, useWords } from "./language";
+import { controlsOf, startLanguage, useWords } from "./language";
 import { router } from "./router";
 import { useTheme } from "./theme";
 
@@ -24,11 +22,12 @@ export function App() {
 function Providers() {
   const { language } = useWords();
   const { dark } = useTheme();
+  const controls = controlsOf(language);
   return (
     <StyleProvider hashPriority="high">
       <ConfigProvider
         theme={antTheme(dark)}
-        locale={language === "en" ? enUS : zhCN}
+        {...(controls ? { locale: controls } : {})}
         button={{ autoInsertSpace: false }}
       >
         <AntApp style={{ height: "100%" }}>

@@ -25,6 +25,7 @@ import { useMe, useModel, useSignOut } from "../api/queries";
 import type { ObjectDef } from "../api/types";
 import { Empty } from "../design/Empty";
 import { ObjectIcon } from "../design/ObjectIcon";
+import { BoardLinks } from "../features/boards/BoardLinks";
 import { Bell } from "../features/notices/Bell";
 import { urgencyOf, useMySignals, useMyTasks } from "../features/today/tasks";
 import { chooseLanguage, useWords } from "./language";
@@ -122,6 +123,7 @@ function Side({
         <ChartColumn size={16} strokeWidth={1.6} aria-hidden />
         {t("boards")}
       </Link>
+      <BoardLinks />
       <h2>{t("business")}</h2>
       <ObjectLinks objects={objects.filter((each) => !each.builtin)} />
       <h2>{t("organisation")}</h2>

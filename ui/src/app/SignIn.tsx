@@ -1,5 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Button, Form, Input } from "antd";
+import { Button } from "antd";
+import type { FormEvent } from "react";
 import { Problem } from "../api/client";
 import { useSignIn } from "../api/queries";
 import { chooseLanguage, useWords } from "./language";
@@ -8,25 +9,31 @@ export function SignIn() {
   const { t, language } = useWords();
   const signIn = useSignIn();
   const navigate = useNavigate();
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    signIn.mutate(
+      { login: String(given.get("login")), password: String(given.get("password")) },
+      { onSuccess: () => void navigate({ to: "/" }) },
+    );
+  };
   return (
     <main className="centre">
       <div className="card">
         <img src="/favicon.svg" alt="" width={36} height={36} />
         <h1>{language === "zh" ? "通脉" : "Tongmai"}</h1>
         <p>{t("signInLead")}</p>
-        <Form
-          layout="vertical"
-          requiredMark={false}
-          onFinish={(given: { login: string; password: string }) =>
-            signIn.mutate(given, { onSuccess: () => void navigate({ to: "/" }) })
-          }
-        >
-          <Form.Item label={t("login")} name="login" rules={[{ required: true, message: "" }]}>
-            <Input size="large" autoComplete="username" autoFocus />
-          </Form.Item>
-          <Form.Item label={t("password")} name="password" rules={[{ required: true, message: "" }]}>
-            <Input.Password size="large" autoComplete="current-password" />
-          </Form.Item>
+        {/* Plain inputs: the first page is quick where forms with all their rules are not needed. */}
+        <form className="sign-in" onSubmit={send}>
+          <label>
+            {t("login")}
+            {/* biome-ignore lint/a11y/noAutofocus: there is nothing else to do on this page */}
+            <input name="login" autoComplete="username" autoCapitalize="none" required autoFocus />
+          </label>
+          <label>
+            {t("password")}
+            <input name="password" type="password" autoComplete="current-password" required />
+          </label>
           {signIn.isError && (
             <div role="alert" className="fault" style={{ marginBottom: 12 }}>
               {signIn.error instanceof Problem ? signIn.error.message : t("offline")}
@@ -35,7 +42,7 @@ export function SignIn() {
           <Button type="primary" size="large" htmlType="submit" block loading={signIn.isPending}>
             {t("signIn")}
           </Button>
-        </Form>
+        </form>
         <Button
           type="link"
           size="small"

@@ -1,30 +1,50 @@
+import type { Locale } from "antd/es/locale";
 import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import { speak } from "../api/client";
 import type { Label } from "../api/types";
-import en from "../locales/en.json";
-import zh from "../locales/zh-CN.json";
 
 const KEPT = "tongmai.language";
 
 export type Language = "zh" | "en";
 
+/** Words and the controls' own locale, a language loaded when it is spoken. */
+const LOADED: Record<Language, () => Promise<[{ default: Record<string, string> }, { default: Locale }]>> = {
+  zh: () => Promise.all([import("../locales/zh-CN.json"), import("antd/locale/zh_CN")]),
+  en: () => Promise.all([import("../locales/en.json"), import("antd/locale/en_US")]),
+};
+const locales = new Map<Language, Locale>();
+
+/** What AntD's controls say; the words of a language that is spoken have been loaded with it. */
+export const controlsOf = (language: Language): Locale | undefined => locales.get(language);
+
+async function load(language: Language): Promise<void> {
+  if (locales.has(language)) return;
+  const [words, controls] = await LOADED[language]();
+  i18next.addResourceBundle(language, "translation", words.default);
+  locales.set(language, controls.default);
+}
+
 export async function startLanguage(): Promise<void> {
-  const lng = localStorage.getItem(KEPT) ?? (navigator.language.startsWith("en") ? "en" : "zh");
+  const kept = localStorage.getItem(KEPT) ?? (navigator.language.startsWith("en") ? "en" : "zh");
+  const lng: Language = kept === "en" ? "en" : "zh";
   await i18next.use(initReactI18next).init({
     lng,
     fallbackLng: "zh",
     keySeparator: false,
-    resources: { zh: { translation: zh }, en: { translation: en } },
+    resources: {},
     interpolation: { escapeValue: false },
   });
+  await load(lng);
   announce(lng);
 }
 
 export function chooseLanguage(language: Language): void {
   localStorage.setItem(KEPT, language);
-  void i18next.changeLanguage(language);
-  announce(language);
+  void load(language).then(() => {
+    void i18next.changeLanguage(language);
+    announce(language);
+  });
 }
 
 function announce(language: string): void {

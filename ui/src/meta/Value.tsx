@@ -40,13 +40,17 @@ export function valueText(field: FieldDef, value: FieldValue | undefined, langua
       // Stored as +8613800138000; people in China read 138 0013 8000.
       return String(value).replace(/^\+86(1\d{2})(\d{4})(\d{4})$/, "$1 $2 $3");
     case "formula":
-      return typeof value === "number" ? value.toLocaleString(locale, { maximumFractionDigits: 10 }) : String(value);
+      return typeof value === "number" ? computedText(value, locale) : String(value);
     case "boolean":
       return language === "zh" ? (value ? "是" : "否") : value ? "Yes" : "No";
     default:
       return typeof value === "object" ? JSON.stringify(value) : String(value);
   }
 }
+
+/** A worked-out number to as many places as a person reads: two, or four where it is small. */
+const computedText = (value: number, locale: string) =>
+  value.toLocaleString(locale, { maximumFractionDigits: Math.abs(value) < 1 ? 4 : 2 });
 
 function durationText(seconds: number, language: Language): string {
   const [d, h, m] = [

@@ -42,6 +42,8 @@ export function PictureView({ widget, rows }: { widget: Picture; rows: Row[] }) 
     xAxis: { type: "category", data: names },
     yAxis: {
       type: "value",
+      // What is counted has no halves.
+      ...(Object.values(widget.measures).every((each) => each === "count") ? { minInterval: 1 } : {}),
       axisLabel: {
         formatter: (value: number) => shortNumber(value, language).text + shortNumber(value, language).unit,
       },

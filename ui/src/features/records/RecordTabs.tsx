@@ -44,14 +44,14 @@ export function useAside(object: ObjectDef, id: string) {
   const panels = usePanels(object.key, id, "beside").data ?? [];
   const lists = relatedLists(model?.objects ?? [], object.key);
   return [
+    ...((object.metrics ?? []).length > 0
+      ? [{ key: "figures", label: t("figures"), children: <Figures object={object} id={id} /> }]
+      : []),
     ...panels.map((drawn) => ({
       key: `panel ${drawn.board.key}`,
       label: say(drawn.board.label),
       children: <Panel drawn={drawn} object={object} id={id} />,
     })),
-    ...((object.metrics ?? []).length > 0
-      ? [{ key: "figures", label: t("figures"), children: <Figures object={object} id={id} /> }]
-      : []),
     ...(lists.length > 0 ? [{ key: "related", label: t("related"), children: <Related lists={lists} id={id} /> }] : []),
     { key: "history", label: t("history"), children: <History object={object} id={id} /> },
     ...(record.data ? [{ key: "as-of", label: t("asOf"), children: <AsOf object={object} now={record.data} /> }] : []),

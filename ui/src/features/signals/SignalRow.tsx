@@ -1,17 +1,19 @@
 import { Link } from "@tanstack/react-router";
 import { App, Button, Popover } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useModel, useRecord, useSave } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
-import { ReasonDialog } from "../../design/ReasonDialog";
-import { FieldsDialog } from "../../meta/FieldsDialog";
 import { optionsOf } from "../../meta/options";
 import { seenValues } from "../../meta/seen";
-import { AskDialog } from "../today/AskDialog";
 import { Subject } from "../today/TaskRow";
 import { textOf, useMoveSignal } from "../today/tasks";
+
+// Inputs of all kinds are large: they come when a button asks for them.
+const FieldsDialog = lazy(() => import("../../meta/FieldsDialog").then((found) => ({ default: found.FieldsDialog })));
+const ReasonDialog = lazy(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog })));
+const AskDialog = lazy(() => import("../today/AskDialog").then((found) => ({ default: found.AskDialog })));
 
 interface Button_ {
   key: string;
@@ -83,33 +85,35 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
       <Button type="text" onClick={() => setDismissing(true)}>
         {t("dismiss")}
       </Button>
-      {pressed?.does === "form" && (
-        <FillIn
-          signal={signal}
-          button={pressed}
-          onFilled={() => act(say(pressed.label))}
-          onClose={() => setPressed(undefined)}
-        />
-      )}
-      {pressed?.does === "task" && (
-        <AskDialog
-          title={say(pressed.label)}
-          about={{ object: textOf(signal, "subject_object"), id: textOf(signal, "subject_id") }}
-          subject={textOf(signal, "subject")}
-          roles={[]}
-          due={null}
-          onAsked={() => act(say(pressed.label))}
-          onClose={() => setPressed(undefined)}
-        />
-      )}
-      {dismissing && (
-        <ReasonDialog
-          title={t("dismiss")}
-          lead={t("dismissLead")}
-          onReason={(reason) => move.mutateAsync({ id: signal.id, move: "dismiss", body: { reason } })}
-          onClose={() => setDismissing(false)}
-        />
-      )}
+      <Suspense fallback={null}>
+        {pressed?.does === "form" && (
+          <FillIn
+            signal={signal}
+            button={pressed}
+            onFilled={() => act(say(pressed.label))}
+            onClose={() => setPressed(undefined)}
+          />
+        )}
+        {pressed?.does === "task" && (
+          <AskDialog
+            title={say(pressed.label)}
+            about={{ object: textOf(signal, "subject_object"), id: textOf(signal, "subject_id") }}
+            subject={textOf(signal, "subject")}
+            roles={[]}
+            due={null}
+            onAsked={() => act(say(pressed.label))}
+            onClose={() => setPressed(undefined)}
+          />
+        )}
+        {dismissing && (
+          <ReasonDialog
+            title={t("dismiss")}
+            lead={t("dismissLead")}
+            onReason={(reason) => move.mutateAsync({ id: signal.id, move: "dismiss", body: { reason } })}
+            onClose={() => setDismissing(false)}
+          />
+        )}
+      </Suspense>
     </li>
   );
 }

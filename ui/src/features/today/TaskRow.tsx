@@ -1,13 +1,15 @@
 import { Link } from "@tanstack/react-router";
-import { App, Button, Dropdown } from "antd";
+import { App, Button, Popover } from "antd";
 import { Check, Clock, MoreHorizontal } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useModel, useRecord } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
-import { ReasonDialog } from "../../design/ReasonDialog";
-import { FieldsDialog } from "../../meta/FieldsDialog";
 import { distance, dueOf, textOf, urgencyOf, useMoveTask } from "./tasks";
+
+// The inputs of all kinds of fields are large: they come when something is filled in.
+const FieldsDialog = lazy(() => import("../../meta/FieldsDialog").then((found) => ({ default: found.FieldsDialog })));
+const ReasonDialog = lazy(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog })));
 
 const HOUR = 3_600_000;
 
@@ -18,6 +20,7 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
   const move = useMoveTask();
   const [filling, setFilling] = useState(false);
   const [skipping, setSkipping] = useState(false);
+  const [choosing, setChoosing] = useState(false);
   const form = formOf(task);
   const failed = (error: Error) => void message.error(error.message, 6);
   const done = () =>
@@ -45,18 +48,42 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
       <Button icon={<Check size={14} aria-hidden />} loading={move.isPending} onClick={done}>
         {form.length > 0 ? t("fillIn") : t("done")}
       </Button>
-      <Dropdown trigger={["click"]} menu={{ items }}>
+      <Popover
+        trigger="click"
+        placement="bottomRight"
+        open={choosing}
+        onOpenChange={setChoosing}
+        content={
+          <div className="menu" role="menu">
+            {items.map((each) => (
+              <button
+                key={each.key}
+                type="button"
+                role="menuitem"
+                onClick={() => {
+                  setChoosing(false);
+                  each.onClick();
+                }}
+              >
+                {each.label}
+              </button>
+            ))}
+          </div>
+        }
+      >
         <Button type="text" icon={<MoreHorizontal size={15} aria-hidden />} aria-label={t("moreActions")} />
-      </Dropdown>
-      {filling && <Fill task={task} form={form} onClose={() => setFilling(false)} />}
-      {skipping && (
-        <ReasonDialog
-          title={t("skip")}
-          lead={t("skipLead")}
-          onReason={(reason) => move.mutateAsync({ id: task.id, move: "skip", body: { reason } })}
-          onClose={() => setSkipping(false)}
-        />
-      )}
+      </Popover>
+      <Suspense fallback={null}>
+        {filling && <Fill task={task} form={form} onClose={() => setFilling(false)} />}
+        {skipping && (
+          <ReasonDialog
+            title={t("skip")}
+            lead={t("skipLead")}
+            onReason={(reason) => move.mutateAsync({ id: task.id, move: "skip", body: { reason } })}
+            onClose={() => setSkipping(false)}
+          />
+        )}
+      </Suspense>
     </li>
   );
 }
