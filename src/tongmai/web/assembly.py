@@ -14,6 +14,7 @@ from tongmai.boards import Boards, Views
 from tongmai.identity import Hasher, Identity, OidcProvider
 from tongmai.kit import Clock, Settings
 from tongmai.link import Links
+from tongmai.link.capture import Captures
 from tongmai.link.dingtalk import DingTalkChannel
 from tongmai.link.wecom import WeComChannel
 from tongmai.market import Market
@@ -101,6 +102,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         files=files,
         transfer=transfer,
         links=links,
+        captures=Captures(work.runtime, files, transfer.loader, settings),
         identity=identity,
         streams=Streams(database, catalogues, figures),
         figures=figures,

@@ -11,6 +11,7 @@ from tongmai.boards import Boards, Views
 from tongmai.identity import Identity
 from tongmai.kit import Clock, Settings
 from tongmai.link import Links
+from tongmai.link.capture import Captures
 from tongmai.market import Market
 from tongmai.metrics import Metrics
 from tongmai.records import Files, Gateway
@@ -42,6 +43,7 @@ class Services:
     files: Files
     transfer: Transfer
     links: Links
+    captures: Captures
     identity: Identity
     streams: Streams
     figures: Figures
@@ -58,7 +60,12 @@ class Services:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def job_handlers(self) -> Mapping[str, JobHandler]:
-        return {**self.transfer.job_handlers(), **self.links.job_handlers(), **self.backtests.handlers()}
+        return {
+            **self.transfer.job_handlers(),
+            **self.links.job_handlers(),
+            **self.captures.job_handlers(),
+            **self.backtests.handlers(),
+        }
 
     def stop(self) -> None:
         """Before the listening ends: streams end, and ``/readyz`` tells the balancer."""
