@@ -17,7 +17,7 @@ from tongmai.market.component import (
 from tongmai.market.market import InstalledApp, Market, MarketPlan
 from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
 from tongmai.market.package import AppInfo, AppPackage, ContentPiece, built_in_apps, read_package, write_package
-from tongmai.market.pieces import Address, address_text, pieces_of, put_pieces
+from tongmai.market.pieces import Address, address_text, name_of, pieces_of, put_pieces
 from tongmai.market.three_way import Conflict, Merged, merge_three, take_away
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "fit",
     "merge",
     "merge_three",
+    "name_of",
     "pieces_of",
     "put_pieces",
     "read_model",

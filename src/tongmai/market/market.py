@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -41,14 +41,34 @@ class InstalledApp:
 
 @dataclass(frozen=True, slots=True)
 class MarketPlan:
-    """What an install, upgrade or removal would do. ``kept`` are the company's own changes to what the app brought,
-    ``lost`` what of the company's own cannot stay (fields on an object that goes)."""
+    """What an install, upgrade or removal of ``app`` would do, and what the pieces are ``before`` and ``after`` it.
 
+    ``kept`` are the company's own changes to what the app brought, ``lost`` what of the company's own cannot stay
+    (fields on an object that goes), ``content`` the titles of packs that come or go, ``change`` the applied one's id.
+    """
+
+    app: AppInfo
     changeset: Changeset
     preview: Preview
+    before: Pieces
+    after: Pieces
     conflicts: tuple[PieceConflict, ...] = ()
     kept: tuple[Address, ...] = ()
     lost: tuple[Address, ...] = ()
+    content: tuple[str, ...] = ()
+    change: UUID | None = None
+
+    @property
+    def added(self) -> list[Address]:
+        return [each for each in self.after if each not in self.before]
+
+    @property
+    def changed(self) -> list[Address]:
+        return [each for each, item in self.after.items() if each in self.before and self.before[each] != item]
+
+    @property
+    def removed(self) -> list[Address]:
+        return [each for each in self.before if each not in self.after and each not in self.lost]
 
 
 class Market:
@@ -91,7 +111,11 @@ class Market:
         merged = merge_three(base, mine, {**_others(mine, base), **theirs}, choices)
         changeset = diff(present, put_pieces(present, merged.pieces))
         preview = await self._editor.preview(workspace, changeset)
-        return MarketPlan(changeset, preview, merged.conflicts, merged.kept)
+        there = installed.content if installed else {}
+        content = tuple(each.title for each in package.content if each.key not in there)
+        return MarketPlan(
+            package.info, changeset, preview, mine, merged.pieces, merged.conflicts, merged.kept, content=content
+        )
 
     async def install(
         self,
@@ -104,10 +128,10 @@ class Market:
         plan = await self.plan(workspace, package, choices)
         if plan.changeset and plan.preview.faults:
             raise Invalid(plan.preview.faults)
-        await self._apply(workspace, plan.changeset, actor_id)
+        applied = await self._apply(workspace, plan.changeset, actor_id)
         content = await self._put_content(workspace, package)
         await self._note(workspace, package, actor_id, content)
-        return plan
+        return replace(plan, change=None if applied is None else applied.id)
 
     async def plan_removal(self, workspace: Workspace, key: str) -> MarketPlan:
         """What removing an app would do: exactly what it brought goes, and what cannot stand without that."""
@@ -120,9 +144,12 @@ class Market:
                 f"These apps need it: {', '.join(needed)}",
             )
         present = await self._catalogues.newest(workspace)
-        stays, lost = take_away(_brought(installed.brought, present), pieces_of(present))
+        mine = pieces_of(present)
+        stays, lost = take_away(_brought(installed.brought, present), mine)
         changeset = diff(present, put_pieces(present, stays))
-        return MarketPlan(changeset, await self._editor.preview(workspace, changeset), lost=lost)
+        preview = await self._editor.preview(workspace, changeset)
+        app = AppInfo(key=key, label=installed.label, version=installed.version)
+        return MarketPlan(app, changeset, preview, mine, stays, lost=lost, content=tuple(installed.content))
 
     async def remove(self, workspace: Workspace, key: str, actor_id: UUID | None = None) -> MarketPlan:
         """Removes an app. Its data are retired and can be brought back while they are kept (undo the change)."""
@@ -132,10 +159,10 @@ class Market:
             raise Invalid(plan.preview.faults)
         for record_id in installed.content.values():
             await self._gateway.delete(_ACTOR, workspace, "content", UUID(record_id))
-        await self._apply(workspace, plan.changeset, actor_id)
+        applied = await self._apply(workspace, plan.changeset, actor_id)
         async with self._database.write() as tx:
             await tx.execute(f"DELETE FROM {workspace.quoted_schema}._app WHERE key = $1", key)
-        return plan
+        return replace(plan, change=None if applied is None else applied.id)
 
     async def export(self, workspace: Workspace, info: AppInfo) -> AppPackage:
         """What the workspace built itself, as a package: all but what is built in or came with apps unchanged."""

@@ -107,9 +107,27 @@ def _from_zip(content: bytes) -> dict[str, str]:
             # Sizes as declared; reading stops at them, so that a bomb is refused before it unfolds.
             if len(entries) > _MOST_FILES or sum(each.file_size for each in entries) > _LARGEST:
                 raise Invalid.of("app.too_large", "应用包过大", "The package is too large")
-            return {each.filename: archive.read(each).decode("utf-8") for each in entries}
+            files = {each.filename: archive.read(each).decode("utf-8") for each in entries}
+            return _without_folder(files)
     except (zipfile.BadZipFile, UnicodeDecodeError, NotImplementedError, RuntimeError):
         raise Invalid.of("app.not_zip", "不是有效的应用包", "This is not an app package") from None
+
+
+def _without_folder(files: dict[str, str]) -> dict[str, str]:
+    """Who packs a folder packs its name too: one folder around everything is left away."""
+    outer = {name.partition("/")[0] for name in files}
+    if "app.yaml" in files or len(outer) != 1:
+        return files
+    return {name.partition("/")[2]: text for name, text in files.items()}
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses aliases: a few lines of them unfold into more than any memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise Invalid.of("yaml.alias", "应用包不允许 YAML 别名", "YAML aliases are not allowed in a package")
+        return super().compose_node(parent, index)
 
 
 def _read(files: dict[str, str]) -> AppPackage:
@@ -135,7 +153,7 @@ def _read(files: dict[str, str]) -> AppPackage:
 
 def _document(name: str, text: str) -> dict[str, Any]:
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, _Loader)  # noqa: S506 - a safe loader that refuses aliases as well
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}:{mark.line + 1}" if mark is not None else name

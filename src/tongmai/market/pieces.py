@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias, cast
 
+from tongmai.kit import Text
 from tongmai.model import (
     PARTS,
     Catalogue,
@@ -78,6 +79,17 @@ def _object(present: ObjectDef | None, key: str, traits: ObjectTraits, pieces: P
         uniques=tuple(cast(list[Unique], of("unique"))),
         validations=tuple(cast(list[Validation], of("validation"))),
     )
+
+
+def name_of(address: Address, *places: Pieces) -> Text:
+    """What people call a piece, by the first of the places that has it; a field with its object before it."""
+    item = next((place[address] for place in places if address in place), None)
+    found = getattr(item, "label", None) or getattr(item, "message", None)
+    name = Text(found.zh, found.en) if found is not None else Text.same(address[-1])
+    if len(address) < 3:
+        return name
+    home = name_of(("object", address[1]), *places)
+    return Text(f"{home.zh} · {name.zh}", f"{home.en} · {name.en}")
 
 
 def address_text(address: Address) -> str:

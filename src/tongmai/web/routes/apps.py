@@ -1,31 +1,42 @@
-"""Apps: what is installed, what comes with the program; install, upgrade, remove with a preview; export."""
+"""Apps: what is installed, what comes with the program; install, upgrade, remove with a preview; export.
+
+An app may bring roles: who installs one needs every power that its definitions give.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Language, NotFound, Text
+from tongmai.kit import Language, NotFound, Text, TooLarge
 from tongmai.market import (
     Address,
     AppInfo,
     AppPackage,
+    Conflict,
     MarketPlan,
     address_text,
     built_in_apps,
+    name_of,
     read_package,
     write_package,
 )
+from tongmai.model import Definition
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
+from tongmai.web.routes.model import require_power
+from tongmai.web.shapes.modelling import AppConflict, AppPiece, AppPlan, AppsListed
 
 _PREVIEW = Parameter("preview", Text("只预览，不改变", "Only show what it would do"), YES_NO, 5)
 _LONGEST = 200
+_LARGEST_FILE = 20 * 1024 * 1024
+_Side = Literal["mine", "theirs"]
 
 
 class AppWanted(BaseModel):
@@ -36,58 +47,65 @@ class AppWanted(BaseModel):
     theirs: tuple[str, ...] = Field((), max_length=1_000)
 
 
+class PackageWanted(AppWanted):
+    """``file`` is the uploaded package, a ZIP."""
+
+    file: UUID
+
+
 async def list_apps(call: Call) -> Response:
     await _require(call)
     installed = await call.services.market.list(call.workspace)
+    offered = {each.key: each for each in (read_package(folder).info for _, folder in built_in_apps())}
     there = {each.key for each in installed}
-    offered = [read_package(folder).info for _, folder in built_in_apps()]
-    return document(
-        {
-            "installed": [
-                {
-                    "key": each.key,
-                    "label": each.label.say(call.language),
-                    "version": each.version,
-                    "installed_at": each.installed_at.isoformat(),
-                }
-                for each in installed
-            ],
-            "offered": [
-                {
-                    "key": each.key,
-                    "label": each.label.say(call.language),
-                    "version": each.version,
-                    "description": each.description.say(call.language) if each.description else None,
-                    "installed": each.key in there,
-                }
-                for each in offered
-            ],
-        }
-    )
+    found: AppsListed = {
+        "installed": [
+            {
+                "key": each.key,
+                "label": each.label.say(call.language),
+                "version": each.version,
+                "installed_at": each.installed_at.isoformat(),
+                "offered_version": offered[each.key].version if each.key in offered else None,
+            }
+            for each in installed
+        ],
+        "offered": [
+            {
+                "key": each.key,
+                "label": each.label.say(call.language),
+                "version": each.version,
+                "description": each.description.say(call.language) if each.description else None,
+                "requires": list(each.requires),
+                "installed": each.key in there,
+            }
+            for each in offered.values()
+        ],
+    }
+    return document(found)
 
 
 async def install_app(call: Call) -> Response:
     """Installs or upgrades an app that comes with the program."""
     await _require(call)
     package = _offered(call.part("app"))
-    wanted = await call.body(AppWanted)
-    market = call.services.market
-    choices: Mapping[Address, Literal["mine", "theirs"]] = {_address(each): "theirs" for each in wanted.theirs}
-    if call.yes("preview"):
-        plan = await market.plan(call.workspace, package, choices)
-    else:
-        plan = await market.install(call.workspace, package, call.actor.id, choices)
-    return document(_plan(plan, call.language))
+    return await _put(call, package, await call.body(AppWanted))
+
+
+async def install_package(call: Call) -> Response:
+    """Installs or upgrades an app from an uploaded file."""
+    await _require(call)
+    wanted = await call.body(PackageWanted)
+    return await _put(call, read_package(await _content(call, wanted.file)), wanted)
 
 
 async def remove_app(call: Call) -> Response:
     await _require(call)
     market, key = call.services.market, call.part("app")
-    if call.yes("preview"):
-        plan = await market.plan_removal(call.workspace, key)
-    else:
+    plan = await market.plan_removal(call.workspace, key)
+    if not call.yes("preview"):
+        require_power(call, await call.catalogue(), plan.changeset)
         plan = await market.remove(call.workspace, key, call.actor.id)
-    return document(_plan(plan, call.language))
+    return document(_plan(plan, {}, call.language))
 
 
 async def export_own(call: Call) -> Response:
@@ -108,6 +126,23 @@ async def _require(call: Call) -> None:
     require_manage(call.actor, await call.catalogue(), "model")
 
 
+async def _put(call: Call, package: AppPackage, wanted: AppWanted) -> Response:
+    market = call.services.market
+    choices: Mapping[Address, _Side] = {_address(each): "theirs" for each in wanted.theirs}
+    plan = await market.plan(call.workspace, package, choices)
+    if not call.yes("preview"):
+        require_power(call, await call.catalogue(), plan.changeset)
+        plan = await market.install(call.workspace, package, call.actor.id, choices)
+    return document(_plan(plan, choices, call.language))
+
+
+async def _content(call: Call, file: UUID) -> bytes:
+    stored = await call.services.files.find(call.actor, call.workspace, file)
+    if stored.size > _LARGEST_FILE:
+        raise TooLarge.of("app.too_large", "应用包过大", "The package is too large", field="file")
+    return b"".join([chunk async for chunk in call.services.files.content(call.workspace, stored)])
+
+
 def _offered(key: str) -> AppPackage:
     for name, folder in built_in_apps():
         if name == key:
@@ -120,23 +155,48 @@ def _address(text: str) -> Address:
     return (kind, *rest.split("."))
 
 
-def _plan(plan: MarketPlan, language: Language) -> dict[str, object]:
-    return {
+def _plan(plan: MarketPlan, choices: Mapping[Address, _Side], language: Language) -> dict[str, object]:
+    def pieces(addresses: Iterable[Address]) -> list[AppPiece]:
+        return [_piece(each, plan, language) for each in addresses]
+
+    found: dict[str, object] = {
+        "app": plan.app.key,
+        "label": plan.app.label.say(language),
+        "version": plan.app.version,
         "preview": plan.preview.document(language),
-        "conflicts": [
-            {
-                "at": address_text(each.address),
-                "mine": each.mine.model_dump(mode="json") if each.mine else None,
-                "theirs": each.theirs.model_dump(mode="json") if each.theirs else None,
-            }
-            for each in plan.conflicts
-        ],
-        "kept": [address_text(each) for each in plan.kept],
-        "lost": [address_text(each) for each in plan.lost],
+        "added": pieces(plan.added),
+        "changed": pieces(plan.changed),
+        "removed": pieces(plan.removed),
+        "content": list(plan.content),
+        "conflicts": [_conflict(each, plan, choices, language) for each in plan.conflicts],
+        "kept": pieces(plan.kept),
+        "lost": pieces(plan.lost),
+        "change": str(plan.change) if plan.change else None,
+    }
+    return found
+
+
+def _piece(address: Address, plan: MarketPlan, language: Language) -> AppPiece:
+    name = name_of(address, plan.after, plan.before).say(language)
+    return {"at": address_text(address), "kind": address[0], "label": name}
+
+
+def _conflict(each: Conflict, plan: MarketPlan, choices: Mapping[Address, _Side], language: Language) -> AppConflict:
+    piece = _piece(each.address, plan, language)
+    return {
+        **piece,
+        "chosen": choices.get(each.address, "mine"),
+        "base": _written(each.base),
+        "mine": _written(each.mine),
+        "theirs": _written(each.theirs),
     }
 
 
-_DONE = {200: Answer(Text("所做的改变", "What it does"), {"type": "object"})}
+def _written(side: Definition | None) -> dict[str, object] | None:
+    return None if side is None else side.model_dump(mode="json", by_alias=True)
+
+
+_DONE = {200: Answer(Text("所做的改变", "What it does"), AppPlan)}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -144,7 +204,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_apps,
         "apps",
         Text("应用列表", "Apps"),
-        answers={200: Answer(Text("已安装和可安装的", "Installed and offered"), {"type": "object"})},
+        answers={200: Answer(Text("已安装和可安装的", "Installed and offered"), AppsListed)},
     ),
     Operation(
         "POST",
@@ -154,6 +214,17 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("安装或升级", "Install or upgrade"),
         parameters=(_PREVIEW,),
         takes=AppWanted,
+        answers=_DONE,
+        problems=(404, 409, 413, 415),
+    ),
+    Operation(
+        "POST",
+        "/api/apps/package",
+        install_package,
+        "apps",
+        Text("从上传的应用包安装或升级", "Install or upgrade from an uploaded package"),
+        parameters=(_PREVIEW,),
+        takes=PackageWanted,
         answers=_DONE,
         problems=(404, 409, 413, 415),
     ),

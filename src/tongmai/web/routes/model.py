@@ -30,7 +30,7 @@ async def read_model(call: Call) -> Response:
 async def change_model(call: Call) -> Response:
     changeset = read_document(Changeset, await call.json())
     catalogue = await call.catalogue()
-    _require_power(call, catalogue, changeset)
+    require_power(call, catalogue, changeset)
     if call.yes("preview"):
         preview = await call.services.editor.preview(call.workspace, changeset)
         return document(preview.document(call.language))
@@ -51,7 +51,7 @@ async def undo_model_change(call: Call) -> Response:
     if change is None:
         require_manage(call.actor, await call.catalogue(), "model")
         raise NotFound.of("change.unknown", "没有这项变更", "There is no such change")
-    _require_power(call, await call.catalogue(), change.inverse)
+    require_power(call, await call.catalogue(), change.inverse)
     if call.yes("preview"):
         preview = await call.services.editor.preview_undo(call.workspace, change.id)
         return document(preview.document(call.language))
@@ -59,7 +59,7 @@ async def undo_model_change(call: Call) -> Response:
     return document({"id": str(applied.id), "version": applied.version, "tidied": applied.tidied}, status=201)
 
 
-def _require_power(call: Call, catalogue: Catalogue, changeset: Changeset) -> None:
+def require_power(call: Call, catalogue: Catalogue, changeset: Changeset) -> None:
     """Raises Denied where the change takes a power the actor lacks."""
     if not sees_everything(call.actor, catalogue):
         require_manage(call.actor, catalogue, "model")
