@@ -19,7 +19,7 @@ from tongmai.model.board_definitions import (
 )
 from tongmai.model.bound_field import BoundField, bind_field
 from tongmai.model.builtin import ADMINISTRATOR, PERSON, TEAM, full_grant, grant_of, starting_catalogue
-from tongmai.model.builtin_work import CONTENT, SIGNAL, TASK, WORK_OBJECTS, baseline_grant
+from tongmai.model.builtin_work import CAPTURE, CONTENT, CONTENT_USE, SIGNAL, TASK, WORK_OBJECTS, baseline_grant
 from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.changes import (
     Action,
@@ -192,8 +192,10 @@ __all__ = [
     "AT_SUFFIX",
     "BASE_PART_SUFFIX",
     "BASE_SUFFIX",
+    "CAPTURE",
     "COMPANION_COLUMNS",
     "CONTENT",
+    "CONTENT_USE",
     "FIELD_TYPES",
     "OPERATORS",
     "PARTS",
