@@ -18,7 +18,7 @@ async def test_an_old_workspace_gets_the_objects_of_work(company: Company, setti
     done = await asyncio.gather(*(_start(company, settings) for _ in range(2)))
     assert sorted(done) == [0, 1]
     after = await CatalogueStore(company.database).newest(company.workspace)
-    assert [each.key for each in after.objects] == ["person", "team", "task", "signal", "content", "capture"]
+    assert [each.key for each in after.objects] == ["person", "team", *WORK_OBJECTS]
     assert after.object_by_key["task"].builtin
     assert await _start(company, settings) == 0
     rows = await company.fetch(f"SELECT count(*) FROM {company.schema('task')}")
@@ -49,7 +49,7 @@ async def _make_old(company: Company) -> None:
     objects = tuple(each for each in present.objects if each.key not in WORK_OBJECTS)
     async with company.database.write() as tx:
         for key in WORK_OBJECTS:
-            await tx.execute(f"DROP TABLE {company.schema(key)}")
+            await tx.execute(f"DROP TABLE {company.schema(key)} CASCADE")
         await tx.execute(
             f"UPDATE {company.schema('_catalogue')} SET model = $1", present.replace(objects=objects).model_dump_json()
         )

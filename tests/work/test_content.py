@@ -10,6 +10,8 @@ import pytest
 from pydantic import JsonValue
 
 from tongmai.kit import Conflict, FixedClock, Invalid, NotFound
+from tongmai.metrics import Metrics
+from tongmai.model import AddMetric, Changeset, MetricDef
 from tongmai.work import ContentTarget, Deliveries
 from tongmai.work.content_targets import read_target
 
@@ -110,3 +112,26 @@ def test_a_target_means_records_by_class_and_value(
 def test_a_target_that_cannot_be_read_means_nothing() -> None:
     for given in (None, "null", "[]", "{", '{"strange": 1}', '{"object": 5}'):
         assert not read_target(given).means("customer", {}, {})
+
+
+async def test_what_is_done_with_content_can_be_counted_by_a_metric(office: Office) -> None:
+    """S0-25, S0-58: per pack and per person, each thing once."""
+    pack = await published(office, "yellow", must_read=True)
+    await office.content.push(office.workspace, "yellow", [office.id("ann"), office.id("bob")], key="a")
+    await office.content.push(office.workspace, "yellow", [office.id("ann")], key="a")
+    for event in ("opened", "used", "used", "confirmed", "confirmed"):
+        await office.content.record(office["ann"], office.workspace, pack, event)
+    used = {"source": "content_use", "at": "happened_at", "measure": {"kind": "count"}, "where": "event = 'used'"}
+    seen = {"source": "content_use", "at": "happened_at", "measure": {"kind": "count"}}
+    metrics = [
+        {"key": "pack_used", "label": "使用次数", "object": "content", "path": "content", **used},
+        {"key": "pack_touched", "label": "动作次数", "object": "content", "path": "content", **seen},
+        {"key": "uses_content", "label": "使用内容", "object": "person", "path": "owner", **used},
+    ]
+    actions = tuple(AddMetric(metric=MetricDef.model_validate(each)) for each in metrics)
+    await office.company.editor.apply(office.workspace, Changeset(actions=actions), None)
+    await Metrics(office.runtime.database, office.runtime.catalogues, office.runtime.clock).full(office.workspace)
+    (row,) = await office.rows("SELECT pack_used, pack_touched FROM {schema}._metric_content")
+    assert tuple(row) == (2, 6)
+    rows = await office.rows("SELECT uses_content FROM {schema}._metric_person WHERE record_id = $1", office.id("ann"))
+    assert [tuple(row) for row in rows] == [(2,)]

@@ -1,4 +1,5 @@
-"""The built-in objects of work: tasks, signals, content and captures, ordinary records with history and policies.
+"""The built-in objects of work: tasks, signals, content and its uses, captures. Ordinary records, with history and
+policies.
 
 What one is about is told by ``subject_object`` and ``subject_id`` (texts) and ``subject``, its title then. The owner is
 who has to act. States move only through the rooms ``work`` and ``rules``.
@@ -16,8 +17,9 @@ from tongmai.model.definitions import FieldDef, Grant, ObjectDef
 TASK = "task"
 SIGNAL = "signal"
 CONTENT = "content"
+CONTENT_USE = "content_use"
 CAPTURE = "capture"
-WORK_OBJECTS = (TASK, SIGNAL, CONTENT, CAPTURE)
+WORK_OBJECTS = (TASK, SIGNAL, CONTENT, CONTENT_USE, CAPTURE)
 
 # Keys of things made by rules and sources: long enough for `rule:firing:action:person`, short enough for an index.
 LONGEST_KEY = 200
@@ -57,6 +59,12 @@ _CONTENT_STATES: tuple[_Choice, ...] = (
     ("published", "已发布", "Published", "green"),
     ("retired", "已下架", "Retired", "grey"),
 )
+_USES: tuple[_Choice, ...] = (
+    ("pushed", "推送", "Pushed", "blue"),
+    ("opened", "打开", "Opened", "cyan"),
+    ("used", "使用", "Used", "green"),
+    ("confirmed", "确认", "Confirmed", "purple"),
+)
 _CAPTURE_KINDS: tuple[_Choice, ...] = (
     ("quotation", "报价单", "Quotation", "blue"),
     ("contract", "合同", "Contract", "purple"),
@@ -77,8 +85,8 @@ _CAPTURE_STATES: tuple[_Choice, ...] = (
 
 @lru_cache(maxsize=1)
 def work_objects() -> tuple[ObjectDef, ...]:
-    """Tasks, signals, content and captures, in the order the screen lists them."""
-    return (_task(), _signal(), _content(), _capture())
+    """Tasks, signals, content, its uses and captures, in the order the screen lists them."""
+    return (_task(), _signal(), _content(), _content_use(), _capture())
 
 
 def baseline_grant(object_key: str) -> Grant | None:
@@ -92,6 +100,7 @@ _BASELINE = {
     TASK: "own",
     SIGNAL: "formula: owner = ME() OR CONTAINS(people, ME())",
     CONTENT: 'formula: state = "published"',
+    CONTENT_USE: "own",
     CAPTURE: "own",
 }
 
@@ -169,6 +178,25 @@ def _content() -> ObjectDef:
             _field("must_read", "boolean", "须阅读确认", "Must be confirmed", default="FALSE"),
             _choice("state", "状态", "State", _CONTENT_STATES, required=True, indexed=True, default='"draft"'),
             _field("published_at", "datetime", "发布时间", "Published at"),
+        ),
+    )
+
+
+def _content_use() -> ObjectDef:
+    """S0-25, S0-58: what was done with a pack, one record each time, so that metrics count it; made by ``work`` only.
+    The owner is who did it, or before whom it was put."""
+    return _object(
+        CONTENT_USE,
+        Text("内容使用", "Content use"),
+        Text("内容使用", "Content uses"),
+        "mouse-pointer-click",
+        (
+            _field("title", "text", "标题", "Title", searchable=True),
+            _field("content", "relation", "内容", "Content", options={"target": CONTENT}),
+            _choice("event", "动作", "Event", _USES, required=True, indexed=True),
+            _field("edition", "number", "版次", "Edition", options={"decimals": 0}),
+            _field("happened_at", "datetime", "时间", "Happened at", required=True, indexed=True),
+            *_subject(),
         ),
     )
 

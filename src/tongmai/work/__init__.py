@@ -8,9 +8,10 @@ or ends where a person sees it and can run it again. The room gives no meaning t
 from tongmai.work.absences import Absence, Absences
 from tongmai.work.cadence import CADENCE_KIND, Cadence, adjusting_metrics, cadence_rule
 from tongmai.work.channels import Channel, Channels, Line, Message, Receiver, Undeliverable
-from tongmai.work.content import Content, ContentEvent, Edition
+from tongmai.work.content import Content, Edition
 from tongmai.work.content_reading import ContentReader, PackLine, PublishedEdition, ReaderLine, Usage
 from tongmai.work.content_targets import ContentTarget
+from tongmai.work.content_uses import ContentEvent
 from tongmai.work.deliveries import Deliveries
 from tongmai.work.delivery_log import Delivery, DeliveryLog, DeliveryState
 from tongmai.work.desk import Desk, FormField, OpenTask

@@ -10,21 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from pydantic import JsonValue
 
 from tongmai.access import AnyActor, SystemActor
-from tongmai.kit import Conflict, Denied, Invalid, NotFound, Text, new_id
+from tongmai.kit import Conflict, Denied, Invalid, NotFound, Text
 from tongmai.model import CONTENT
 from tongmai.store import ReadTx, Record, Workspace, WriteTx
 from tongmai.work.content_targets import read_target
+from tongmai.work.content_uses import ContentEvent, Use, keep_uses
 from tongmai.work.notices import Notice, Notices
 from tongmai.work.runtime import Runtime
 from tongmai.work.subject import Subject
 
-ContentEvent = Literal["opened", "used", "confirmed"]
 _MUST_READ = Text("请阅读并确认", "Please read and confirm")
 _COLUMNS = "id, version, key, title, state, edition, body, files, must_read, target::text AS target"
 
@@ -98,18 +97,8 @@ class Content:
             tuple(people), pack.title, body=about, kind="content", subject=Subject(CONTENT, pack.id, pack.title)
         )
         await self._notices.send(workspace, notice, key=f"push:{key}", tx=tx)
-        await tx.execute_many(
-            f"INSERT INTO {workspace.quoted_schema}._content_event"
-            " (id, content, edition, person, event, subject_object, subject_id, key, at)"
-            " VALUES ($1, $2, $3, $4, 'pushed', $5, $6, $7, $8) ON CONFLICT (key) DO NOTHING",
-            [
-                (
-                    new_id(self._runtime.clock), pack.id, pack.edition, person, subject and subject.object,
-                    None if subject is None else str(subject.id), f"push:{key}:{person}", self._runtime.now(),
-                )
-                for person in sorted(set(people))
-            ],
-        )  # fmt: skip
+        keys = {person: f"push:{key}:{person}" for person in sorted(set(people))}
+        await keep_uses(self._runtime, tx, workspace, Use(pack.id, pack.title, pack.edition, "pushed", subject), keys)
 
     async def publish(self, actor: AnyActor, workspace: Workspace, content: UUID) -> int:
         """Publishes what the pack says now as its next edition; the edition's number.
@@ -160,19 +149,17 @@ class Content:
             raise Invalid.of("content.nobody", "只有人员可以阅读内容", "Only people read content")
         # Raises NotFound where the actor cannot see it.
         await self._runtime.gateway.get(actor, workspace, CONTENT, content, fields=("title",))
-        async with self._runtime.database.write() as tx:
+        person = actor.id
+
+        async def work(tx: WriteTx) -> None:
             row = await _read(tx, workspace, content)
             if row["state"] != "published":
                 raise Conflict.of("content.not_published", "内容未发布", "It is not published")
-            edition = int(row["edition"])
-            key = f"confirmed:{content}:{edition}:{actor.id}" if event == "confirmed" else None
-            await tx.execute(
-                f"INSERT INTO {workspace.quoted_schema}._content_event"
-                " (id, content, edition, person, event, subject_object, subject_id, key, at)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO NOTHING",
-                new_id(self._runtime.clock), content, edition, actor.id, event, subject and subject.object,
-                None if subject is None else str(subject.id), key, self._runtime.now(),
-            )  # fmt: skip
+            use = Use(content, row["title"], int(row["edition"]), event, subject)
+            key = f"confirmed:{content}:{use.edition}:{person}" if event == "confirmed" else None
+            await keep_uses(self._runtime, tx, workspace, use, {person: key})
+
+        await self._runtime.within(workspace, None, work)
 
     async def _ask_to_read(self, tx: WriteTx, workspace: Workspace, row: Record, edition: int) -> None:
         """S4-49: tells everybody the pack is meant for that there is an edition to be confirmed."""
