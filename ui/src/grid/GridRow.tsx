@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from "react";
+import { Fragment, memo, type ReactNode } from "react";
 import type { FieldDef, FieldValue, RecordRow } from "../api/types";
 import { isNumber, Value } from "../meta/Value";
 import type { GridColumn } from "./columns";
@@ -63,7 +63,8 @@ export const GridRow = memo(
             onDoubleClick={() => (column === 0 ? undefined : props.onEditing(column))}
           >
             {editing === column ? (
-              props.editor(field, row, (value) => props.onEdited(field, value))
+              // Another record's input is another input: what was typed into one must not land in the next.
+              <Fragment key={row.id}>{props.editor(field, row, (value) => props.onEdited(field, value))}</Fragment>
             ) : (
               <Value field={field} value={row[field.key]} language={language} />
             )}

@@ -60,6 +60,7 @@ export function RecordGrid(props: GridProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the height that calls for it
   useEffect(() => virtual.measure(), [height, virtual]);
   const seen = virtual.getVirtualItems();
+  const slots = useSlots(seen.length);
   const last = seen.at(-1)?.index ?? 0;
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - 30) onEnd();
@@ -127,7 +128,7 @@ export function RecordGrid(props: GridProps) {
           const row = rows[item.index];
           return row === undefined ? null : (
             <GridRow
-              key={row.id}
+              key={item.index % slots}
               row={row}
               columns={columns}
               widths={widths}
@@ -175,6 +176,14 @@ function measured(columns: GridColumn[]): { widths: number[]; lefts: number[]; w
 /** Which columns hold numbers, as a text of `n` and `-`. */
 const numbersIn = (columns: GridColumn[], rows: RecordRow[]): string =>
   columns.map(({ field }) => (rows.some((row) => isNumber(field, row[field.key])) ? "n" : "-")).join("");
+
+/** So many places for rows that each one seen has its own. A place takes up the row that comes in where one goes out,
+ * which costs a fraction of making it anew; the number only grows, since with another one all change places. */
+function useSlots(seen: number): number {
+  const most = useRef(32);
+  while (most.current < seen + 1) most.current *= 2;
+  return most.current;
+}
 
 /** The same function from render to render, which does what the newest one does. */
 function useLatest<Given extends unknown[]>(act: (...given: Given) => void): (...given: Given) => void {
