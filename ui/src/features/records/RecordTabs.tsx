@@ -1,5 +1,5 @@
 import { Tabs } from "antd";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { type Saved, useModel, useRecord } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
@@ -13,6 +13,8 @@ import { Related } from "./Related";
 import { relatedLists } from "./related-lists";
 import { type Remarks, remarksOf } from "./remarks";
 import "../../design/record.css";
+
+const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
 
 interface RecordProps {
   object: ObjectDef;
@@ -53,6 +55,19 @@ export function useAside(object: ObjectDef, id: string) {
       children: <Panel drawn={drawn} object={object} id={id} />,
     })),
     ...(lists.length > 0 ? [{ key: "related", label: t("related"), children: <Related lists={lists} id={id} /> }] : []),
+    ...(object.builtin
+      ? []
+      : [
+          {
+            key: "captures",
+            label: t("captures"),
+            children: (
+              <Suspense fallback={null}>
+                <CapturePanel object={object} id={id} />
+              </Suspense>
+            ),
+          },
+        ]),
     { key: "history", label: t("history"), children: <History object={object} id={id} /> },
     ...(record.data ? [{ key: "as-of", label: t("asOf"), children: <AsOf object={object} now={record.data} /> }] : []),
   ];
