@@ -20,9 +20,15 @@ export function useLive(signedIn: boolean): boolean {
         waiting.clear();
       }, 120);
     };
-    stream.onopen = () => setOpen(true);
+    const told = () => void client.invalidateQueries({ queryKey: ["notices"] });
+    stream.onopen = () => {
+      setOpen(true);
+      // What came while no stream was open was not told.
+      told();
+    };
     stream.onerror = () => setOpen(false);
     stream.addEventListener("record", (event) => soon((JSON.parse(event.data) as { object: string }).object));
+    stream.addEventListener("notices", told);
     stream.addEventListener("model", () => void client.invalidateQueries({ queryKey: ["model"] }));
     return () => {
       window.clearTimeout(timer);

@@ -610,6 +610,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/apps/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Install or upgrade from an uploaded package */
+        post: operations["install_package"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/apps/{app}": {
         parameters: {
             query?: never;
@@ -1284,7 +1301,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** One tap: the record is written and what it is about moves */
+        /** One tap writes the record and moves what it is about */
         post: operations["write_light_entry"];
         delete?: never;
         options?: never;
@@ -2045,6 +2062,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/capture-abilities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be read here */
+        get: operations["show_capture_abilities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Captures that I may see, new ones first */
+        get: operations["list_captures"];
+        put?: never;
+        /** Send a file and have it read */
+        post: operations["start_capture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found, with places and certainties */
+        get: operations["get_capture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captures/{id}/proposal/{object}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found, laid beside an object's fields */
+        get: operations["propose_from_capture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captures/{id}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write it to a record and attach it */
+        post: operations["attach_capture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/captures/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss it */
+        post: operations["dismiss_capture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hooks/{source}": {
         parameters: {
             query?: never;
@@ -2679,12 +2799,88 @@ export interface components {
             [key: string]: components["schemas"]["FieldValue"];
         };
         /**
+         * AppConflict
+         * @description Both sides changed the same thing: as it was brought, as the company made it, as the app brings it now.
+         */
+        AppConflict: {
+            at: string;
+            kind: string;
+            label: string;
+            /** @enum {string} */
+            chosen: "mine" | "theirs";
+            base: {
+                [key: string]: unknown;
+            } | null;
+            mine: {
+                [key: string]: unknown;
+            } | null;
+            theirs: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * AppInstalled
+         * @description An app that the workspace has; ``offered_version`` is what the program now brings, null for one from a file.
+         */
+        AppInstalled: {
+            key: string;
+            label: string;
+            version: string;
+            /** Format: date-time */
+            installed_at: string;
+            offered_version: string | null;
+        };
+        /**
+         * AppOffered
+         * @description An app that comes with the program.
+         */
+        AppOffered: {
+            key: string;
+            label: string;
+            version: string;
+            description: string | null;
+            requires: string[];
+            installed: boolean;
+        };
+        /**
+         * AppPiece
+         * @description A thing that an app brings, changes or takes away. ``at`` is its address (``field customer.level``).
+         */
+        AppPiece: {
+            at: string;
+            kind: string;
+            label: string;
+        };
+        /**
+         * AppPlan
+         * @description What an install, upgrade or removal does, thing by thing.
+         */
+        AppPlan: {
+            app: string;
+            label: string;
+            version: string;
+            preview: components["schemas"]["ChangePreview"];
+            added: components["schemas"]["AppPiece"][];
+            changed: components["schemas"]["AppPiece"][];
+            removed: components["schemas"]["AppPiece"][];
+            content: string[];
+            conflicts: components["schemas"]["AppConflict"][];
+            kept: components["schemas"]["AppPiece"][];
+            lost: components["schemas"]["AppPiece"][];
+            change: string | null;
+        };
+        /**
          * AppWanted
          * @description ``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win.
          */
         AppWanted: {
             /** @default [] */
             theirs?: string[];
+        };
+        /** AppsListed */
+        AppsListed: {
+            installed: components["schemas"]["AppInstalled"][];
+            offered: components["schemas"]["AppOffered"][];
         };
         /**
          * Asked
@@ -2707,6 +2903,23 @@ export interface components {
         AskedRole: {
             key: string;
             label: string;
+        };
+        /**
+         * AttachRequest
+         * @description ``record`` is the record to write to; without it a new one is made. ``values`` are by field of ``object``;
+         *     ``confirmed`` names those that a person has looked at. ``with_file``: the original goes along.
+         */
+        AttachRequest: {
+            object: string;
+            /** @default null */
+            record?: string | null;
+            values?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** @default [] */
+            confirmed?: string[];
+            /** @default true */
+            with_file?: boolean;
         };
         /**
          * Average
@@ -3066,6 +3279,119 @@ export interface components {
         Caption: {
             zh: string;
             en: string;
+        };
+        /**
+         * CaptureAbilities
+         * @description What this installation reads. ``speech``: ``here`` on this machine, by a ``service``, or ``none``.
+         */
+        CaptureAbilities: {
+            ocr: boolean;
+            /** @enum {string} */
+            speech: "here" | "service" | "none";
+            sure_from: number;
+            max_bytes: number;
+        };
+        /**
+         * CaptureAttached
+         * @description The record that was written.
+         */
+        CaptureAttached: {
+            object: string;
+            /** Format: uuid */
+            record: string;
+            title: string;
+        };
+        /**
+         * CaptureBox
+         * @description A place in shares of the page's width and height, from the top left corner.
+         */
+        CaptureBox: {
+            left: number;
+            top: number;
+            right: number;
+            bottom: number;
+        };
+        /**
+         * CapturePage
+         * @description A page; ``picture`` is the id of the file that shows it.
+         */
+        CapturePage: {
+            number: number;
+            width: number;
+            height: number;
+            by: string;
+            name: string | null;
+            picture: string | null;
+        };
+        /**
+         * CaptureProposal
+         * @description What would be written. ``file_field`` would take the original.
+         */
+        CaptureProposal: {
+            object: string;
+            values: components["schemas"]["ProposedValue"][];
+            file_field: string | null;
+            is_sure: boolean;
+        };
+        /**
+         * CaptureShown
+         * @description A capture with all that was found. ``job`` is the one that reads it.
+         */
+        CaptureShown: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            kind: string;
+            /** @enum {string} */
+            state: "reading" | "found" | "attached" | "refused" | "dismissed";
+            file: string | null;
+            values: components["schemas"]["CaptureValue"][];
+            pages: components["schemas"]["CapturePage"][];
+            notes: string[];
+            text: string | null;
+            read_by: string | null;
+            reason: string | null;
+            subject: components["schemas"]["CaptureSubject"] | null;
+            target: components["schemas"]["CaptureSubject"] | null;
+            job: string | null;
+            sure_from: number;
+        };
+        /**
+         * CaptureStarted
+         * @description The capture, and the job that reads its file.
+         */
+        CaptureStarted: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            job: string;
+        };
+        /**
+         * CaptureSubject
+         * @description A record that the capture is about, or was written to.
+         */
+        CaptureSubject: {
+            object: string;
+            id: string;
+            title: string | null;
+        };
+        /**
+         * CaptureValue
+         * @description A found value with its place. ``is_sure``: it needs no confirmation.
+         */
+        CaptureValue: {
+            field: string;
+            value: string;
+            text: string;
+            confidence: number;
+            is_sure: boolean;
+            page: number;
+            box: components["schemas"]["CaptureBox"];
+            cell: string | null;
+            reason: string;
+            object: string | null;
+            record: string | null;
+            label: string | null;
         };
         /**
          * ChangeApplied
@@ -5882,6 +6208,16 @@ export interface components {
             confirmed: boolean;
         };
         /**
+         * PackageWanted
+         * @description ``file`` is the uploaded package, a ZIP.
+         */
+        PackageWanted: {
+            /** @default [] */
+            theirs?: string[];
+            /** Format: uuid */
+            file: string;
+        };
+        /**
          * PageSignature
          * @description What WeCom's JS-SDK asks of a page in the side-bar, for the company and for the application.
          */
@@ -6057,6 +6393,19 @@ export interface components {
             detail: string;
             request_id?: string;
             faults: components["schemas"]["ShownFault"][];
+        };
+        /**
+         * ProposedValue
+         * @description A value for a field of the target object; ``found`` is the index of the found value it comes from.
+         */
+        ProposedValue: {
+            field: string;
+            value: components["schemas"]["JsonValue"];
+            shown: string;
+            confidence: number;
+            is_sure: boolean;
+            reason: string;
+            found: number | null;
         };
         /**
          * PullRequest
@@ -7922,9 +8271,16 @@ export type AlwaysOutput = components['schemas']['Always-Output'];
 export type Answers = components['schemas']['Answers'];
 export type AnyRecord = components['schemas']['AnyRecord'];
 export type AnyValues = components['schemas']['AnyValues'];
+export type AppConflict = components['schemas']['AppConflict'];
+export type AppInstalled = components['schemas']['AppInstalled'];
+export type AppOffered = components['schemas']['AppOffered'];
+export type AppPiece = components['schemas']['AppPiece'];
+export type AppPlan = components['schemas']['AppPlan'];
 export type AppWanted = components['schemas']['AppWanted'];
+export type AppsListed = components['schemas']['AppsListed'];
 export type Asked = components['schemas']['Asked'];
 export type AskedRole = components['schemas']['AskedRole'];
+export type AttachRequest = components['schemas']['AttachRequest'];
 export type AverageInput = components['schemas']['Average-Input'];
 export type AverageOutput = components['schemas']['Average-Output'];
 export type BacktestFound = components['schemas']['BacktestFound'];
@@ -7947,6 +8303,15 @@ export type CalendarPeriodOutput = components['schemas']['CalendarPeriod-Output'
 export type CallHookInput = components['schemas']['CallHook-Input'];
 export type CallHookOutput = components['schemas']['CallHook-Output'];
 export type Caption = components['schemas']['Caption'];
+export type CaptureAbilities = components['schemas']['CaptureAbilities'];
+export type CaptureAttached = components['schemas']['CaptureAttached'];
+export type CaptureBox = components['schemas']['CaptureBox'];
+export type CapturePage = components['schemas']['CapturePage'];
+export type CaptureProposal = components['schemas']['CaptureProposal'];
+export type CaptureShown = components['schemas']['CaptureShown'];
+export type CaptureStarted = components['schemas']['CaptureStarted'];
+export type CaptureSubject = components['schemas']['CaptureSubject'];
+export type CaptureValue = components['schemas']['CaptureValue'];
 export type ChangeApplied = components['schemas']['ChangeApplied'];
 export type ChangeBoardInput = components['schemas']['ChangeBoard-Input'];
 export type ChangeBoardOutput = components['schemas']['ChangeBoard-Output'];
@@ -8127,6 +8492,7 @@ export type OwnWordsInput = components['schemas']['OwnWords-Input'];
 export type OwnWordsOutput = components['schemas']['OwnWords-Output'];
 export type PackPublished = components['schemas']['PackPublished'];
 export type PackShown = components['schemas']['PackShown'];
+export type PackageWanted = components['schemas']['PackageWanted'];
 export type PageSignature = components['schemas']['PageSignature'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordSet = components['schemas']['PasswordSet'];
@@ -8140,6 +8506,7 @@ export type PresetOffered = components['schemas']['PresetOffered'];
 export type PreviousPeriodInput = components['schemas']['PreviousPeriod-Input'];
 export type PreviousPeriodOutput = components['schemas']['PreviousPeriod-Output'];
 export type Problem = components['schemas']['Problem'];
+export type ProposedValue = components['schemas']['ProposedValue'];
 export type PullRequest = components['schemas']['PullRequest'];
 export type PushInput = components['schemas']['Push-Input'];
 export type PushOutput = components['schemas']['Push-Output'];
@@ -9867,7 +10234,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, unknown>;
+                    "application/json": components["schemas"]["AppsListed"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -9903,7 +10270,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, unknown>;
+                    "application/json": components["schemas"]["AppPlan"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    install_package: {
+        parameters: {
+            query?: {
+                /** @description Only show what it would do */
+                preview?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackageWanted"];
+            };
+        };
+        responses: {
+            /** @description What it does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppPlan"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -9939,7 +10344,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": Record<string, unknown>;
+                    "application/json": components["schemas"]["AppPlan"];
                 };
             };
             400: components["responses"]["Problem"];
@@ -13045,6 +13450,241 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_capture_abilities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The abilities */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureAbilities"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_captures: {
+        parameters: {
+            query?: {
+                /** @description Of this record only */
+                on?: string;
+                /** @description How many, at most 100 */
+                limit?: number;
+                /** @description The next page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Captures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AnyRecord"][];
+                        next_cursor: string | null;
+                        count: number | null;
+                        count_is_exact: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    start_capture: {
+        parameters: {
+            query?: {
+                /** @description File name if no form is sent */
+                name?: string;
+                /** @description Object of the record it was dropped on */
+                object?: string;
+                /** @description That record */
+                record?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": string;
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description It is being read */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureStarted"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    get_capture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The capture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureShown"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    propose_from_capture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The proposed values */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureProposal"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    attach_capture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AttachRequest"];
+            };
+        };
+        responses: {
+            /** @description The record that was written */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureAttached"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            412: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    dismiss_capture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The capture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureShown"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

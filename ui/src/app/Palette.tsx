@@ -3,15 +3,10 @@ import { useNavigate } from "@tanstack/react-router";
 import { Modal } from "antd";
 import { CornerDownLeft, Search } from "lucide-react";
 import { type KeyboardEvent, useEffect, useState } from "react";
-import { call } from "../api/client";
-import { useModel } from "../api/queries";
+import { api, told } from "../api/client";
+import { useMe, useModel } from "../api/queries";
+import { buildPages } from "./build-pages";
 import { useWords } from "./language";
-
-interface Found {
-  object: string;
-  id: string;
-  label: string | null;
-}
 
 interface Entry {
   key: string;
@@ -44,6 +39,7 @@ function Inner({ onClose }: { onClose: () => void }) {
   const { t, say } = useWords();
   const navigate = useNavigate();
   const model = useModel().data;
+  const manages = useMe().data?.manages ?? [];
   const [typed, setTyped] = useState("");
   const [asked, setAsked] = useState("");
   const [at, setAt] = useState(0);
@@ -53,7 +49,7 @@ function Inner({ onClose }: { onClose: () => void }) {
   }, [typed]);
   const found = useQuery({
     queryKey: ["search", asked],
-    queryFn: () => call<{ items: Found[] }>("GET", `/api/search?${new URLSearchParams({ q: asked, limit: "20" })}`),
+    queryFn: () => told(api.GET("/api/search", { params: { query: { q: asked, limit: 20 } } })),
     enabled: asked !== "",
     placeholderData: (before) => before,
   });
@@ -64,6 +60,12 @@ function Inner({ onClose }: { onClose: () => void }) {
     { key: "health", group: t("goTo"), label: t("healthPage"), go: () => void navigate({ to: "/health" }) },
     { key: "meeting", group: t("goTo"), label: t("meetingPage"), go: () => void navigate({ to: "/meeting" }) },
     { key: "boards", group: t("goTo"), label: t("boards"), go: () => void navigate({ to: "/boards" }) },
+    ...buildPages(manages).map(({ to, word }) => ({
+      key: to,
+      group: t("build"),
+      label: t(word),
+      go: () => void navigate({ to }),
+    })),
     ...(model?.objects ?? []).map((each) => ({
       key: `object ${each.key}`,
       group: t("goTo"),

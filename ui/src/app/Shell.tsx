@@ -1,22 +1,16 @@
 import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import {
   ChartColumn,
-  Database,
   HeartPulse,
   Languages,
-  Layers,
   LogOut,
   Moon,
   Radio,
   Search,
-  ShieldCheck,
-  Sigma,
-  SlidersHorizontal,
   Sun,
   SunMedium,
   Timer,
   UserRound,
-  Workflow,
 } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { Problem } from "../api/client";
@@ -28,8 +22,10 @@ import { ObjectIcon } from "../design/ObjectIcon";
 import { BoardLinks } from "../features/boards/BoardLinks";
 import { Bell } from "../features/notices/Bell";
 import { urgencyOf, useMySignals, useMyTasks } from "../features/today/tasks";
+import { buildPages } from "./build-pages";
 import { chooseLanguage, useWords } from "./language";
 import { LiveContext } from "./live-context";
+import { Offline } from "./Offline";
 import { Palette } from "./Palette";
 import { useTheme } from "./theme";
 
@@ -49,6 +45,7 @@ export function Shell() {
       <div className="shell">
         <Side label={me.data.workspace.label} manages={me.data.manages} onSearch={() => setSearching(true)} />
         <main className="work">
+          <Offline />
           <Outlet />
         </main>
         <Tabs />
@@ -94,6 +91,7 @@ function Side({
   const { dark, toggle } = useTheme();
   const signOut = useSignOut();
   const objects = useObjects();
+  const pages = buildPages(manages);
   return (
     <nav className="side" aria-label={say(label)}>
       <div className="brand">
@@ -128,37 +126,13 @@ function Side({
       <ObjectLinks objects={objects.filter((each) => !each.builtin)} />
       <h2>{t("organisation")}</h2>
       <ObjectLinks objects={objects.filter((each) => each.builtin && !ON_OWN_PAGES.has(each.key))} />
-      {manages.includes("model") && (
-        <>
-          <h2>{t("build")}</h2>
-          <Link className="nav" to="/build/fields">
-            <SlidersHorizontal size={16} strokeWidth={1.6} aria-hidden />
-            {t("fields")}
-          </Link>
-          <Link className="nav" to="/build/metrics">
-            <Sigma size={16} strokeWidth={1.6} aria-hidden />
-            {t("metrics")}
-          </Link>
-          <Link className="nav" to="/build/segments">
-            <Layers size={16} strokeWidth={1.6} aria-hidden />
-            {t("segments")}
-          </Link>
-          <Link className="nav" to="/build/rules">
-            <Workflow size={16} strokeWidth={1.6} aria-hidden />
-            {t("rules")}
-          </Link>
-          <Link className="nav" to="/build/sources">
-            <Database size={16} strokeWidth={1.6} aria-hidden />
-            {t("sources")}
-          </Link>
-        </>
-      )}
-      {(manages.includes("access") || manages.includes("model")) && (
-        <Link className="nav" to="/build/access">
-          <ShieldCheck size={16} strokeWidth={1.6} aria-hidden />
-          {t("access")}
+      {pages.length > 0 && <h2>{t("build")}</h2>}
+      {pages.map(({ to, word, Icon }) => (
+        <Link key={to} className="nav" to={to}>
+          <Icon size={16} strokeWidth={1.6} aria-hidden />
+          {t(word)}
         </Link>
-      )}
+      ))}
       <span className="push" />
       <div className="side-foot">
         <Link className="nav" to="/profile">
@@ -249,7 +223,7 @@ function Tabs() {
 export function Missing() {
   const { t } = useWords();
   return (
-    <Empty title={t("notFound")} lead="">
+    <Empty title={t("notFound")} lead={t("notFoundLead")}>
       <Link to="/">{t("home")}</Link>
     </Empty>
   );

@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { listSearch } from "../features/records/list-search";
+import { Broken } from "./Broken";
 import { Missing, Shell } from "./Shell";
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
@@ -92,6 +93,11 @@ const sources = createRoute({
     typeof source === "string" ? { source } : {},
   component: lazyRouteComponent(() => import("../features/sources/SourcesPage"), "SourcesPage"),
 });
+const apps = createRoute({
+  getParentRoute: () => root,
+  path: "/build/apps",
+  component: lazyRouteComponent(() => import("../features/apps/AppsPage"), "AppsPage"),
+});
 const profile = createRoute({
   getParentRoute: () => root,
   path: "/profile",
@@ -99,6 +105,7 @@ const profile = createRoute({
 });
 
 export const router = createRouter({
+  defaultErrorComponent: Broken,
   routeTree: root.addChildren([
     home,
     signals,
@@ -115,6 +122,7 @@ export const router = createRouter({
     rules,
     access,
     sources,
+    apps,
     profile,
   ]),
 });

@@ -1,10 +1,12 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Modal } from "antd";
+import { Modal } from "antd";
 import { type ReactNode, useEffect, useState } from "react";
-import { call, Problem } from "../../api/client";
-import type { Fault } from "../../api/types";
+import { api, Problem, told } from "../../api/client";
+import type { ChangeApplied, ChangePreview, ChangesetInput } from "../../api/schema";
 import { useWords } from "../../app/language";
-import { type Preview, PreviewOfChange } from "../../features/model/PreviewOfChange";
+import { PreviewOfChange } from "../../features/model/PreviewOfChange";
+import { Faults } from "./Faults";
+import { useTellApplied } from "./told";
 
 export type ModelAction = { action: string } & Record<string, unknown>;
 
@@ -21,14 +23,14 @@ export function ChangeDialog(props: {
   const { t } = useWords();
   const client = useQueryClient();
   const tell = useTellApplied();
-  const [preview, setPreview] = useState<Preview>();
+  const [preview, setPreview] = useState<ChangePreview>();
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
   const asked = JSON.stringify({ actions });
   useEffect(() => {
     let gone = false;
-    call<Preview>("POST", "/api/model/changes?preview=true", JSON.parse(asked))
-      .then((found) => !gone && setPreview(found))
+    told(api.POST("/api/model/changes", { params: { query: { preview: true } }, body: changeset(asked) }))
+      .then((found) => !gone && setPreview(found as ChangePreview))
       .catch((error: unknown) => {
         if (!gone && error instanceof Problem) setProblem(error);
       });
@@ -39,7 +41,7 @@ export function ChangeDialog(props: {
   const apply = async () => {
     setBusy(true);
     try {
-      const applied = await call<{ id: string }>("POST", "/api/model/changes", JSON.parse(asked));
+      const applied = (await told(api.POST("/api/model/changes", { body: changeset(asked) }))) as ChangeApplied;
       await client.invalidateQueries();
       tell(applied.id, title);
       onApplied();
@@ -69,7 +71,7 @@ export function ChangeDialog(props: {
             <h3>{t("change.uses")}</h3>
             <ul>
               {preview.uses.map((use) => (
-                <li key={use.meaning ?? use.label}>{use.meaning ?? use.label}</li>
+                <li key={use.meaning}>{use.meaning}</li>
               ))}
             </ul>
           </section>
@@ -81,47 +83,5 @@ export function ChangeDialog(props: {
   );
 }
 
-function Faults({ message, faults }: { message: string; faults: Fault[] }) {
-  return (
-    <div role="alert" className="fault">
-      {faults.length === 0 ? <p>{message}</p> : null}
-      {faults.map((fault) => (
-        <p key={`${fault.code}${fault.field}${fault.message}`}>
-          {fault.message}
-          {fault.way_out ? ` · ${fault.way_out}` : ""}
-        </p>
-      ))}
-    </div>
-  );
-}
-
-/** Says that a change is in force, and offers to take it back. */
-function useTellApplied() {
-  const { t } = useWords();
-  const client = useQueryClient();
-  const { notification } = App.useApp();
-  return (id: string, title: string) => {
-    const undo = async () => {
-      try {
-        await call("POST", `/api/model/changes/${id}/undo`, {});
-        notification.destroy(id);
-        notification.success({ title: t("undone"), description: title, duration: 4 });
-      } catch (error) {
-        if (!(error instanceof Problem)) throw error;
-        notification.error({ title: error.message });
-      }
-      await client.invalidateQueries();
-    };
-    notification.success({
-      key: id,
-      title: t("applied"),
-      description: title,
-      actions: (
-        <Button size="small" onClick={() => void undo()}>
-          {t("undoChange")}
-        </Button>
-      ),
-      duration: 20,
-    });
-  };
-}
+/** The actions as they are asked: designers put them together as plain JSON, the API checks each. */
+const changeset = (asked: string) => JSON.parse(asked) as ChangesetInput;

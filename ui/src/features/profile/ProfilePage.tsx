@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Button, Segmented, Tabs } from "antd";
 import { useMe, useSignOut } from "../../api/queries";
+import { buildPages } from "../../app/build-pages";
 import { chooseDensity, useDensity } from "../../app/density";
 import { chooseLanguage, useWords } from "../../app/language";
 import { useTheme } from "../../app/theme";
@@ -47,7 +48,7 @@ function Looks() {
   const { dark, toggle } = useTheme();
   const density = useDensity();
   const phone = usePhone();
-  const manages = useMe().data?.manages ?? [];
+  const pages = buildPages(useMe().data?.manages ?? []);
   return (
     <>
       <dl className="fields settings">
@@ -88,11 +89,14 @@ function Looks() {
           />
         </dd>
       </dl>
-      {phone && manages.includes("model") && (
+      {phone && pages.length > 0 && (
         <nav className="profile-links" aria-label={t("build")}>
-          <Link to="/build/fields">{t("fields")}</Link>
-          <Link to="/build/access">{t("access")}</Link>
-          <Link to="/build/sources">{t("sources")}</Link>
+          {pages.map(({ to, word, Icon }) => (
+            <Link key={to} to={to}>
+              <Icon size={16} strokeWidth={1.6} aria-hidden />
+              {t(word)}
+            </Link>
+          ))}
         </nav>
       )}
     </>

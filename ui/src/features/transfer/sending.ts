@@ -1,4 +1,5 @@
-import { csrf, Problem } from "../../api/client";
+import { call } from "../../api/client";
+import type { FileShown } from "../../api/schema";
 
 /** A job as the API shows it. */
 export interface Job {
@@ -14,13 +15,5 @@ export interface Job {
 export async function sendFile(content: File): Promise<string> {
   const form = new FormData();
   form.append("file", content, content.name);
-  const answer = await fetch("/api/files", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "X-CSRF-Token": csrf.get(), "Accept-Language": document.documentElement.lang },
-    body: form,
-  });
-  const told = (await answer.json()) as Record<string, unknown>;
-  if (!answer.ok) throw new Problem(answer.status, told);
-  return String(told.id);
+  return (await call<FileShown>("POST", "/api/files", form)).id;
 }

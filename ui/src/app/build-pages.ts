@@ -1,0 +1,39 @@
+import {
+  Database,
+  Layers,
+  type LucideIcon,
+  Package,
+  ShieldCheck,
+  Sigma,
+  SlidersHorizontal,
+  Workflow,
+} from "lucide-react";
+
+/** A page where the product is built; `managed` are the areas of which one must be the person's. */
+interface BuildPage {
+  to:
+    | "/build/fields"
+    | "/build/metrics"
+    | "/build/segments"
+    | "/build/rules"
+    | "/build/sources"
+    | "/build/apps"
+    | "/build/access";
+  word: string;
+  Icon: LucideIcon;
+  managed: string[];
+}
+
+const PAGES: BuildPage[] = [
+  { to: "/build/fields", word: "fields", Icon: SlidersHorizontal, managed: ["model"] },
+  { to: "/build/metrics", word: "metrics", Icon: Sigma, managed: ["model"] },
+  { to: "/build/segments", word: "segments", Icon: Layers, managed: ["model"] },
+  { to: "/build/rules", word: "rules", Icon: Workflow, managed: ["model"] },
+  { to: "/build/sources", word: "sources", Icon: Database, managed: ["model"] },
+  { to: "/build/apps", word: "apps", Icon: Package, managed: ["model"] },
+  { to: "/build/access", word: "access", Icon: ShieldCheck, managed: ["access", "model"] },
+];
+
+/** The pages of building for who manages these areas. The API asks again; this only leaves out what would be refused. */
+export const buildPages = (manages: string[]): BuildPage[] =>
+  PAGES.filter((each) => each.managed.some((area) => manages.includes(area)));

@@ -1,0 +1,47 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { App, Button } from "antd";
+import { api, Problem, told } from "../../api/client";
+import { useWords } from "../../app/language";
+
+/** Says that a change of the model is in force, and offers to take it back. */
+export function useTellApplied() {
+  const tell = useTellDone();
+  return (id: string, title: string) => tell(id, title, () => takeBack(id));
+}
+
+/** Takes a change of the model back. */
+export const takeBack = (id: string): Promise<unknown> =>
+  told<unknown>(api.POST("/api/model/changes/{id}/undo", { params: { path: { id } } }));
+
+/** Says that something was done, and offers to take it back by `undo`. */
+export function useTellDone() {
+  const { t } = useWords();
+  const client = useQueryClient();
+  const { notification } = App.useApp();
+  return (key: string, title: string, undo?: () => Promise<unknown>) => {
+    const back = async () => {
+      try {
+        await undo?.();
+        notification.destroy(key);
+        notification.success({ title: t("undone"), description: title, duration: 4 });
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        notification.error({ title: error.message });
+      }
+      await client.invalidateQueries();
+    };
+    notification.success({
+      key,
+      title: t("applied"),
+      description: title,
+      duration: 20,
+      ...(undo && {
+        actions: (
+          <Button size="small" onClick={() => void back()}>
+            {t("undoChange")}
+          </Button>
+        ),
+      }),
+    });
+  };
+}

@@ -1,0 +1,146 @@
+import { Button, Tag, Upload } from "antd";
+import { Download, Package, Upload as UploadIcon } from "lucide-react";
+import { useState } from "react";
+import { Problem } from "../../api/client";
+import type { AppInstalled, AppOffered } from "../../api/schema";
+import { useWords } from "../../app/language";
+import { Empty } from "../../design/Empty";
+import { Faults } from "../../designers/change/Faults";
+import { sendFile } from "../transfer/sending";
+import { PlanDialog } from "./PlanDialog";
+import { type Asked, useApps } from "./queries";
+import "../../design/settings.css";
+import "../../design/apps.css";
+
+/** What is installed, what can be: each put in, renewed or taken out after one has seen what that does. */
+export function AppsPage() {
+  const { t } = useWords();
+  const apps = useApps();
+  const [asked, setAsked] = useState<{ asked: Asked; title: string }>();
+  const [refused, setRefused] = useState<Problem>();
+  const upload = async (file: File) => {
+    setRefused(undefined);
+    try {
+      setAsked({
+        asked: { kind: "package", file: await sendFile(file) },
+        title: t("apps.installOf", { name: file.name }),
+      });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      setRefused(error);
+    }
+  };
+  const found = apps.data;
+  const open = (what: Asked, title: string) => setAsked({ asked: what, title });
+  return (
+    <>
+      <header className="bar">
+        <h1>{t("apps")}</h1>
+        <span className="gap" />
+        <Button
+          href="/api/apps/export"
+          download
+          icon={<Download size={14} aria-hidden />}
+          aria-label={t("apps.export")}
+        >
+          <span className="wide">{t("apps.export")}</span>
+        </Button>
+        <Upload
+          accept=".zip"
+          showUploadList={false}
+          beforeUpload={(file) => {
+            void upload(file);
+            return false;
+          }}
+        >
+          <Button icon={<UploadIcon size={14} aria-hidden />} aria-label={t("apps.upload")}>
+            <span className="wide">{t("apps.upload")}</span>
+          </Button>
+        </Upload>
+      </header>
+      <div className="page apps">
+        <p className="lead">{t("apps.lead")}</p>
+        {refused && <Faults message={refused.message} faults={refused.faults} />}
+        {apps.error && <Faults message={apps.error.message} faults={[]} />}
+        {found && (
+          <>
+            <h2>{t("apps.installed")}</h2>
+            {found.installed.length === 0 && <Empty title={t("apps.none")} lead={t("apps.noneLead")} />}
+            <ul className="app-list">
+              {found.installed.map((each) => (
+                <Installed key={each.key} app={each} onAsk={open} />
+              ))}
+            </ul>
+            {found.offered.some((each) => !each.installed) && <h2>{t("apps.offered")}</h2>}
+            <ul className="app-list">
+              {found.offered
+                .filter((each) => !each.installed)
+                .map((each) => (
+                  <Offered key={each.key} app={each} onAsk={open} />
+                ))}
+            </ul>
+          </>
+        )}
+      </div>
+      {asked && <PlanDialog asked={asked.asked} title={asked.title} onClose={() => setAsked(undefined)} />}
+    </>
+  );
+}
+
+type OnAsk = (asked: Asked, title: string) => void;
+
+function Installed({ app, onAsk }: { app: AppInstalled; onAsk: OnAsk }) {
+  const { t, language } = useWords();
+  const { key, label, offered_version: offered } = app;
+  const upgrade = t("apps.upgradeOf", { name: label, version: offered ?? "" });
+  const since = new Date(app.installed_at).toLocaleDateString(language === "en" ? "en" : "zh-CN");
+  return (
+    <li className="app-card">
+      <Package size={18} strokeWidth={1.6} aria-hidden />
+      <div className="app-words">
+        <b>{label}</b> <Tag>{app.version}</Tag>
+        <p className="blank">{t("apps.since", { date: since })}</p>
+      </div>
+      {offered !== null && (
+        <Button
+          aria-label={upgrade}
+          type={offered === app.version ? "default" : "primary"}
+          onClick={() => onAsk({ kind: "install", app: key, isUpgrade: true }, upgrade)}
+        >
+          {offered === app.version ? t("apps.check") : t("apps.upgrade", { version: offered })}
+        </Button>
+      )}
+      <Button
+        danger
+        type="text"
+        aria-label={t("apps.removeOf", { name: label })}
+        onClick={() => onAsk({ kind: "remove", app: key }, t("apps.removeOf", { name: label }))}
+      >
+        {t("apps.remove")}
+      </Button>
+    </li>
+  );
+}
+
+function Offered({ app, onAsk }: { app: AppOffered; onAsk: OnAsk }) {
+  const { t } = useWords();
+  const title = t("apps.installOf", { name: app.label });
+  return (
+    <li className="app-card">
+      <Package size={18} strokeWidth={1.6} aria-hidden />
+      <div className="app-words">
+        <b>{app.label}</b> <Tag>{app.version}</Tag>
+        <p className="blank">{app.description}</p>
+        {app.requires.length > 0 && <p className="blank">{t("apps.requires", { names: app.requires.join("、") })}</p>}
+      </div>
+      <Button
+        type="primary"
+        ghost
+        aria-label={title}
+        onClick={() => onAsk({ kind: "install", app: app.key, isUpgrade: false }, title)}
+      >
+        {t("apps.install")}
+      </Button>
+    </li>
+  );
+}
