@@ -79,7 +79,7 @@ from tongmai.model.definitions import (
     Validation,
 )
 from tongmai.model.difference import diff
-from tongmai.model.document import faults_of, read_document
+from tongmai.model.document import faults_of, read_document, unsuitable
 from tongmai.model.entry_definitions import EntryMove, EntryPreset, LightEntry
 from tongmai.model.field_type import AnyFieldType, Cell, FieldOptions, FieldType, Reading, Refused, refusal
 from tongmai.model.field_types import (
@@ -399,5 +399,6 @@ __all__ = [
     "system_fields",
     "texts_of",
     "the_one_meant",
+    "unsuitable",
     "written_by",
 ]

@@ -6,11 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from tongmai.kit import Fault, Invalid, Text
 
 M = TypeVar("M", bound=BaseModel)
+
+_OURS = "unsuitable"
+_NOT_ADDRESS = ("not_address", "应为完整的网址", "must be a whole address")
+_NOT_DATE = ("not_date", "应为日期，例如 2026-11-02", "must be a date such as 2026-11-02")
+_NOT_MOMENT = (
+    "not_moment",
+    "应为时间，例如 2026-11-02T08:30:00+08:00",
+    "must be a moment such as 2026-11-02T08:30:00+08:00",
+)
+_NOT_TIME = ("not_time", "应为一天里的时间，例如 08:30", "must be a time of day such as 08:30")
+_NOT_SPAN = ("not_span", "应为时长，例如 PT8H", "must be a span such as PT8H")
 
 # pydantic's error type → code, zh, en. `{…}` are the error's own context values.
 _SAID: Mapping[str, tuple[str, str, str]] = {
@@ -47,8 +58,66 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
         "there is no action “{tag}”: use {expected_tags}",
     ),
     "union_tag_not_found": ("no_action", "缺少 {discriminator}", "{discriminator} is missing"),
-    "value_error": ("invalid", "{error}", "{error}"),
+    "set_type": ("not_list", "应为列表", "must be a list"),
+    "model_attributes_type": ("not_mapping", "应为“名称: 值”的结构", "must be a mapping of names to values"),
+    "mapping_type": ("not_mapping", "应为“名称: 值”的结构", "must be a mapping of names to values"),
+    "none_required": ("not_blank", "应为空", "must be blank"),
+    "string_unicode": ("not_text", "文本里有不成字符的内容", "the text holds what is no character"),
+    "float_type": ("not_number", "应为数字", "must be a number"),
+    "float_parsing": ("not_number", "应为数字", "must be a number"),
+    "finite_number": ("not_number", "应为有限的数字", "must be a finite number"),
+    "int_parsing_size": ("too_large", "数字太大", "the number is too large"),
+    "multiple_of": ("not_multiple", "应为 {multiple_of} 的倍数", "must be a multiple of {multiple_of}"),
+    "decimal_max_digits": ("too_large", "最多 {max_digits} 位数字", "must have at most {max_digits} digits"),
+    "decimal_max_places": ("too_many", "最多 {decimal_places} 位小数", "must have at most {decimal_places} decimals"),
+    "decimal_whole_digits": (
+        "too_large",
+        "整数部分最多 {whole_digits} 位",
+        "at most {whole_digits} digits before the point",
+    ),
+    "uuid_type": ("not_id", "应为记录的 id", "must be a record's id"),
+    "uuid_parsing": ("not_id", "应为记录的 id", "must be a record's id"),
+    "url_type": _NOT_ADDRESS,
+    "url_parsing": _NOT_ADDRESS,
+    "url_syntax_violation": _NOT_ADDRESS,
+    "url_scheme": _NOT_ADDRESS,
+    "url_too_long": (
+        "too_long",
+        "网址最多 {max_length} 个字符",
+        "at most {max_length} characters",
+    ),
+    "date_type": _NOT_DATE,
+    "date_parsing": _NOT_DATE,
+    "date_from_datetime_parsing": _NOT_DATE,
+    "date_from_datetime_inexact": _NOT_DATE,
+    "datetime_type": _NOT_MOMENT,
+    "datetime_parsing": _NOT_MOMENT,
+    "datetime_object_invalid": _NOT_MOMENT,
+    "datetime_from_date_parsing": _NOT_MOMENT,
+    "timezone_aware": (
+        "no_zone",
+        "请写明时区，例如 2026-11-02T08:30:00+08:00",
+        "give the zone, as in 2026-11-02T08:30:00+08:00",
+    ),
+    "time_type": _NOT_TIME,
+    "time_parsing": _NOT_TIME,
+    "time_delta_type": _NOT_SPAN,
+    "time_delta_parsing": _NOT_SPAN,
+    "json_invalid": ("not_json", "不是有效的 JSON", "is no JSON"),
+    "json_type": ("not_json", "不是有效的 JSON", "is no JSON"),
+    "recursion_loop": ("too_deep", "嵌套过深", "nests too deep"),
+    "recursion_depth_exceeded": ("too_deep", "嵌套过深", "nests too deep"),
+    "invalid_key": ("invalid", "名称应为文本", "names must be text"),
+    # What only our own code raises: see ``unsuitable``.
+    _OURS: ("invalid", "{zh}", "{en}"),
 }
+# Of these pydantic tells the choices in English.
+_CHOICES = ("literal_error", "enum")
+
+
+def unsuitable(zh: str, en: str) -> PydanticCustomError:
+    """What a validator raises that finds values which do not go together."""
+    return PydanticCustomError(_OURS, "{en}", {"zh": zh, "en": en})
 
 
 def read_document(model: type[M], document: object) -> M:
@@ -68,10 +137,15 @@ def _fault(each: ErrorDetails, prefix: str) -> Fault:
     path = dotted([*([prefix] if prefix else []), *each["loc"]])
     said = _SAID.get(each["type"])
     if said is None:
-        return Fault(f"document.{each['type']}", Text.same(each["msg"]), field=path)
+        return Fault(f"document.{each['type']}", Text("内容不符合要求", each["msg"]), field=path)
     code, zh, en = said
     context: dict[str, Any] = dict(each.get("ctx", {}))
-    return Fault(f"document.{code}", Text(zh.format(**context), en.format(**context)), field=path)
+    chinese = (
+        {**context, "expected": str(context["expected"]).replace(" or ", "、").replace(", ", "、")}
+        if (each["type"] in _CHOICES)
+        else context
+    )
+    return Fault(f"document.{code}", Text(zh.format(**chinese), en.format(**context)), field=path)
 
 
 def dotted(parts: Sequence[str | int]) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tongmai.model import Becomes, Enters, Notify, RuleDef, SegmentDef
+from tongmai.model import Becomes, Enters, Notify, RuleDef, SegmentDef, unsuitable
 
 Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
 
@@ -43,15 +43,15 @@ class BacktestRequest(BaseModel):
     @model_validator(mode="after")
     def _makes_sense(self) -> BacktestRequest:
         if not self.from_ < self.to:
-            raise ValueError("“to” must be later than “from” / to 必须晚于 from")
+            raise unsuitable("to 必须晚于 from", "“to” must be later than “from”")
         if (self.to - self.from_).days > MOST_DAYS:
-            raise ValueError(f"at most {MOST_DAYS} days / 至多 {MOST_DAYS} 天")
+            raise unsuitable(f"至多 {MOST_DAYS} 天", f"at most {MOST_DAYS} days")
         if (self.rule is None) == (self.segment is None):
-            raise ValueError("either a rule or a segment / 规则与分层二选一")
+            raise unsuitable("规则与分层二选一", "either a rule or a segment")
         if self.against is not None and isinstance(self.against, RuleDef) is not (self.rule is not None):
-            raise ValueError("“against” must be of the same kind / against 必须同为规则或分层")
+            raise unsuitable("against 必须同为规则或分层", "“against” must be of the same kind")
         if self.moments == "live" and self.basis == "today":
-            raise ValueError("the live log is of what was known then / 实际运行日志只能按当时所知回放")
+            raise unsuitable("实际运行日志只能按当时所知回放", "the live log is of what was known then")
         return self
 
     @property

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tongmai.model import unsuitable
 from tongmai.store import ReadTx, Workspace
 from tongmai.work.runtime import Runtime
 
@@ -39,7 +40,9 @@ class Preferences(BaseModel):
     def _plain_times(self) -> Preferences:
         for each in (self.quiet_from, self.quiet_to, *self.digest_at):
             if each.tzinfo is not None or each.second or each.microsecond:
-                raise ValueError("times are hours and minutes of the workspace's zone, like 08:30")
+                raise unsuitable(
+                    "时间只写时和分，例如 08:30", "times are hours and minutes of the workspace's zone, like 08:30"
+                )
         return self
 
     def way(self, channel: str) -> Way:

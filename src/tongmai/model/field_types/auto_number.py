@@ -13,6 +13,7 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 
 from tongmai import formula
 from tongmai.kit import Language, Text
+from tongmai.model.document import unsuitable
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading
 from tongmai.model.field_types.text import (
     control_character,
@@ -28,6 +29,7 @@ from tongmai.model.search import search_tokens
 
 LONGEST_NUMBER = 80
 _PART = re.compile(r"\{(YYYY|YY|MM|DD|0{1,12})\}")
+_PERIOD = {"none": "", "year": "年", "month": "月", "day": "天"}
 _NEEDED = {"none": (), "year": ("Y",), "month": ("Y", "M"), "day": ("Y", "M", "D")}
 
 
@@ -48,16 +50,24 @@ class AutoNumberOptions(FieldOptions):
         counters = [part for part in _PART.findall(pattern) if part.startswith("0")]
         rest = _PART.sub("", pattern)
         if len(counters) != 1 or "{" in rest or "}" in rest:
-            raise ValueError("a pattern has exactly one counter {0000} and else only {YYYY}, {YY}, {MM}, {DD} and text")
+            raise unsuitable(
+                "编号规则里有且只有一个流水号 {0000}，其余只能是 {YYYY}、{YY}、{MM}、{DD} 和文字",
+                "a pattern has exactly one counter {0000} and else only {YYYY}, {YY}, {MM}, {DD} and text",
+            )
         if pattern != pattern.strip() or not rest.isprintable():
-            raise ValueError("a pattern has no outer blanks and no control characters")
+            raise unsuitable(
+                "编号规则首尾不能有空格，也不能有控制字符", "a pattern has no outer blanks and no control characters"
+            )
         return pattern
 
     @model_validator(mode="after")
     def _tells_periods_apart(self) -> AutoNumberOptions:
         parts = {part[0] for part in _PART.findall(self.pattern)}
         if not parts.issuperset(_NEEDED[self.reset]):
-            raise ValueError(f"a counter that begins anew each {self.reset} needs that date in the pattern")
+            raise unsuitable(
+                f"流水号每{_PERIOD[self.reset]}重新开始，编号规则里就要有相应的日期",
+                f"a counter that begins anew each {self.reset} needs that date in the pattern",
+            )
         return self
 
     def period(self, day: date) -> str:

@@ -15,6 +15,7 @@ from pydantic import Field, JsonValue, model_validator
 from tongmai import formula
 from tongmai.kit import Language, Text
 from tongmai.model.basis import Label
+from tongmai.model.document import unsuitable
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY
@@ -58,9 +59,13 @@ class ChoiceOptions(FieldOptions):
         for choice in self.choices:
             for word in {choice.key, choice.label.zh, choice.label.en}:
                 if not folded(word):
-                    raise ValueError(f"option {choice.key} has a blank label")
+                    raise unsuitable(f"选项 {choice.key} 没有名称", f"option {choice.key} has a blank label")
                 if seen.setdefault(folded(word), choice.key) != choice.key:
-                    raise ValueError(f"options {seen[folded(word)]} and {choice.key} share the name {word}")
+                    other = seen[folded(word)]
+                    raise unsuitable(
+                        f"选项 {other} 和 {choice.key} 同名：{word}",
+                        f"options {other} and {choice.key} share the name {word}",
+                    )
         return self
 
     @cached_property

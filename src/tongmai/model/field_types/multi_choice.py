@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from tongmai import formula
 from tongmai.kit import Fault, Language, Text
+from tongmai.model.document import unsuitable
 from tongmai.model.field_type import Cell, FieldType, Reading, Refused
 from tongmai.model.field_types.choice import (
     ChoiceOptions,
@@ -45,7 +46,10 @@ class MultiChoiceOptions(ChoiceOptions):
     def _separable(self) -> MultiChoiceOptions:
         for each in self.choices:
             if _STRONG.search(each.label.zh + each.label.en):
-                raise ValueError(f"the label of option {each.key} holds ; or |, which separate options in a cell")
+                raise unsuitable(
+                    f"选项 {each.key} 的名称里有 ; 或 |，它们在单元格里用来分隔选项",
+                    f"the label of option {each.key} holds ; or |, which separate options in a cell",
+                )
         return self
 
 

@@ -16,6 +16,7 @@ from pydantic import Field, JsonValue, model_validator
 from tongmai import formula
 from tongmai.kit import Fault, Language, Text
 from tongmai.model.basis import Label
+from tongmai.model.document import unsuitable
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.operators import BLANKNESS, EQUALITY, ORDER
 from tongmai.model.reading import decimal_of_float, read_number, write_number
@@ -42,7 +43,7 @@ class BoundedOptions(FieldOptions):
     @model_validator(mode="after")
     def _in_order(self) -> BoundedOptions:
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError("minimum is above maximum")
+            raise unsuitable("最小值大于最大值", "minimum is above maximum")
         return self
 
     @property

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from tongmai.access import allowed
 from tongmai.kit import Denied, NotFound, Text, new_id
-from tongmai.model import TASK, Key, Span
+from tongmai.model import TASK, Key, Span, unsuitable
 from tongmai.web.answers import document, json_answer, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Handler, Operation, Parameter
@@ -49,7 +49,9 @@ class TaskWanted(_Body):
     @model_validator(mode="after")
     def _one_asked(self) -> TaskWanted:
         if self.role is not None and (self.to is not None or self.about is None):
-            raise ValueError("a role is asked about a record, and instead of a person")
+            raise unsuitable(
+                "向角色求助要写明哪条记录，并且不再指定人", "a role is asked about a record, and instead of a person"
+            )
         return self
 
 
@@ -75,7 +77,7 @@ class TaskSnoozed(_Body):
     @model_validator(mode="after")
     def _one(self) -> TaskSnoozed:
         if (self.until is None) == (self.span is None):
-            raise ValueError("give either until or for")
+            raise unsuitable("until 和 for 二选一", "give either until or for")
         return self
 
 
