@@ -17,7 +17,7 @@ from tongmai.store import Workspace
 from tongmai.web import Services
 
 CUSTOMER: dict[str, Any] = {
-    "key": "client", "label": {"zh": "客户", "en": "Client"}, "title": "name",
+    "key": "client", "label": {"zh": "外部联系人", "en": "External contact"}, "title": "name",
     "fields": [
         {"key": "code", "type": "text", "label": "编号", "unique": True},
         {"key": "name", "type": "text", "label": "名称"},
@@ -39,6 +39,10 @@ APPROVAL: dict[str, Any] = {
         {"key": "status", "type": "text", "label": "状态"},
     ],
 }  # fmt: skip
+EVENT: dict[str, Any] = {
+    "key": "ding_event", "label": {"zh": "事件", "en": "Event"}, "title": "code",
+    "fields": [{"key": "code", "type": "text", "label": "编号"}],
+}  # fmt: skip
 CLIENTS: dict[str, Any] = {
     "key": "wecom_clients", "label": "客户", "source": "wecom", "stream": "customers", "object": "client",
     "columns": [{"path": "external_userid"}, {"path": "corp_name"}],
@@ -58,6 +62,10 @@ APPROVALS: dict[str, Any] = {
     "key": "ding_approvals", "label": "审批", "source": "ding", "stream": "approvals", "object": "approval",
     "columns": [{"path": "processInstanceId"}, {"path": "status"}],
     "fields": [{"field": "code", "value": "processInstanceId"}, {"field": "status", "value": "status"}],
+}  # fmt: skip
+EVENTS: dict[str, Any] = {
+    "key": "ding_events", "label": "事件", "source": "ding", "stream": "events", "object": "ding_event",
+    "columns": [{"path": "eventId"}], "fields": [{"field": "code", "value": "eventId"}],
 }  # fmt: skip
 URGENT: dict[str, Any] = {
     "key": "urgent", "label": "急要", "object": "client", "when": {"kind": "happens", "event": "urgent"},
@@ -93,6 +101,17 @@ class Simulator:
     def say(self, said: Sequence[tuple[str, str, str]]) -> list[str]:
         """Messages (sender, receiver, text) that enter WeCom's archive; their ids."""
         found: list[str] = self.control("messages", said=[list(each) for each in said])["msgids"]
+        return found
+
+    def archived_texts(self) -> list[str]:
+        """The ids of all archived messages of text, as the vendor has them."""
+        found: list[str] = []
+        after, more = 0, True
+        while more:
+            lines = self._http.get("/archive/lines", params={"seq": after, "limit": 1000}).text.splitlines()
+            rows = [json.loads(line) for line in lines]
+            found += [row["msgid"] for row in rows if row["msgtype"] == "text"]
+            after, more = rows[-1]["seq"] if rows else after, len(rows) == 1000
         return found
 
     def state(self) -> dict[str, Any]:
@@ -136,7 +155,7 @@ async def define_dingtalk(services: Services, workspace: Workspace, vendor: Simu
                     "events": "http", "process_codes": ["PROC-SIMULATED-DISCOUNT"], "api_url": vendor.address,
                     "old_api_url": vendor.address},
     }  # fmt: skip
-    await _define(services, workspace, (APPROVAL,), source, (APPROVALS,), ())
+    await _define(services, workspace, (APPROVAL, EVENT), source, (APPROVALS, EVENTS), ())
     secrets = {"app_secret": "app_secret", "token": "token", "aes_key": "aes_key"}
     await _seal(services, workspace, "ding", {ours: told[theirs] for ours, theirs in secrets.items()})
 

@@ -1,7 +1,7 @@
 """Watching: streams whose vendor tells of news too late are looked at all the time, by one of several processes.
 
 WeCom tells of archived messages at most every fifteen seconds; who asks for what is behind the cursor has them within
-the second. Looks follow one another closely while something comes, and once a second while nothing does.
+the second. Looks follow one another closely while something comes, and a little apart while nothing does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tongmai.store import Database, Workspace, WriteTx
 
 # A workspace's key and a source's: it has news.
 LOOK_CHANNEL = "tongmai_look"
-_IDLE_S = 1.0
+_IDLE_S = 0.4
 _BUSY_S = 0.15
 _LONGEST_PAUSE_S = 60.0
 _LEASE = timedelta(seconds=6)

@@ -4,10 +4,10 @@ Invariants: a call-back is believed by its signature alone; a frame of the strea
 stored; nothing here knows our records.
 """
 
-from tongmai.link.dingtalk.callback_crypto import EventCrypto, robot_signature
 from tongmai.link.dingtalk.channel import DingTalkChannel
 from tongmai.link.dingtalk.client import DingTalkClient
 from tongmai.link.dingtalk.messages_out import InteractiveCards, Todos, WorkNotifications
+from tongmai.link.dingtalk.robot_signature import robot_signature
 from tongmai.link.dingtalk.sign_in import DingTalkSignIn
 from tongmai.link.dingtalk.source import DINGTALK, DingTalkOptions, DingTalkSource
 
@@ -18,7 +18,6 @@ __all__ = [
     "DingTalkOptions",
     "DingTalkSignIn",
     "DingTalkSource",
-    "EventCrypto",
     "InteractiveCards",
     "Todos",
     "WorkNotifications",

@@ -7,68 +7,43 @@ from typing import ClassVar
 
 import structlog
 
-from tongmai.kit import Invalid, TongmaiError
+from tongmai.kit import Text, TongmaiError
 from tongmai.link.dingtalk.messages_out import InteractiveCards, Todos, WorkNotifications
 from tongmai.link.dingtalk.source import DingTalkSource
+from tongmai.link.member_channel import MemberChannel
 from tongmai.link.opening import Sources
-from tongmai.link.wecom import Member, Press, card_of_task, members_of
+from tongmai.link.wecom import Press, card_of_task
 from tongmai.model import TASK
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
-from tongmai.work import Line, Message, Undeliverable
+from tongmai.work import Line, Message
 
 _log = structlog.get_logger(__name__)
 _LONGEST_TITLE = 60
 
 
-class DingTalkChannel:
-    """``public_url`` makes the links."""
+class DingTalkChannel(MemberChannel[DingTalkSource]):
+    """A to-do and a card for a task, a work notification for all else."""
 
     key: ClassVar[str] = "dingtalk"
+    vendor: ClassVar[Text] = Text("钉钉", "DingTalk")
 
     def __init__(
         self, database: Database, catalogues: CatalogueStore, sources: Sources, public_url: str | None
     ) -> None:
-        self._database = database
-        self._catalogues = catalogues
-        self._sources = sources
-        self._public_url = (public_url or "").rstrip("/")
-
-    async def send(self, message: Message) -> None:
-        """Raises ``Undeliverable`` for who has no account there or whom DingTalk refuses, ``SourceAway`` for what
-        passes."""
-        member = await self._member(message)
-        known = await self._sources.known(message.workspace, member.source)
-        async with self._sources.opened(message.workspace, known) as source:
-            if not isinstance(source, DingTalkSource):
-                raise _unknown()
-            try:
-                await self._hand_over(source, member.userid, message)
-            except Invalid as refusal:
-                raise Undeliverable(refusal.faults) from refusal
+        super().__init__(database, catalogues, sources, public_url, DingTalkSource)
 
     async def settle(self, workspace: Workspace, source_key: str, press: Press) -> None:
         """Shows on the card what its button did; only told in the log where that fails, as the deed is done."""
-        known = await self._sources.known(workspace, source_key)
-        async with self._sources.opened(workspace, known) as source:
-            if not isinstance(source, DingTalkSource) or not source.options.card_template:
+        async with self._source(workspace, source_key) as source:
+            if source is None or not source.options.card_template:
                 return
             try:
                 await _cards(source).update(press.card, {"state": press.outcome})
             except TongmaiError as error:
                 _log.warning("dingtalk.card_not_settled", source=source_key, reason=str(error))
 
-    async def _member(self, message: Message) -> Member:
-        if message.receiver is None:
-            raise _unknown()
-        catalogue = await self._catalogues.get(message.workspace)
-        async with self._database.read() as tx:
-            found = await members_of(tx, message.workspace, catalogue, message.receiver.id, self.key)
-        if not found:
-            raise _unknown()
-        return found[0]
-
-    async def _hand_over(self, source: DingTalkSource, userid: str, message: Message) -> None:
+    async def _hand_over(self, source: DingTalkSource, userid: str, message: Message) -> bool:
         first = message.lines[0] if message.lines else Line("")
         subject = first.subject
         if len(message.lines) == 1 and subject is not None and subject.object == TASK and self._public_url:
@@ -79,22 +54,15 @@ class DingTalkChannel:
             if source.options.card_template:
                 values = {"title": first.title, "text": first.body or "", "state": "待处理", "url": self._link(first)}
                 await _cards(source).deliver(card_of_task(subject.id, message.id), userid, values)
-                return
+                return True
         notifications = WorkNotifications(source.client, source.options.agent_id)
         text = "\n".join(f"- {'**【急】** ' if each.urgent else ''}{self._marked(each)}" for each in message.lines)
         await notifications.markdown([userid], first.title[:_LONGEST_TITLE], text)
+        return True
 
     def _marked(self, line: Line) -> str:
         return f"[{line.title}]({self._link(line)})" if self._public_url else line.title
 
-    def _link(self, line: Line) -> str:
-        subject = line.subject
-        return self._public_url if subject is None else f"{self._public_url}/records/{subject.object}/{subject.id}"
-
 
 def _cards(source: DingTalkSource) -> InteractiveCards:
     return InteractiveCards(source.client, source.options.card_template, source.options.robot_code)
-
-
-def _unknown() -> Undeliverable:
-    return Undeliverable.of("dingtalk.no_member", "此人没有钉钉账号", "They have no DingTalk account")

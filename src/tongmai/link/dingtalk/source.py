@@ -15,11 +15,12 @@ import orjson
 from pydantic import Field, JsonValue, SecretStr
 
 from tongmai.kit import Denied, Invalid, Text, TongmaiError
+from tongmai.link.callback_envelope import CallbackEnvelope, forged
 from tongmai.link.dingtalk import readings
-from tongmai.link.dingtalk.callback_crypto import EventCrypto, forged, require_robot_signature
 from tongmai.link.dingtalk.client import API_URL, OLD_API_URL, DingTalkClient, JsonObject, objects, text_of
 from tongmai.link.dingtalk.events import EventRows
 from tongmai.link.dingtalk.readings import Reading
+from tongmai.link.dingtalk.robot_signature import require_robot_signature
 from tongmai.link.dingtalk.sign_in import DingTalkSignIn
 from tongmai.link.dingtalk.stream import StreamConnection
 from tongmai.link.source import (
@@ -153,14 +154,13 @@ class DingTalkSource:
                 "此数据源未配置事件订阅的 Token 与 aes_key",
                 "No token and aes_key are configured for this source's events",
             )
-        crypto = EventCrypto(token, key, self.options.owner_key or self.options.app_key)
+        envelope = CallbackEnvelope(token, key, self.options.owner_key or self.options.app_key)
         signature = call.query.get("msg_signature") or call.query.get("signature", "")
         timestamp = call.query.get("timestamp") or call.query.get("timeStamp", "")
         nonce, now = call.query.get("nonce", ""), self.context.clock.now()
-        event = _json(crypto.open(signature, timestamp, nonce, text_of(body, "encrypt")))
+        event = _json(envelope.open(signature, timestamp, nonce, text_of(body, "encrypt")))
         _require_fresh(timestamp, now, _FRESH)
-        reply = crypto.reply(str(int(now.timestamp() * 1000)), nonce or "tongmai")
-        answer = HookAnswer(body=orjson.dumps(reply), media_type="application/json")
+        answer = HookAnswer(body=orjson.dumps(_reply(envelope, now, nonce)), media_type="application/json")
         kind = text_of(event, "EventType")
         if kind in _CHECKS:
             return Received(answer)
@@ -235,6 +235,13 @@ def _require_fresh(timestamp: str, now: datetime, window: timedelta) -> datetime
 
 def _dated(reading: Reading) -> dict[str, JsonValue]:
     return reading.body if reading.at is None else reading.body | {"at": reading.at.isoformat()}
+
+
+def _reply(envelope: CallbackEnvelope, now: datetime, nonce: str) -> dict[str, str]:
+    """The answer the vendor waits for: the word success, sealed."""
+    told, once = str(int(now.timestamp() * 1000)), nonce or "tongmai"
+    encrypted, signature = envelope.seal(b"success", told, once)
+    return {"msg_signature": signature, "timeStamp": told, "nonce": once, "encrypt": encrypted}
 
 
 def _open(context: SourceContext) -> DingTalkSource:

@@ -4,15 +4,14 @@ Invariants: text of a talk is a row only while all its customers agree; a call-b
 nothing here knows our records.
 """
 
+from tongmai.link.members import Member, SignsIn, members_of, person_of
 from tongmai.link.wecom.archive_message import ArchivedFile, ArchivedMessage, read_message
 from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, FolderArchive, HttpArchive
-from tongmai.link.wecom.callback_crypto import CallbackCrypto
 from tongmai.link.wecom.card_presses import CardPresses, Press, card_of_task
 from tongmai.link.wecom.channel import WeComChannel
 from tongmai.link.wecom.client import WeComClient
 from tongmai.link.wecom.consent import ConsentEntry, ConsentLedger, is_customer
 from tongmai.link.wecom.forgetting import Forgetting
-from tongmai.link.wecom.members import Member, SignsIn, members_of, person_of
 from tongmai.link.wecom.messages_out import ApplicationMessages, Card, CardButton, Sent
 from tongmai.link.wecom.safe_xml import read_xml
 from tongmai.link.wecom.sidebar import PageSignature, SidebarSignatures, page_signature
@@ -26,7 +25,6 @@ __all__ = [
     "ArchiveProvider",
     "ArchivedFile",
     "ArchivedMessage",
-    "CallbackCrypto",
     "Card",
     "CardButton",
     "CardPresses",

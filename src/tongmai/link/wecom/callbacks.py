@@ -15,8 +15,8 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from tongmai.kit import Clock, Denied, Invalid
+from tongmai.link.callback_envelope import CallbackEnvelope, forged
 from tongmai.link.source import HookAnswer, HookCall, RawRow, Received
-from tongmai.link.wecom.callback_crypto import CallbackCrypto, forged
 from tongmai.link.wecom.client import JsonObject, text_of
 from tongmai.link.wecom.consent import ConsentEntry
 from tongmai.link.wecom.freshness import require_fresh
@@ -32,7 +32,7 @@ Fetch = Callable[[str], Awaitable[Reading | None]]
 class Callbacks:
     """``customer`` and ``approval`` fetch what an event is about, so that it is there within the second."""
 
-    crypto: CallbackCrypto
+    envelope: CallbackEnvelope
     clock: Clock
     customer: Fetch
     approval: Fetch
@@ -41,7 +41,7 @@ class Callbacks:
         """Raises ``Denied`` for what is forged or old, ``Invalid`` for what cannot be read."""
         signature, timestamp, nonce = (call.query.get(name, "") for name in ("msg_signature", "timestamp", "nonce"))
         if call.method == "GET":
-            plain = self.crypto.open(signature, timestamp, nonce, call.query.get("echostr", ""))
+            plain = self.envelope.open(signature, timestamp, nonce, call.query.get("echostr", ""))
             require_fresh(timestamp, self.clock.now())
             return Received(HookAnswer(body=plain))
         if not signature:
@@ -49,7 +49,7 @@ class Callbacks:
         encrypted = read_xml(call.body).get("Encrypt")
         if not isinstance(encrypted, str):
             raise Denied.of("callback.forged", "回调没有密文，已拒绝", "The call-back holds no cipher text")
-        message = self.crypto.open(signature, timestamp, nonce, encrypted)
+        message = self.envelope.open(signature, timestamp, nonce, encrypted)
         require_fresh(timestamp, self.clock.now())
         event = _json(read_xml(message))
         if text_of(event, "Event") == "msgaudit_notify":

@@ -16,10 +16,10 @@ from uuid import UUID
 
 from tongmai.identity import load_actor
 from tongmai.kit import Clock, Conflict, Denied, Invalid, TongmaiError
+from tongmai.link.members import person_of
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside
-from tongmai.link.wecom.members import person_of
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
 from tongmai.work import Tasks

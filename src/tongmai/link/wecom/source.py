@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, SecretStr
 
 from tongmai.kit import Invalid, Text, TongmaiError
+from tongmai.link.callback_envelope import CallbackEnvelope
 from tongmai.link.source import (
     Cursor,
     Health,
@@ -32,7 +33,6 @@ from tongmai.link.source import (
 from tongmai.link.wecom import readings
 from tongmai.link.wecom.archive_message import ArchivedMessage, read_message
 from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, FolderArchive, HttpArchive
-from tongmai.link.wecom.callback_crypto import CallbackCrypto
 from tongmai.link.wecom.callbacks import Callbacks
 from tongmai.link.wecom.client import BASE_URL, WeComClient, objects, text_of
 from tongmai.link.wecom.consent import (
@@ -121,8 +121,8 @@ class WeComSource:
                 "此数据源未配置回调的 Token 与 EncodingAESKey",
                 "No token and EncodingAESKey are configured for this source's call-backs",
             )
-        crypto = CallbackCrypto(token, key, self.options.corp_id)
-        return await Callbacks(crypto, self.context.clock, self._customer_now, self._approval_now).receive(call)
+        envelope = CallbackEnvelope(token, key, self.options.corp_id)
+        return await Callbacks(envelope, self.context.clock, self._customer_now, self._approval_now).receive(call)
 
     def sign_in_address(self, *, redirect_uri: str, state: str, inside: bool) -> str:
         return self._sign_in().address(redirect_uri=redirect_uri, state=state, inside=inside)

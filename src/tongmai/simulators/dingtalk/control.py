@@ -23,7 +23,8 @@ Act = Callable[[Json], Awaitable[Json]]
 
 @dataclass
 class Control:
-    """Events go by the stream, or to ``url`` once that is set. ``answers`` holds what each call-back was answered."""
+    """Events go by the stream, or to ``url`` once that is set. ``answers`` holds what each call-back was answered,
+    ``taken`` the ids of the events that were answered with success."""
 
     organisation: Organisation
     gateway: Gateway
@@ -32,6 +33,7 @@ class Control:
     url: str = ""
     manner: str = "straight"
     answers: list[str] = field(default_factory=list)
+    taken: list[str] = field(default_factory=list)
     _held: list[tuple[str, Json]] = field(default_factory=list)
 
     def routes(self) -> list[Route]:
@@ -62,13 +64,14 @@ class Control:
                 "aes_key": org.aes_key,
                 "template": TEMPLATE,
                 "people": list(org.people),
-                "approvals": list(org.approvals),
+                "approvals": {identity: each["status"] for identity, each in org.approvals.items()},
                 "notifications": org.notifications,
                 "todos": org.todos,
                 "cards": org.cards,
                 "connections": self.gateway.connections,
                 "acknowledged": self.gateway.acknowledged,
                 "callback_answers": self.answers,
+                "taken": self.taken,
             }
         )
 
@@ -203,6 +206,7 @@ class Control:
             except httpx.HTTPError:
                 self.answers.append("unreachable")
             if self.answers[-1] == "success":
+                self.taken.append(data.get("eventId", ""))
                 return
 
     def _word(self, response: httpx.Response) -> str:

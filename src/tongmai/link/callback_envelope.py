@@ -1,7 +1,8 @@
-"""The envelope of WeCom call-backs: a SHA-1 signature over four texts, and AES-256-CBC with the receiver's name inside.
+"""The envelope in which WeCom and DingTalk call back: a SHA-1 signature over four texts, and AES-256-CBC.
 
-Vendor's page: developer.work.weixin.qq.com/document/path/90968. The plain text is ``16 random bytes + length (4 bytes,
-big-endian) + message + receive id``, padded by PKCS#7 to blocks of 32 bytes; the IV is the key's first half.
+Pages: developer.work.weixin.qq.com/document/path/90968 and
+open.dingtalk.com/document/orgapp/configure-event-subcription. The plain text is ``16 random bytes + length (4 bytes,
+big-endian) + message + receiver``, padded by PKCS#7 to blocks of 32 bytes; the IV is the key's first half.
 """
 
 from __future__ import annotations
@@ -24,19 +25,20 @@ _LONGEST = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class CallbackCrypto:
-    """Token, EncodingAESKey (43 letters) and receive id (the corp id) as the company typed them into WeCom's console.
+class CallbackEnvelope:
+    """Token, AES key (43 letters) and receiver (WeCom: the corp id; DingTalk: the application's key, or the corp id of
+    older subscriptions) as the company typed them into the vendor's console.
 
     Raises ``Invalid`` at once if the key is not one.
     """
 
     token: str = field(repr=False)
-    encoding_aes_key: str = field(repr=False)
-    receive_id: str
+    aes_key: str = field(repr=False)
+    receiver: str
     _key: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_key", _key(self.encoding_aes_key))
+        object.__setattr__(self, "_key", _key(self.aes_key))
 
     def signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         """40 hexadecimal digits."""
@@ -48,13 +50,13 @@ class CallbackCrypto:
         if not hmac.compare_digest(self.signature(timestamp, nonce, encrypted).encode(), signature.encode()):
             raise forged("signature")
         message, receiver = _unframed(self._decrypted(encrypted))
-        if not hmac.compare_digest(receiver, self.receive_id.encode()):
-            raise forged("receive id")
+        if not hmac.compare_digest(receiver, self.receiver.encode()):
+            raise forged("receiver")
         return message
 
     def seal(self, message: bytes, timestamp: str, nonce: str) -> tuple[str, str]:
         """``(encrypted, signature)`` for a reply that only the vendor can read."""
-        plain = os.urandom(16) + struct.pack(">I", len(message)) + message + self.receive_id.encode()
+        plain = os.urandom(16) + struct.pack(">I", len(message)) + message + self.receiver.encode()
         filler = _BLOCK - len(plain) % _BLOCK
         encryptor = self._cipher().encryptor()
         sealed = encryptor.update(plain + bytes([filler]) * filler) + encryptor.finalize()
@@ -84,23 +86,24 @@ def forged(what: str) -> Denied:
         f"回调未通过校验（{what}），已拒绝",
         f"The call-back failed its check ({what}) and was refused",
         way_out=Text(
-            "请核对 Token 与 EncodingAESKey 是否与后台一致", "Compare Token and EncodingAESKey with the console"
+            "请核对 Token 与加密密钥（EncodingAESKey、aes_key）是否与后台一致",
+            "Compare token and AES key (EncodingAESKey, aes_key) with the console",
         ),
     )
 
 
-def _key(encoding_aes_key: str) -> bytes:
+def _key(aes_key: str) -> bytes:
     try:
-        # The vendor's keys are drawn from all letters: the last one may carry bits that base64 does not use.
-        key = base64.b64decode(encoding_aes_key + "=") if len(encoding_aes_key) == 43 else b""
+        # The vendors' keys are drawn from all letters: the last one may carry bits that base64 does not use.
+        key = base64.b64decode(aes_key + "=") if len(aes_key) == 43 else b""
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
         raise Invalid.of(
             "callback.aes_key",
-            "EncodingAESKey 应为 43 位字母和数字",
-            "EncodingAESKey must be 43 letters and digits",
-            field="encoding_aes_key",
+            "加密密钥（EncodingAESKey、aes_key）应为 43 位字母和数字",
+            "The AES key (EncodingAESKey, aes_key) must be 43 letters and digits",
+            field="aes_key",
         )
     return key
 
