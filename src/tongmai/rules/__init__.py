@@ -27,6 +27,7 @@ from tongmai.rules.reading import Fired, Part, RuleExplanation, RuleReader, Rule
 from tongmai.rules.retention import Kept, clear_old
 from tongmai.rules.room import Rules, open_rules
 from tongmai.rules.runner import RulesRunner
+from tongmai.rules.settling import settle
 from tongmai.rules.signals import NewSignal, SignalMove, Signals
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "replay",
     "rules_of",
     "send_again",
+    "settle",
     "standing_query",
     "tell_event",
     "turning_query",

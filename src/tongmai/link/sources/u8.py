@@ -8,7 +8,7 @@ Lines have no rowversion of their own in older versions: they are read with the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import quote
 
@@ -37,13 +37,15 @@ class U8Options(SourceOptions):
 
 @dataclass(frozen=True, slots=True)
 class U8Table:
-    """A table of U8: its key, its rowversion (with the head it stands in, for lines), and its columns with types."""
+    """A table of U8: its key, its rowversion and its columns with types. A line is read with its head: the rowversion
+    stands there, and so does whose it is (``head_columns``)."""
 
     label: Text
     key: tuple[str, ...]
     rowversion: str | None
     columns: Mapping[str, str]
     head: tuple[str, str] | None = None
+    head_columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def _columns(texts: str = "", numbers: str = "", moments: str = "") -> dict[str, str]:
@@ -83,6 +85,7 @@ TABLES: Mapping[str, U8Table] = {
             "dPreDate",
         ),
         ("SO_SOMain", "ID"),
+        _columns("cCusCode cPersonCode", moments="dDate"),
     ),
     "DispatchList": U8Table(
         Text("发货单", "Deliveries"), ("DLID",), "ufts",
@@ -107,6 +110,7 @@ TABLES: Mapping[str, U8Table] = {
         Text("销售发票行", "Invoice lines"), ("AutoID",), "ufts",
         _columns("cInvCode", "AutoID SBVID iSOsID iQuantity iSum iMoneySum"),
         ("SaleBillVouch", "SBVID"),
+        _columns("cSBVCode cCusCode cPersonCode", moments="dDate"),
     ),
     "Ap_CloseBill": U8Table(
         Text("收付款单", "Payments"), ("iID",), "Ufts",
@@ -129,17 +133,18 @@ def table_stream(name: str, known: U8Table) -> TableStream:
     changed = known.rowversion
     if changed is None:
         return TableStream(named_table(f"dbo.{name}"), known.key, columns, None)
-    rows = named_table(f"dbo.{name}") if known.head is None else _with_head(name, columns, changed, known.head)
+    of_head = (*known.head_columns, changed)
+    rows = named_table(f"dbo.{name}") if known.head is None else _with_head(name, columns, of_head, known.head)
     settled = f"{changed} < MIN_ACTIVE_ROWVERSION()"
-    return TableStream(rows, known.key, (*columns, changed), changed, where=settled, hidden=frozenset({changed}))
+    return TableStream(rows, known.key, (*columns, *of_head), changed, where=settled, hidden=frozenset({changed}))
 
 
-def _with_head(name: str, columns: tuple[str, ...], changed: str, head: tuple[str, str]) -> FromClause:
-    """Lines with the rowversion of their head."""
+def _with_head(name: str, columns: tuple[str, ...], of_head: tuple[str, ...], head: tuple[str, str]) -> FromClause:
+    """Lines with the rowversion of their head, and whose it is."""
     table, join = head
-    listed = ", ".join(f"d.{each}" for each in columns)
+    listed = ", ".join((*(f"d.{each}" for each in columns), *(f"h.{each}" for each in of_head)))
     rows = text(
-        f"SELECT {listed}, h.{changed} FROM dbo.{name} AS d"  # noqa: S608 - constants of this file
+        f"SELECT {listed} FROM dbo.{name} AS d"  # noqa: S608 - constants of this file
         f" INNER JOIN dbo.{table} AS h ON h.{join} = d.{join}"
     )
     return rows.columns().subquery(name)
@@ -151,7 +156,9 @@ def _chosen(options: SourceOptions) -> dict[str, U8Table]:
 
 
 def _streams(options: SourceOptions) -> tuple[Stream, ...]:
-    return tuple(Stream(name, known.label, known.columns) for name, known in _chosen(options).items())
+    return tuple(
+        Stream(name, known.label, {**known.columns, **known.head_columns}) for name, known in _chosen(options).items()
+    )
 
 
 def _open(context: SourceContext) -> SqlSource:

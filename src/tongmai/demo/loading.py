@@ -1,0 +1,207 @@
+"""The demo company brought in the way any company would be: people set up, sources connected, two years pulled, then
+the last days lived through one by one with rules in force.
+
+The clock is a parameter: it stands at the day that is lived through, so that history, classes, tasks and signals bear
+the moments they would have had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from tongmai.access import SystemActor
+from tongmai.demo.people import SIGN_INS, TEAMS, leader_of, staff
+from tongmai.demo.systems import Systems
+from tongmai.demo.world import World
+from tongmai.kit import Conflict, FixedClock, Text
+from tongmai.link import Links
+from tongmai.link.understanding import ChatReader
+from tongmai.market import built_in_apps, read_package
+from tongmai.metrics import Segments, Snapshots
+from tongmai.model import Changeset, ChangeSource
+from tongmai.records import Sealer
+from tongmai.rules import settle
+from tongmai.schema import create_workspace
+from tongmai.store import JobWorker, Workspace, find_job
+from tongmai.web import Services
+
+KEY = "demo"
+# So many days at the end are lived through with rules in force; so many weeks before have their classes drawn anew.
+LIVE_DAYS, PAST_WEEKS = 4, 8
+_ACTOR = SystemActor("demo")
+_LATER = {"u8": (), "wecom": ("messages", "calls", "moment_interactions"), "dingtalk": ("approvals",)}
+_FIRST = {"u8": (), "wecom": ("members", "customers", "messages", "calls", "moment_interactions"),
+          "dingtalk": ("members", "approvals")}  # fmt: skip
+
+
+class Tell(Protocol):
+    """Hears of each step that is done, with its name and how many there are."""
+
+    def __call__(self, step: Text, done: int, total: int) -> None: ...
+
+
+class AddPerson(Protocol):
+    """Adds a person with a sign-in (the command line's own)."""
+
+    async def __call__(self, login: str, name: str, role: str, team: str) -> UUID: ...
+
+
+@dataclass
+class Loading:
+    """One load, into an empty workspace of its own."""
+
+    services: Services
+    clock: FixedClock
+    world: World
+    systems: Systems
+    add_person: Callable[[Workspace], AddPerson]
+    tell: Tell
+    _done: int = 0
+
+    @property
+    def begun(self) -> datetime:
+        """When the company connects its systems: a Monday's early morning before the days lived through."""
+        return (self.world.end - timedelta(days=LIVE_DAYS)).replace(hour=6, minute=0, second=0, microsecond=0)
+
+    async def run(self) -> Workspace:
+        self.clock.moment = self.begun
+        services = self.services
+        workspace = await create_workspace(
+            services.database, services.catalogues, self.clock, KEY, Text("绍越医械", "Shaoyue Medical")
+        )
+        await services.market.install(workspace, read_package(dict(built_in_apps())["sales"]))
+        self._told("安装销售管理系统", "The sales app is installed")
+        await self._people(workspace)
+        links = Links(
+            services.database, services.catalogues, self.clock, services.settings, services.gateway,
+            services.transfer.loader, http=self.systems.http,
+        )  # fmt: skip
+        await self._connect(workspace, links)
+        self._told("人员与数据源", "People and sources")
+        await self._take_in(workspace, links, _FIRST)
+        await self._classes_of_the_past(workspace)
+        await settle(services.rules.engine, workspace)
+        self._told("规则自此生效", "Rules are in force from here")
+        await self._live(workspace, links)
+        await self._switch(workspace, {}, enabled=False)
+        return workspace
+
+    async def _people(self, workspace: Workspace) -> None:
+        gateway, teams = self.services.gateway, dict[str, str]()
+        for each in TEAMS:
+            parent = {"parent": teams[each.parent]} if each.parent else {}
+            made = await gateway.create(_ACTOR, workspace, "team", {"name": each.name, **parent})
+            teams[each.key] = str(made.one.id)
+        add, by_phone = self.add_person(workspace), dict[str, str]()
+        for person in staff():
+            team = teams[person.team]
+            if person.login:
+                id_ = await add(person.login, person.name, person.role, team)
+                await gateway.update(_ACTOR, workspace, "person", id_, {"phone": person.phone})
+            else:
+                values: dict[str, JsonValue] = {
+                    "name": person.name,
+                    "roles": [person.role],
+                    "team": team,
+                    "phone": person.phone,
+                }
+                id_ = (await gateway.create(_ACTOR, workspace, "person", values)).one.id
+            by_phone[person.phone] = str(id_)
+        for key, team in teams.items():
+            if (lead := leader_of(key)) is not None:
+                await gateway.update(_ACTOR, workspace, "team", UUID(team), {"lead": by_phone[lead]})
+
+    async def _connect(self, workspace: Workspace, links: Links) -> None:
+        """What an administrator does on the sources' page: addresses and secrets, then on."""
+        self.systems.bring_up(self.begun)
+        await self._switch(workspace, self.systems.options(), enabled=True)
+        async with self.services.database.write() as tx:
+            for source, secrets in self.systems.secrets().items():
+                await links.secrets.put(tx, workspace, source, dict(secrets))
+
+    async def _switch(
+        self, workspace: Workspace, options: Mapping[str, Mapping[str, object]], *, enabled: bool
+    ) -> None:
+        catalogue = await self.services.catalogues.newest(workspace)
+        changes = tuple(
+            ChangeSource(
+                before=each,
+                after=each.model_copy(
+                    update={"enabled": enabled, "options": {**each.options, **options.get(each.key, {})}}
+                ),
+            )
+            for each in catalogue.sources
+        )
+        await self.services.editor.apply(workspace, Changeset(actions=changes), None)
+
+    async def _take_in(self, workspace: Workspace, links: Links, streams: Mapping[str, Sequence[str]]) -> None:
+        for source, wanted in streams.items():
+            await self._pull(workspace, links, source, wanted)
+            self._told(f"已接入 {source}", f"{source} is in")
+        database, catalogues = self.services.database, self.services.catalogues
+        await ChatReader(database, catalogues, self.clock, links.words).advance(workspace)
+        await self._seal(workspace)
+
+    async def _pull(self, workspace: Workspace, links: Links, source: str, streams: Sequence[str]) -> None:
+        job_id = await links.puller.ask(workspace, source, streams=streams)
+        await JobWorker(self.services.database, links.job_handlers(), self.clock).run_until_idle()
+        async with self.services.database.read() as tx:
+            job = await find_job(tx, job_id)
+        if job is None or job.state != "done":
+            told = (job.error if job is not None else None) or {}
+            raise Conflict.of(
+                "demo.pull", f"{source} 读取失败：{told.get('zh')}", f"{source} could not be read: {told.get('en')}"
+            )
+
+    async def _seal(self, workspace: Workspace) -> None:
+        services = self.services
+        await Sealer(services.database, workspace, self.clock, services.settings).seal_once()
+
+    async def _classes_of_the_past(self, workspace: Workspace) -> None:
+        """Each Sunday night of the weeks before, then the present: what the classes would have been."""
+        segments, snapshots = Segments(self.services.metrics), Snapshots(self.services.metrics)
+        for weeks in range(PAST_WEEKS, -1, -1):
+            moment = self.begun - timedelta(days=7 * weeks)
+            await self.services.metrics.full(workspace, moment)
+            await segments.evaluate(workspace, moment)
+            await snapshots.take(workspace, moment.date())
+            self._told("重建各周分级", "Classes of the weeks before")
+
+    async def _live(self, workspace: Workspace, links: Links) -> None:
+        """Each day: what the morning brought, the morning's rules, what the day brought."""
+        for day in range(LIVE_DAYS + 1):
+            date = self.begun + timedelta(days=day)
+            for hour, minute in ((7, 50), (9, 5), (17, 55)):
+                self.clock.moment = min(date.replace(hour=hour, minute=minute), self.world.end)
+                if hour != 9:
+                    self.systems.bring_up(self.clock.moment)
+                    for source, wanted in _LATER.items():
+                        await self._pull(workspace, links, source, wanted)
+                    reader = ChatReader(self.services.database, self.services.catalogues, self.clock, links.words)
+                    await reader.advance(workspace)
+                await self._round(workspace)
+            self._told("逐日运行", "Day by day")
+
+    async def _round(self, workspace: Workspace) -> None:
+        services = self.services
+        await self._seal(workspace)
+        await Snapshots(services.metrics).close_day(workspace)
+        await services.metrics.refresh(workspace)
+        await Segments(services.metrics).evaluate(workspace)
+        await services.rules.engine.advance(workspace)
+        await services.rules.outbox.work_off(workspace)
+
+    def _told(self, zh: str, en: str) -> None:
+        self._done += 1
+        self.tell(Text(zh, en), self._done, 7 + PAST_WEEKS + LIVE_DAYS + 1)
+
+
+def sign_in_names() -> Mapping[str, Text]:
+    """The sign-ins that a load makes, with what each is for."""
+    return SIGN_INS

@@ -1,0 +1,83 @@
+"""The demo company's three systems as they run: U8's database on loopback, WeCom and DingTalk in this process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import httpx
+from pydantic import JsonValue
+
+from tongmai.demo.approvals import TEMPLATES
+from tongmai.demo.telling import Story
+from tongmai.demo.writers import DingTalkWriter, U8Writer, WeComWriter
+from tongmai.kit import Clock
+from tongmai.simulators import dingtalk, wecom
+from tongmai.simulators.u8 import U8Server
+
+WECOM_ADDRESS, DINGTALK_ADDRESS = "http://wecom.demo", "http://dingtalk.demo"
+_CORP_ID = "wwshaoyuemed00001"
+_MANY = 10_000_000
+
+
+@dataclass(frozen=True)
+class Systems:
+    """``http`` reaches the two that speak HTTP; ``options`` and ``secrets`` by source are what a person would enter."""
+
+    u8: U8Writer
+    wecom: WeComWriter
+    dingtalk: DingTalkWriter
+    server: U8Server
+    http: httpx.AsyncClient
+
+    def bring_up(self, moment: datetime) -> None:
+        """All three hold what had happened by then."""
+        self.u8.bring_up(moment)
+        self.wecom.bring_up(moment)
+        self.dingtalk.bring_up(moment)
+
+    def options(self) -> Mapping[str, dict[str, JsonValue]]:
+        server = self.server
+        return {
+            "u8": {"host": server.host, "port": server.port, "database": server.database, "user": server.user},
+            "wecom": {
+                "corp_id": self.wecom.company.corp_id, "base_url": WECOM_ADDRESS, "archive": "folder",
+                "archive_folder": str(self.wecom.folder), "consent": "archive",
+                "back_fill_days": self.wecom.world.talk_days + 1,
+            },
+            "dingtalk": {
+                "app_key": self.dingtalk.organisation.app_key, "corp_id": self.dingtalk.organisation.corp_id,
+                "process_codes": [*TEMPLATES.values()], "events": "http", "api_url": DINGTALK_ADDRESS,
+                "old_api_url": DINGTALK_ADDRESS, "back_fill_days": 400,
+            },
+        }  # fmt: skip
+
+    def secrets(self) -> Mapping[str, dict[str, str]]:
+        return {
+            "u8": {"password": self.server.password},
+            "wecom": {"secret": self.wecom.company.secret},
+            "dingtalk": {"app_secret": self.dingtalk.organisation.app_secret},
+        }
+
+
+@asynccontextmanager
+async def running(story: Story, clock: Clock, folder: Path) -> AsyncIterator[Systems]:
+    """The systems, empty at first; ``folder`` takes the archive's files."""
+    company = wecom.Company(clock, corp_id=_CORP_ID, per_minute=_MANY)
+    organisation = dingtalk.Organisation(clock, corp_id="dingshaoyuemed01", per_minute=_MANY)
+    u8 = U8Writer(story.world, story.orders, story.invoices, story.approvals)
+    mounts: dict[str, httpx.AsyncBaseTransport | None] = {
+        WECOM_ADDRESS: httpx.ASGITransport(wecom.app(company, clock)),
+        DINGTALK_ADDRESS: httpx.ASGITransport(dingtalk.app(organisation, clock)),
+    }
+    async with httpx.AsyncClient(mounts=mounts, timeout=60.0) as http, U8Server(u8.book) as server:
+        yield Systems(
+            u8=u8,
+            wecom=WeComWriter(story.world, story.messages, story.calls, story.posts, company, folder),
+            dingtalk=DingTalkWriter(story.approvals, organisation),
+            server=server,
+            http=http,
+        )
