@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { columnOf, groupText, shortNumber, type Widget } from "../src/features/boards/boards";
-import { freeKey, freeSpot } from "../src/features/boards/drafts";
+import { columnOf, type Figure, groupText, levelOf, shortNumber, type Widget } from "../src/features/boards/boards";
+import { freeKey, freeSpot, named, nudged } from "../src/features/boards/drafts";
 import { bucketEnd, drillFilter } from "../src/meta/drill";
 
 describe("what is behind a figure", () => {
@@ -42,5 +42,40 @@ describe("a new widget", () => {
     expect(freeKey("bar", ["bar_1", "bar_3"])).toBe("bar_2");
     const there = [{ spot: { x: 0, y: 3, w: 4, h: 4 } }] as Widget[];
     expect(freeSpot("number", there)).toEqual({ x: 0, y: 7, w: 3, h: 2 });
+  });
+});
+
+describe("a widget moved by keys", () => {
+  const spot = { x: 10, y: 0, w: 2, h: 2 };
+
+  it("goes a column or a row, and no further than the grid", () => {
+    expect(nudged(spot, [-1, 0], false)).toEqual({ x: 9, y: 0, w: 2, h: 2 });
+    expect(nudged(spot, [1, 0], false)).toEqual(spot);
+    expect(nudged(spot, [0, -1], false)).toEqual(spot);
+  });
+
+  it("grows and shrinks with Shift, to one column and row at least", () => {
+    expect(nudged(spot, [1, 0], true)).toEqual(spot);
+    expect(nudged(spot, [0, 1], true)).toEqual({ ...spot, h: 3 });
+    expect(nudged({ ...spot, w: 1, h: 1 }, [-1, 0], true)).toEqual({ ...spot, w: 1, h: 1 });
+  });
+});
+
+describe("measures chosen again", () => {
+  it("keep the names that an order may go by", () => {
+    expect(named(["sum(amount)", "count"], { quantity: "sum(quantity)", total: "sum(amount)" })).toEqual({
+      total: "sum(amount)",
+      n: "count",
+    });
+    expect(named(["avg(a)", "max(a)"], {})).toEqual({ m1: "avg(a)", m2: "max(a)" });
+  });
+});
+
+describe("a figure with levels", () => {
+  const figure = { yellow_from: 1, red_from: 5 } as Figure;
+
+  it("is judged from where each begins", () => {
+    expect([0, 1, 4.9, 5].map((each) => levelOf(figure, each))).toEqual(["green", "yellow", "yellow", "red"]);
+    expect(levelOf({ yellow_from: null, red_from: null } as Figure, 9)).toBeUndefined();
   });
 });

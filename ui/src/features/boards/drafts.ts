@@ -1,4 +1,8 @@
+import type { Label } from "../../api/types";
 import type { Spot, Widget } from "./boards";
+
+export const COLUMNS = 12;
+const TALLEST = 40;
 
 export type Kind = Widget["kind"];
 export const WIDGET_KINDS: readonly Kind[] = [
@@ -32,10 +36,13 @@ export const isAsking = (kind: Kind) => kind !== "lights" && kind !== "text";
 export const isPicture = (kind: Kind) => ["trend", "bar", "line", "funnel", "heat", "table"].includes(kind);
 
 /** A key that no other widget of the board has. */
-export function freeKey(kind: Kind, taken: readonly string[]): string {
+export const freeKey = (kind: Kind, taken: readonly string[]): string => freeName(kind, taken);
+
+/** A name with the first number that none of `taken` has. */
+export function freeName(name: string, taken: readonly string[]): string {
   let n = 1;
-  while (taken.includes(`${kind}_${n}`)) n += 1;
-  return `${kind}_${n}`;
+  while (taken.includes(`${name}_${n}`)) n += 1;
+  return `${name}_${n}`;
 }
 
 /** Where there is room below everything. */
@@ -43,4 +50,36 @@ export function freeSpot(kind: Kind, widgets: readonly Widget[]): Spot {
   const [w, h] = SIZES[kind];
   const y = widgets.reduce((most, each) => Math.max(most, each.spot.y + each.spot.h), 0);
   return { x: 0, y, w, h };
+}
+
+/** A spot moved by a step or, stretched, with its lower right corner moved; it stays on the grid. */
+export function nudged(spot: Spot, [dx, dy]: readonly [number, number], stretch: boolean): Spot {
+  const within = (value: number, least: number, most: number) => Math.max(least, Math.min(most, value));
+  return stretch
+    ? { ...spot, w: within(spot.w + dx, 1, COLUMNS - spot.x), h: within(spot.h + dy, 1, TALLEST) }
+    : { ...spot, x: within(spot.x + dx, 0, COLUMNS - spot.w), y: Math.max(0, spot.y + dy) };
+}
+
+/** A widget as it is before anybody says what it shows. */
+export function fresh(kind: Kind, key: string, widgets: readonly Widget[], label: Label): Widget {
+  const common = { key, kind, label, spot: freeSpot(kind, widgets) };
+  if (kind === "text") return { ...common, kind, text: label };
+  if (kind === "lights") return { ...common, kind, segment: "" };
+  const asking = { ...common, object: "", filter: null };
+  if (kind === "number" || kind === "gauge")
+    return { ...asking, kind, measure: "count", unit: null, target: kind === "gauge" ? 100 : null };
+  if (kind === "list") return { ...asking, kind, sort: null, fields: [], limit: 10, actions: [] };
+  return { ...asking, kind, group_by: [], measures: { n: "count" }, sort: null, limit: 50 };
+}
+
+/** The same measures by name: a name stays with its measure, so that what is ordered by it stays so. */
+export function named(chosen: readonly string[], before: Record<string, string>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const text of chosen) {
+    const kept = Object.entries(before).find(([, each]) => each === text)?.[0];
+    let name = kept ?? (text === "count" ? "n" : "m1");
+    for (let n = 1; kept === undefined && (name in found || name in before); n += 1) name = `m${n}`;
+    found[name] = text;
+  }
+  return found;
 }

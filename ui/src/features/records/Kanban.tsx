@@ -16,17 +16,18 @@ import { takes } from "../../meta/offers";
 import { optionsOf } from "../../meta/options";
 import { Value, valueText } from "../../meta/Value";
 import { columnsOf } from "./columns";
+import { CARD_KEYS, laneByArrow } from "./lanes";
 import type { ListSearch } from "./list-search";
 
 /** The records by a choice: a column an option, cards are dragged (or moved by space and arrows) from one to another. */
 export function Kanban(props: { object: ObjectDef; by: FieldDef; asked: ListSearch; onOpen: (id: string) => void }) {
   const { object, by, asked, onOpen } = props;
-  const { language } = useWords();
+  const { t, language } = useWords();
   const { message } = App.useApp();
   const save = useSave(object.key);
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 6 } }),
-    useSensor(KeyboardSensor),
+    useSensor(KeyboardSensor, { coordinateGetter: laneByArrow, keyboardCodes: CARD_KEYS }),
   );
   const movable = takes(by, false);
   const lanes = [
@@ -37,9 +38,19 @@ export function Kanban(props: { object: ObjectDef; by: FieldDef; asked: ListSear
     })),
     { key: "", label: "—", colour: null },
   ];
+  const laneNamed = (key: unknown) => lanes.find((each) => each.key === key)?.label ?? "—";
   return (
     <DndContext
       sensors={sensors}
+      accessibility={{
+        screenReaderInstructions: { draggable: t("cardHow") },
+        announcements: {
+          onDragStart: () => t("cardTaken"),
+          onDragOver: ({ over }) => t("cardOver", { lane: laneNamed(over?.id) }),
+          onDragEnd: ({ over }) => t("cardSet", { lane: laneNamed(over?.id) }),
+          onDragCancel: () => t("cardLeft"),
+        },
+      }}
       onDragEnd={({ active, over }) => {
         const row = active.data.current?.row as RecordRow | undefined;
         if (row === undefined || over === null || (row[by.key] ?? "") === over.id) return;
