@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 
@@ -31,6 +32,7 @@ class Crm:
 
     def __init__(self) -> None:
         self.rows: dict[str, dict[str, Any]] = {}
+        self.orders: dict[str, dict[str, Any]] = {}
         self.pushed: list[PushRow] = []
         self.is_away = False
 
@@ -41,13 +43,14 @@ class Crm:
         return None
 
     async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
-        yield Page(tuple(RawRow(key, dict(row)) for key, row in self.rows.items()), {})
+        rows = self.orders if stream == "orders" else self.rows
+        yield Page(tuple(RawRow(key, dict(row)) for key, row in rows.items()), {})
 
     async def push(self, row: PushRow) -> Pushed:
         if self.is_away:
             raise away("不在", "away")
         self.pushed.append(row)
-        theirs = self.rows[row.key]
+        theirs = (self.orders if row.stream == "orders" else self.rows)[row.key]
         if any(theirs.get(path) != value for path, value in row.before.items()):
             return Pushed("conflict", theirs=dict(theirs))
         theirs.update(row.changed)
@@ -62,7 +65,7 @@ async def crm(desk: Desk) -> Crm:
         return made
 
     def streams(options: SourceOptions) -> tuple[Stream, ...]:
-        return (Stream("customers", Text.same("customers")),)
+        return (Stream("customers", Text.same("customers")), Stream("orders", Text.same("orders")))
 
     desk.links.sources.kinds["crm"] = SourceKind("crm", Text.same("CRM"), SourceOptions, {}, streams, opened)
     await desk.define(
@@ -162,3 +165,129 @@ async def test_a_pull_does_not_undo_a_change_that_is_on_its_way(desk: Desk, crm:
     await desk.pull("crm")
     assert done.done == 1
     assert await desk.records("customer", "name", "phone") == [("甲公司", "999")]
+
+
+@pytest.fixture
+async def orders(desk: Desk, crm: Crm) -> Crm:
+    """Orders of the same system, whose customer it knows by its own code ``K…``, which ours keeps in another field."""
+    await desk.define(
+        {
+            "key": "customers", "label": "客户", "source": "crm", "stream": "customers", "object": "customer",
+            "columns": [{"path": "id"}, {"path": "name"}],
+            "fields": [{"field": "code", "value": "id"}, {"field": "name", "value": "name"}], "match": ["code"],
+        },
+        {
+            "key": "orders", "label": "订单", "source": "crm", "stream": "orders", "object": "order",
+            "columns": [{"path": "no"}, {"path": "cust"}],
+            "fields": [
+                {"field": "number", "value": "no"},
+                {"field": "customer", "value": "cust", "by": ["code", "name"], "like": "name", "push": "cust"},
+            ],
+            "match": ["number"],
+        },
+    )  # fmt: skip
+    crm.rows = {"1": {"id": "K1", "name": "甲公司"}, "2": {"id": "K2", "name": "乙公司"}}
+    crm.orders = {"A": {"no": "A", "cust": "K1"}}
+    await desk.pull("crm")
+    await desk.links.pusher.advance(desk.workspace)
+    return crm
+
+
+async def give(desk: Desk, customer: UUID | None) -> None:
+    """A person says whose the order is."""
+    person = await desk.make("person", name="安娜")
+    order = (await desk.fetch('SELECT id FROM {schema}."order"'))[0]["id"]
+    actor = SystemActor("test", on_behalf=person)
+    value = None if customer is None else str(customer)
+    await desk.gateway.update(actor, desk.workspace, "order", order, {"customer": value})
+    await desk.seal()
+
+
+async def called(desk: Desk, name: str) -> UUID:
+    found: UUID = (await desk.fetch("SELECT id FROM {schema}.customer WHERE name = $1", name))[0]["id"]
+    return found
+
+
+async def test_a_relation_goes_back_as_the_sources_own_code(desk: Desk, orders: Crm) -> None:
+    """Also where a person has changed the code here since: the source still calls it ``K2``."""
+    other = await called(desk, "乙公司")
+    await desk.gateway.update(desk.system, desk.workspace, "customer", other, {"code": "乙-新编号"})
+    await give(desk, other)
+
+    done = await desk.links.pusher.advance(desk.workspace)
+    await desk.pull("crm")
+
+    assert (done.done, orders.orders["A"]) == (1, {"no": "A", "cust": "K2"})
+    assert await desk.records("order", "customer") == [(other,)]
+    again = await desk.links.pusher.advance(desk.workspace)
+    assert (again.heard, len(orders.pushed)) == (0, 1)
+
+
+async def test_a_relation_taken_away_goes_back_as_a_blank(desk: Desk, orders: Crm) -> None:
+    await give(desk, None)
+    done = await desk.links.pusher.advance(desk.workspace)
+    assert (done.done, orders.orders["A"]["cust"]) == (1, None)
+
+
+async def test_a_record_of_ours_goes_back_by_its_code_or_what_a_person_said_it_means(desk: Desk, orders: Crm) -> None:
+    await give(desk, await desk.make("customer", name="丙公司", code="K3"))
+    await desk.links.pusher.advance(desk.workspace)
+    assert orders.orders["A"]["cust"] == "K3"
+
+    orders.orders["B"] = {"no": "B", "cust": "丁公司（老）"}
+    await desk.pull("crm")
+    meant = await desk.make("customer", name="丁公司", code="K4")
+    (question,) = await desk.links.decisions.open(desk.workspace)
+    await desk.links.decisions.decide(desk.workspace, question.id, meant, by=None)
+    await give(desk, meant)
+    await desk.links.pusher.advance(desk.workspace)
+    assert orders.orders["A"]["cust"] == "丁公司（老）"
+
+
+async def test_what_the_source_has_no_name_for_is_not_sent_and_says_why(desk: Desk, orders: Crm) -> None:
+    await give(desk, await desk.make("customer", phone="1"))
+    done = await desk.links.pusher.advance(desk.workspace)
+    (failed,) = await desk.links.pusher.latest(desk.workspace, "crm", 10)
+    assert (done.done, orders.pushed, failed.state) == (0, [], "failed")
+    assert failed.detail is not None
+    assert failed.detail["faults"][0]["code"] == "push.no_code"
+
+
+@pytest.mark.parametrize(("keep", "wins"), [("ours", "K2"), ("theirs", "K3")])
+async def test_a_relation_changed_on_both_sides_is_a_conflict_that_a_person_settles(
+    desk: Desk, orders: Crm, keep: Literal["ours", "theirs"], wins: str
+) -> None:
+    third = await desk.make("customer", name="丙公司", code="K3")
+    second = await called(desk, "乙公司")
+    orders.orders["A"]["cust"] = "K3"
+    await give(desk, second)
+    done = await desk.links.pusher.advance(desk.workspace)
+    await desk.pull("crm")
+    assert (done.conflicts, orders.orders["A"]["cust"]) == (1, "K3")
+    assert await desk.records("order", "customer") == [(second,)]
+
+    (conflict,) = await desk.links.pusher.latest(desk.workspace, "crm", 10)
+    await desk.links.pusher.resolve(desk.workspace, conflict.id, keep)
+    await desk.links.pusher.advance(desk.workspace)
+    await desk.pull("crm")
+
+    assert orders.orders["A"]["cust"] == wins
+    assert await desk.records("order", "customer") == [(second if keep == "ours" else third,)]
+
+
+async def test_a_record_of_two_rows_goes_back_to_both(desk: Desk, orders: Crm) -> None:
+    first = (await desk.fetch('SELECT id FROM {schema}."order"'))[0]["id"]
+    orders.orders["B"] = {"no": "B", "cust": "K1"}
+    await desk.pull("crm")
+    second = (await desk.fetch("SELECT id FROM {schema}.\"order\" WHERE number = 'B'"))[0]["id"]
+    await desk.links.merger.merge(desk.system, desk.workspace, "order", first, second)
+    person = await desk.make("person", name="安娜")
+    other = await called(desk, "乙公司")
+    actor = SystemActor("test", on_behalf=person)
+    await desk.gateway.update(actor, desk.workspace, "order", first, {"customer": str(other)})
+    await desk.seal()
+
+    done = await desk.links.pusher.advance(desk.workspace)
+
+    assert done.done == 2
+    assert {row["cust"] for row in orders.orders.values()} == {"K2"}

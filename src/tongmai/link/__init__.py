@@ -14,6 +14,7 @@ from tongmai.link.mapping.decisions import Question
 from tongmai.link.mapping.trial import TrialOutcome
 from tongmai.link.opening import Known
 from tongmai.link.runner import LinkRunner
+from tongmai.link.sidebar import ChatCustomer
 from tongmai.link.source import (
     Body,
     Cursor,
@@ -41,6 +42,7 @@ from tongmai.link.understanding import OwnWords, SignalKind, WordsChange, shippe
 
 __all__ = [
     "Body",
+    "ChatCustomer",
     "Cursor",
     "Health",
     "HookAnswer",

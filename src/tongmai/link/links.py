@@ -22,6 +22,7 @@ from tongmai.link.raw import RawRows
 from tongmai.link.receiving import Receiver
 from tongmai.link.runs import Runs
 from tongmai.link.secrets import Secrets
+from tongmai.link.sidebar import ChatCapture, ChatCustomers, Chats, PageSigner
 from tongmai.link.source import SourceKind
 from tongmai.link.sources import KINDS
 from tongmai.link.state import States
@@ -71,6 +72,12 @@ class Links:
         self.merger = Merger(database, clock, gateway, loader)
         self.light_entries = LightEntries(database, catalogues, gateway, clock)
         self.offers = Offers(catalogues, gateway, clock)
+        self.chats = Chats(database, catalogues, self.sources, self.raw)
+        self.chat_customers = ChatCustomers(
+            database, catalogues, gateway, clock, self.chats, self.candidates, self.decisions, self.raw
+        )
+        self.chat_capture = ChatCapture(catalogues, gateway, self.chat_customers)
+        self.page_signer = PageSigner(self.sources)
         self.words = WorkspaceWords(database, clock)
         self.word_trial = WordTrial(database, catalogues, clock, gateway, self.words)
 

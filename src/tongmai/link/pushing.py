@@ -15,13 +15,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 import orjson
+from pydantic import JsonValue
 
 from tongmai.access import SystemActor
-from tongmai.kit import Clock, Conflict, Fault, NotFound, Text, TongmaiError, new_id
+from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text, TongmaiError, new_id
 from tongmai.link.faults import SourceAway
 from tongmai.link.mapping import CompiledMapping
 from tongmai.link.mapping.decisions import look_again
 from tongmai.link.opening import Sources
+from tongmai.link.pushed_values import PushedValues
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs, faults_json
 from tongmai.link.source import Pushed, Pushes, PushRow
@@ -92,6 +94,7 @@ class Pusher:
         self._sources = sources
         self._raw = raw
         self._runs = runs
+        self._values = PushedValues(clock, raw, gateway)
 
     async def advance(self, workspace: Workspace) -> PushCounts:
         """Hears the feed to its end and delivers what is due."""
@@ -154,7 +157,7 @@ class Pusher:
             async with self._database.write() as tx:
                 for change in changes:
                     for mapping in pushing[change.object]:
-                        heard += await self._note(tx, workspace, mapping, change)
+                        heard += await self._note(tx, workspace, catalogue, mapping, change)
                 await tx.execute(
                     f"UPDATE {workspace.quoted_schema}._push_state SET epoch = $1, seq = $2"
                     " WHERE (epoch, seq) < ($1, $2)",
@@ -180,11 +183,24 @@ class Pusher:
             )
         return head
 
-    async def _note(self, tx: WriteTx, workspace: Workspace, mapping: MappingDef, change: _Heard) -> int:
-        """Notes the change for each raw row that the record came from."""
-        paths = {each.field: each.push for each in mapping.fields if each.push and each.field in change.after}
-        if not paths:
+    async def _note(
+        self, tx: WriteTx, workspace: Workspace, catalogue: Catalogue, mapping: MappingDef, change: _Heard
+    ) -> int:
+        """Notes the change for each raw row that the record came from. What the source has no name for is noted as
+        failed with its reason, and nothing of the change is sent."""
+        pushed = [each for each in mapping.fields if each.push and each.field in change.after]
+        if not pushed:
             return 0
+        values: dict[str, JsonValue] = {}
+        faults: list[Fault] = []
+        for each in pushed:
+            assert each.push is not None
+            try:
+                given = change.after[each.field]
+                values[each.push] = await self._values.of(tx, workspace, catalogue, mapping, each, given)
+            except Invalid as nameless:
+                values[each.push] = None
+                faults += nameless.faults
         schema = workspace.quoted_schema
         rows = await tx.fetch(
             f"SELECT key FROM {schema}._lineage WHERE mapping = $1 AND record_id = $2", mapping.key, change.record
@@ -194,17 +210,16 @@ class Pusher:
         compiled = CompiledMapping(mapping)
         noted = 0
         for key, row in bodies.items():
-            changed = {path: change.after[name] for name, path in paths.items()}
-            before = {path: compiled.value_at(row.body, path) for path in paths.values()}
-            if changed == before:
+            before = {path: compiled.value_at(row.body, path) for path in values}
+            if values == before and not faults:
                 continue
             noted += await tx.execute(
                 f"INSERT INTO {schema}._push (id, source, stream, mapping, key, record_id, changed, before, state,"
-                " run_after, epoch, seq, at) VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8::text::jsonb,"
-                " 'waiting', $9, $10, $11, $9) ON CONFLICT DO NOTHING",
+                " run_after, epoch, seq, at, detail) VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb, $8::text::jsonb,"
+                " $12, $9, $10, $11, $9, $13::text::jsonb) ON CONFLICT DO NOTHING",
                 new_id(self._clock), mapping.source, mapping.stream, mapping.key, key, change.record,
-                orjson.dumps(changed).decode(), orjson.dumps(before).decode(), self._clock.now(), change.epoch,
-                change.seq,
+                orjson.dumps(values).decode(), orjson.dumps(before).decode(), self._clock.now(), change.epoch,
+                change.seq, "failed" if faults else "waiting", _told(faults),
             )  # fmt: skip
         return noted
 
@@ -264,7 +279,7 @@ class Pusher:
             detail = orjson.dumps({"theirs": dict(pushed.theirs), "text": text}).decode()
         else:
             faults = pushed.faults or (Fault("source.failed", pushed.title),)
-            detail = orjson.dumps({"faults": orjson.loads(faults_json(faults))}).decode()
+            detail = _told(faults) or "{}"
             if isinstance(pushed, SourceAway) and attempts < _MOST_ATTEMPTS:
                 state, pause = "waiting", timedelta(seconds=2.0**attempts)
         async with self._database.write() as tx:
@@ -276,6 +291,10 @@ class Pusher:
         if settled:
             name = {"done": "done", "conflict": "conflicts", "failed": "failed", "waiting": "again"}[state]
             setattr(counts, name, getattr(counts, name) + 1)
+
+
+def _told(faults: Sequence[Fault]) -> str | None:
+    return orjson.dumps({"faults": orjson.loads(faults_json(faults))}).decode() if faults else None
 
 
 def _state(row: Record) -> PushState:

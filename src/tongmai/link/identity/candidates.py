@@ -85,11 +85,24 @@ class Candidates:
     ) -> list[Likely]:
         """The likeliest first. Raises ``NotFound`` for a record that is not the actor's to see."""
         own = await self._seen(actor, workspace, object_key, record)
+        return await self.like(actor, workspace, object_key, own, but=record, limit=limit)
+
+    async def like(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        object_key: str,
+        own: Mapping[str, Any],
+        *,
+        but: UUID | None = None,
+        limit: int = 10,
+    ) -> list[Likely]:
+        """Records that may be what ``own`` describes, by the fields that tell who somebody is."""
         catalogue = await self._catalogues.get(workspace)
         fields = IdentityFields.of(catalogue.object_by_key[object_key])
 
         async def work(place: Place) -> dict[UUID, list[tuple[float, Text]]]:
-            return await self._evidence(place, object_key, fields, own, record)
+            return await self._evidence(place, object_key, fields, own, but)
 
         evidence = await self._loader.in_place(SystemActor("identity"), workspace, work)
         scored = sorted(((_together(found), id_) for id_, found in evidence.items()), key=lambda one: (-one[0], one[1]))
@@ -111,7 +124,7 @@ class Candidates:
         return found
 
     async def _evidence(
-        self, place: Place, object_key: str, fields: IdentityFields, own: Mapping[str, Any], record: UUID
+        self, place: Place, object_key: str, fields: IdentityFields, own: Mapping[str, Any], but: UUID | None
     ) -> dict[UUID, list[tuple[float, Text]]]:
         found: dict[UUID, list[tuple[float, Text]]] = {}
         kinds = (
@@ -124,12 +137,12 @@ class Candidates:
                 wanted = {canonical(str(own[key])) for key in keys if own.get(key)} - {""}
                 for key in keys if wanted else ():
                     for id_, value in await self._loader.texts(tx, place, object_key, key, _MOST_NAMES):
-                        if id_ != record and canonical(value) in wanted:
+                        if id_ != but and canonical(value) in wanted:
                             found.setdefault(id_, []).append((weight, text))
             name = own.get(fields.name or "")
             if fields.name and name:
                 names = await self._loader.texts(tx, place, object_key, fields.name, _MOST_NAMES)
-                for candidate in NameList([each for each in names if each[0] != record]).candidates(str(name)):
+                for candidate in NameList([each for each in names if each[0] != but]).candidates(str(name)):
                     reason = name_reason(str(name), candidate.text, candidate.score)
                     found.setdefault(candidate.id, []).append((_NAME * candidate.score, reason))
         return found

@@ -73,6 +73,10 @@ class CompiledMapping:
         tree = formula.parse(each.value, RawScope(self.mapping.columns)).tree
         return tuple(sorted(path[0] for path in formula.paths_of(tree)))
 
+    def is_plain(self, each: FieldMap) -> bool:
+        """Whether the field takes over what stands at one path, so that the way back is plain too."""
+        return each.field in self._plain
+
     def value_at(self, body: Body, path: str) -> JsonValue:
         """What a raw row has at a path."""
         return _getter(path)(body)

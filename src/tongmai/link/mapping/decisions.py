@@ -11,9 +11,10 @@ from uuid import UUID
 
 import orjson
 
-from tongmai.kit import Clock, Conflict, NotFound
+from tongmai.kit import Clock, Conflict, NotFound, new_id
 from tongmai.link.identity.name_list import Candidate
 from tongmai.link.raw import RawRows
+from tongmai.model import MappingDef
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Record, Workspace, WriteTx
 
@@ -79,13 +80,39 @@ class Decisions:
                 question, "none" if record is None else "matched", record, by, self._clock.now(),
             )  # fmt: skip
             mapping = catalogue.mapping_by_key.get(row["mapping"])
-            if mapping is None:
-                return 0
-            waiting = await tx.fetch(
-                f"DELETE FROM {workspace.quoted_schema}._match_wait WHERE queue_id = $1 RETURNING key", question
-            )
-            keys = [each["key"] for each in waiting]
-            return await look_again(tx, workspace, self._raw, mapping.key, mapping.source, mapping.stream, keys)
+            return 0 if mapping is None else await self._release(tx, workspace, mapping, question)
+
+    async def settle(
+        self,
+        tx: WriteTx,
+        workspace: Workspace,
+        mapping: MappingDef,
+        field: str,
+        target: str,
+        given: str,
+        record: UUID | None,
+        *,
+        by: UUID | None,
+    ) -> int:
+        """Says what a text means before or after it is asked; None asks again. How many rows are looked at again."""
+        now = self._clock.now()
+        question: UUID = await tx.fetch_value(
+            f"INSERT INTO {workspace.quoted_schema}._match_queue AS q"
+            " (id, mapping, field, object, given, candidates, state, record_id, decided_by, decided_at, at)"
+            " VALUES ($1, $2, $3, $4, $5, '[]', $6, $7, $8, $9, $9) ON CONFLICT (mapping, field, given) DO UPDATE"
+            " SET state = excluded.state, record_id = excluded.record_id, decided_by = excluded.decided_by,"
+            " decided_at = excluded.decided_at RETURNING q.id",
+            new_id(self._clock), mapping.key, field, target, given, "open" if record is None else "matched", record,
+            by, now,
+        )  # fmt: skip
+        return await self._release(tx, workspace, mapping, question)
+
+    async def _release(self, tx: WriteTx, workspace: Workspace, mapping: MappingDef, question: UUID) -> int:
+        waiting = await tx.fetch(
+            f"DELETE FROM {workspace.quoted_schema}._match_wait WHERE queue_id = $1 RETURNING key", question
+        )
+        keys = [each["key"] for each in waiting]
+        return await look_again(tx, workspace, self._raw, mapping.key, mapping.source, mapping.stream, keys)
 
     async def _locked(self, tx: WriteTx, workspace: Workspace, question: UUID) -> Record:
         row = await tx.fetch_row(

@@ -1,17 +1,15 @@
-"""Signing in as a member of WeCom or DingTalk, and the signature that a page in WeCom's side-bar needs."""
+"""Signing in as a member of WeCom or DingTalk."""
 
 from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
 from tongmai.kit import NotFound, Text
-from tongmai.link.wecom import SidebarSignatures, SignsIn, WeComSource, person_of
+from tongmai.link.wecom import SignsIn, person_of
 from tongmai.store import Workspace, find_workspace
-from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
 from tongmai.web.problems import not_signed_in
-from tongmai.web.shapes.linking import PageSignature
 
 _MINUTES = 10
 
@@ -72,26 +70,6 @@ async def finish_member_sign_in(call: Call) -> Response:
     return answer
 
 
-async def sign_sidebar_page(call: Call) -> Response:
-    services = call.services
-    known = await services.links.sources.known(call.workspace, call.part("source"))
-    async with services.links.sources.opened(call.workspace, known) as source:
-        if not isinstance(source, WeComSource):
-            raise _not_here()
-        signatures = SidebarSignatures(source.client)
-        url = call.query.get("url", "")
-        corp, agent = await signatures.sign(url, "corp"), await signatures.sign(url, "agent")
-        agent_id = source.options.agent_id
-    return document(
-        {
-            "corp_id": corp.corp_id,
-            "agent_id": agent_id,
-            "config": {"timestamp": corp.timestamp, "nonce": corp.nonce, "signature": corp.signature},
-            "agent_config": {"timestamp": agent.timestamp, "nonce": agent.nonce, "signature": agent.signature},
-        }
-    )
-
-
 async def _workspace(call: Call) -> Workspace:
     """The workspace, if the program's operator lets members of this source sign in: who configures a source says who
     its members are, and must not thereby become anybody he likes."""
@@ -149,15 +127,5 @@ OPERATIONS: tuple[Operation, ...] = (
         answers={303: Answer(Text("已登录", "Signed in"))},
         problems=(401, 403, 404),
         any_query=True,
-    ),
-    Operation(
-        "GET",
-        "/api/sources/{source}/page-signature",
-        sign_sidebar_page,
-        "sources",
-        Text("企业微信侧边栏页面的 JS-SDK 签名", "The JS-SDK signature for a page in WeCom's side-bar"),
-        parameters=(Parameter("url", Text("页面地址", "The page's address"), longest=2000),),
-        answers={200: Answer(Text("签名", "The signature"), PageSignature)},
-        problems=(404,),
     ),
 )

@@ -106,3 +106,42 @@ class EntryUndone(TypedDict):
 
     restored: list[str]
     kept: list[str]
+
+
+class ChatRecord(TypedDict):
+    """``by_person``: linked in the side-bar, where it can be unlinked."""
+
+    object: str
+    id: Id
+    label: str
+    by_person: bool
+
+
+class ChatCandidate(TypedDict):
+    """A record that may be the chat's customer, and why."""
+
+    id: Id
+    label: str
+    score: float
+    reasons: list[str]
+
+
+class ChatOf(TypedDict):
+    """Whose chat it is. ``elsewhere``: linked with a record that is not the asker's to see."""
+
+    external_user_id: str
+    name: str
+    company: str
+    object: str
+    record: ChatRecord | None
+    elsewhere: bool
+    candidates: list[ChatCandidate]
+
+
+class ChatCaptured(TypedDict):
+    """The record that refers to what was taken over."""
+
+    object: str
+    record: Id
+    messages: int
+    files: int
