@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from uuid import UUID
 
 import httpx
 import pytest
@@ -15,6 +16,7 @@ from tests.web.company import Company, SignIn
 from tongmai.records import Sealer
 from tongmai.web import Services
 from tongmai.web.event_stream import EventStream
+from tongmai.work import Notice
 
 
 @dataclass
@@ -179,3 +181,21 @@ async def test_a_reader_that_takes_nothing_is_left_after_a_while() -> None:
     await asyncio.wait_for(stream({"type": "http"}, receive, send), 5)
     assert produced == 1
     assert closed == [True]
+
+
+async def test_the_inbox_is_told_to_its_person_alone(
+    app: ASGIApp, services: Services, company: Company, sign_in: SignIn, sealer: Sealer
+) -> None:
+    """At once when a notice comes and when it is seen, also on another page; colleagues hear nothing."""
+    async with Listener(app, await sign_in("anna")) as ann, Listener(app, await sign_in("bert")) as bob:
+        assert (await ann.event()).kind == (await bob.event()).kind == "open"
+        people = {name: UUID(company.people[name]) for name in ("anna", "bert")}
+        await services.work.notices.send(company.workspace, Notice((people["anna"],), "一"), key="1")
+        told = await ann.event()
+        assert (told.kind, told.data) == ("notices", {"unseen": 1})
+        await services.work.inbox.mark_seen(company.workspace, people["anna"])
+        told = await ann.event()
+        assert (told.kind, told.data) == ("notices", {"unseen": 0})
+        await services.work.notices.send(company.workspace, Notice((people["bert"],), "二"), key="2")
+        told = await bob.event()
+        assert (told.kind, told.data) == ("notices", {"unseen": 1})

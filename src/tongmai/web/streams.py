@@ -1,7 +1,7 @@
 """Open event streams: who may open one, what wakes it, what ends it.
 
 A stream keeps no queue: it remembers its place in the feed and reads on from there, so a slow reader costs nothing
-but its own delay. Wakers come from two NOTIFY channels that the whole process listens to once.
+but its own delay. Wakers come from three NOTIFY channels that the whole process listens to once.
 """
 
 from __future__ import annotations
@@ -17,20 +17,27 @@ from tongmai.records import FEED_CHANNEL
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Subscription
 from tongmai.web.figures import Figures
+from tongmai.work import INBOX_CHANNEL
 
 MOST_PER_PERSON = 5
 
 
 class Stream:
-    """One open stream. ``woken`` is set when there may be something new, ``ending`` when it has to end."""
+    """One open stream. ``woken`` is set when there may be something new, ``told`` when it may be in the person's inbox,
+    ``ending`` when it has to end."""
 
     def __init__(self, workspace_key: str, person: UUID) -> None:
         self.workspace_key = workspace_key
         self.person = person
         self.woken = asyncio.Event()
+        self.told = False
         self.ending = False
 
     def wake(self) -> None:
+        self.woken.set()
+
+    def tell(self) -> None:
+        self.told = True
         self.woken.set()
 
     def end(self) -> None:
@@ -47,20 +54,23 @@ class Streams:
         self._figures = figures
         self._open: dict[str, set[Stream]] = {}
         self._of_person: Counter[UUID] = Counter()
-        self._subscription: Subscription | None = None
+        self._subscriptions: list[Subscription] = []
         self._unfollow: Callable[[], None] | None = None
         self._stopping = False
 
     async def start(self) -> None:
-        self._subscription = await self._database.listen(FEED_CHANNEL, self._heard)
+        self._subscriptions = [
+            await self._database.listen(FEED_CHANNEL, self._heard),
+            await self._database.listen(INBOX_CHANNEL, self._told),
+        ]
         self._unfollow = self._catalogues.on_change(self._changed)
 
     async def close(self) -> None:
         self.end_all()
         if self._unfollow is not None:
             self._unfollow()
-        if self._subscription is not None:
-            await self._subscription.close()
+        for each in self._subscriptions:
+            await each.close()
 
     def open(self, workspace_key: str, person: UUID) -> Stream:
         """A new stream, which the caller closes. Raises TooMany at a person's sixth."""
@@ -101,6 +111,14 @@ class Streams:
             if not payload or workspace_key == key:
                 for stream in streams:
                     stream.wake()
+
+    async def _told(self, payload: str) -> None:
+        key, _, person = payload.rpartition(":")
+        for workspace_key, streams in self._open.items():
+            if not payload or workspace_key == key:
+                for stream in streams:
+                    if not payload or str(stream.person) == person:
+                        stream.tell()
 
     def _changed(self, workspace_key: str, _catalogue: Catalogue) -> None:
         for stream in self._open.get(workspace_key, ()):

@@ -17,7 +17,7 @@ from tongmai.work.delivery_log import Delivery, DeliveryLog, DeliveryState
 from tongmai.work.desk import Desk, FormField, OpenTask
 from tongmai.work.email_channel import EmailChannel, MailServer
 from tongmai.work.hook_channel import HookChannel
-from tongmai.work.inbox import Counts, Inbox, Told
+from tongmai.work.inbox import INBOX_CHANNEL, Counts, Inbox, Told
 from tongmai.work.notices import HookCall, Notice, Notices
 from tongmai.work.people import People
 from tongmai.work.preferences import Preferences, PreferenceStore
@@ -32,6 +32,7 @@ from tongmai.work.tasks import NewTask, Tasks
 __all__ = [
     "CADENCE_KIND",
     "CARE_PACK",
+    "INBOX_CHANNEL",
     "Absence",
     "Absences",
     "Cadence",

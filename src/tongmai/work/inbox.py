@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from tongmai.kit import Invalid
-from tongmai.store import Workspace
+from tongmai.store import Workspace, WriteTx
 from tongmai.work.pacing import Held
 from tongmai.work.runtime import Runtime
 
@@ -46,6 +46,8 @@ class Counts:
     held: int
 
 
+# ``workspace-key:person-id``: the person's inbox is another.
+INBOX_CHANNEL = "tongmai_inbox"
 _COLUMNS = "id, kind, title, body, urgent, subject_object, subject_id, subject, at, show_at, held, seen_at"
 
 
@@ -93,11 +95,19 @@ class Inbox:
         which = "show_at <= $2" if ids is None else "id = ANY($3)"
         arguments = (person, now) if ids is None else (person, now, list(ids))
         async with self._runtime.database.write() as tx:
-            return await tx.execute(
+            marked = await tx.execute(
                 f"UPDATE {workspace.quoted_schema}._notice SET seen_at = $2"
                 f" WHERE person = $1 AND seen_at IS NULL AND {which}",
                 *arguments,
             )
+            if marked:
+                await tell_inbox(tx, workspace, person)
+        return marked
+
+
+async def tell_inbox(tx: WriteTx, workspace: Workspace, person: UUID) -> None:
+    """With the transaction, whoever follows the inbox hears that it is another."""
+    await tx.notify(INBOX_CHANNEL, f"{workspace.key}:{person}")
 
 
 def _read(cursor: str | None) -> tuple[datetime | None, UUID | None]:

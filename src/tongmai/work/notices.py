@@ -21,6 +21,7 @@ from tongmai.kit import new_id
 from tongmai.model import PERSON
 from tongmai.store import Workspace, WriteTx
 from tongmai.work.channels import HOOK, Channels
+from tongmai.work.inbox import tell_inbox
 from tongmai.work.pacing import Held, Pace
 from tongmai.work.preferences import Preferences, PreferenceStore
 from tongmai.work.runtime import Runtime
@@ -104,6 +105,8 @@ class Notices:
                 notice_id, show_at, held,
             )  # fmt: skip
         await self._deliver(tx, workspace, notice, notice_id, person, pace, show_at, held)
+        if held is None:
+            await tell_inbox(tx, workspace, person)
         return notice_id
 
     async def _moment(

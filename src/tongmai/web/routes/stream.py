@@ -2,7 +2,8 @@
 
 Events are read from the sealed history, in the order (epoch, seq), each asked anew whether the reader may see it.
 ``id`` is the place in the feed, so a connection that breaks goes on where it stood. ``record`` tells that a record
-changed (``gone``: that it left the reader's sight); ``model`` that the metadata did; ``end`` why the stream ends.
+changed (``gone``: that it left the reader's sight); ``model`` that the metadata did; ``notices`` that the reader's
+inbox is another, with the number of what he has not seen; ``end`` why the stream ends.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGen
     gateway, workspace = call.services.gateway, call.workspace
     place = await gateway.feed_place(workspace) if start is None else Position(start.epoch, start.seq)
     version = (await call.catalogue()).version
+    # What was held back comes into the inbox without anybody telling: each pause is a look at it.
+    unseen, idle = await _unseen(call), False
     yield _RETRY + frame("open", b"{}", EventId(*place))
     while not stream.ending:
         stream.woken.clear()
@@ -51,14 +54,25 @@ async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGen
         if catalogue.version != version:
             version = catalogue.version
             yield frame("model", orjson.dumps({"version": version}))
+        told, stream.told = stream.told, False
+        if told or idle:
+            before, unseen = unseen, await _unseen(call)
+            if told or unseen != before:
+                yield frame("notices", orjson.dumps({"unseen": unseen}))
+        idle = False
         page = await gateway.feed(call.actor, workspace, after=place, limit=_BATCH)
         for event in page:
             call.services.figures.sent_events.inc()
             yield frame("record", event.body, EventId(event.epoch, event.seq))
         place = page.last
         if page.is_complete and not await _woken(stream):
+            idle = True
             yield heartbeat(EventId(*place))
     yield frame("end", b'{"why":"stopping"}')
+
+
+async def _unseen(call: Call) -> int:
+    return (await call.services.work.inbox.counts(call.workspace, call.actor.id)).unseen
 
 
 async def _woken(stream: Stream) -> bool:

@@ -23,7 +23,6 @@ const useNotices = () =>
   useQuery({
     queryKey: ["notices"],
     queryFn: () => call<Notices>("GET", "/api/notices?limit=30"),
-    refetchInterval: 60_000,
     retry: false,
   });
 
