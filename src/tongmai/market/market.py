@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from tongmai.access import SystemActor
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
 from tongmai.market.package import AppInfo, AppPackage, ContentPiece
-from tongmai.market.pieces import Address, Pieces, address_text, pieces_of, put_pieces
+from tongmai.market.pieces import Address, Pieces, address_text, kind_of, name_of, pieces_of, put_pieces
 from tongmai.market.three_way import Conflict as PieceConflict
 from tongmai.market.three_way import Side, merge_three, take_away
 from tongmai.model import Catalogue, Changeset, Definition, diff
@@ -107,7 +107,7 @@ class Market:
         theirs = _brought(package.model, present)
         mine = pieces_of(present)
         if installed is None:
-            _require_free(mine, theirs)
+            _require_free(mine, theirs, apps.values())
         merged = merge_three(base, mine, {**_others(mine, base), **theirs}, choices)
         changeset = diff(present, put_pieces(present, merged.pieces))
         preview = await self._editor.preview(workspace, changeset)
@@ -242,20 +242,23 @@ def _others(mine: Pieces, base: Pieces) -> dict[Address, Definition]:
     return {address: item for address, item in mine.items() if address not in base}
 
 
-def _require_free(mine: Pieces, theirs: Pieces) -> None:
+def _require_free(mine: Pieces, theirs: Pieces, apps: Iterable[InstalledApp]) -> None:
+    """Raises ``Invalid`` for every name that is taken, with whose it is."""
     taken = [address for address, item in theirs.items() if address in mine and mine[address] != item]
-    if taken:
-        raise Invalid(
-            tuple(
-                Fault(
-                    "app.name_taken",
-                    Text(f"工作区里已有同名的“{address_text(each)}”", f"There is a “{address_text(each)}” already"),
-                    Text("请先改名或移除自己的", "Rename or remove your own first"),
-                    field=address_text(each),
-                )
-                for each in taken[:100]
-            )
-        )
+    if not taken:
+        return
+    owners = {address: each.label for each in apps for address in pieces_of(each.brought)}
+    raise Invalid(tuple(_taken(each, mine, owners.get(each)) for each in taken[:100]))
+
+
+def _taken(address: Address, mine: Pieces, owner: Text | None) -> Fault:
+    kind, name, key = kind_of(address), name_of(address, mine), ".".join(address[1:])
+    if owner is None:
+        way_out = Text("请先改名或移除自己的", "Rename or remove your own first")
+    else:
+        way_out = Text(f"它来自应用“{owner.zh}”：请先移除该应用", f"It is of the app “{owner.en}”: remove that first")
+    text = Text(f"已有{kind.zh}“{name.zh}”（{key}）", f"There is a {kind.en} “{name.en}” ({key}) already")
+    return Fault("app.name_taken", text, way_out, field=address_text(address))
 
 
 def _content(piece: ContentPiece, now: datetime) -> dict[str, JsonValue]:

@@ -22,6 +22,19 @@ from tongmai.model import (
     Validation,
 )
 
+_KINDS = {
+    "object": Text("对象", "object"),
+    "field": Text("字段", "field"),
+    "unique": Text("唯一约束", "unique"),
+    "validation": Text("校验", "validation"),
+    "role": Text("角色", "role"),
+    "metric": Text("指标", "metric"),
+    "segment": Text("分层", "segment"),
+    "rule": Text("规则", "rule"),
+    "source": Text("数据源", "source"),
+    "mapping": Text("映射", "mapping"),
+    "board": Text("看板", "board"),
+}
 # (kind, key) or (kind, object, key).
 Address: TypeAlias = tuple[str, ...]
 Pieces: TypeAlias = Mapping[Address, Definition]
@@ -79,6 +92,11 @@ def _object(present: ObjectDef | None, key: str, traits: ObjectTraits, pieces: P
         uniques=tuple(cast(list[Unique], of("unique"))),
         validations=tuple(cast(list[Validation], of("validation"))),
     )
+
+
+def kind_of(address: Address) -> Text:
+    """The word for what a piece is."""
+    return _KINDS.get(address[0], Text.same(address[0]))
 
 
 def name_of(address: Address, *places: Pieces) -> Text:

@@ -93,6 +93,7 @@ function Installed({ app, onAsk }: { app: AppInstalled; onAsk: OnAsk }) {
   const { t, language } = useWords();
   const { key, label, offered_version: offered } = app;
   const upgrade = t("apps.upgradeOf", { name: label, version: offered ?? "" });
+  const words = offered === app.version ? t("apps.check") : t("apps.upgrade", { version: offered });
   const since = new Date(app.installed_at).toLocaleDateString(language === "en" ? "en" : "zh-CN");
   return (
     <li className="app-card">
@@ -103,11 +104,11 @@ function Installed({ app, onAsk }: { app: AppInstalled; onAsk: OnAsk }) {
       </div>
       {offered !== null && (
         <Button
-          aria-label={upgrade}
+          aria-label={`${words} ${label}`}
           type={offered === app.version ? "default" : "primary"}
           onClick={() => onAsk({ kind: "install", app: key, isUpgrade: true }, upgrade)}
         >
-          {offered === app.version ? t("apps.check") : t("apps.upgrade", { version: offered })}
+          {words}
         </Button>
       )}
       <Button

@@ -1,21 +1,11 @@
-import type { Fault } from "../../api/types";
+import { useModel } from "../../api/queries";
+import type { ChangeLoss, ChangePreview } from "../../api/schema";
 import { useWords } from "../../app/language";
 
-/** What would be lost: how many cells or records, and some of them. */
-export interface Loss {
-  meaning: string;
-  count: number;
-  samples?: { id: string; title: string | null; value: string | null }[];
-}
-
 /** What a change would do, as the API tells it. */
-export interface Preview {
-  faults: Fault[];
-  seconds: number;
-  steps: { label: string; waiting: string; rows: number; seconds: number }[];
-  losses: Loss[];
-  uses: { meaning?: string; label?: string }[];
-}
+export type Preview = ChangePreview;
+
+const FEW = 5;
 
 /** The impact of a change before it is applied: what is refused, what is done, who waits for it, what would be lost. */
 export function PreviewOfChange({ preview }: { preview: Preview }) {
@@ -38,7 +28,7 @@ export function PreviewOfChange({ preview }: { preview: Preview }) {
         ))}
       </ul>
       {preview.losses.map((loss) => (
-        <Lost key={loss.meaning} loss={loss} />
+        <Lost key={`${loss.object}${loss.kind}${loss.fields.join()}`} loss={loss} />
       ))}
       {preview.losses.length === 0 && preview.faults.length === 0 && <p className="blank">{t("nothingLost")}</p>}
     </section>
@@ -46,12 +36,14 @@ export function PreviewOfChange({ preview }: { preview: Preview }) {
 }
 
 /** Some of the cells that would be lost, so that one knows what one lets go. */
-function Lost({ loss }: { loss: Loss }) {
-  const { t } = useWords();
-  const samples = loss.samples ?? [];
+function Lost({ loss }: { loss: ChangeLoss }) {
+  const { t, say } = useWords();
+  const object = useModel().data?.objects.find((each) => each.key === loss.object);
+  const samples = loss.samples.slice(0, FEW);
+  const count = loss.exact ? loss.count : t("about", { count: loss.count });
   return (
     <div className="loss">
-      <p className="fault">{loss.meaning}</p>
+      <p className="fault">{t("lossOf", { name: say(object?.label) || loss.object, count, meaning: loss.meaning })}</p>
       {samples.length > 0 && (
         <table className="plain">
           <thead>
@@ -64,7 +56,7 @@ function Lost({ loss }: { loss: Loss }) {
             {samples.map((sample) => (
               <tr key={sample.id}>
                 <td>{sample.title ?? "—"}</td>
-                <td>{sample.value ?? ""}</td>
+                <td>{sample.value ?? t("wholeRecordLost")}</td>
               </tr>
             ))}
           </tbody>
