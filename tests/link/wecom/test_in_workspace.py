@@ -151,6 +151,33 @@ async def test_a_customer_who_becomes_a_record_later_is_told_of_then(firm: Firm)
     assert await firm.desk.refusals("wecom") == {}
 
 
+async def test_a_new_customers_first_words_are_told_at_a_moment_at_which_he_is_a_record(firm: Firm) -> None:
+    """Rules judge the record at the event's moment; one that was not there then would be passed over."""
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    await firm.say(BOSS, "zhangsan", "老板换了")
+    await firm.pull("messages")
+    await firm.understand()
+    firm.site.clock.advance(timedelta(minutes=5))
+    await firm.pull("customers")
+    await firm.understand()
+    ((at, born),) = await firm.desk.fetch(
+        "SELECT e.at, h.at FROM {schema}._event e JOIN {schema}._history h ON h.record_id = e.record_id"
+        " AND h.version = 1 WHERE e.event = 'owner_changed'"
+    )
+    assert at == born
+
+
+async def test_an_old_archive_tells_of_the_days_it_is_of(firm: Firm) -> None:
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    said = firm.site.clock.now() + timedelta(minutes=1)
+    await firm.say(BOSS, "zhangsan", "老板换了")
+    firm.site.clock.advance(timedelta(days=30))
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    ((at,),) = await firm.desk.fetch("SELECT at FROM {schema}._event WHERE event = 'owner_changed'")
+    assert at == said
+
+
 async def test_a_number_given_in_the_next_message_completes_a_booking(firm: Firm) -> None:
     await firm.site.control("consent", member="zhangsan", customer=BOSS)
     await firm.say(BOSS, "zhangsan", "想给孩子预约试听")

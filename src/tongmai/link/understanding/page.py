@@ -34,6 +34,7 @@ MESSAGES, CUSTOMERS, TALKS = "messages", "customers", "talks"
 UNKNOWN = "_signals"
 _AGAIN = 1000
 _NEARBY = timedelta(minutes=30)
+_YOUNG = timedelta(days=1)
 _LOOK_BACK = 5000
 _MANY = 200
 _Result = TypeVar("_Result")
@@ -57,16 +58,42 @@ class MessagePage:
     matcher: SignalMatcher
     raw: RawRows
     runs: Runs
+    now: datetime
 
     async def tell_signals(self, rows: Sequence[StoredRow]) -> int:
         """How many events were new. Of a customer who is no record yet, the message waits for him to be one."""
         found = await self._hits(rows)
         known = await self._records({each.customer for each in found})
-        told = await self._tell(_signal(self.source, each, *known[each.customer]) for each in found
-                                if each.customer in known)  # fmt: skip
+        young = {each.customer for each in found if self._is_young(each.row)} & known.keys()
+        born = await self._born({known[customer][1] for customer in young})
+        events = []
+        for each in found:
+            if each.customer in known:
+                object_key, record = known[each.customer]
+                at = each.row.at or datetime.min.replace(tzinfo=UTC)
+                if each.customer in young and self._is_young(each.row):
+                    # Rules judge the record at the event's moment: no rule would hear a new customer's first words.
+                    at = max(at, born.get(record, at))
+                events.append(_signal(self.source, each, object_key, record, at))
+        told = await self._tell(events)
         aside = [SetAside(each.row.key, (_unknown_customer(each),)) for each in found if each.customer not in known]
         await self.runs.refuse(self.tx, self.workspace, self.source, MESSAGES, aside, mapping=UNKNOWN)
         return told
+
+    def _is_young(self, row: StoredRow) -> bool:
+        """Of today: an old archive that is read now tells nothing anew."""
+        return row.at is not None and self.now - row.at < _YOUNG
+
+    async def _born(self, records: set[UUID]) -> Mapping[UUID, datetime]:
+        """Since when the records are there."""
+        if not records:
+            return {}
+        rows = await self.tx.fetch(
+            f"SELECT record_id, at FROM {self.workspace.quoted_schema}._history"
+            " WHERE record_id = ANY($1) AND version = 1",
+            list(records),
+        )
+        return {row["record_id"]: row["at"] for row in rows}
 
     async def look_again(self) -> int:
         """Tells of messages whose customer was no record then and is one now; how many events were new."""
@@ -191,7 +218,7 @@ def _folded(
     return rows, facts
 
 
-def _signal(source: str, found: _Found, object_key: str, record_id: UUID) -> RecordEvent:
+def _signal(source: str, found: _Found, object_key: str, record_id: UUID, at: datetime) -> RecordEvent:
     row, hit = found.row, found.hit
     body: dict[str, JsonValue] = {
         "source": source,
@@ -205,7 +232,7 @@ def _signal(source: str, found: _Found, object_key: str, record_id: UUID) -> Rec
         event=hit.kind,
         object=object_key,
         record_id=record_id,
-        at=row.at or datetime.min.replace(tzinfo=UTC),
+        at=at,
         key=f"signal:{source}:{row.key}:{hit.kind}",
         cause=f"source:{source}:{MESSAGES}:{row.key}",
         body=body,

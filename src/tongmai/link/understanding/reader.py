@@ -54,6 +54,7 @@ class ChatReader:
         """``words``: those that each workspace has, or the same for all."""
         self._database = database
         self._catalogues = catalogues
+        self._clock = clock
         self._raw = RawRows(clock)
         self._runs = Runs(clock)
         self._words = words
@@ -78,7 +79,7 @@ class ChatReader:
             signals, talks = f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"
             heard = await _begin(tx, workspace, signals, matcher.dictionary.fingerprint)
             folded = await _begin(tx, workspace, talks, _FOLDING)
-            page = MessagePage(tx, workspace, catalogue, source, matcher, self._raw, self._runs)
+            page = MessagePage(tx, workspace, catalogue, source, matcher, self._raw, self._runs, self._clock.now())
             mapped = await _mapped(tx, workspace, customer_mappings(catalogue, source))
             told = 0
             if self._looked_at.get((workspace.id, source)) != mapped:
