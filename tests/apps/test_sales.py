@@ -4,45 +4,23 @@ what its thresholds promise."""
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
+from tests.apps.morning import CORE, Morning, sales, team
 from tests.metrics.shop import Shop
 
-from tongmai.access import Actor, Person, SystemActor
+from tongmai.access import Actor, Person
 from tongmai.boards import Boards
-from tongmai.kit import FixedClock, Invalid, Settings, Text
-from tongmai.market import AppPackage, Market, built_in_apps, merge, pieces_of, read_package
-from tongmai.metrics import Metrics, Segments
+from tongmai.kit import Invalid
+from tongmai.market import Market, built_in_apps, merge, pieces_of
 from tongmai.model import check_catalogue, starting_catalogue
-from tongmai.records import Gateway
-from tongmai.rules import Engine, Event, Outbox, Signals, WorkEffects, tell_event
-from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
-from tongmai.store import Database, drop_workspace
-from tongmai.work import Channels, Content, Notices, People, Runtime, Sweeper, Tasks
-
-SYSTEM = SystemActor("test")
-# The seven of S3-16.
-CORE: dict[str, Any] = {
-    "customer_type": "clinic",
-    "industry": "dental",
-    "budget_range": "under_50k",
-    "decision_role": "owner",
-    "city": "绍兴",
-    "key_person": "李院长",
-    "phone": "13575550000",
-}
-
-
-@lru_cache(maxsize=1)
-def sales() -> AppPackage:
-    return read_package(dict(built_in_apps())["sales"])
+from tongmai.rules import Event, tell_event
 
 
 def test_nothing_in_it_is_wrong() -> None:
@@ -59,21 +37,6 @@ def test_what_rules_push_is_brought() -> None:
     brought = {each.key for each in sales().content}
     assert set(_pushed(_plain(sales().model))) <= brought
     assert "care_after_skip" in brought  # S0-54
-
-
-@pytest.fixture
-async def app(
-    database: Database, clock: FixedClock, settings: Settings, request: pytest.FixtureRequest
-) -> AsyncIterator[tuple[Shop, Market]]:
-    catalogues = CatalogueStore(database)
-    key = f"s{abs(hash(request.node.nodeid)) % 10**8}"
-    workspace = await create_workspace(database, catalogues, clock, key, Text.same("销售"))
-    gateway = Gateway(database, catalogues, clock, settings)
-    editor = SchemaEditor(database, catalogues, clock, settings)
-    shop = Shop(database, workspace, gateway, catalogues, editor, clock, settings, Metrics(database, catalogues, clock))
-    yield shop, Market(database, catalogues, editor, gateway, clock)
-    async with database.write() as tx:
-        await drop_workspace(tx, workspace)
 
 
 async def test_it_installs_quickly_and_leaves_nothing_behind(app: tuple[Shop, Market]) -> None:
@@ -106,56 +69,10 @@ async def test_what_the_articles_call_hard_gates_is_refused(app: tuple[Shop, Mar
     assert "resistance" in {each.field for each in refused.value.faults}
 
 
-class Morning:
-    """The app in a workspace with a supervisor and a sales person, and the program's rounds by hand."""
-
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
-        runtime = Runtime(shop.database, shop.catalogues, shop.gateway, shop.clock)
-        notices = Notices(runtime, Channels())
-        people, content = People(runtime), Content(runtime, notices)
-        effects = WorkEffects(runtime, people, Tasks(runtime, notices), notices, content, Signals(runtime))
-        self.sweeper = Sweeper(runtime, notices, people, content)
-        self._engine = Engine(shop.database, shop.catalogues, shop.clock)
-        self._outbox = Outbox(runtime, effects)
-
-    async def round(self) -> None:
-        await self.shop.refresh()
-        await Segments(self.shop.metrics).evaluate(self.shop.workspace)
-        await self._engine.advance(self.shop.workspace)
-        await self._outbox.work_off(self.shop.workspace)
-
-    async def records(self, object_key: str, condition: str, *fields: str) -> list[dict[str, Any]]:
-        page = await self.shop.gateway.list(
-            SYSTEM, self.shop.workspace, object_key, filter=condition, fields=fields or None
-        )
-        found: list[dict[str, Any]] = orjson.loads(page)["items"]
-        return found
-
-
-@pytest.fixture
-async def morning(app: tuple[Shop, Market]) -> Morning:
-    shop, market = app
-    await market.install(shop.workspace, sales())
-    found = Morning(shop)
-    await found.round()
-    shop.clock.advance(timedelta(minutes=1))
-    return found
-
-
-async def _team(shop: Shop) -> tuple[UUID, UUID]:
-    """A sales person and who leads the team."""
-    team = await shop.make("team", name="绍兴一组")
-    seller = await shop.make("person", name="林销售", team=team, roles=["sales"])
-    lead = await shop.make("person", name="陈主管", team=team, roles=["supervisor"])
-    await shop.change("team", team, lead=lead)
-    return seller, lead
-
-
 async def test_a_silent_buyer_turns_red_with_its_reason_and_makes_the_48_hour_task(morning: Morning) -> None:
     """S0-13, S0-18, S0-19 with the reading AMB-01."""
     shop = morning.shop
-    seller, lead = await _team(shop)
+    seller, lead = await team(shop)
     now = shop.clock.now()
     customer = await shop.make("customer", name="沉默诊所", owner=seller, **CORE)
     await shop.make("order", number="U8-1", customer=customer, owner=seller, placed=now - timedelta(days=60))
@@ -181,7 +98,7 @@ async def test_a_silent_buyer_turns_red_with_its_reason_and_makes_the_48_hour_ta
 async def test_a_clinic_is_due_every_five_days_or_at_its_own_pace(morning: Morning) -> None:
     """S0-50, S0-52, S0-71."""
     shop = morning.shop
-    seller, _ = await _team(shop)
+    seller, _ = await team(shop)
     usual = {"owner": seller, "pool": "active", **CORE}
     await shop.make("customer", name="常规", **usual)
     await shop.make("customer", name="自定", cadence_days=9, cadence_reason="父亲住院", **usual)
@@ -207,7 +124,7 @@ async def test_a_clinic_is_due_every_five_days_or_at_its_own_pace(morning: Morni
 async def test_a_bought_and_spoken_to_customer_is_yellow_or_better(morning: Morning) -> None:
     """S0-13: seven days still count, the eighth does not."""
     shop = morning.shop
-    seller, _ = await _team(shop)
+    seller, _ = await team(shop)
     now = shop.clock.now()
     for name, days in (("七天", 7), ("八天", 8)):
         customer = await shop.make("customer", name=name, owner=seller, **CORE)
@@ -221,7 +138,7 @@ async def test_a_bought_and_spoken_to_customer_is_yellow_or_better(morning: Morn
 async def test_receivables_are_lit_by_three_dates(morning: Morning) -> None:
     """S0-38: over five days late is red, what was paid is not, and the red one is told of."""
     shop = morning.shop
-    seller, _ = await _team(shop)
+    seller, _ = await team(shop)
     today = date(2026, 11, 2)
     customer = await shop.make("customer", name="欠款医院", owner=seller, **CORE)
     for name, due, paid in (
@@ -245,7 +162,7 @@ async def test_receivables_are_lit_by_three_dates(morning: Morning) -> None:
 async def test_words_of_a_chat_become_signals_with_their_gap_and_an_action(morning: Morning) -> None:
     """S0-04, S0-05, S0-08, S0-09: each kind that is heard reaches the owner and the superior."""
     shop = morning.shop
-    seller, lead = await _team(shop)
+    seller, lead = await team(shop)
     customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
     await morning.round()
     at = shop.clock.now()
@@ -265,7 +182,7 @@ async def test_words_of_a_chat_become_signals_with_their_gap_and_an_action(morni
 async def test_a_complaint_reaches_three_departments_at_once(morning: Morning) -> None:
     """S0-07."""
     shop = morning.shop
-    seller, _ = await _team(shop)
+    seller, _ = await team(shop)
     for role in ("warehouse", "quality", "service"):
         await shop.make("person", name=role, roles=[role])
     customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
@@ -282,7 +199,7 @@ async def test_a_complaint_reaches_three_departments_at_once(morning: Morning) -
 async def test_a_quote_nobody_answered_for_48_hours_is_told(morning: Morning) -> None:
     """S0-46, and S0-47 for a rebate in the finance first review."""
     shop = morning.shop
-    seller, _ = await _team(shop)
+    seller, _ = await team(shop)
     customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
     sent = shop.clock.now()
     await shop.make("quote", name="种植套包", customer=customer, owner=seller, state="sent", sent_at=sent, amount="100")
@@ -299,7 +216,7 @@ async def test_a_quote_nobody_answered_for_48_hours_is_told(morning: Morning) ->
 async def test_every_widget_is_drawn_and_nobody_sees_another_teams_customers(morning: Morning) -> None:
     """S0-12, S0-44, S3-62: the boards answer for whom they are, chats among them."""
     shop = morning.shop
-    seller, lead = await _team(shop)
+    seller, lead = await team(shop)
     now = shop.clock.now()
     customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
     await shop.make(
@@ -317,7 +234,11 @@ async def test_every_widget_is_drawn_and_nobody_sees_another_teams_customers(mor
     catalogue = await shop.catalogues.newest(shop.workspace)
     boards = Boards(shop.gateway, shop.metrics)
     admin = Actor(Person(lead, "管理员", roles=("administrator",)))
-    drawn = {each.key: await boards.draw(admin, shop.workspace, catalogue, each.key) for each in catalogue.boards}
+    whole = [each.key for each in catalogue.boards if each.record is None]
+    drawn = {key: await boards.draw(admin, shop.workspace, catalogue, key) for key in whole}
+    panels = await boards.panels(admin, shop.workspace, catalogue, "customer", customer)
+    assert {"customer_latest_call", "customer_hints"} <= {each.board.key for each in panels}  # S0-40, S0-41
+    drawn |= {each.board.key: each for each in panels}
     assert [(key, each.widget.key, each.faults) for key, b in drawn.items() for each in b.widgets if each.faults] == []
     figures = {each.widget.key: each.found for each in drawn["heat_map_board"].widgets}
     assert figures["n_chats"] == 1  # S0-45
