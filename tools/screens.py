@@ -24,7 +24,7 @@ SHORT = {"width": 1280, "height": 560}
 def program() -> Iterator[tuple[str, dict[str, str]]]:
     """The product on an empty data folder: its address, and passwords by login."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--json", "--port", "0"]
+        command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--bare", "--json", "--port", "0"]
         with subprocess.Popen([*command, "--data-dir", folder], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             lines = []
@@ -86,7 +86,7 @@ def importing(page: Page) -> None:
     page.get_by_role("menuitem", name="导入").click()
     file = FilePayload(name="客户.csv", mimeType="text/csv", buffer="\n".join(rows).encode("gb18030"))
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_text("试读前").wait_for()
+    page.get_by_role("region", name="试算结果").wait_for()
 
 
 def listing(page: Page) -> None:
