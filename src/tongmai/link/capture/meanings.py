@@ -18,7 +18,7 @@ _HINTS: dict[FoundField, tuple[frozenset[str], tuple[str, ...]]] = {
     ),
     "date": (
         frozenset({"date", "datetime"}),
-        ("签订", "签约", "开票", "报价日", "发送", "下单", "sign", "sent", "placed", "invoice_date", "日期", "date"),
+        ("签订", "签约", "开票", "报价日", "发送", "下单", "sign", "sent", "placed", "invoice_date", "单据日期"),
     ),
     "number": (
         frozenset({"text"}),
@@ -26,7 +26,10 @@ _HINTS: dict[FoundField, tuple[frozenset[str], tuple[str, ...]]] = {
     ),
     "phone": (frozenset({"phone"}), ("电话", "手机", "phone", "mobile")),
     "tax_number": (frozenset({"text"}), ("税号", "信用代码", "tax", "credit_code")),
+    "transcript": (frozenset({"long_text"}), ("摘要", "纪要", "内容", "说明", "备注", "summary", "content", "notes")),
 }  # fmt: skip
+# Labels that mean the value only where they say nothing else.
+_ALONE: dict[FoundField, tuple[str, ...]] = {"date": ("日期", "时间"), "number": ("编号", "单号")}
 
 
 def customer_object(catalogue: Catalogue) -> ObjectDef | None:
@@ -57,7 +60,8 @@ def field_for(definition: ObjectDef, meaning: FoundField) -> FieldDef | None:
         for field in fitting:
             if word in f"{field.key} {field.label.zh} {field.label.en}".lower():
                 return field
-    return None
+    # A field that is called nothing but the date: 日期 alone, not 最近沟通日期.
+    return next((field for field in fitting if field.label.zh in _ALONE.get(meaning, ())), None)
 
 
 def file_field(definition: ObjectDef) -> FieldDef | None:

@@ -14,7 +14,8 @@ from tongmai.link.capture.finding import Found, FoundField
 from tongmai.link.capture.meanings import customer_object, field_for, file_field, product_object
 from tongmai.model import Catalogue, FieldDef, ObjectDef
 
-_PLAIN: tuple[FoundField, ...] = ("amount", "date", "number", "phone", "tax_number")
+_PLAIN: tuple[FoundField, ...] = ("amount", "date", "number", "phone", "tax_number", "transcript")
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def propose(
         if field is not None and field.key not in values:
             certain, reason = _certainty(field, one, found)
             values[field.key] = Proposed(
-                field.key, value, shown or one.text, certain, certain >= sure_from, reason, index
+                field.key, value, (shown or one.text)[:_LONGEST_SHOWN], certain, certain >= sure_from, reason, index
             )  # fmt: skip
 
     for meaning in _PLAIN:

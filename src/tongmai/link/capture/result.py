@@ -16,12 +16,6 @@ from tongmai.scan import Scan
 
 _MOST_VALUES = 60
 _LONGEST_TEXT = 100_000
-_ENGINES = {
-    "text": "文件中的文字 text of the file",
-    "cells": "单元格 cells",
-    "ocr": "文字识别 RapidOCR",
-    "speech": "语音转写 Whisper",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +92,12 @@ def kept(scan: Scan, values: list[Found], pictures: dict[int, UUID], job: UUID) 
         "notes": [{"zh": each.zh, "en": each.en} for each in scan.notes],
         "job": str(job),
     }
-    engines = dict.fromkeys(_ENGINES[page.by] for page in scan.pages)
+    ways = dict.fromkeys(page.by for page in scan.pages)
     return {
         "found": found,
         "pages": [str(each) for each in pictures.values()] or None,
         "text": _printable(scan.text)[:_LONGEST_TEXT] or None,
-        "read_by": "，".join(engines)[:100] or None,
+        "read_by": ", ".join(ways) or None,
     }
 
 

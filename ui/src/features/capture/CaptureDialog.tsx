@@ -87,10 +87,11 @@ function Refused({ capture, onClose }: { capture: Capture; onClose: () => void }
 /** How it was read, and what was left out. */
 function Remarks({ capture }: { capture: Capture }) {
   const { t } = useWords();
+  const ways = [...new Set(capture.pages.map((page) => page.by))];
   return (
     <div className="lead">
       <p>
-        {t(`captureKind_${capture.kind}`)} · {capture.read_by}
+        {t(`captureKind_${capture.kind}`)} · {ways.map((each) => t(`captureBy_${each}`)).join("，")}
       </p>
       {capture.reason && <p>{capture.reason}</p>}
       {capture.notes.map((each) => (

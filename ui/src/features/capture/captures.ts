@@ -105,6 +105,8 @@ export const useCaptures = (record: string) =>
   useQuery({
     queryKey: ["captures", record],
     queryFn: () => call<{ items: CaptureRow[] }>("GET", `/api/captures?on=${record}`),
+    refetchInterval: (query) =>
+      query.state.data?.items.some((each) => each.state === "reading") ? 2 * POLL_MS : false,
   });
 
 /** A capture; asked for again and again while its file is being read. */

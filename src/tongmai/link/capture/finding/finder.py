@@ -15,7 +15,7 @@ from tongmai.link.capture.finding.found import Found, FoundField
 from tongmai.link.capture.finding.kinds import KIND_WORDS, PaperKind, paper_kind
 from tongmai.link.capture.finding.layout import Layout, Piece
 from tongmai.link.capture.finding.organisations import organisation_in
-from tongmai.scan import Scan
+from tongmai.scan import Box, Scan
 
 _SINGLE: tuple[FoundField, ...] = ("number", "date", "customer", "supplier", "phone", "tax_number")
 _MOST_PRODUCTS = 20
@@ -23,10 +23,13 @@ _MOST_PRODUCTS = 20
 _NEAR = 0.92
 _MOST_CERTAIN = 0.99
 _MOST_AMOUNTS = 300
+_LONGEST_TALK = 8_000
 
 
 def find_values(scan: Scan) -> list[Found]:
     """The values of a paper, at most one a field but for products. Fields that nothing speaks for are left out."""
+    if any(page.by == "speech" for page in scan.pages):
+        return _transcript(scan)
     layout = Layout(scan)
     order = order_of(piece.text for piece in layout.pieces)
     found: list[Found] = []
@@ -45,6 +48,18 @@ def find_values(scan: Scan) -> list[Found]:
     if not known & {"customer", "supplier"}:
         found += _lone_organisation(layout)
     return found
+
+
+def _transcript(scan: Scan) -> list[Found]:
+    """What was said, as one value: a talk has no labels to find a number or an amount by."""
+    words = [word for page in scan.pages for word in page.words]
+    text = "".join(word.text for word in words)[:_LONGEST_TALK]
+    if not text:
+        return []
+    letters = sum(len(word.text) for word in words)
+    sure = sum(word.sure * len(word.text) for word in words) / letters
+    box = Box(0.0, 0.0, 1.0, 1.0)
+    return [Found("transcript", text, text, round(sure, 3), 1, box, Text("语音转写", "transcribed from speech"))]
 
 
 def _of_this_paper(ranked: list[Found], kind: PaperKind) -> list[Found]:

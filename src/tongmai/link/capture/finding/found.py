@@ -9,7 +9,7 @@ from tongmai.kit import Text
 from tongmai.scan import Box
 
 FoundField: TypeAlias = Literal[
-    "customer", "supplier", "product", "amount", "currency", "date", "number", "phone", "tax_number"
+    "customer", "supplier", "product", "amount", "currency", "date", "number", "phone", "tax_number", "transcript"
 ]
 FIELDS: tuple[FoundField, ...] = get_args(FoundField)
 
