@@ -1,5 +1,6 @@
 import {
   Database,
+  Ear,
   Layers,
   type LucideIcon,
   Package,
@@ -17,6 +18,7 @@ interface BuildPage {
     | "/build/segments"
     | "/build/rules"
     | "/build/sources"
+    | "/build/words"
     | "/build/apps"
     | "/build/access";
   word: string;
@@ -30,6 +32,7 @@ const PAGES: BuildPage[] = [
   { to: "/build/segments", word: "segments", Icon: Layers, managed: ["model"] },
   { to: "/build/rules", word: "rules", Icon: Workflow, managed: ["model"] },
   { to: "/build/sources", word: "sources", Icon: Database, managed: ["model"] },
+  { to: "/build/words", word: "signalWords", Icon: Ear, managed: ["model"] },
   { to: "/build/apps", word: "apps", Icon: Package, managed: ["model"] },
   { to: "/build/access", word: "access", Icon: ShieldCheck, managed: ["access", "model"] },
 ];

@@ -93,6 +93,12 @@ const sources = createRoute({
     typeof source === "string" ? { source } : {},
   component: lazyRouteComponent(() => import("../features/sources/SourcesPage"), "SourcesPage"),
 });
+const words = createRoute({
+  getParentRoute: () => root,
+  path: "/build/words",
+  validateSearch: chosen,
+  component: lazyRouteComponent(() => import("../designers/words/WordsPage"), "WordsPage"),
+});
 const apps = createRoute({
   getParentRoute: () => root,
   path: "/build/apps",
@@ -122,6 +128,7 @@ export const router = createRouter({
     rules,
     access,
     sources,
+    words,
     apps,
     profile,
   ]),

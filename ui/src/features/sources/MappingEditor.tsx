@@ -1,11 +1,13 @@
 import { Button, Checkbox, Drawer, Input, Select } from "antd";
-import { Plus, X } from "lucide-react";
+import { ChevronDown, ChevronRight, Plus, X } from "lucide-react";
 import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
+import { FieldWays } from "./FieldWays";
 import type { Mapping, SourceState } from "./queries";
+import { saidOf } from "./ways";
 
 const TYPES = ["text", "number", "boolean", "date", "datetime", "json"];
 const WINS = ["source", "person", "newest"] as const;
@@ -85,7 +87,12 @@ export function MappingEditor(props: {
         </Line>
         {object && (
           <Line label={t("mappedFields")} lead={t("mappedFieldsLead")}>
-            <Fields fields={object.fields} mapped={draft.fields} onChange={(fields) => set({ fields })} />
+            <Fields
+              fields={object.fields}
+              mapped={draft.fields}
+              columns={draft.columns}
+              onChange={(fields) => set({ fields })}
+            />
           </Line>
         )}
         {object && (
@@ -172,10 +179,12 @@ function Columns(props: { columns: Mapping["columns"]; onChange: (columns: Mappi
 function Fields(props: {
   fields: FieldDef[];
   mapped: Mapping["fields"];
+  columns: Mapping["columns"];
   onChange: (fields: Mapping["fields"]) => void;
 }) {
-  const { fields, mapped, onChange } = props;
+  const { fields, mapped, columns, onChange } = props;
   const { t, say } = useWords();
+  const [open, setOpen] = useState<string>();
   const replace = (field: string, part: Partial<Mapping["fields"][number]>) =>
     onChange(mapped.map((each) => (each.field === field ? { ...each, ...part } : each)));
   const left = fields.filter((each) => each.type !== "formula" && !mapped.some((one) => one.field === each.key));
@@ -185,22 +194,44 @@ function Fields(props: {
         const field = fields.find((one) => one.key === each.field);
         const name = say(field?.label) || each.field;
         return (
-          <div key={each.field} className="line-edit">
-            <span className="line-name">{name}</span>
-            <Input
-              aria-label={`${name} ${t("formulaWord")}`}
-              placeholder="[path]"
-              value={each.value}
-              onChange={(event) => replace(each.field, { value: event.target.value })}
-            />
-            <Select
-              aria-label={`${name} ${t("wins")}`}
-              style={{ width: 116 }}
-              value={each.wins}
-              onChange={(wins) => replace(each.field, { wins })}
-              options={WINS.map((value) => ({ value, label: t(`wins.${value}`) }))}
-            />
-            <Remove name={name} onClick={() => onChange(mapped.filter((one) => one.field !== each.field))} />
+          <div key={each.field} className="field-edit">
+            <div className="line-edit">
+              <Button
+                type="text"
+                size="small"
+                icon={
+                  open === each.field ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />
+                }
+                aria-label={t("waysOf", { name })}
+                aria-expanded={open === each.field}
+                onClick={() => setOpen(open === each.field ? undefined : each.field)}
+              />
+              <span className="line-name">{name}</span>
+              <Input
+                aria-label={`${name} ${t("formulaWord")}`}
+                placeholder="[path]"
+                value={each.value}
+                onChange={(event) => replace(each.field, { value: event.target.value })}
+              />
+              <Select
+                aria-label={`${name} ${t("wins")}`}
+                style={{ width: 116 }}
+                value={each.wins}
+                onChange={(wins) => replace(each.field, { wins })}
+                options={WINS.map((value) => ({ value, label: t(`wins.${value}`) }))}
+              />
+              <Remove name={name} onClick={() => onChange(mapped.filter((one) => one.field !== each.field))} />
+            </div>
+            {open !== each.field && saidOf(each).length > 0 && (
+              <p className="ways-said">
+                {saidOf(each)
+                  .map((way) => t(`way.${way}`))
+                  .join(" · ")}
+              </p>
+            )}
+            {open === each.field && field && (
+              <FieldWays field={field} mapped={each} columns={columns} onChange={(part) => replace(each.field, part)} />
+            )}
           </div>
         );
       })}

@@ -5,6 +5,7 @@ import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
 import { SignalRow } from "../signals/SignalRow";
+import { LightEntries } from "./LightEntry";
 import { TaskRow } from "./TaskRow";
 import { textOf, urgencyOf, useMySignals, useMyTasks } from "./tasks";
 
@@ -39,6 +40,7 @@ export function TodayPage() {
             {date} · {urgent > 0 ? t("todayUrgent", { count: urgent }) : t("todayCalm")}
           </p>
         </div>
+        <LightEntries />
         {urgent + soon + calm === 0 && (
           <Empty title={t("todayNothing")} lead={t("todayNothingLead")}>
             <Link to="/signals">{t("signalsPage")}</Link>

@@ -1,0 +1,76 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { call } from "../../api/client";
+import { refresh } from "../../api/queries";
+import type { Label } from "../../api/types";
+
+export interface EntryPreset {
+  key: string;
+  label: Label;
+  color: string;
+  moves: Label[];
+}
+
+/** What one tap can write down: the presets, and the records it may be about with the presets that fit them now. */
+export interface EntryOffer {
+  object: string;
+  label: Label;
+  about: string;
+  asks: string[];
+  presets: EntryPreset[];
+  subjects: { id: string; label: string; presets: string[] }[];
+}
+
+export interface Entered {
+  id: string;
+  object: string;
+  record: string;
+  moved: { field: string; before: unknown; after: unknown }[];
+  is_repeated: boolean;
+}
+
+export const useEntryOffers = () =>
+  useQuery({
+    queryKey: ["light-entry"],
+    queryFn: () => call<{ items: EntryOffer[] }>("GET", "/api/light-entry").then((found) => found.items),
+    staleTime: 30_000,
+    retry: false,
+  });
+
+/** One tap; `seconds` since the row was first touched tell how long entry takes. */
+export function useEnter(offer: EntryOffer) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: { preset: string; about: string; values: Record<string, string>; seconds: number }) =>
+      call<Entered>("POST", `/api/light-entry/${given.preset}`, {
+        object: offer.object,
+        about: given.about,
+        values: given.values,
+        seconds: given.seconds,
+      }),
+    onSuccess: () => entered(client, offer),
+  });
+}
+
+export function useUndoEntry(offer: EntryOffer) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => call("POST", `/api/light-entry/${id}/undo`, {}),
+    onSuccess: () => entered(client, offer),
+  });
+}
+
+function entered(client: ReturnType<typeof useQueryClient>, offer: EntryOffer): void {
+  refresh(client, offer.object);
+  refresh(client, offer.about);
+  void client.invalidateQueries({ queryKey: ["light-entry"] });
+}
+
+/** The presets that fit a record now, in the order of the offer. */
+export function fitting(offer: EntryOffer, subject: string | undefined): EntryPreset[] {
+  const fits = offer.subjects.find((each) => each.id === subject)?.presets ?? [];
+  return offer.presets.filter((each) => fits.includes(each.key));
+}
+
+/** Whole seconds between two moments in milliseconds, as the API takes them: never below nought nor beyond a day. */
+export const secondsSince = (from: number, to: number): number =>
+  Math.min(86_400, Math.max(0, Math.round((to - from) / 1000)));
