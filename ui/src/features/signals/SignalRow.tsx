@@ -1,14 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { App, Button, Popover } from "antd";
+import { App, Button } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useModel, useRecord, useSave } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
 import { optionsOf } from "../../meta/options";
-import { seenValues } from "../../meta/seen";
 import { Subject } from "../today/TaskRow";
 import { textOf, useMoveSignal } from "../today/tasks";
+import { Evidence } from "./Evidence";
 
 // Inputs of all kinds are large: they come when a button asks for them.
 const FieldsDialog = lazy(() => import("../../meta/FieldsDialog").then((found) => ({ default: found.FieldsDialog })));
@@ -159,37 +159,6 @@ function Option({ object, field, value }: { object: string; field: string; value
     ?.fields.find((each) => each.key === field);
   const option = definition && optionsOf(definition).find((each) => each.key === value);
   return <span>{option ? option.label[language] || option.label.zh : value}</span>;
-}
-
-/** The values that the rule saw, so that the number explains itself. */
-function Evidence({ signal }: { signal: RecordRow }) {
-  const { t, language } = useWords();
-  const model = useModel().data;
-  const evidence = signal.evidence;
-  if (evidence === null || typeof evidence !== "object" || Array.isArray(evidence)) return null;
-  const seen = ("seen" in evidence ? evidence.seen : evidence) as Record<string, unknown> | null;
-  const values = seenValues(model, textOf(signal, "subject_object"), seen ?? {}, language);
-  if (values.length === 0) return null;
-  const table = (
-    <table className="plain">
-      <tbody>
-        {values.map((each) => (
-          <tr key={each.key}>
-            <th scope="row">{each.label}</th>
-            <td>{each.text}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-  const title = t("evidenceOf", { rule: textOf(signal, "rule"), version: String(signal.rule_version ?? "") });
-  return (
-    <Popover trigger="click" content={table} title={title}>
-      <button type="button" className="text-button">
-        {t("why")}
-      </button>
-    </Popover>
-  );
 }
 
 function buttonsOf(signal: RecordRow): Button_[] {
