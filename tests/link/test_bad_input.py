@@ -1,0 +1,180 @@
+"""Bad input, one test each: refused or set aside with its reason, to be read on the source's page, and the rest goes on.
+
+Forged and replayed call-backs, wrong credentials, a table that lacks a column, an unknown message type, a zip bomb, a
+damaged file.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.link.desk import Desk, open_desk
+from tests.link.wecom.conftest import BOSS, WeComSite, site
+
+from tongmai.kit import Denied, FixedClock, Settings
+from tongmai.link import HookCall
+from tongmai.link.state import WHOLE
+from tongmai.simulators.wecom import envelope
+from tongmai.store import Database, Workspace
+
+from .test_other_sources import folder
+from .test_sql_source import MAPPING, Shop
+
+__all__ = ["site"]
+
+
+@dataclass(frozen=True)
+class SourcePage:
+    """What a person reads on a source's page: rows set aside with the codes of their reasons, the last run of a kind
+    with its state and the code of its error, and what is wrong with the source as a whole."""
+
+    refusals: dict[str, list[str]]
+    runs: list[tuple[str, str, str | None]]
+    faults: list[str]
+
+
+async def page_of(desk: Desk, source: str) -> SourcePage:
+    async with desk.database.read() as tx:
+        runs = await desk.links.runs.latest(tx, desk.workspace, source, 20)
+        states = await desk.links.states.of(tx, desk.workspace, source)
+    detail = states[WHOLE].detail if WHOLE in states else None
+    faults: Any = (detail or {}).get("faults", [])
+    errors: list[Any] = [each.error for each in runs]
+    told = [None if not error else str(error[0]["code"]) for error in errors]
+    return SourcePage(
+        await desk.refusals(source),
+        [(run.kind, run.state, code) for run, code in zip(runs, told, strict=True)],
+        [each["code"] for each in faults],
+    )
+
+
+@pytest.fixture
+async def wecom(
+    site: WeComSite, database: Database, workspace: Workspace, settings: Settings, clock: FixedClock
+) -> AsyncIterator[tuple[Desk, WeComSite]]:
+    desk = await open_desk(database, workspace, site.clock, settings)
+    company = site.company
+    await desk.define(
+        {
+            "key": "wecom", "kind": "wecom", "label": "企业微信",
+            "options": {"corp_id": company.corp_id, "base_url": site.url, "archive": "http",
+                        "archive_url": f"{site.url}/archive/lines"},
+        }
+    )  # fmt: skip
+    await desk.secret(
+        "wecom", secret=company.secret, archive_secret=company.archive_secret, callback_token=company.token,
+        encoding_aes_key=company.encoding_aes_key,
+    )  # fmt: skip
+    yield desk, site
+    await desk.links.close()
+
+
+def press(site: WeComSite, card: str, *, token: str = "") -> HookCall:
+    """A button of a card, as the vendor would tell of it; by whoever has the token."""
+    company = site.company
+    now = str(company.now())
+    event = envelope.xml({"Event": "template_card_event", "CreateTime": now, "TaskId": card, "EventKey": "done"})
+    encrypted = envelope.encrypt(company.encoding_aes_key, event, company.corp_id)
+    signature = envelope.sign(token or company.token, now, card, encrypted)
+    query = {"msg_signature": signature, "timestamp": now, "nonce": card}
+    return HookCall("POST", query, {}, envelope.xml({"Encrypt": encrypted}).encode())
+
+
+async def test_a_forged_call_back(wecom: tuple[Desk, WeComSite]) -> None:
+    desk, site = wecom
+    with pytest.raises(Denied, match=r"callback\.forged|failed its check|未通过校验"):
+        await desk.links.receiver.receive(desk.workspace, "wecom", press(site, "1", token="guessed"))
+    assert await desk.count("_raw") == 0
+    assert (await page_of(desk, "wecom")).refusals == {"hook": ["callback.forged"]}
+    await desk.links.receiver.receive(desk.workspace, "wecom", press(site, "2"))
+    assert await desk.count("_raw", "stream = 'card_actions'") == 1
+
+
+async def test_a_replayed_call_back(wecom: tuple[Desk, WeComSite]) -> None:
+    desk, site = wecom
+    call = press(site, "1")
+    for _ in range(2):
+        await desk.links.receiver.receive(desk.workspace, "wecom", call)
+    assert await desk.count("_raw", "stream = 'card_actions'") == 1
+    site.clock.advance(timedelta(minutes=6))
+    with pytest.raises(Denied):
+        await desk.links.receiver.receive(desk.workspace, "wecom", call)
+    assert await desk.count("_raw", "stream = 'card_actions'") == 1
+    assert (await page_of(desk, "wecom")).refusals == {"hook": ["callback.replayed"]}
+
+
+async def test_a_wrong_credential(wecom: tuple[Desk, WeComSite]) -> None:
+    desk, site = wecom
+    await desk.secret("wecom", secret="guessed")
+    done = await desk.pull("wecom", streams=["customers"])
+    assert done["state"] == "failed"
+    page = await page_of(desk, "wecom")
+    assert page.runs[0] == ("pull", "failed", "wecom.refused")
+    assert page.faults == ["wecom.refused"]
+    await desk.secret("wecom", secret=site.company.secret)
+    assert (await desk.pull("wecom", streams=["customers"]))["state"] == "done"
+    assert (await page_of(desk, "wecom")).faults == []
+
+
+async def test_a_message_of_an_unknown_type(wecom: tuple[Desk, WeComSite]) -> None:
+    desk, site = wecom
+    await site.control("consent", member="zhangsan", customer=BOSS)
+    site.clock.advance(timedelta(minutes=1))
+    odd = await site.control("message", **{"from": BOSS, "to": ["zhangsan"], "kind": "hologram", "text": "未知"})
+    plain = await site.control("message", **{"from": BOSS, "to": ["zhangsan"], "text": "你好"})
+    done = await desk.pull("wecom", streams=["messages"])
+    assert done["state"] == "done"
+    assert (await page_of(desk, "wecom")).refusals == {odd["msgid"]: ["archive.kind"]}
+    assert (await desk.counts("wecom", "pull"))["refused"] == 1
+    assert await desk.count("_raw", f"key = '{plain['msgid']}' AND body->>'text' = '你好'") == 1
+
+
+async def test_a_table_that_lacks_a_column(desk: Desk, tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop.db")
+    shop.add(("C1", "华东机械", "021-1", 1.5, "2026-11-01 08:00:00"))
+    await desk.define(shop.source(), MAPPING)
+    await desk.pull("shop")
+    shop.run("ALTER TABLE customers DROP COLUMN tel")
+    await desk.define(shop.source(columns=["code", "name", "tel", "credit", "changed"]), MAPPING)
+    assert (await desk.pull("shop"))["state"] == "failed"
+    page = await page_of(desk, "shop")
+    assert page.runs[0] == ("pull", "failed", "source.column_missing")
+    assert page.faults == ["source.column_missing"]
+    assert await desk.records("customer", "code", "phone") == [("C1", "021-1")]
+
+
+async def test_a_zip_bomb_and_a_damaged_workbook(desk: Desk, tmp_path: Path) -> None:
+    inbox = desk.settings.data_dir / "inbox" / desk.workspace.key
+    inbox.mkdir(parents=True, exist_ok=True)
+    await folder(desk, inbox)
+    known = desk.catalogues
+    source = (await known.get(desk.workspace)).source_by_key["files"].model_dump(mode="json")
+    source["options"]["streams"]["customers"]["pattern"] = "客户*"
+    await desk.define(source)
+    (inbox / "客户0.xlsx").write_bytes(bomb())
+    (inbox / "客户1.xlsx").write_bytes(b"PK\x03\x04 and then nothing of a workbook")
+    (inbox / "客户2.csv").write_text("编号,名称\nA1,华东机械\n")
+    done = await desk.pull("files")
+    assert done["state"] == "done"
+    refusals = (await page_of(desk, "files")).refusals
+    assert refusals.keys() == {"客户0.xlsx", "客户1.xlsx"}
+    assert all(codes for codes in refusals.values())
+    assert await desk.records("customer", "code", "name") == [("A1", "华东机械")]
+
+
+def bomb() -> bytes:
+    """A workbook of a megabyte whose sheet would be a gigabyte."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            for _ in range(1024):
+                sheet.write(b" " * 1024 * 1024)
+    return packed.getvalue()
