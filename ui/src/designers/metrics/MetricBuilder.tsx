@@ -1,6 +1,7 @@
 import { Button, Input, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
 import { type Comparison, type MetricDef, namedFields, useDesigns } from "../definitions";
@@ -17,8 +18,10 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
   const { saved, start, onClose } = props;
   const { t, say, language } = useWords();
   const designs = useDesigns();
-  const [metric, setMetric] = useState(start);
+  const [first] = useState(start);
+  const [metric, setMetric] = useState(first);
   const [actions, setActions] = useState<ModelAction[]>();
+  const unsaved = useUnsaved(metric !== first);
   if (designs === undefined) return null;
   const set = (part: Partial<MetricDef>) => setMetric((before) => ({ ...before, ...part }));
   const taken = [
@@ -184,7 +187,10 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
         <ChangeDialog
           title={say(metric.label)}
           actions={actions}
-          onApplied={onClose}
+          onApplied={() => {
+            unsaved.release();
+            onClose();
+          }}
           onClose={() => setActions(undefined)}
         />
       )}

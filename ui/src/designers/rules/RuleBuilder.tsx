@@ -2,6 +2,7 @@ import { Button, Segmented } from "antd";
 import { History } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
 import { labelOf, type RuleDef, useDesigns } from "../definitions";
@@ -20,9 +21,11 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
   const { saved, start, onClose } = props;
   const { t, say, language } = useWords();
   const designs = useDesigns();
-  const [rule, setRule] = useState(start);
+  const [first] = useState(start);
+  const [rule, setRule] = useState(first);
   const [tab, setTab] = useState<Tab>("design");
   const [actions, setActions] = useState<ModelAction[]>();
+  const unsaved = useUnsaved(rule !== first);
   if (designs === undefined) return null;
   const missing = lacks(rule);
   const after = finished(
@@ -116,7 +119,10 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
         <ChangeDialog
           title={say(rule.label)}
           actions={actions}
-          onApplied={onClose}
+          onApplied={() => {
+            unsaved.release();
+            onClose();
+          }}
           onClose={() => setActions(undefined)}
         >
           {actions[0]?.action !== "remove_rule" && <Concerned rule={after} />}

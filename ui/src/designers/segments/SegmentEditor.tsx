@@ -3,6 +3,7 @@ import { History, Plus } from "lucide-react";
 import { useState } from "react";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { SortableList } from "../../design/Sortable";
 import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
@@ -21,9 +22,11 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
   const { saved, start, onClose } = props;
   const { t, say } = useWords();
   const designs = useDesigns();
-  const [segment, setSegment] = useState(start);
+  const [first] = useState(start);
+  const [segment, setSegment] = useState(first);
   const [past, setPast] = useState(false);
   const [actions, setActions] = useState<ModelAction[]>();
+  const unsaved = useUnsaved(segment !== first);
   const draft = useDraftCounts(segment);
   const standing = useStanding(saved?.key).data;
   if (designs === undefined) return null;
@@ -164,7 +167,10 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
         <ChangeDialog
           title={say(segment.label)}
           actions={actions}
-          onApplied={onClose}
+          onApplied={() => {
+            unsaved.release();
+            onClose();
+          }}
           onClose={() => setActions(undefined)}
         >
           {actions[0]?.action !== "remove_segment" && counts.length === segment.classes.length && (

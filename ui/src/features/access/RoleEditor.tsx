@@ -2,6 +2,7 @@ import { Button, Checkbox, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import type { Label, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { FieldRights } from "./FieldRights";
 import { AREAS, FORMULA, type Grant, grantOf, type Role, SCOPES, same, withGrant } from "./grants";
@@ -22,8 +23,9 @@ export function RoleEditor(props: {
   const { t, say } = useWords();
   const [draft, setDraft] = useState(role);
   const [fieldsOf, setFieldsOf] = useState<ObjectDef>();
+  const changed = !role.builtin && !same(draft, role);
+  useUnsaved(changed);
   if (role.builtin) return <p className="lead all-powerful">{t("administratorLead")}</p>;
-  const changed = !same(draft, role);
   const put = (grant: Grant) => setDraft((before) => withGrant(before, grant));
   return (
     <div className="role">

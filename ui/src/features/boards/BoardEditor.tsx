@@ -4,6 +4,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { call, Problem } from "../../api/client";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { both } from "../../designers/LabelFields";
 import { BoardSettings } from "./BoardSettings";
 import type { BoardName, Drawn, Widget } from "./boards";
@@ -26,7 +27,12 @@ export function BoardEditor({ drawn, onClose }: { drawn?: Drawn; onClose: () => 
   const [board, setBoard] = useState<BoardName>(drawn?.board ?? EMPTY);
   const [widgets, setWidgets] = useState<Widget[]>(drawn?.widgets.map((each) => each.widget) ?? []);
   const [chosen, setChosen] = useState<string>();
-  const save = useSaveBoard(board, widgets, drawn === undefined, onClose);
+  const [first] = useState({ board, widgets });
+  const unsaved = useUnsaved(board !== first.board || widgets !== first.widgets);
+  const save = useSaveBoard(board, widgets, drawn === undefined, () => {
+    unsaved.release();
+    onClose();
+  });
   const faults = save.error instanceof Problem ? save.error.faults : [];
   const add = (kind: Kind) => {
     const taken = widgets.map((each) => each.key);
@@ -42,7 +48,7 @@ export function BoardEditor({ drawn, onClose }: { drawn?: Drawn; onClose: () => 
       size="large"
       styles={{ wrapper: { width: "min(1180px, 100vw)" } }}
       title={drawn ? t("boardEdit") : t("boardNew")}
-      onClose={onClose}
+      onClose={() => unsaved.leave(onClose)}
       extra={
         <Button
           type="primary"

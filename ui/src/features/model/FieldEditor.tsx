@@ -2,6 +2,7 @@ import { Button, Checkbox, Drawer, Input, Select } from "antd";
 import { useState } from "react";
 import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
@@ -27,6 +28,7 @@ export function FieldEditor({
   const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
   const set = (part: Partial<FieldDefinition>) => setDraft((before) => ({ ...before, ...part }));
   const changed = JSON.stringify(draft) !== JSON.stringify(definitionOf(field));
+  const unsaved = useUnsaved(changed);
   const ready: FieldDefinition = {
     ...draft,
     label: both(draft.label),
@@ -36,7 +38,7 @@ export function FieldEditor({
   return (
     <Drawer
       open
-      onClose={onClose}
+      onClose={() => unsaved.leave(onClose)}
       size={560}
       title={title}
       footer={
@@ -157,6 +159,7 @@ export function FieldEditor({
           {...asked}
           onApplied={() => {
             setAsked(undefined);
+            unsaved.release();
             onClose();
           }}
           onClose={() => setAsked(undefined)}

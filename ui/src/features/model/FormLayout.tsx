@@ -3,6 +3,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { SortableList } from "../../design/Sortable";
 import { ChangeDialog } from "../../designers/change/ChangeDialog";
 import { both } from "../../designers/LabelFields";
@@ -20,6 +21,7 @@ export function FormLayout({ object }: { object: ObjectDesign }) {
   const left = object.fields.filter((each) => !laidOut.has(each.key));
   const form: FormSection[] = draft.map(({ label, fields }) => ({ label: both(label), fields }));
   const changed = JSON.stringify(form) !== JSON.stringify(object.form ?? []);
+  useUnsaved(changed);
   const replace = (id: string, part: Partial<FormSection>) =>
     setDraft((before) => before.map((each) => (each.id === id ? { ...each, ...part } : each)));
   const nameOf = (key: string) => {

@@ -4,6 +4,7 @@ import { Problem } from "../../api/client";
 import { type Saved, useMe, useRecordAction, useSave } from "../../api/queries";
 import type { FieldDef, FieldValue, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { Editor, isEditable } from "../../meta/Editor";
 import { offers, takes } from "../../meta/offers";
 import { Value } from "../../meta/Value";
@@ -31,12 +32,14 @@ export function RecordDetails(props: {
   const act = useRecordAction(object.key);
   const problem = save.error instanceof Problem ? save.error : undefined;
   const changed = Object.keys(typed).length > 0;
+  const unsaved = useUnsaved(changed);
 
   const send = (version: number | undefined) =>
     save.mutate(row ? { id: row.id, version: version ?? base ?? row.version, values: typed } : { values: typed }, {
       onSuccess: (saved) => {
         void message.success(t("saved"));
         setTyped({});
+        unsaved.release();
         onSaved(saved);
       },
     });
@@ -50,7 +53,7 @@ export function RecordDetails(props: {
       okText: t("delete"),
       cancelText: t("cancel"),
       okButtonProps: { danger: true },
-      onOk: () => row && act.mutateAsync({ id: row.id, action: "delete" }).then(onClose),
+      onOk: () => row && act.mutateAsync({ id: row.id, action: "delete" }).then(() => unsaved.leave(onClose)),
     });
 
   return (

@@ -48,8 +48,9 @@ export function ImportDialog({ object, onClose }: { object: ObjectDef; onClose: 
     });
   const wish = (part: Partial<Wishes>) => {
     const next = { ...wishes, ...part };
-    const mapped = mappedOf(next.columns).map((each) => each.key);
-    next.key = next.key.filter((each) => mapped.includes(each));
+    const mapped = mappedOf(next.columns);
+    const kept = next.key.filter((key) => mapped.some((each) => each.key === key));
+    next.key = kept.length > 0 || part.key ? kept : usualKey(mapped, object.title);
     setWishes(next);
     return attempt(async () => {
       if (file && isComplete(next)) setPreview(await previewImport(object.key, file, next));
