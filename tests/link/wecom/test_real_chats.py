@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,18 @@ def jddc(at: Path) -> Iterator[Said]:
         if line:
             session, _, by_agent, _, _, _, text = line.split("\t", 6)
             yield session, by_agent == "0", text
+
+
+def jddc_asked(at: Path) -> Iterator[Said]:
+    """Sessions cut short: what was said (of three answers the first), and what the customer asked then."""
+    session = ""
+    for line in (at / "chat_jddc_jd" / "dev_question.txt").read_text("utf-8").split("\n"):
+        if line.startswith("<session "):
+            session = line[9:-1]
+        elif line[:2] in ("Q:", "A:"):
+            yield session, line[0] == "Q", line[2:].strip().split("<sep>")[0]
+        elif found := re.fullmatch(r"<Q(\d+)>(.*)</Q\1>", line):
+            yield session, True, found[2]
 
 
 def helpdesk(at: Path) -> Iterator[Said]:
@@ -77,7 +90,8 @@ def _line(seq: int, sender: str, receiver: str, kind: str, body: dict[str, Any])
 @pytest.mark.real_data
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("chats", "messages", "talks"), [(jddc, 12_136, 994), (helpdesk, 13_565, 3000), (crosswoz, 16_934, 1000)]
+    ("chats", "messages", "talks"),
+    [(jddc, 12_136, 994), (jddc_asked, 671, 52), (helpdesk, 13_565, 3000), (crosswoz, 16_934, 1000)],
 )
 async def test_real_chats_come_whole(
     chats: Any, messages: int, talks: int, site: WeComSite, database: Database, workspace: Workspace,
