@@ -100,7 +100,9 @@ async def _run(tests: Backtests, workspace: Workspace, asked: dict[str, Any], na
     took = perf_counter() - started
     busy = process_time() - worked
     print(
-        f"{name:<38} {took:8.2f} s ({busy:.1f} s of one core)   {found['hits']:,} hits, {found['engine']}", flush=True
+        f"{name:<38} {took:8.2f} s   {took / BUDGET_S:5.2f} × the budget of {BUDGET_S:.0f} s"
+        f" ({busy:.1f} s of one core; {found['hits']:,} hits, {found['engine']})",
+        flush=True,
     )
     return took
 

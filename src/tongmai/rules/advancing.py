@@ -7,7 +7,8 @@ Each gives the columns of ``_rule_state`` that move on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,10 +17,11 @@ from tongmai.metrics import Asked, Binder, Era, Statement
 from tongmai.model import Becomes, Changed, Enters, Holds, RuleDef, Scheduled
 from tongmai.rules.entries import changes_of, moves_of
 from tongmai.rules.episodes import Finding, count_runs, fold
-from tongmai.rules.evaluating import present_query, read_findings, standing_query, turning_query
+from tongmai.rules.evaluating import present_query, read_findings, turning_query
 from tongmai.rules.judging import judged
 from tongmai.rules.ledger import Ledger
 from tongmai.rules.moments import last_ends, last_scheduled
+from tongmai.rules.past_moments import OpenMoments, PastMoments
 from tongmai.rules.reads import Reads
 from tongmai.rules.standing import Round, RuleState
 from tongmai.rules.touching import Stretch, touched_records
@@ -47,6 +49,11 @@ class Step:
     reads: Reads
     state: RuleState
     ledger: Ledger
+    open_moments: OpenMoments
+
+    def past(self, moments: Sequence[datetime]) -> AbstractAsyncContextManager[PastMoments]:
+        """The condition at moments that have passed."""
+        return self.open_moments(self.round.workspace, self.round.catalogue, self.rule, moments)
 
     @property
     def era(self) -> Era:
@@ -144,12 +151,19 @@ async def advance_scheduled(step: Step) -> Moved:
         return {"as_of": step.era.as_of}
     late = step.era.as_of - moment
     if late <= MAKES_UP:
-        fresh = bool(step.reads.measured) and late <= _FRESH
-        query = present_query if fresh else standing_query
-        asked = query(step.round.workspace, step.round.catalogue, step.rule)
-        found = list(read_findings(await step.fetch(asked, step.era.at(moment), open=[]), moment))
-        await step.ledger.fire(found)
+        is_fresh = bool(step.reads.measured) and late <= _FRESH
+        await step.ledger.fire(await (_present(step, moment) if is_fresh else _past(step, moment)))
     return {"as_of": step.era.as_of, "moment": moment}
+
+
+async def _present(step: Step, moment: datetime) -> list[Finding]:
+    asked = present_query(step.round.workspace, step.round.catalogue, step.rule)
+    return list(read_findings(await step.fetch(asked, step.era.at(moment), open=[]), moment))
+
+
+async def _past(step: Step, moment: datetime) -> list[Finding]:
+    async with step.past([moment]) as past:
+        return await past.findings(await past.standing(moment))
 
 
 async def advance_holds(step: Step) -> Moved:
@@ -163,19 +177,17 @@ async def advance_holds(step: Step) -> Moved:
     due = [each for each in ends if moment is not None and each > moment] if goes_on else ends[-when.periods :]
     if not due:
         return {"as_of": step.era.as_of}
-    asked = standing_query(step.round.workspace, step.round.catalogue, step.rule)
     inside = await step.in_episode()
-    for end in due:
-        rows = await step.fetch(asked, step.era.at(end), open=[])
-        found = list(read_findings(rows, end))
-        runs = count_runs(runs, (each.record_id for each in found))
-        # A look back says what runs there are; only the last period says what turns now.
-        if goes_on or end == due[-1]:
-            enough = [each for each in found if runs[each.record_id] >= when.periods or each.record_id in inside]
-            turns = fold(inside, enough)
-            await step.ledger.end(turns.ended, end)
-            await step.ledger.begin(turns.began)
-            inside = {each.record_id for each in (*turns.began, *turns.lasting)}
+    async with step.past(due) as past:
+        for end in due:
+            runs = count_runs(runs, await past.standing(end))
+            # A look back says what runs there are; only the last period says what turns now.
+            if goes_on or end == due[-1]:
+                enough = [each for each, periods in runs.items() if periods >= when.periods or each in inside]
+                turns = fold(inside, await past.findings(enough))
+                await step.ledger.end(turns.ended, end)
+                await step.ledger.begin(turns.began)
+                inside = {each.record_id for each in (*turns.began, *turns.lasting)}
     await _keep_runs(step, runs)
     return {"as_of": step.era.as_of, "moment": due[-1]}
 

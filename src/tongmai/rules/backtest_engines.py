@@ -55,7 +55,7 @@ async def _over_replica(
     try:
         await replica.advance()
         manifest = replica.shelf.named()
-        why = _unfit(manifest, ground, wanted)
+        why = _unfit(manifest, ground, wanted) or await _behind(database, ground, manifest, moments[-1])
         if why is not None:
             return why
         rows = sum(each.rows for each in manifest.objects.values())
@@ -67,6 +67,18 @@ async def _over_replica(
         return Text("此期间被修改过的记录太多", "Too many records were changed since the first day")
     except duckdb.Error:
         return Text("DuckDB 无法计算", "DuckDB could not work it out")
+
+
+async def _behind(database: Database, ground: Ground, manifest: Manifest, last: datetime) -> Text | None:
+    """Whether something of that time has not come to the replica yet: of the very last moment that may be."""
+    async with database.read() as tx:
+        missing: bool = await tx.fetch_value(
+            f"SELECT EXISTS (SELECT FROM {ground.workspace.quoted_schema}._history WHERE epoch > $1 AND at <= $2)",  # noqa: S608
+            manifest.epoch, last,
+        )  # fmt: skip
+    if not missing or ground.basis == "today":
+        return None
+    return Text("副本尚未读到此期间的全部变更", "The replica does not hold all changes of that time yet")
 
 
 def _unfit(manifest: Manifest, ground: Ground, wanted: str) -> Text | None:

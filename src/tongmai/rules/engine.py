@@ -32,11 +32,13 @@ from tongmai.rules.advancing import (
     is_whole_due,
     upto,
 )
+from tongmai.rules.backtest_engines import FindReplica
 from tongmai.rules.entries import events_of
 from tongmai.rules.judging import judged
 from tongmai.rules.ledger import Ledger, end_effects
 from tongmai.rules.live import rules_of
 from tongmai.rules.moments import last_ends, last_scheduled
+from tongmai.rules.past_moments import past_moments
 from tongmai.rules.reads import Reads
 from tongmai.rules.standing import Round, RuleState, hold_state, look, pass_over, save_state
 from tongmai.schema import CatalogueStore
@@ -66,9 +68,18 @@ class _Known:
 
 
 class Engine:
-    """One per process, for one event loop."""
+    """One per process, for one event loop. ``find`` gives the replica of a workspace, if there is one."""
 
-    def __init__(self, database: Database, catalogues: CatalogueStore, clock: Clock, tick: timedelta = TICK) -> None:
+    def __init__(
+        self,
+        database: Database,
+        catalogues: CatalogueStore,
+        clock: Clock,
+        tick: timedelta = TICK,
+        *,
+        find: FindReplica = lambda _: None,
+    ) -> None:
+        self.open_moments = past_moments(database, find)
         self.database = database
         self.catalogues = catalogues
         self.clock = clock
@@ -184,7 +195,7 @@ class Engine:
 
     async def _step(self, tx: WriteTx, round_: Round, rule: RuleDef, state: RuleState) -> tuple[Moved, bool]:
         reads = self._reads(round_, rule)
-        step = Step(tx, round_, rule, reads, state, self._ledger(tx, round_, rule))
+        step = Step(tx, round_, rule, reads, state, self._ledger(tx, round_, rule), self.open_moments)
         match rule.when:
             case Changed():
                 return await advance_changed(step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tongmai.rules.backtest_engines import FindReplica
 from tongmai.rules.effects import WorkEffects
 from tongmai.rules.engine import Engine
 from tongmai.rules.locking import Locks
@@ -31,11 +32,11 @@ class Rules:
         return RulesRunner(self.engine, self.signals, self.kept)
 
 
-def open_rules(work: Work, kept: Kept) -> Rules:
-    """Wires the room; nothing is started. ``kept`` tells how long its logs are."""
+def open_rules(work: Work, kept: Kept, find: FindReplica) -> Rules:
+    """Wires the room; nothing is started. ``kept`` tells how long its logs are; ``find`` gives a replica."""
     runtime = work.runtime
     signals = Signals(runtime)
-    engine = Engine(runtime.database, runtime.catalogues, runtime.clock)
+    engine = Engine(runtime.database, runtime.catalogues, runtime.clock, find=find)
     effects = WorkEffects(runtime, work.people, work.tasks, work.notices, work.content, signals)
     return Rules(
         engine=engine,

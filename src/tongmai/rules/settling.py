@@ -52,7 +52,8 @@ async def _settle(tx: WriteTx, engine: Engine, round_: Round, rule: RuleDef, rea
     state = await hold_state(tx, workspace, round_.catalogue, rule)
     if state is None:
         return 0
-    step = Step(tx, round_, rule, reads, state, _Quiet(tx, workspace, rule, version, round_.era, engine.clock))
+    ledger = _Quiet(tx, workspace, rule, version, round_.era, engine.clock)
+    step = Step(tx, round_, rule, reads, state, ledger, engine.open_moments)
     stands: dict[str, object] = {"epoch": round_.head, "seq": _LAST_SEQ, "moment": round_.era.as_of}
     match rule.when:
         case Becomes():

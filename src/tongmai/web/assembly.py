@@ -112,7 +112,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         views=Views(database, clock, policies),
         boards=Boards(gateway, metrics),
         work=work,
-        rules=open_rules(work, Kept.of(settings)),
+        rules=open_rules(work, Kept.of(settings), replicas.of),
         backtests=BacktestJobs(database, clock, Backtests(metrics, replicas.of)),
     )
 

@@ -1,0 +1,61 @@
+"""Whom a live rule's condition stood for at moments that have passed: ends of periods, and schedules that were missed.
+
+It is asked of the engines of back-tests: of the replica where there are many rows, of PostgreSQL else, with one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from uuid import UUID
+
+from tongmai.model import Catalogue, RuleDef
+from tongmai.rules.backtest_engines import FindReplica, opened_scene
+from tongmai.rules.backtest_scene import Ground, Scene
+from tongmai.rules.episodes import Finding
+from tongmai.store import Database, Workspace
+
+# Of a condition that is not called by a number scenes fetch no more than ids.
+_NAME = "past"
+
+
+class PastMoments:
+    """Moments in their order; ``engine`` tells who answers."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._standing: set[UUID] = set()
+
+    @property
+    def engine(self) -> str:
+        return self._scene.engine
+
+    async def standing(self, at: datetime) -> frozenset[UUID]:
+        """The records for which the condition held."""
+        await self._scene.go(at)
+        turns = await self._scene.turns(_NAME)
+        self._standing -= set(turns.ended)
+        self._standing |= {each.record_id for each in turns.began}
+        return frozenset(self._standing)
+
+    async def findings(self, ids: Collection[UUID]) -> list[Finding]:
+        """What the actions want to know of some of them, at the moment that was asked for last."""
+        return sorted(await self._scene.among(_NAME, ids), key=lambda each: each.record_id) if ids else []
+
+
+OpenMoments = Callable[[Workspace, Catalogue, RuleDef, Sequence[datetime]], AbstractAsyncContextManager[PastMoments]]
+
+
+def past_moments(database: Database, find: FindReplica) -> OpenMoments:
+    """``find`` gives the replica of a workspace, if there is one."""
+
+    @asynccontextmanager
+    async def opened(
+        workspace: Workspace, catalogue: Catalogue, rule: RuleDef, moments: Sequence[datetime]
+    ) -> AsyncIterator[PastMoments]:
+        ground = Ground(workspace, catalogue, "known", {_NAME: rule}, {})
+        async with opened_scene(database, find, ground, moments, "auto") as scene:
+            yield PastMoments(scene)
+
+    return opened
