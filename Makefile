@@ -48,7 +48,7 @@ lint: $(VENV) $(UI_DEPS) ## Style, types, the layers of the rooms
 	$(BIN)/ruff format --check src tests bench tools examples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	cd ui && npm run --silent lint && npm run --silent check
+	cd ui && npm run --silent lint && npm run --silent check && npm run --silent api:check
 
 fmt: $(VENV) $(UI_DEPS) ## Format everything
 	$(BIN)/ruff check --fix src tests bench tools examples
@@ -61,8 +61,9 @@ bench: $(VENV) ## Ratios against hand-written SQL and a bare program, in one run
 screens: $(VENV) $(UI) browser ## Take the pictures of docs/screens again
 	$(BIN)/python tools/screens.py
 
-docs: $(VENV) ## Write the generated pages of docs/
+docs: $(VENV) $(UI_DEPS) ## Write the generated pages of docs/ and the screens' API client
 	$(BIN)/python tools/write_docs.py
+	cd ui && npm run --silent api
 
 lock: $(VENV) ## Resolve the dependencies anew
 	tools/lock.sh

@@ -83,18 +83,7 @@ function Signal({ object, action, set }: Props<"signal">) {
   const { t } = useWords();
   return (
     <>
-      <TemplateInput
-        object={object}
-        label={t("rule.title")}
-        value={action.title}
-        onChange={(title) => set({ title })}
-      />
-      <TemplateInput
-        object={object}
-        label={t("rule.detail")}
-        value={action.detail ?? ""}
-        onChange={(detail) => set({ detail })}
-      />
+      <Words object={object} title={action.title} detail={action.detail} onChange={set} />
       <div className="pair">
         <Labelled label={t("rule.tell")}>
           <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
@@ -146,18 +135,7 @@ function Task({ object, action, set }: Props<"task">) {
   const { t } = useWords();
   return (
     <>
-      <TemplateInput
-        object={object}
-        label={t("rule.title")}
-        value={action.title}
-        onChange={(title) => set({ title })}
-      />
-      <TemplateInput
-        object={object}
-        label={t("rule.detail")}
-        value={action.detail ?? ""}
-        onChange={(detail) => set({ detail })}
-      />
+      <Words object={object} title={action.title} detail={action.detail} onChange={set} />
       <div className="pair">
         <Labelled label={t("rule.assign")}>
           <WhoSelect object={object} label={t("rule.assign")} value={action.to} onChange={(to) => set({ to })} />
@@ -185,17 +163,13 @@ function Notice({ object, action, set }: Props<"notify">) {
   const { t } = useWords();
   return (
     <>
-      <TemplateInput
+      <Words
         object={object}
-        label={t("rule.title")}
-        value={action.title}
-        onChange={(title) => set({ title })}
-      />
-      <TemplateInput
-        object={object}
-        label={t("rule.detail")}
-        value={action.body ?? ""}
-        onChange={(body) => set({ body })}
+        title={action.title}
+        detail={action.body}
+        onChange={({ title, detail }) =>
+          set({ ...(title !== undefined && { title }), ...(detail !== undefined && { body: detail }) })
+        }
       />
       <Labelled label={t("rule.tell")}>
         <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
@@ -314,6 +288,33 @@ function Escalated({ object, action, set }: Props<"escalate">) {
           <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
         </Labelled>
       </div>
+    </>
+  );
+}
+
+/** What it says: a title and, if one likes, more below it, both with values of the record in them. */
+function Words(props: {
+  object: string;
+  title: string;
+  detail: string | null | undefined;
+  onChange: (part: { title?: string; detail?: string }) => void;
+}) {
+  const { object, title, detail, onChange } = props;
+  const { t } = useWords();
+  return (
+    <>
+      <TemplateInput
+        object={object}
+        label={t("rule.title")}
+        value={title}
+        onChange={(text) => onChange({ title: text })}
+      />
+      <TemplateInput
+        object={object}
+        label={t("rule.detail")}
+        value={detail ?? ""}
+        onChange={(text) => onChange({ detail: text })}
+      />
     </>
   );
 }

@@ -3,9 +3,9 @@ import { useState } from "react";
 import { call, Problem } from "../../api/client";
 import type { FieldValue } from "../../api/types";
 import { useWords } from "../../app/language";
+import { seenText } from "../../meta/seen";
 import { labelOf, namedFields, type RuleDef, useDesigns } from "../definitions";
 import { RecordPicker } from "../RecordPicker";
-import { seenText } from "../segments/seen";
 
 interface Explained {
   holds: boolean;

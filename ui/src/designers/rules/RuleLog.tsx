@@ -3,8 +3,8 @@ import { Button } from "antd";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { seenText } from "../../meta/seen";
 import { namedFields, type RuleDef, useDesigns } from "../definitions";
-import { seenText } from "../segments/seen";
 import { DeadLetters } from "./DeadLetters";
 import { type Fired, useLog } from "./queries";
 

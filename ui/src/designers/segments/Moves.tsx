@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
+import { seenText } from "../../meta/seen";
 import { namedFields, type SegmentDef, useDesigns } from "../definitions";
 import { ClassChip } from "./ClassChip";
 import { useMoves } from "./queries";
-import { seenText } from "./seen";
 
 /** Who moved when, from which class to which, and the values that decided it. */
 export function Moves({ segment }: { segment: SegmentDef }) {

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useWords } from "../../../app/language";
+import { seenText } from "../../../meta/seen";
 import { namedFields, type SegmentDef, useDesigns } from "../../definitions";
 import type { Phrases } from "../../metrics/sentence";
 import { ClassChip } from "../../segments/ClassChip";
-import { seenText } from "../../segments/seen";
 import { HitsChart } from "./HitsChart";
 import type { Hit, Outcome, Result, Version } from "./queries";
 
