@@ -29,6 +29,7 @@ from tongmai.store import Database, JobRun, JobStopped, Workspace, WriteTx, enqu
 PULL = "source.pull"
 _TRIES = 6
 _LONGEST_PAUSE_S = 60.0
+_PAGES_A_LOOK = 8
 Sleep = Callable[[float], Awaitable[None]]
 _log = structlog.get_logger(__name__)
 
@@ -161,11 +162,11 @@ class Puller:
         await self._sleep(pause)
 
     async def look(self, workspace: Workspace, source: str, opened: Source, stream: str) -> int:
-        """Brings what a watched stream has behind its cursor, without a job; how many rows. An hour of it is one run
-        in the log. Raises what the source raises."""
+        """Brings what a watched stream has behind its cursor, without a job, a few pages at most; how many rows. An
+        hour of it is one run in the log. Raises what the source raises."""
         async with self._database.read() as tx:
             cursor = await self._states.cursor(tx, workspace, source, stream)
-        count = 0
+        count = taken = 0
         async with aclosing(cast("Any", _pages(opened, stream, cursor))) as pages:
             async for page in pages:
                 async with self._database.write() as tx:
@@ -173,7 +174,20 @@ class Puller:
                     await self._store(tx, run_id, workspace, source, stream, page)
                     await self._runs.end(tx, workspace, run_id)
                 count += len(page.rows)
+                taken += 1
+                if taken == _PAGES_A_LOOK:
+                    break
         return count
+
+    async def is_under_way(self, workspace: Workspace, source: str) -> bool:
+        """Whether a job pulls from the source, or is about to."""
+        async with self._database.read() as tx:
+            found: bool = await tx.fetch_value(
+                "SELECT EXISTS (SELECT FROM tongmai.job WHERE workspace_id = $1 AND kind = $2"
+                " AND state IN ('queued', 'running') AND input->>'source' = $3)",
+                workspace.id, PULL, source,
+            )  # fmt: skip
+        return found
 
     async def _keep(
         self,

@@ -77,7 +77,9 @@ class Watch:
             while True:
                 self._woken.clear()
                 came = 0
-                for stream in known.watched:
+                # A person's pull goes first: two that read the same would only be in each other's way.
+                is_free = not await self._puller.is_under_way(self._workspace, self._source)
+                for stream in known.watched if is_free else ():
                     if await self._holds(stream):
                         came += await self._puller.look(self._workspace, self._source, opened, stream)
                 self._failures = 0
