@@ -47,7 +47,7 @@ def amounts_in(text: str) -> list[Amount]:
     for match in _AMOUNT.finditer(plain):
         value = _decimal(match["number"])
         unit = match["unit"]
-        currency = _currency(match)
+        currency = _currency(match) or ("CNY" if unit in ("万元", "千元", "亿元") else None)
         if value is None or (unit is None and match["number"].startswith("0") and value >= 1):
             continue
         if unit is not None:

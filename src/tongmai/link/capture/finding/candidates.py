@@ -162,7 +162,7 @@ def read_number(text: str) -> Read | None:
 
 
 def _read_date(text: str, order: DayOrder | None) -> Read | None:
-    read = next((each for each in dates_in(text) if each.start <= 12), None)
+    read = next((each for each in dates_in(text, order) if each.start <= 12), None)
     return None if read is None else Read(read.day.isoformat(), read.text, read.sure)
 
 

@@ -67,7 +67,7 @@ def _of_this_paper(ranked: list[Found], kind: PaperKind) -> list[Found]:
     others = [words for name, words in KIND_WORDS if name != kind]
     weighed = [
         replace(each, confidence=round(each.confidence * 0.7, 3))
-        if kind != "other" and any(words.search(each.reason.en) for words in others)
+        if kind in dict(KIND_WORDS) and any(words.search(each.reason.en) for words in others)
         else each
         for each in ranked
     ]

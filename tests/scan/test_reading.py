@@ -1,0 +1,92 @@
+"""What a file says is read with its places, from the file's own letters where it has any."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.papers import docx, pdf, picture, xlsx
+
+from tongmai.scan import Scan, ScanLimits, Scanner, abilities
+
+PDF, PNG, TEXT = "application/pdf", "image/png", "text/plain"
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+XLSX, DOCX = f"{_OFFICE}.spreadsheetml.sheet", f"{_OFFICE}.wordprocessingml.document"
+needs_ocr = pytest.mark.skipif(not abilities().ocr, reason="the ocr extra is not installed")
+
+
+async def scan(folder: Path, content: bytes, media_type: str, limits: ScanLimits = ScanLimits()) -> Scan:
+    path = folder / "paper"
+    path.write_bytes(content)
+    return await Scanner(limits).read(path, media_type, folder)
+
+
+async def test_a_pdf_with_letters_is_read_without_recognition_and_each_piece_has_its_place(tmp_path: Path) -> None:
+    found = await scan(
+        tmp_path, pdf([(60, 780, "Quotation No: Q-77"), (60, 700, "Total"), (300, 700, "5,600.00")]), PDF
+    )
+    (page,) = found.pages
+    assert (page.by, [word.text for word in page.words]) == ("text", ["Quotation No: Q-77", "Total", "5,600.00"])
+    head, label, amount = page.words
+    assert head.sure == 1.0
+    assert head.box.left == pytest.approx(60 / 595, abs=0.005)
+    assert head.box.top < 1 - 780 / 842 < head.box.bottom + 0.01
+    assert label.box.right < 0.25 < 0.5 < amount.box.left
+    assert page.picture is not None
+    assert (tmp_path / page.picture).read_bytes()[:2] == b"\xff\xd8"
+
+
+async def test_a_spreadsheets_words_are_its_cells(tmp_path: Path) -> None:
+    (page,) = (await scan(tmp_path, xlsx((("客户", "杭州一院"), ("", "128000"))), XLSX)).pages
+    assert (page.by, page.name) == ("cells", "报价")
+    assert [(word.text, word.cell) for word in page.words] == [("客户", "A1"), ("杭州一院", "B1"), ("128000", "B2")]
+
+
+async def test_a_documents_paragraphs_and_tables_keep_their_order(tmp_path: Path) -> None:
+    (page,) = (await scan(tmp_path, docx((("合同",), ("型号", "BS-1"), ("完",))), DOCX)).pages
+    assert page.text == "合同\n型号\nBS-1\n完"
+    model, code = page.words[1:3]
+    assert model.box.top == code.box.top
+    assert model.box.right <= code.box.left
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+async def test_plain_text_is_read_in_the_encodings_people_use(tmp_path: Path, encoding: str) -> None:
+    text = "客户名称：杭州市第一人民医院\n合同金额：人民币壹拾贰万捌仟元整\n签订日期：二〇二六年十一月二日\n"
+    (page,) = (await scan(tmp_path, text.encode(encoding), TEXT)).pages
+    assert page.text.splitlines() == text.splitlines()
+
+
+@needs_ocr
+async def test_a_photo_is_recognised(tmp_path: Path) -> None:
+    found = await scan(tmp_path, picture(["Invoice No: INV-2026-88", "Total: $ 5,600.00"]), PNG)
+    (page,) = found.pages
+    assert page.by == "ocr"
+    assert "INV-2026-88" in page.text
+    assert all(0.5 <= word.sure <= 1 for word in page.words)
+    first, last = page.words[0].box, page.words[-1].box
+    assert first.bottom < last.top
+    assert first.left < 0.2
+
+
+@needs_ocr
+async def test_a_scanned_page_of_a_pdf_is_recognised_and_pages_over_the_limit_are_told(tmp_path: Path) -> None:
+    scanned = picture(["Contract No: HT-2026-31", "Amount: 12,000.00"], "PDF")
+    (page,) = (await scan(tmp_path, scanned, PDF)).pages
+    assert (page.by, "HT-2026-31" in page.text) == ("ocr", True)
+    many = pdf([(60, 700, "The same words on every page")], pages=5)
+    found = await scan(tmp_path, many, PDF, ScanLimits(pages=2))
+    assert len(found.pages) == 2
+    assert "3 页" in found.notes[0].zh
+
+
+async def test_progress_is_told_page_by_page(tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    async def report(done: int, total: int) -> None:
+        told.append((done, total))
+
+    path = tmp_path / "paper"
+    path.write_bytes(pdf([(60, 700, "The same words on every page")], pages=3))
+    await Scanner().read(path, PDF, tmp_path, report=report)
+    assert told == [(1, 3), (2, 3), (3, 3)]
