@@ -42,10 +42,26 @@ async def test_the_server_is_shut_in(home: Path) -> None:
         assert await _ask(server, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
         for name, mode in {"": 0o700, "cluster": 0o700, "run": 0o700, "password": 0o600, "superuser": 0o600}.items():
             assert stat.S_IMODE((home / name).stat().st_mode) == mode, name
+        assert await _ask(server, "SELECT pg_has_role('pg_signal_autovacuum_worker', 'MEMBER')") is True
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(host=str(home / "run"), user="tongmai", password="guess", database="tongmai")
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await _ask(server, "COPY (SELECT 1) TO PROGRAM 'id'")
+    finally:
+        await server.stop()
+
+
+async def test_a_server_of_before_gets_the_rights_that_came_since(home: Path) -> None:
+    server = await EmbeddedServer.start(home)
+    superuser = server.cluster.secret("superuser")
+    connection = await asyncpg.connect(host=str(home / "run"), user="postgres", password=superuser, database="tongmai")
+    await connection.execute("REVOKE pg_signal_autovacuum_worker FROM tongmai")
+    await connection.close()
+    await server.stop()
+    (home / "rights").unlink()
+    server = await EmbeddedServer.start(home)
+    try:
+        assert await _ask(server, "SELECT pg_has_role('pg_signal_autovacuum_worker', 'MEMBER')") is True
     finally:
         await server.stop()
 

@@ -79,6 +79,7 @@ def drop_references(schema: Schema, table: str, keys: Iterable[ForeignKey]) -> l
             after_switch=True,
             lock=Lock.ACCESS_EXCLUSIVE,
             sql=(f"ALTER TABLE IF EXISTS {schema(table)} DROP CONSTRAINT IF EXISTS {quote_ident(key.name)}",),
+            targets=(key.target,),
         )
         for key in keys
     ]
@@ -92,6 +93,7 @@ def _add(schema: Schema, key: ForeignKey, *, valid: bool = False) -> Ddl:
         lock=Lock.SHARE_ROW_EXCLUSIVE,
         sql=(f"ALTER TABLE {table} ADD CONSTRAINT {name} {key.definition(schema)}{'' if valid else ' NOT VALID'}",),
         undo=(f"ALTER TABLE IF EXISTS {table} DROP CONSTRAINT IF EXISTS {name}",),
+        targets=(key.target,),
     )
 
 

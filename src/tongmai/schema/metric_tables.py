@@ -81,6 +81,7 @@ class MetricTables:
                 f"ALTER TABLE {self.schema(table)} {add}",
             ),
             undo=(undo,),
+            targets=(object_key,),
         )
 
     def _contract(self, object_key: str, gone: list[str], *, is_last: bool) -> Ddl:
@@ -93,6 +94,7 @@ class MetricTables:
             after_switch=True,
             lock=Lock.ACCESS_EXCLUSIVE,
             sql=(f"DROP TABLE IF EXISTS {table}" if is_last else f"ALTER TABLE IF EXISTS {table} {drop}",),
+            targets=(object_key,),
         )
 
 

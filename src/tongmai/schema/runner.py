@@ -67,7 +67,7 @@ class Runner:
             if isinstance(step, BuildIndex):
                 await self._drop_index(step.name)
             elif isinstance(step, Ddl) and step.undo:
-                await self._session.under_locks(partial(self._all, step.undo), step.table)
+                await self._session.under_locks(partial(self._all, step.undo), step.table, *step.targets)
         await self._session.execute(
             f"UPDATE {self._session.schema('_change')} SET state = 'failed', finished_at = $2 WHERE id = $1",  # noqa: S608
             self._work.id,
@@ -89,7 +89,9 @@ class Runner:
             await self._tell(place, step, rows)
 
         match step:
-            case Ddl() | Check():
+            case Ddl():
+                await self._session.under_locks(lambda: with_count(step.sql), step.table, *step.targets)
+            case Check():
                 await self._session.under_locks(lambda: with_count(step.sql), step.table)
             case Switch():
                 await self._session.under_locks(lambda: self._switch(place, step))

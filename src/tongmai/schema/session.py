@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -30,6 +30,9 @@ _FIRST_WAIT_MS = 40
 _FIRST_PAUSE_S = 0.02
 _LONGEST_PAUSE_S = 2.0
 _ASK_AGAIN_S = 0.05
+# Beyond PostgreSQL's ``deadlock_timeout`` of a second.
+_OUTWAIT_MS = 1_200
+_OUTWAIT_EVERY = 5
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Session:
         self.workspace = workspace
         self.patience = patience
         self.schema = Schema(workspace.schema)
+        self._may_disturb = True
 
     async def fetch(self, sql: str, *args: object) -> list[Any]:
         return await self.connection.fetch(sql, *args)
@@ -61,21 +65,22 @@ class Session:
     async def execute(self, sql: str, *args: object) -> None:
         await self.connection.execute(sql, *args)
 
-    async def under_locks(self, work: Callable[[], Awaitable[Result]], table: str | None = None) -> Result:
+    async def under_locks(self, work: Callable[[], Awaitable[Result]], *tables: str) -> Result:
         """Runs ``work`` in a transaction whose lock requests are short, again until all were granted.
 
-        ``table`` names whose holders are to blame if they never are. Raises ``Unavailable`` then.
+        ``tables`` are those that ``work`` locks: their holders are to blame if it never gets them. Raises
+        ``Unavailable`` then.
         """
         for attempt in range(self.patience.attempts):
             try:
                 async with self.connection.transaction():
-                    await self.execute(f"SET LOCAL lock_timeout = {self.patience.wait_ms(attempt)}")
+                    await self.execute(f"SET LOCAL lock_timeout = {self._wait_ms(attempt)}")
                     return await work()
             except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-                await self._disturb_autovacuum(table)
+                await self._disturb_autovacuum(tables)
                 pause = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 1.6**attempt)
                 await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads attempts, hides nothing
-        raise await self._never_granted(table)
+        raise await self._never_granted(tables)
 
     async def hold_structure(self) -> None:
         """Waits for the writers under way and keeps new ones waiting until the transaction ends."""
@@ -96,30 +101,38 @@ class Session:
                 return bool(taken)
             await asyncio.sleep(_ASK_AGAIN_S)
 
-    async def _disturb_autovacuum(self, table: str | None) -> None:
-        """PostgreSQL lets autovacuum give way only to a request that waits a second, which is too long for us."""
-        if table is None:
-            return
-        # A given server may not allow it; then patience has to do.
-        with suppress(asyncpg.InsufficientPrivilegeError):
+    def _wait_ms(self, attempt: int) -> int:
+        """A given server may not let us disturb autovacuum: now and then we wait for as long as PostgreSQL needs to."""
+        outwaits = not self._may_disturb and attempt % _OUTWAIT_EVERY == 0
+        return _OUTWAIT_MS if outwaits else self.patience.wait_ms(attempt)
+
+    async def _disturb_autovacuum(self, tables: Sequence[str]) -> None:
+        """PostgreSQL lets autovacuum give way only to a request that waits a second, which is too long for us.
+
+        Only autovacuum has no user; what a session is, a role that is no superuser is not told.
+        """
+        try:
             await self.execute(
                 "SELECT pg_cancel_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
-                "WHERE l.granted AND a.backend_type = 'autovacuum worker' AND l.relation = to_regclass($1)",
-                self.schema(table),
+                "WHERE l.granted AND a.usesysid IS NULL AND a.datname = current_database()"
+                "  AND l.relation IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS name)",
+                [self.schema(table) for table in tables],
             )
+        except asyncpg.InsufficientPrivilegeError:
+            self._may_disturb = False
 
-    async def _never_granted(self, table: str | None) -> Unavailable:
+    async def _never_granted(self, tables: Sequence[str]) -> Unavailable:
         """Who holds it and for how long. Not what they ask: that may hold people's secrets."""
         rows = await self.fetch(
             "SELECT a.pid, a.state, a.application_name,"
             "       round(extract(epoch FROM clock_timestamp() - a.xact_start))::int AS seconds "
             "FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
             "WHERE l.granted AND l.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL"
-            "  AND (l.relation = to_regclass($1)"
+            "  AND (l.relation IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS name)"
             "       OR l.locktype = 'advisory' AND l.classid::bigint = $2::bigint & 4294967295"
             "          AND l.objid::bigint = $3::bigint & 4294967295) "
             "ORDER BY a.xact_start LIMIT 3",
-            self.schema(table) if table else None,
+            [self.schema(table) for table in tables],
             self.workspace.lock_class,
             STRUCTURE_LOCK,
         )

@@ -56,6 +56,8 @@ class Ddl(_Step):
     lock: Lock
     sql: tuple[str, ...]
     undo: tuple[str, ...] = ()
+    # Tables that are locked together with ``table``: those that a foreign key points to.
+    targets: tuple[str, ...] = ()
 
 
 class Check(_Step):

@@ -7,8 +7,9 @@
       run/           its socket (a link to a short path where this one is too long for a socket)
       log/           its log, the newest 64 MB or so
       lock           held by the program that supervises the server
-      superuser      password of PostgreSQL's own superuser, used for the set-up only
-      password       password of the role ``tongmai``; written last, so that its presence means "set up"
+      superuser      password of PostgreSQL's own superuser, used for the set-up and the rights only
+      password       password of the role ``tongmai``; its presence means "set up"
+      rights         which edition of the role's rights has been granted
 """
 
 from __future__ import annotations

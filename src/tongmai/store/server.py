@@ -13,7 +13,7 @@ import contextlib
 import fcntl
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,6 +28,8 @@ from tongmai.store.tuning import settings_for, usable_memory
 
 ROLE = "tongmai"
 DATABASE = "tongmai"
+# Counted up with what ``_grant`` gives.
+_RIGHTS = "1"
 _POLL_S = 0.1
 _PATIENCE_S = 120.0
 _LONGEST_PAUSE_S = 10.0
@@ -141,12 +143,32 @@ class EmbeddedServer:
             raise reason from error
         if self.cluster.secret("password") is None:
             await self._provision()
+        # Without the superuser's password the server works all the same, as a given one does.
+        if self.cluster.secret("rights") != _RIGHTS and self.cluster.secret("superuser") is not None:
+            await self._grant()
 
     async def _provision(self) -> None:
         """Makes the role and the database that Tongmai works with; safe to repeat after a crash half-way.
 
         The role is not a superuser: a statement that slipped in could not reach the machine's files or programs.
         """
+        secret = secrets.token_hex(24)
+        async with self._as_superuser() as connection:
+            if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", ROLE):
+                await connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+            await connection.execute(f"ALTER ROLE {ROLE} PASSWORD '{secret}'")
+            if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
+                await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+        self.cluster.keep_secret("password", secret)
+
+    async def _grant(self) -> None:
+        """What the role may do beyond its own tables: make autovacuum step aside for a change of structure."""
+        async with self._as_superuser() as connection:
+            await connection.execute(f"GRANT pg_signal_autovacuum_worker TO {ROLE}")
+        self.cluster.keep_secret("rights", _RIGHTS)
+
+    @contextlib.asynccontextmanager
+    async def _as_superuser(self) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
         superuser = self.cluster.secret("superuser")
         if superuser is None:
             raise Unavailable.of(
@@ -155,17 +177,11 @@ class EmbeddedServer:
                 f"the file `superuser` is missing in {self.cluster.home}, the set-up cannot be completed",
                 way_out=Text("从备份恢复该文件", "restore the file from a backup"),
             )
-        secret = secrets.token_hex(24)
         connection = await asyncpg.connect(self._url("postgres", superuser, "postgres"))
         try:
-            if not await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", ROLE):
-                await connection.execute(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
-            await connection.execute(f"ALTER ROLE {ROLE} PASSWORD '{secret}'")
-            if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
-                await connection.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+            yield connection
         finally:
             await connection.close()
-        self.cluster.keep_secret("password", secret)
 
     async def _can_connect(self) -> bool:
         secret = self.cluster.secret("password")
