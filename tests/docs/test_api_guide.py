@@ -40,7 +40,7 @@ def examples(page: Path) -> list[Example]:
 @pytest.fixture
 def variables(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A program on an empty data folder: what the page asks to set first."""
-    command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--json", "--port", "0"]
+    command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--bare", "--json", "--port", "0"]
     with subprocess.Popen(
         [*command, "--data-dir", str(tmp_path / "var")], stdout=subprocess.PIPE, text=True
     ) as process:

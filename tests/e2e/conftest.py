@@ -37,6 +37,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     command = [
         str(Path(sys.executable).with_name("tongmai")),
         "quickstart",
+        "--bare",
         "--json",
         "--port",
         "0",

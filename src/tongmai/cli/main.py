@@ -14,6 +14,7 @@ from tongmai.cli import (
     apps,
     backtests,
     backups,
+    demo,
     describing,
     doctor,
     metrics,
@@ -55,6 +56,7 @@ def build() -> typer.Typer:
     backtests.register(app)
     app.add_typer(sources.app, name="source")
     simulate.register(app)
+    demo.register(app)
     app.add_typer(replica.app, name="replica")
     backups.register(app)
     verifying.register(app)

@@ -1,5 +1,5 @@
-"""The first start on an empty data folder: a workspace with customers, contacts and opportunities (example rows
-included), and three sign-ins.
+"""The small first start on an empty data folder (``--bare``): a workspace with customers, contacts and opportunities
+(example rows included), and three sign-ins.
 
 Nothing is touched where a workspace exists already. Passwords are made here, printed once more at each start from a
 file that only the owner of the data folder can read, and meant to be changed.
@@ -7,16 +7,12 @@ file that only the owner of the data folder can read, and meant to be changed.
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
-from pathlib import Path
-
-import orjson
 
 from tongmai.access import SystemActor
 from tongmai.cli.passwords import make_password
+from tongmai.cli.sign_ins import SignIn, keep_passwords, kept_sign_ins
 from tongmai.cli.starter_rows import load_starter_rows
 from tongmai.cli.users import add_person
 from tongmai.kit import Text
@@ -30,25 +26,13 @@ KEY = "start"
 _ACTOR = SystemActor("quickstart")
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """A sign-in that was made here; ``kept_in`` is the file its password lies in."""
-
-    role: Text
-    login: str
-    password: str
-    kept_in: Path
-
-    def document(self) -> dict[str, str]:
-        return {"role": self.role.en, "login": self.login, "password": self.password}
-
-
 # Login, name, role's key and label.
 _PEOPLE = (
     ("admin", "管理员", "administrator", Text("管理员", "Administrator")),
     ("zhuguan", "陈主管", "supervisor", Text("销售主管", "Supervisor")),
     ("xiaoshou", "林销售", "sales", Text("销售", "Sales person")),
 )
+_ROLES = {login: label for login, _, _, label in _PEOPLE}
 
 
 async def prepare(services: Services) -> tuple[SignIn, ...]:
@@ -57,17 +41,17 @@ async def prepare(services: Services) -> tuple[SignIn, ...]:
     async with services.database.read() as tx:
         known = await list_workspaces(tx)
     if known:
-        return _kept(file) if any(each.key == KEY for each in known) else ()
+        return kept_sign_ins(file, _ROLES) if any(each.key == KEY for each in known) else ()
     passwords = {login: make_password() for login, *_ in _PEOPLE}
     # First the file: a start that is killed half-way must not leave accounts whose password nobody knows.
-    _keep(file, passwords)
+    keep_passwords(file, passwords)
     workspace = await create_workspace(
         services.database, services.catalogues, services.clock, KEY, Text("我的公司", "My company")
     )
     await services.market.install(workspace, read_package(starter_folder()))
     await _people(services, workspace, passwords)
     await load_starter_rows(services, workspace)
-    return _kept(file)
+    return kept_sign_ins(file, _ROLES)
 
 
 def starter_folder() -> Traversable:
@@ -95,22 +79,3 @@ async def _people(services: Services, workspace: Workspace, passwords: dict[str,
         )
     # Who leads the team is told what is overdue in it.
     await services.gateway.update(_ACTOR, workspace, "team", made.one.id, {"lead": str(people["supervisor"])})
-
-
-def _keep(file: Path, passwords: dict[str, str]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # A torn write would lose the passwords: written beside, then moved. Readable by the owner alone from the start.
-    beside = file.with_suffix(".new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as out:
-        out.write(orjson.dumps(passwords))
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(file)
-
-
-def _kept(file: Path) -> tuple[SignIn, ...]:
-    if not file.exists():
-        return ()
-    passwords: dict[str, str] = orjson.loads(file.read_bytes())
-    return tuple(SignIn(role, login, passwords[login], file) for login, _, _, role in _PEOPLE if login in passwords)

@@ -16,7 +16,9 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from tongmai.access import SystemActor
-from tongmai.demo.people import SIGN_INS, TEAMS, leader_of, staff
+from tongmai.demo.acting import Colleagues
+from tongmai.demo.first_state import bring_in_first_state
+from tongmai.demo.people import OPERATIONS, TEAMS, leader_of, staff
 from tongmai.demo.systems import Systems
 from tongmai.demo.world import World
 from tongmai.kit import Conflict, FixedClock, Text
@@ -31,7 +33,7 @@ from tongmai.schema import create_workspace
 from tongmai.store import JobWorker, Workspace, find_job
 from tongmai.web import Services
 
-KEY = "demo"
+KEY, ZONE = "demo", "Asia/Shanghai"
 # So many days at the end are lived through with rules in force; so many weeks before have their classes drawn anew.
 LIVE_DAYS, PAST_WEEKS = 4, 8
 _ACTOR = SystemActor("demo")
@@ -73,11 +75,12 @@ class Loading:
         self.clock.moment = self.begun
         services = self.services
         workspace = await create_workspace(
-            services.database, services.catalogues, self.clock, KEY, Text("绍越医械", "Shaoyue Medical")
+            services.database, services.catalogues, self.clock, KEY, Text("绍越医械", "Shaoyue Medical"), ZONE
         )
         await services.market.install(workspace, read_package(dict(built_in_apps())["sales"]))
         self._told("安装销售管理系统", "The sales app is installed")
-        await self._people(workspace)
+        people = await self._people(workspace)
+        colleagues = Colleagues(services, workspace, self.world, people)
         links = Links(
             services.database, services.catalogues, self.clock, services.settings, services.gateway,
             services.transfer.loader, http=self.systems.http,
@@ -86,19 +89,23 @@ class Loading:
         self._told("人员与数据源", "People and sources")
         await self._take_in(workspace, links, _FIRST)
         await self._classes_of_the_past(workspace)
+        rnd = self.world.dice("first reminders")
+        await bring_in_first_state(services, workspace, await colleagues.actor(OPERATIONS), rnd)
+        await self._seal(workspace)
         await settle(services.rules.engine, workspace)
         self._told("规则自此生效", "Rules are in force from here")
-        await self._live(workspace, links)
+        await self._live(workspace, links, colleagues)
         await self._switch(workspace, {}, enabled=False)
         return workspace
 
-    async def _people(self, workspace: Workspace) -> None:
+    async def _people(self, workspace: Workspace) -> dict[str, UUID]:
+        """Teams, people and who leads them; everybody's id by phone number."""
         gateway, teams = self.services.gateway, dict[str, str]()
         for each in TEAMS:
             parent = {"parent": teams[each.parent]} if each.parent else {}
             made = await gateway.create(_ACTOR, workspace, "team", {"name": each.name, **parent})
             teams[each.key] = str(made.one.id)
-        add, by_phone = self.add_person(workspace), dict[str, str]()
+        add, by_phone = self.add_person(workspace), dict[str, UUID]()
         for person in staff():
             team = teams[person.team]
             if person.login:
@@ -112,10 +119,11 @@ class Loading:
                     "phone": person.phone,
                 }
                 id_ = (await gateway.create(_ACTOR, workspace, "person", values)).one.id
-            by_phone[person.phone] = str(id_)
+            by_phone[person.phone] = id_
         for key, team in teams.items():
             if (lead := leader_of(key)) is not None:
-                await gateway.update(_ACTOR, workspace, "team", UUID(team), {"lead": by_phone[lead]})
+                await gateway.update(_ACTOR, workspace, "team", UUID(team), {"lead": str(by_phone[lead])})
+        return by_phone
 
     async def _connect(self, workspace: Workspace, links: Links) -> None:
         """What an administrator does on the sources' page: addresses and secrets, then on."""
@@ -173,8 +181,8 @@ class Loading:
             await snapshots.take(workspace, moment.date())
             self._told("重建各周分级", "Classes of the weeks before")
 
-    async def _live(self, workspace: Workspace, links: Links) -> None:
-        """Each day: what the morning brought, the morning's rules, what the day brought."""
+    async def _live(self, workspace: Workspace, links: Links, colleagues: Colleagues) -> None:
+        """Each day: what the morning brought, the morning's rules, what the day brought, what people did about it."""
         for day in range(LIVE_DAYS + 1):
             date = self.begun + timedelta(days=day)
             for hour, minute in ((7, 50), (9, 5), (17, 55)):
@@ -186,6 +194,8 @@ class Loading:
                     reader = ChatReader(self.services.database, self.services.catalogues, self.clock, links.words)
                     await reader.advance(workspace)
                 await self._round(workspace)
+            if self.clock.moment < self.world.end:
+                await colleagues.evening()
             self._told("逐日运行", "Day by day")
 
     async def _round(self, workspace: Workspace) -> None:
@@ -200,8 +210,3 @@ class Loading:
     def _told(self, zh: str, en: str) -> None:
         self._done += 1
         self.tell(Text(zh, en), self._done, 7 + PAST_WEEKS + LIVE_DAYS + 1)
-
-
-def sign_in_names() -> Mapping[str, Text]:
-    """The sign-ins that a load makes, with what each is for."""
-    return SIGN_INS

@@ -66,6 +66,7 @@ _OFFICE = (
     ("石质检", "quality", "service", ""),
     ("陆客服", "service", "service", ""),
 )
+OPERATIONS = "13957500071"
 # The sign-ins that the command prints, in its order: login → what the person is there for.
 SIGN_INS = {
     "xiaoshou": Text("销售（林悦）", "Sales person"),

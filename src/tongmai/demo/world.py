@@ -21,10 +21,10 @@ Consent = Literal["agreed", "withdrawn", "never"]
 
 # Of each hundred customers; orders in 30 days, days between talks, likes and comments a week.
 _FATES: dict[Fate, tuple[int, float, float, float]] = {
-    "loyal": (31, 0.95, 5.0, 2.7),
-    "steady": (27, 0.48, 8.5, 1.3),
+    "loyal": (31, 0.80, 6.0, 2.2),
+    "steady": (27, 0.42, 10.0, 1.2),
     "occasional": (13, 0.16, 26.0, 0.4),
-    "leaving": (8, 0.70, 6.0, 2.0),
+    "leaving": (8, 0.65, 7.0, 1.8),
     "gone": (7, 0.50, 70.0, 0.1),
     "prospect": (8, 0.0, 13.0, 0.6),
     "silent": (6, 0.0, 12.0, 0.0),

@@ -1,0 +1,98 @@
+"""The hidden truth, written down beside the workspace: what nobody in the demo company knows, and what to score by."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from tongmai.demo.chats import Wording
+from tongmai.demo.telling import Story
+from tongmai.demo.world import Consent, Fate
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CustomerTruth(_Written):
+    """``stops_on``: from that day he orders no more, it may lie ahead; ``shows_from``: from that day it shows;
+    ``lull``: he is quiet then, for no reason that matters."""
+
+    code: str
+    name: str
+    fate: Fate
+    stops_on: date | None
+    shows_from: date | None
+    lull: tuple[date, date] | None
+    pays_late: bool
+
+
+class PlantedTruth(_Written):
+    """A message in which ``kind`` was planted, or for a decoy only seems to be. ``consent``: without it the text is not
+    kept, and nothing can be heard in it."""
+
+    message: str
+    kind: str
+    wording: Wording
+    at: datetime
+    customer: str
+    consent: Consent
+
+
+class Truth(_Written):
+    """``month_end_pushers`` pull orders to the month's end and take them back, ``backdaters`` hand in visits late: both
+    by name."""
+
+    seed: int
+    end: datetime
+    customers: tuple[CustomerTruth, ...]
+    planted: tuple[PlantedTruth, ...]
+    month_end_pushers: tuple[str, ...]
+    backdaters: tuple[str, ...]
+
+    @staticmethod
+    def of(story: Story) -> Truth:
+        world = story.world
+        return Truth(
+            seed=world.seed,
+            end=world.end,
+            customers=tuple(
+                CustomerTruth(
+                    code=each.code,
+                    name=each.name,
+                    fate=each.fate,
+                    stops_on=each.stops.date() if each.stops else None,
+                    shows_from=each.drifts.date() if each.drifts else None,
+                    lull=(each.lull[0].date(), each.lull[1].date()) if each.lull else None,
+                    pays_late=each.days_late >= _LATE_DAYS,
+                )
+                for each in world.customers
+            ),
+            planted=tuple(
+                PlantedTruth(
+                    message=each.id,
+                    kind=each.planted.kind,
+                    wording=each.planted.wording,
+                    at=each.at,
+                    customer=each.customer.code,
+                    consent=each.customer.consent,
+                )
+                for each in story.messages
+                if each.planted is not None
+            ),
+            month_end_pushers=tuple(each.name for each in world.month_end_pushers),
+            backdaters=tuple(each.name for each in world.backdaters),
+        )
+
+    def write(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(self.model_dump_json(indent=1), encoding="utf-8")
+
+    @staticmethod
+    def read(file: Path) -> Truth:
+        return Truth.model_validate_json(file.read_bytes())
+
+
+_LATE_DAYS = 10
