@@ -48,6 +48,16 @@ def test_a_record_is_seen_as_it_was_and_goes_back(visitor: Visitor) -> None:
     expect(page.get_by_label("地址")).to_have_value("旧址一号")
 
 
+def test_a_browser_that_believes_itself_offline_still_saves(visitor: Visitor) -> None:
+    """A company's server needs no internet: what the browser says of it must not hold a change back."""
+    page = visitor.signed_in("xiaoshou")
+    opened_page(page, some_name())
+    page.evaluate("window.dispatchEvent(new Event('offline'))")
+    saved_address(page, "内网一号")
+    page.reload()
+    expect(page.get_by_label("地址")).to_have_value("内网一号")
+
+
 def test_related_records_open_with_their_filter(visitor: Visitor) -> None:
     page = visitor.signed_in("xiaoshou")
     page.goto("/records/opportunity")

@@ -8,7 +8,14 @@ import { controlsOf, startLanguage, useWords } from "./language";
 import { router } from "./router";
 import { useTheme } from "./theme";
 
-const queries = new QueryClient({ defaultOptions: { queries: { refetchOnWindowFocus: false, retry: 1 } } });
+// "always": what a browser takes for being away from the internet says nothing of the way to a server in the house. Asked
+// otherwise, calls would wait in silence for an event that may never come.
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: { refetchOnWindowFocus: false, retry: 1, networkMode: "always" },
+    mutations: { networkMode: "always" },
+  },
+});
 const ready = startLanguage();
 
 export function App() {
