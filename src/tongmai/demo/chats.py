@@ -117,7 +117,10 @@ def _messages(world: World, customer: Customer) -> Iterator[Message]:
 def _moments(world: World, customer: Customer, gap: float, rnd: Random) -> Iterator[datetime]:
     at = world.talks_from + timedelta(days=rnd.expovariate(1 / gap))
     while at < world.end:
-        yield at.replace(hour=rnd.randint(8, 19), minute=rnd.randint(0, 59), second=rnd.randint(0, 49), microsecond=0)
+        hour, minute, second = rnd.randint(8, 19), rnd.randint(0, 59), rnd.randint(0, 49)
+        moment = at.replace(hour=hour, minute=minute, second=second, microsecond=0)
+        if world.talks_from <= moment < world.end:
+            yield moment
         at += timedelta(days=max(0.6, rnd.expovariate(1 / gap)))
 
 

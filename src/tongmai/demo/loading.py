@@ -34,8 +34,6 @@ from tongmai.store import JobWorker, Workspace, find_job
 from tongmai.web import Services
 
 KEY, ZONE = "demo", "Asia/Shanghai"
-# So many days at the end are lived through with rules in force; so many weeks before have their classes drawn anew.
-LIVE_DAYS, PAST_WEEKS = 4, 8
 _ACTOR = SystemActor("demo")
 _LATER = {"u8": (), "wecom": ("messages", "calls", "moment_interactions"), "dingtalk": ("approvals",)}
 _FIRST = {"u8": (), "wecom": ("members", "customers", "messages", "calls", "moment_interactions"),
@@ -56,7 +54,8 @@ class AddPerson(Protocol):
 
 @dataclass
 class Loading:
-    """One load, into an empty workspace of its own."""
+    """One load, into a workspace of its own. ``live_days`` at the end are lived through with rules in force; of
+    ``past_weeks`` before them the classes are drawn anew."""
 
     services: Services
     clock: FixedClock
@@ -64,12 +63,14 @@ class Loading:
     systems: Systems
     add_person: Callable[[Workspace], AddPerson]
     tell: Tell
+    live_days: int = 4
+    past_weeks: int = 8
     _done: int = 0
 
     @property
     def begun(self) -> datetime:
         """When the company connects its systems: a Monday's early morning before the days lived through."""
-        return (self.world.end - timedelta(days=LIVE_DAYS)).replace(hour=6, minute=0, second=0, microsecond=0)
+        return (self.world.end - timedelta(days=self.live_days)).replace(hour=6, minute=0, second=0, microsecond=0)
 
     async def run(self) -> Workspace:
         self.clock.moment = self.begun
@@ -174,7 +175,7 @@ class Loading:
     async def _classes_of_the_past(self, workspace: Workspace) -> None:
         """Each Sunday night of the weeks before, then the present: what the classes would have been."""
         segments, snapshots = Segments(self.services.metrics), Snapshots(self.services.metrics)
-        for weeks in range(PAST_WEEKS, -1, -1):
+        for weeks in range(self.past_weeks, -1, -1):
             moment = self.begun - timedelta(days=7 * weeks)
             await self.services.metrics.full(workspace, moment)
             await segments.evaluate(workspace, moment)
@@ -183,7 +184,7 @@ class Loading:
 
     async def _live(self, workspace: Workspace, links: Links, colleagues: Colleagues) -> None:
         """Each day: what the morning brought, the morning's rules, what the day brought, what people did about it."""
-        for day in range(LIVE_DAYS + 1):
+        for day in range(self.live_days + 1):
             date = self.begun + timedelta(days=day)
             for hour, minute in ((7, 50), (9, 5), (17, 55)):
                 self.clock.moment = min(date.replace(hour=hour, minute=minute), self.world.end)
@@ -209,4 +210,4 @@ class Loading:
 
     def _told(self, zh: str, en: str) -> None:
         self._done += 1
-        self.tell(Text(zh, en), self._done, 7 + PAST_WEEKS + LIVE_DAYS + 1)
+        self.tell(Text(zh, en), self._done, 7 + self.past_weeks + self.live_days + 1)

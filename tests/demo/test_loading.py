@@ -1,0 +1,162 @@
+"""A small demo company through its systems, sources and mappings into a workspace: what a person then sees, what nobody
+was bothered with, and how it is scored."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from tongmai.access import AnyActor, SystemActor
+from tongmai.cli.users import add_person
+from tongmai.demo.findings import Findings
+from tongmai.demo.loading import Loading
+from tongmai.demo.measures import Score
+from tongmai.demo.scoring import Scorer
+from tongmai.demo.systems import running
+from tongmai.demo.telling import Story
+from tongmai.demo.truth import Truth
+from tongmai.demo.world import World
+from tongmai.identity import load_actor
+from tongmai.kit import FixedClock, Settings
+from tongmai.store import Workspace
+from tongmai.web import Services, open_services
+
+# A Wednesday evening: the two days lived through are working days.
+END = datetime(2026, 11, 18, 18, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+SYSTEM = SystemActor("test")
+PASSWORD = "Kestrel-meadow-42"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The company after its load."""
+
+    services: Services
+    workspace: Workspace
+    story: Story
+
+    async def records(self, object_key: str, condition: str = "TRUE", actor: AnyActor = SYSTEM) -> list[dict[str, Any]]:
+        page = await self.services.gateway.list(actor, self.workspace, object_key, filter=condition, limit=500)
+        found: list[dict[str, Any]] = orjson.loads(page)["items"]
+        return found
+
+    async def count(self, object_key: str, condition: str = "TRUE") -> int:
+        query = {"object": object_key, "measures": {"n": "count()"}, "filter": condition}
+        rows = orjson.loads(await self.services.gateway.query(SYSTEM, self.workspace, query))["rows"]
+        return int(rows[0]["n"])
+
+
+@pytest.fixture(scope="module")
+async def loaded(postgres_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loaded]:
+    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE demo_company TEMPLATE template0")
+    address = urlsplit(postgres_dsn)._replace(path="/demo_company").geturl()
+    folder: Path = tmp_path_factory.mktemp("demo")
+    settings = Settings(database_url=SecretStr(address), data_dir=folder)
+    story, clock = Story.of(World(5, END, 69, 150)), FixedClock(END)
+    async with (
+        open_services(settings, clock, "command") as services,
+        running(story, clock, folder / "inbox" / "demo") as systems,
+    ):
+
+        def adding(workspace: Workspace) -> Any:
+            async def add(login: str, name: str, role: str, team: str) -> UUID:
+                return await add_person(
+                    services, workspace, login=login, password=PASSWORD, name=name, roles=[role], team=team
+                )
+
+            return add
+
+        load = Loading(
+            services, clock, story.world, systems, adding, lambda *_: None, live_days=1, past_weeks=2
+        )  # fmt: skip
+        yield Loaded(services, await load.run(), story)
+    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
+        connection.execute("DROP DATABASE demo_company WITH (FORCE)")
+
+
+async def test_what_the_systems_held_is_there_and_nothing_waits_or_was_refused(loaded: Loaded) -> None:
+    story = loaded.story
+    assert await loaded.count("customer") == len(story.world.customers)
+    assert await loaded.count("order") == len(story.orders)
+    assert await loaded.count("order_line") == sum(len(each.lines) for each in story.orders)
+    assert await loaded.count("message") == sum(each.kind == "text" for each in story.messages)
+    assert await loaded.count("payment_plan", "[paid_date] IS NOT BLANK") == sum(
+        each.paid is not None for each in story.invoices
+    )
+    assert await loaded.count("payment_plan", "[amount] IS BLANK") == 0
+    for key in ("customer", "order", "order_line", "message", "payment_plan", "approval"):
+        assert await loaded.count(key, "[owner] IS BLANK") == 0, key
+    async with loaded.services.database.read() as tx:
+        schema = loaded.workspace.quoted_schema
+        assert await tx.fetch_value(f"SELECT count(*) FROM {schema}._refusal") == 0
+        assert await tx.fetch_value(f"SELECT count(*) FROM {schema}._match_queue") == 0
+
+
+async def test_a_talk_without_consent_has_no_words(loaded: Loaded) -> None:
+    """AMB-31."""
+    silent = [each.external for each in loaded.story.world.customers if each.consent == "never" and each.external]
+    assert silent
+    listed = ", ".join(f"'{each}'" for each in silent)
+    kept = await loaded.records("message", f"customer.external_id IN ({listed})")
+    assert kept
+    assert all(each["text"] is None for each in kept)
+
+
+async def test_the_first_classification_bothers_nobody_and_what_comes_later_does(loaded: Loaded) -> None:
+    begun = (END - timedelta(days=1)).replace(hour=6, minute=0)
+    assert await loaded.count("customer", "[customer_health] = 'red'") > 0
+    assert await loaded.count("task", f"[created_at] < '{begun:%Y-%m-%d %H:%M}'") == 0
+    assert await loaded.count("signal", f"[created_at] < '{begun:%Y-%m-%d %H:%M}'") == 0
+    assert await loaded.count("customer", "[class_before] IS BLANK") == 0
+    assert await loaded.count("task", "[kind] = 'morning_loop'") == 10  # five leads and the director, but for offices
+
+
+async def test_classes_have_a_past(loaded: Loaded) -> None:
+    async with loaded.services.database.read() as tx:
+        moments = await tx.fetch(
+            f"SELECT DISTINCT at FROM {loaded.workspace.quoted_schema}._segment_move"
+            " WHERE segment = 'customer_health' ORDER BY at"
+        )
+    assert len(moments) >= 3
+    assert moments[-1]["at"] - moments[0]["at"] >= timedelta(days=14)
+
+
+async def test_a_sales_person_sees_his_customers_and_no_others(loaded: Loaded) -> None:
+    person = next(each for each in await loaded.records("person") if each["name"] == "林悦")
+    async with loaded.services.database.read() as tx:
+        actor = await load_actor(tx, loaded.workspace, UUID(person["id"]))
+    assert actor is not None
+    own = await loaded.records("customer", actor=actor)
+    mine = {each.name for each in loaded.story.world.customers if each.seller.name == "林悦"}
+    assert {each["name"] for each in own} == mine
+    lines = await loaded.records("order_line", actor=actor)
+    assert {each["owner"]["label"] for each in lines} <= {"林悦"}
+
+
+async def test_sources_are_off_at_the_end_for_their_systems_are_gone(loaded: Loaded) -> None:
+    catalogue = await loaded.services.catalogues.get(loaded.workspace)
+    assert [each.enabled for each in catalogue.sources] == [False, False, False]
+
+
+async def test_the_score_tells_what_was_found_of_what_there_is(loaded: Loaded) -> None:
+    findings = Findings(loaded.services.database, loaded.services.gateway, loaded.workspace)
+    score: Score = await Scorer(findings, Truth.of(loaded.story)).score()
+    whole = score.signals[-1]
+    assert whole.kind == "all"
+    assert whole.there > 0
+    assert whole.precision is not None and whole.precision > 0.8
+    assert whole.recall is not None and 0.4 < whole.recall < 1.0
+    assert sum(each.buyers for each in score.classes) > 0
+    assert score.document()["withheld_without_consent"] == score.withheld
