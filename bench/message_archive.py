@@ -1,7 +1,9 @@
 """Import of 1,000,000 archived WeCom messages: pulled, mapped to records with history and lineage, and understood.
 
-``python -m bench.message_archive``; ``MESSAGES`` sets another number. Goal of issue 4: within 60 s. One pair of sides
-in fifty never agreed (its messages keep no text), and one message in five holds a signal's word.
+``python -m bench.message_archive``; ``MESSAGES`` sets another number, ``PROGRAMS`` which processes work. The source is
+watched, so that they begin by themselves; they seal the history and keep the replica up beside it. Goal of issue 4:
+within 60 s, which is 120 s of processor time on two cores: that is told too, as others may be at work. One pair of sides
+in fifty never agreed (its messages keep no text), one message in five holds a signal's word.
 """
 
 from __future__ import annotations
@@ -9,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import resource
 import sys
 import tempfile
 import time
@@ -18,19 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import psutil
+from tests.faults.program import Program, Site
 
-from bench.understanding import _PLAIN, _TELLING
+from bench.understanding import PLAIN, TELLING
 from tongmai.kit import Settings, SystemClock, Text
-from tongmai.link import Links, RawRow
-from tongmai.link.understanding import ChatReader, SignalMatcher, shipped_dictionary
+from tongmai.link import RawRow
 from tongmai.model import MappingDef, ObjectDef, SourceDef, diff
-from tongmai.records import Gateway
-from tongmai.records.files import Files
-from tongmai.records.transfer import Transfer
-from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
-from tongmai.store import Database, JobWorker, Workspace, find_job
+from tongmai.schema import create_workspace
+from tongmai.store import Database, Workspace
+from tongmai.web import Services, open_services
 
 GOAL_S = 60
+PATIENCE_S = 900
 CUSTOMERS = 20_000
 SILENT = 50
 _FROM_MS = 1_700_000_000_000
@@ -87,7 +88,7 @@ def archive(count: int) -> Iterator[dict[str, Any]]:
     while seq < count:
         seq += 1
         customer, member = chance.choice(known)
-        text = chance.choice(_TELLING if chance.random() < 0.2 else _PLAIN)
+        text = chance.choice(TELLING if chance.random() < 0.2 else PLAIN)
         sides = (customer, member) if chance.random() < 0.6 else (member, customer)
         yield _line(seq, *sides, "text", {"content": text})
 
@@ -110,53 +111,88 @@ def write_archive(folder: Path, count: int) -> None:
 
 async def main() -> int:
     count = int(os.environ.get("MESSAGES", "1000000"))
+    programs = [each for each in os.environ.get("PROGRAMS", "serve,worker").split(",") if each]
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder) / "var")
-        database = await Database.open(settings, SystemClock())
+        data_dir = Path(folder) / "var"
+        async with open_services(Settings(data_dir=data_dir), SystemClock(), "command") as services:
+            workspace = await _prepare(services, count)
+        site = Site(data_dir, "")
+        running: list[Program] = []
         try:
-            return await _measure(database, settings, count)
+            began = time.perf_counter()
+            for each in programs:
+                running.append(Program(site, each, Path(folder) / f"{each}.log", TONGMAI_LOG_LEVEL="warning"))
+                running[-1].wait_until_started()
+            took = await _until_read(data_dir, workspace, count, began)
+            memory = sum(psutil.Process(each.pid).memory_info().rss for each in running)
+            spent = [_processor_s(each) for each in running]
         finally:
-            await database.close()
+            for each in reversed(running):
+                each.stop()
+                each.dispose()
+    print(f"archive  {count:>9,} messages  {took:6.1f} s  {count / took:>9,.0f}/s, by {' and '.join(programs)}")
+    print(f"         pulled, mapped with history and lineage, words and talks read; goal {GOAL_S} s for 1,000,000")
+    ours, database = sum(each[0] for each in spent), sum(each[1] for each in spent)
+    print(
+        f"cores    {ours:.1f} s of processor time in the programs, {database:.1f} s in the database and other children"
+    )
+    print(f"memory   {memory // 2**20} MB in {len(programs)} processes at the end, without the database")
+    return 0 if took <= GOAL_S * count / 1_000_000 else 1
 
 
-async def _measure(database: Database, settings: Settings, count: int) -> int:
-    clock = SystemClock()
-    catalogues = CatalogueStore(database)
-    await catalogues.start()
-    workspace = await create_workspace(database, catalogues, clock, "bench", Text.same("bench"))
-    inbox = settings.data_dir / "inbox" / "archive"
+def _processor_s(program: Program) -> tuple[float, float]:
+    """Of the program itself, and of its children: seconds."""
+    process = psutil.Process(program.pid)
+    own = process.cpu_times()
+    below = [each.cpu_times() for each in process.children(recursive=True)]
+    return own.user + own.system, sum(each.user + each.system for each in below) + own.children_user
+
+
+async def _prepare(services: Services, count: int) -> Workspace:
+    """A workspace whose customers are records, with a source that has all to be read yet."""
+    workspace = await create_workspace(
+        services.database, services.catalogues, services.clock, "bench", Text.same("bench")
+    )
+    inbox = services.settings.data_dir / "inbox" / "archive"
     write_archive(inbox, count)
-    now = await catalogues.get(workspace)
+    now = await services.catalogues.get(workspace)
     wanted = now.replace(
         objects=(*now.objects, *(ObjectDef.model_validate(each) for each in (CUSTOMER, MESSAGE))),
         sources=(_source(inbox),),
         mappings=tuple(MappingDef.model_validate(each) for each in (WHO, MAPPING)),
     )
-    await SchemaEditor(database, catalogues, clock, settings).apply(workspace, diff(now, wanted), None)
-    gateway = Gateway(database, catalogues, clock, settings)
-    transfer = Transfer(database, catalogues, clock, settings, Files(database, settings, clock, gateway))
-    links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
-    async with database.write() as tx:
+    await services.editor.apply(workspace, diff(now, wanted), None)
+    links = services.links
+    async with services.database.write() as tx:
         await links.secrets.put(tx, workspace, "wecom", {"secret": "unused"})
         known = [RawRow(each, {"external_userid": each}) for each, _ in pairs()]
         await links.raw.put(tx, workspace, "wecom", "customers", known)
     await links.mapper.advance(workspace)
-    reader = ChatReader(database, catalogues, clock, SignalMatcher(shipped_dictionary()))
-    job = await links.puller.ask(workspace, "wecom", streams=["messages"])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.perf_counter()
-    await JobWorker(database, links.job_handlers(), clock).run_until_idle()
-    pulled = time.perf_counter() - began
-    await reader.advance(workspace)
-    took = time.perf_counter() - began
-    await _check(database, workspace, job, count)
-    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"in       {count:>9,} messages  {pulled:6.1f} s  {count / pulled:>9,.0f}/s (pulled and mapped)")
-    print(f"whole    {count:>9,} messages  {took:6.1f} s  {count / took:>9,.0f}/s (and understood; goal {GOAL_S} s)")
-    print(f"memory   {before // 1024} MB before, {after // 1024} MB at most")
-    await links.close()
-    await catalogues.close()
-    return 0 if took <= GOAL_S * count / 1_000_000 else 1
+    return workspace
+
+
+async def _until_read(data_dir: Path, workspace: Workspace, count: int, began: float) -> float:
+    """The seconds until everything is read; then it is counted."""
+    database = await Database.open(Settings(data_dir=data_dir), SystemClock())
+    schema = workspace.quoted_schema
+    marks = f"SELECT coalesce(min(seq), 0) FROM {schema}._mapping_state WHERE mapping = ANY($1)"
+    raw = f"SELECT seq FROM {schema}._raw WHERE source = 'wecom' AND stream = 'messages' ORDER BY seq DESC LIMIT 1"
+    told = f"SELECT coalesce(sum((counts->>'new')::bigint), 0) FROM {schema}._source_run WHERE kind = 'pull'"
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                await asyncio.sleep(0.2)
+                async with database.read() as tx:
+                    if await tx.fetch_value(told) < count:
+                        continue
+                    last = await tx.fetch_value(raw)
+                    if await tx.fetch_value(marks, ["wecom_messages", "_signals:wecom", "_talks:wecom"]) >= last:
+                        break
+        took = time.perf_counter() - began
+        await _check(database, workspace, count)
+        return took
+    finally:
+        await database.close()
 
 
 def _source(inbox: Path) -> SourceDef:
@@ -164,13 +200,10 @@ def _source(inbox: Path) -> SourceDef:
     return SourceDef.model_validate({"key": "wecom", "kind": "wecom", "label": "企业微信", "options": options})
 
 
-async def _check(database: Database, workspace: Workspace, job: Any, count: int) -> None:
+async def _check(database: Database, workspace: Workspace, count: int) -> None:
     """Every message once: raw, as a record, in history and in the lineage; who did not agree has no text."""
     schema = workspace.quoted_schema
     async with database.read() as tx:
-        done = await find_job(tx, job)
-        assert done is not None
-        assert done.state == "done", done.error
         of_message = "mapping = 'wecom_messages'"
         for table in (
             "_raw WHERE stream = 'messages'",

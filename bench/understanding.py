@@ -20,12 +20,12 @@ KEYWORDS = 500
 MESSAGES = 200_000
 BEST_OF = 3
 GOAL = 100_000
-_PLAIN = (
+PLAIN = (
     "好的", "收到，谢谢", "发票收到了", "稍等我问下同事", "今天天气不错，适合出去走走", "资料看了，参数都还可以",
     "尺寸是1200×600，材质用304不锈钢", "下午三点开会，麻烦提前十分钟到", "这个型号的说明书有电子版吗", "晚点给您打电话",
     "合同第三条的付款方式法务还在看，预计周三给您答复", "物流单号发我一下", "周末愉快",
 )  # fmt: skip
-_TELLING = (
+TELLING = (
     "我们下周换仓，货先别发老地址", "这批货急要，明天能到吗", "别家报价比你们低8个点", "不急要，下周发也行",
     "老板换了，以后找小王对接", "如果以后换仓我会提前通知您",
 )  # fmt: skip
@@ -49,7 +49,7 @@ def dictionary() -> SignalDictionary:
 
 def made_up() -> list[str]:
     chance = random.Random(7)
-    return [chance.choice(_TELLING if chance.random() < 0.2 else _PLAIN) for _ in range(MESSAGES)]
+    return [chance.choice(TELLING if chance.random() < 0.2 else PLAIN) for _ in range(MESSAGES)]
 
 
 def real() -> list[str]:
