@@ -98,7 +98,7 @@ async def scan(scanner: Scanner, path: Path, model: Path | None = None) -> tuple
 async def invoices(scanner: Scanner, folder: Path, tally: Tally) -> None:
     for suffix, way in ((".pdf", "the PDF's own text"), (".png", "a picture, recognised")):
         own = Tally()
-        for path, truth in _papers(folder, suffix):
+        for path, truth in invoice_papers(folder, suffix):
             if suffix == ".png" and not abilities().ocr:
                 print("pictures: the ocr extra is not installed")
                 break
@@ -112,7 +112,8 @@ async def invoices(scanner: Scanner, folder: Path, tally: Tally) -> None:
         tally.claims += own.claims
 
 
-def _papers(folder: Path, suffix: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+def invoice_papers(folder: Path, suffix: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The files of a kind with their truth."""
     for truth in sorted(folder.glob("*.json")):
         path = truth.with_suffix(suffix)
         if path.is_file():
