@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -115,6 +116,16 @@ class _Desk:
     def record(self, object_key: str, **row: object) -> str:
         return str(self.made(f"/api/records/{object_key}", row)["record"]["id"])
 
+    def wait_for(self, object_key: str, condition: str) -> None:
+        """Returns when a record meets the condition; fails after a minute and a half."""
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
+            answer = self._client.get(f"/api/records/{object_key}", params={"filter": condition, "limit": "1"})
+            if answer.json().get("items"):
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"no {object_key} with {condition}")
+
     def change(self, object_key: str, record: str, **row: object) -> None:
         answer = self._client.patch(f"/api/records/{object_key}/{record}", json=row, headers={"If-Match": '"1"'})
         assert answer.status_code == 200, answer.text
@@ -146,6 +157,9 @@ def _filled(address: str) -> dict[str, str]:
         for name, customer, late in (("首付款", first, 12), ("二期款", second, -3), ("尾款", fourth, -40)):
             desk.record("payment_plan", name=name, customer=customer, amount=50_000, owner=seller,
                         sign_date=str(today - timedelta(days=90)), due_date=str(today - timedelta(days=late)))  # fmt: skip
+        # The boards' conditions are over metrics, which follow the feed: the last rows are in them when these are.
+        desk.wait_for("customer", "[messages_yesterday] > 0")
+        desk.wait_for("payment_plan", "[overdue_light] = 'green'")
         return customers
 
 

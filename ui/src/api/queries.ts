@@ -128,4 +128,6 @@ export function useRecordAction(object: string) {
 
 export function refresh(client: ReturnType<typeof useQueryClient>, object: string): void {
   for (const key of ["records", "record", "history"]) void client.invalidateQueries({ queryKey: [key, object] });
+  // A panel of one record shows rows of other objects.
+  void client.invalidateQueries({ queryKey: ["panels"] });
 }

@@ -116,7 +116,7 @@ function useSaveBoard(board: BoardName, widgets: Widget[], isNew: boolean, onSav
       return call("POST", "/api/model/changes", { actions: [action] });
     },
     onSuccess: () => {
-      for (const key of [["boards"], ["board", board.key], ["records", "panels"]])
+      for (const key of [["boards"], ["board", board.key], ["panels"]])
         void client.invalidateQueries({ queryKey: key });
       void message.success(t("applied"));
       onSaved();

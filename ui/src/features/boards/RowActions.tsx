@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Drawer } from "antd";
 import { ClipboardPen, MessagesSquare, UsersRound } from "lucide-react";
 import { useState } from "react";
@@ -85,6 +86,7 @@ function Around({ about, onClose }: { about: About; onClose: () => void }) {
 function Fill({ about, action, onClose }: { about: About; action: RowAction; onClose: () => void }) {
   const { t, say } = useWords();
   const { message } = App.useApp();
+  const client = useQueryClient();
   const record = useRecord(about.object.key, about.id).data;
   const save = useSave(about.object.key);
   const mine = action.fields.filter((key) =>
@@ -105,6 +107,7 @@ function Fill({ about, action, onClose }: { about: About; action: RowAction; onC
           { id: about.id, version: record.version, values },
           {
             onSuccess: () => {
+              void client.invalidateQueries({ queryKey: ["board"] });
               void message.success(t("saved"));
               onClose();
             },

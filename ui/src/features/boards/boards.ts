@@ -104,14 +104,14 @@ export const useBoard = (key: string) =>
   useQuery({
     queryKey: ["board", key],
     queryFn: () => call<Drawn>("GET", `/api/boards/${key}`),
-    refetchInterval: 60_000,
+    refetchInterval: 20_000,
     placeholderData: (before) => (before?.board.key === key ? before : undefined),
   });
 
 /** The panels at a place of a record's page, worked out for this record. */
 export const usePanels = (object: string, id: string, place: Place, enabled = true) =>
   useQuery({
-    queryKey: ["records", "panels", object, id, place],
+    queryKey: ["panels", object, id, place],
     queryFn: () =>
       call<{ items: Drawn[] }>("GET", `/api/records/${object}/${id}/panels?place=${place}`).then(
         (found) => found.items,

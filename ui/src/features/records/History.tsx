@@ -37,7 +37,8 @@ export function History({ object, id, first = "all" }: { object: ObjectDef; id: 
   const files = fields.filter((field) => field.type === "file");
   const all = inOrder(entries, tasks.data?.items ?? [], signals.data?.items ?? [], talkOf(panels.data ?? []));
   const offered = PARTS.filter((each) => all.some((one) => isPartOf(one, each, files)));
-  const shown = offered.includes(part) ? part : "all";
+  // What is still on its way may yet hold the part that was asked for.
+  const shown = offered.includes(part) || panels.isPending ? part : "all";
   return (
     <>
       {offered.length > 2 && (
