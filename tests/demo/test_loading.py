@@ -120,7 +120,7 @@ async def test_the_first_classification_bothers_nobody_and_what_comes_later_does
     assert await loaded.count("task", f"[created_at] < '{begun:%Y-%m-%d %H:%M}'") == 0
     assert await loaded.count("signal", f"[created_at] < '{begun:%Y-%m-%d %H:%M}'") == 0
     assert await loaded.count("customer", "[class_before] IS BLANK") == 0
-    assert await loaded.count("task", "[kind] = 'morning_loop'") == 10  # five leads and the director, but for offices
+    assert await loaded.count("task", "[kind] = 'morning_loop'") == 12  # six teams with a lead, two mornings
 
 
 async def test_classes_have_a_past(loaded: Loaded) -> None:

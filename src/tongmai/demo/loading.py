@@ -35,7 +35,8 @@ from tongmai.web import Services
 
 KEY, ZONE = "demo", "Asia/Shanghai"
 _ACTOR = SystemActor("demo")
-_LATER = {"u8": (), "wecom": ("messages", "calls", "moment_interactions"), "dingtalk": ("approvals",)}
+_EVENING = {"u8": (), "wecom": ("messages", "calls", "moment_interactions"), "dingtalk": ("approvals",)}
+_MORNING = {"u8": (), "wecom": ("messages",)}
 _FIRST = {"u8": (), "wecom": ("members", "customers", "messages", "calls", "moment_interactions"),
           "dingtalk": ("members", "approvals")}  # fmt: skip
 
@@ -63,13 +64,13 @@ class Loading:
     systems: Systems
     add_person: Callable[[Workspace], AddPerson]
     tell: Tell
-    live_days: int = 4
+    live_days: int = 3
     past_weeks: int = 8
     _done: int = 0
 
     @property
     def begun(self) -> datetime:
-        """When the company connects its systems: a Monday's early morning before the days lived through."""
+        """When the company connects its systems: early on the first of the days lived through."""
         return (self.world.end - timedelta(days=self.live_days)).replace(hour=6, minute=0, second=0, microsecond=0)
 
     async def run(self) -> Workspace:
@@ -153,9 +154,12 @@ class Loading:
         for source, wanted in streams.items():
             await self._pull(workspace, links, source, wanted)
             self._told(f"已接入 {source}", f"{source} is in")
+        await self._read_chats(workspace, links)
+        await self._seal(workspace)
+
+    async def _read_chats(self, workspace: Workspace, links: Links) -> None:
         database, catalogues = self.services.database, self.services.catalogues
         await ChatReader(database, catalogues, self.clock, links.words).advance(workspace)
-        await self._seal(workspace)
 
     async def _pull(self, workspace: Workspace, links: Links, source: str, streams: Sequence[str]) -> None:
         job_id = await links.puller.ask(workspace, source, streams=streams)
@@ -183,21 +187,26 @@ class Loading:
             self._told("重建各周分级", "Classes of the weeks before")
 
     async def _live(self, workspace: Workspace, links: Links, colleagues: Colleagues) -> None:
-        """Each day: what the morning brought, the morning's rules, what the day brought, what people did about it."""
+        """Each day: the morning with what the night brought, the evening with what the day brought and what people did
+        about it."""
         for day in range(self.live_days + 1):
             date = self.begun + timedelta(days=day)
-            for hour, minute in ((7, 50), (9, 5), (17, 55)):
-                self.clock.moment = min(date.replace(hour=hour, minute=minute), self.world.end)
-                if hour != 9:
-                    self.systems.bring_up(self.clock.moment)
-                    for source, wanted in _LATER.items():
-                        await self._pull(workspace, links, source, wanted)
-                    reader = ChatReader(self.services.database, self.services.catalogues, self.clock, links.words)
-                    await reader.advance(workspace)
-                await self._round(workspace)
+            await self._hour(workspace, links, date.replace(hour=9, minute=5), _MORNING)
+            await self._hour(workspace, links, date.replace(hour=17, minute=55), _EVENING)
             if self.clock.moment < self.world.end:
                 await colleagues.evening()
             self._told("逐日运行", "Day by day")
+
+    async def _hour(
+        self, workspace: Workspace, links: Links, moment: datetime, streams: Mapping[str, Sequence[str]]
+    ) -> None:
+        """What the systems hold at the moment comes in, then the program's rounds as they would run."""
+        self.clock.moment = min(moment, self.world.end)
+        self.systems.bring_up(self.clock.moment)
+        for source, wanted in streams.items():
+            await self._pull(workspace, links, source, wanted)
+        await self._read_chats(workspace, links)
+        await self._round(workspace)
 
     async def _round(self, workspace: Workspace) -> None:
         services = self.services
