@@ -144,6 +144,7 @@ export const useQuestions = () =>
   useQuery({
     queryKey: ["sources", "questions"],
     queryFn: () => items<Question>("/api/mappings/questions?limit=100"),
+    refetchInterval: 15_000,
     retry: false,
   });
 
