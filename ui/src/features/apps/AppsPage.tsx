@@ -106,7 +106,7 @@ function Installed({ app, onAsk }: { app: AppInstalled; onAsk: OnAsk }) {
         <Button
           aria-label={`${words} ${label}`}
           type={offered === app.version ? "default" : "primary"}
-          onClick={() => onAsk({ kind: "install", app: key, isUpgrade: true }, upgrade)}
+          onClick={() => onAsk({ kind: "install", app: key }, upgrade)}
         >
           {words}
         </Button>
@@ -134,12 +134,7 @@ function Offered({ app, onAsk }: { app: AppOffered; onAsk: OnAsk }) {
         <p className="blank">{app.description}</p>
         {app.requires.length > 0 && <p className="blank">{t("apps.requires", { names: app.requires.join("、") })}</p>}
       </div>
-      <Button
-        type="primary"
-        ghost
-        aria-label={title}
-        onClick={() => onAsk({ kind: "install", app: app.key, isUpgrade: false }, title)}
-      >
+      <Button type="primary" ghost aria-label={title} onClick={() => onAsk({ kind: "install", app: app.key }, title)}>
         {t("apps.install")}
       </Button>
     </li>

@@ -9,7 +9,7 @@ import { takeBack, useTellDone } from "../../designers/change/told";
 import { PreviewOfChange } from "../model/PreviewOfChange";
 import { Conflicts } from "./Conflicts";
 import { Pieces } from "./Pieces";
-import { type Asked, ask } from "./queries";
+import { type Asked, ask, useApps } from "./queries";
 
 /** What an app would bring, change or take with it, and where both sides changed the same; then it is done. */
 export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: string; onClose: () => void }) {
@@ -19,6 +19,7 @@ export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: str
   const [theirs, setTheirs] = useState<string[]>([]);
   const [refused, setRefused] = useState<Problem>();
   const [busy, setBusy] = useState(false);
+  const apps = useApps().data;
   const plan = useQuery({
     queryKey: ["app-plan", asked, theirs],
     queryFn: () => ask(asked, theirs, true),
@@ -34,7 +35,8 @@ export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: str
     try {
       const done = await ask(asked, theirs, false);
       await client.invalidateQueries();
-      tell(`app ${done.app}`, title, undoOf(asked, done));
+      const wasThere = apps?.installed.some((each) => each.key === done.app) === true;
+      tell(`app ${done.app}`, title, undoOf(asked, done, wasThere));
       onClose();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -110,13 +112,12 @@ function Plan(props: {
 }
 
 /** The way back: a new app is removed again; a removed one gets its definitions and data back, then its entry. */
-function undoOf(asked: Asked, done: AppPlan): (() => Promise<unknown>) | undefined {
-  const { change, app } = done;
-  if (asked.kind === "install" && !asked.isUpgrade) return () => ask({ kind: "remove", app }, [], false);
+function undoOf(asked: Asked, { change, app }: AppPlan, wasThere: boolean): (() => Promise<unknown>) | undefined {
+  if (asked.kind !== "remove" && !wasThere) return () => ask({ kind: "remove", app }, [], false);
   if (asked.kind !== "remove" || change === null) return undefined;
   return async () => {
     await takeBack(change);
     const offered = (await told(api.GET("/api/apps"))).offered.some((each) => each.key === app);
-    if (offered) await ask({ kind: "install", app, isUpgrade: false }, [], false);
+    if (offered) await ask({ kind: "install", app }, [], false);
   };
 }

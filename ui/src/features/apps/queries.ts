@@ -4,7 +4,7 @@ import type { AppPlan } from "../../api/schema";
 
 /** What is asked of an app: one that comes with the program, one from an uploaded file, or its removal. */
 export type Asked =
-  | { kind: "install"; app: string; isUpgrade: boolean }
+  | { kind: "install"; app: string }
   | { kind: "package"; file: string }
   | { kind: "remove"; app: string };
 
