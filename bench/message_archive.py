@@ -2,8 +2,8 @@
 
 ``python -m bench.message_archive``; ``MESSAGES`` sets another number, ``PROGRAMS`` which processes work. The source is
 watched, so that they begin by themselves; they seal the history and keep the replica up beside it. Goal of issue 4:
-within 60 s, which is 120 s of processor time on two cores: that is told too, as others may be at work. One pair of sides
-in fifty never agreed (its messages keep no text), one message in five holds a signal's word.
+within 60 s, which is 120 s of processor time on two cores: that is told too, as others may be at work. One pair of
+sides in fifty never agreed (its messages keep no text), one message in five holds a signal's word.
 """
 
 from __future__ import annotations

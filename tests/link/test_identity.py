@@ -6,6 +6,7 @@ import pytest
 
 from tongmai.kit import Conflict, Invalid
 from tongmai.link.identity import likeness
+from tongmai.records.transfer import Loader
 
 from .desk import Desk
 from .test_mapping import CUSTOMERS, SOURCE, came, row
@@ -94,3 +95,19 @@ async def test_the_history_of_both_tells_of_the_merge(desk: Desk) -> None:
     assert {(each["record_id"], each["action"]) for each in rows} == {(merged, "delete"), (kept, "update")}
     with pytest.raises(Invalid):
         await desk.links.merger.merge(desk.system, desk.workspace, "customer", kept, kept)
+
+
+async def test_one_of_many_is_found_without_reading_all_names(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``name`` is searchable: its index tells which names are near."""
+    for number in range(60):
+        await desk.make("customer", code=f"N{number}", name=f"第{number}家食品有限公司", phone=f"021-6000{number:04}")
+    one = await desk.make("customer", code="A", name="宏达机械有限公司", phone="+86 138-1234-5678")
+    other = await desk.make("customer", code="B", name="宏达机械（上海）股份有限公司", phone="138 1234 5678")
+
+    async def refuse(*given: object) -> None:
+        pytest.fail("all names were read")
+
+    monkeypatch.setattr(Loader, "texts", refuse)
+    (likely,) = await desk.links.candidates.of(desk.system, desk.workspace, "customer", one)
+    assert likely.id == other
+    assert [reason.en for reason in likely.reasons] == ["the same phone", "the same name, the region written otherwise"]

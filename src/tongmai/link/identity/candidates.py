@@ -7,7 +7,7 @@ makes a certainty but the tax number.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
@@ -23,11 +23,14 @@ from tongmai.model import ObjectDef
 from tongmai.records import Gateway, Place
 from tongmai.records.transfer import Loader
 from tongmai.schema import CatalogueStore
-from tongmai.store import Database, Workspace
+from tongmai.store import Database, Workspace, WriteTx
 
 _MOST_NAMES = 500_000
 _LEAST_SCORE = 0.5
-_TAX, _PHONE, _NICKNAME, _NAME = 0.99, 0.85, 0.5, 0.9
+_NAME = 0.9
+# So many names that share the most with the one looked for hold whatever is alike enough to be told.
+MOST_NEAR = 300
+_MOST_EQUAL = 1000
 _NOT_DIGITS = re.compile(r"\D+")
 _NOT_CODE = re.compile(r"[^0-9A-Z]+")
 _WORDS: Mapping[str, tuple[str, ...]] = {
@@ -127,25 +130,30 @@ class Candidates:
         self, place: Place, object_key: str, fields: IdentityFields, own: Mapping[str, Any], but: UUID | None
     ) -> dict[UUID, list[tuple[float, Text]]]:
         found: dict[UUID, list[tuple[float, Text]]] = {}
-        kinds = (
-            (fields.taxes, _TAX, tax_number, Text("税号相同", "the same tax number")),
-            (fields.phones, _PHONE, phone_number, Text("电话相同", "the same phone")),
-            (fields.nicknames, _NICKNAME, nickname, Text("微信昵称相同", "the same WeChat nickname")),
-        )
         async with self._database.write() as tx:
-            for keys, weight, canonical, text in kinds:
-                wanted = {canonical(str(own[key])) for key in keys if own.get(key)} - {""}
+            for keys, kind in ((fields.taxes, _TAXES), (fields.phones, _PHONES), (fields.nicknames, _NICKNAMES)):
+                wanted = {kind.canonical(str(own[key])) for key in keys if own.get(key)} - {""}
+                forms = sorted({form for each in wanted for form in kind.forms(each)})
                 for key in keys if wanted else ():
-                    for id_, value in await self._loader.texts(tx, place, object_key, key, _MOST_NAMES):
-                        if id_ != but and canonical(value) in wanted:
-                            found.setdefault(id_, []).append((weight, text))
+                    for id_, value in await self._loader.written(
+                        tx, place, object_key, key, kind.marks, forms, _MOST_EQUAL
+                    ):
+                        if id_ != but and kind.canonical(value) in wanted:
+                            found.setdefault(id_, []).append((kind.weight, kind.reason))
             name = own.get(fields.name or "")
             if fields.name and name:
-                names = await self._loader.texts(tx, place, object_key, fields.name, _MOST_NAMES)
+                names = await self._names(tx, place, object_key, fields.name, str(name))
                 for candidate in NameList([each for each in names if each[0] != but]).candidates(str(name)):
                     reason = name_reason(str(name), candidate.text, candidate.score)
                     found.setdefault(candidate.id, []).append((_NAME * candidate.score, reason))
         return found
+
+    async def _names(
+        self, tx: WriteTx, place: Place, object_key: str, field: str, name: str
+    ) -> Sequence[tuple[UUID, str]]:
+        """The names to be compared with: those that the search index finds near, or all where there is none."""
+        near = await self._loader.named_like(tx, place, object_key, field, company_name(name).core, MOST_NEAR)
+        return await self._loader.texts(tx, place, object_key, field, _MOST_NAMES) if near is None else near
 
 
 def name_reason(one: str, other: str, score: float) -> Text:
@@ -180,6 +188,31 @@ def phone_number(text: str) -> str:
 def nickname(text: str) -> str:
     """Without case, blanks and the little pictures people add."""
     return "".join(each for each in normalize("NFKC", text).lower() if each.isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Evidence by equality. ``marks`` are what writings of the same differ in; ``forms`` how it stands in the database
+    without them, in small letters."""
+
+    weight: float
+    reason: Text
+    canonical: Callable[[str], str]
+    marks: str
+    forms: Callable[[str], Sequence[str]]
+
+
+_TAXES = _Kind(0.99, Text("税号相同", "the same tax number"), tax_number, "[^0-9a-z]", lambda given: (given.lower(),))
+_PHONES = _Kind(
+    0.85,
+    Text("电话相同", "the same phone"),
+    phone_number,
+    "[^0-9]",
+    lambda given: (given, f"86{given}", f"0086{given}"),
+)
+_NICKNAMES = _Kind(
+    0.5, Text("微信昵称相同", "the same WeChat nickname"), nickname, "[^[:alnum:]]", lambda given: (given,)
+)
 
 
 def _together(found: Sequence[tuple[float, Text]]) -> float:

@@ -14,6 +14,7 @@ from uuid import UUID
 import orjson
 
 from tongmai.kit import Clock, new_id
+from tongmai.link.identity.company_names import company_name
 from tongmai.link.identity.name_list import Candidate, NameList
 from tongmai.model import FieldMap, MappingDef
 from tongmai.records import Place
@@ -22,6 +23,8 @@ from tongmai.store import WriteTx
 
 _MOST_NAMES = 500_000
 _MOST_CANDIDATES = 5
+_MOST_NEAR = 300
+_FEW = 50
 
 
 @dataclass(slots=True)
@@ -108,13 +111,9 @@ class Relations:
         resolved: Resolved,
     ) -> list[str]:
         assert each.like is not None
-        known = names.get((target, each.like))
-        if known is None:
-            known = NameList(await self._loader.texts(tx, place, target, each.like, _MOST_NAMES))
-            names[target, each.like] = known
         left = []
         for text in texts:
-            candidates = known.candidates(text)
+            candidates = await self._candidates(tx, place, target, each.like, text, len(texts), names)
             sure = [one for one in candidates if one.score == 1.0]
             if len(sure) == 1 and text not in several:
                 resolved.ids[text] = sure[0].id
@@ -123,6 +122,27 @@ class Relations:
             else:
                 left.append(text)
         return left
+
+    async def _candidates(
+        self,
+        tx: WriteTx,
+        place: Place,
+        target: str,
+        field: str,
+        text: str,
+        count: int,
+        names: dict[tuple[str, str], NameList],
+    ) -> list[Candidate]:
+        """Where many texts are looked for, all names are read once; else those that the search index finds near."""
+        known = names.get((target, field))
+        if known is None and count <= _FEW:
+            near = await self._loader.named_like(tx, place, target, field, company_name(text).core, _MOST_NEAR)
+            if near is not None:
+                return NameList(near).candidates(text)
+        if known is None:
+            known = NameList(await self._loader.texts(tx, place, target, field, _MOST_NAMES))
+            names[target, field] = known
+        return known.candidates(text)
 
     async def _queue(
         self,

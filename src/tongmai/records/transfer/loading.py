@@ -162,6 +162,38 @@ class Loader:
         )
         return [(row["id"], row["text"]) for row in rows]
 
+    async def named_like(
+        self, tx: WriteTx, place: Place, object_key: str, field_key: str, wording: str, most: int
+    ) -> list[tuple[UUID, str]] | None:
+        """The texts of a field that share the most search tokens with a wording, by the search index; None where the
+        field is not searchable and all of its texts have to be read."""
+        bound = place.structure.bound(object_key, field_key)
+        if not bound.definition.searchable:
+            return None
+        tokens = sorted(bound.search_tokens(wording))
+        column = quote_ident(bound.definition.column_name)
+        rows = await tx.fetch(
+            f"SELECT id, {column}::text AS text FROM {place.table(object_key)} AS t"
+            f" WHERE _search && $1::text[] AND deleted_at IS NULL AND {column} IS NOT NULL"
+            " ORDER BY cardinality(ARRAY(SELECT unnest(t._search) INTERSECT SELECT unnest($1::text[]))) DESC, id"
+            " LIMIT $2",
+            tokens, most,
+        )  # fmt: skip
+        return [(row["id"], row["text"]) for row in rows]
+
+    async def written(
+        self, tx: WriteTx, place: Place, object_key: str, field_key: str, marks: str, wanted: Sequence[str], most: int
+    ) -> list[tuple[UUID, str]]:
+        """The texts of a field that are one of ``wanted`` in small letters and without their marks (a regular
+        expression): compared in the database, so that no others leave it."""
+        column = quote_ident(place.structure.fields(object_key)[field_key].column_name)
+        rows = await tx.fetch(
+            f"SELECT id, {column}::text AS text FROM {place.table(object_key)} WHERE deleted_at IS NULL"
+            f" AND regexp_replace(lower(normalize({column}::text, NFKC)), $1, '', 'g') = ANY($2) LIMIT $3",
+            marks, list(wanted), most,
+        )  # fmt: skip
+        return [(row["id"], row["text"]) for row in rows]
+
     async def referring(self, tx: WriteTx, place: Place, object_key: str, record: UUID) -> list[Reference]:
         """Every field of every live record that points to the record, those that name it as their subject too."""
         found: list[Reference] = []
