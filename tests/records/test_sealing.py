@@ -9,7 +9,7 @@ import pytest
 from tongmai.kit import FixedClock, Settings
 from tongmai.records.sealing import FEED_CHANNEL, Sealer
 from tongmai.records.verification import verify_history
-from tongmai.store import Database, Workspace
+from tongmai.store import Database, Workspace, WorkspaceLock
 
 from .history_rows import write_change, write_rows
 
@@ -40,6 +40,15 @@ async def test_each_call_seals_what_was_written_since(
     await write_change(database, workspace, clock, 2)
     assert await sealer.seal_once() == 1
     assert await _blocks(database, workspace) == [(1, 3), (2, 4)]
+
+
+async def test_the_history_is_sealed_while_the_structure_changes(
+    sealer: Sealer, database: Database, workspace: Workspace, clock: FixedClock
+) -> None:
+    await write_change(database, workspace, clock, 1)
+    async with database.write() as editor:
+        await editor.fetch_value("SELECT pg_advisory_xact_lock($1, $2)", workspace.lock_class, WorkspaceLock.EDITOR)
+        assert await sealer.seal_once() == 1
 
 
 async def test_a_block_waits_for_a_writer_of_its_epoch(

@@ -1,7 +1,7 @@
 """The sealer: closes epochs of the history into chained blocks, tells the listeners, and keeps the partitions
 coming.
 
-Locks, in this order: ``(lock_class, -2)`` held by the one sealer at work; then ``(lock_class, epoch)`` exclusively,
+Locks, in this order: ``WorkspaceLock.SEALER`` held by the one sealer at work; then ``(lock_class, epoch)`` exclusively,
 which waits for every writer of that epoch. Writers hold the epoch's lock shared, so once it is had, no row of it can
 come any more and all that came are visible.
 """
@@ -16,11 +16,10 @@ from pathlib import Path
 
 from tongmai.kit import Clock, Settings, Unavailable
 from tongmai.records.merkle import NO_BLOCK, block_hash, merkle_root
-from tongmai.store import Database, Workspace, WriteTx, coming_months, make_history_partition
+from tongmai.store import Database, Workspace, WorkspaceLock, WriteTx, coming_months, make_history_partition
 
 FEED_CHANNEL = "tongmai_feed"
 
-_SEALER_LOCK = -2
 # As in the layout: an advisory lock's second half has 31 bits.
 _EPOCH_MASK = 1073741823
 _HOUSEKEEPING = timedelta(hours=1)
@@ -92,7 +91,7 @@ class Sealer:
 
     async def _is_at_work(self, tx: WriteTx) -> bool:
         found: bool = await tx.fetch_value(
-            "SELECT pg_try_advisory_xact_lock($1, $2)", self._workspace.lock_class, _SEALER_LOCK
+            "SELECT pg_try_advisory_xact_lock($1, $2)", self._workspace.lock_class, WorkspaceLock.SEALER
         )
         return found
 

@@ -10,6 +10,7 @@ from tongmai.schema.catalogues import CHANNEL as CATALOGUE_CHANNEL
 from tongmai.schema.catalogues import CatalogueStore, read_catalogue
 from tongmai.schema.columns import SYSTEM_COLUMNS, column_of, reference_target
 from tongmai.schema.editor import RETENTION, Applied, SchemaEditor
+from tongmai.schema.giving_way import give_way
 from tongmai.schema.journal import Change
 from tongmai.schema.names import Schema, reference_field, unique_fields
 from tongmai.schema.preview import Loss, Preview, Sample, StepPreview
@@ -40,6 +41,7 @@ __all__ = [
     "begin_catalogue",
     "column_of",
     "create_workspace",
+    "give_way",
     "read_catalogue",
     "reference_field",
     "reference_target",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -18,13 +18,9 @@ from asyncpg import Record
 
 from tongmai.kit import Fault, Text, Unavailable
 from tongmai.schema.names import Schema
-from tongmai.store import Database, Workspace
+from tongmai.store import Database, Workspace, WorkspaceLock
 
 Result = TypeVar("Result")
-
-# The second half of a workspace's advisory locks; epochs are not negative.
-STRUCTURE_LOCK = -1
-EDITOR_LOCK = -2
 
 _FIRST_WAIT_MS = 40
 _FIRST_PAUSE_S = 0.02
@@ -71,20 +67,35 @@ class Session:
         ``tables`` are those that ``work`` locks: their holders are to blame if it never gets them. Raises
         ``Unavailable`` then.
         """
-        for attempt in range(self.patience.attempts):
-            try:
-                async with self.connection.transaction():
-                    await self.execute(f"SET LOCAL lock_timeout = {self._wait_ms(attempt)}")
-                    return await work()
-            except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
-                await self._disturb_autovacuum(tables)
+        async with AsyncExitStack() as refused:
+            for attempt in range(self.patience.attempts):
+                try:
+                    async with self.connection.transaction():
+                        await self.execute(f"SET LOCAL lock_timeout = {self._wait_ms(attempt)}")
+                        return await work()
+                except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+                    if attempt == 0:
+                        await refused.enter_async_context(self._asking())
+                    await self._disturb_autovacuum(tables)
                 pause = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 1.6**attempt)
                 await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads attempts, hides nothing
-        raise await self._never_granted(tables)
+            raise await self._never_granted(tables)
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[None]:
+        """Lets those who write for long see that they are waited for (``give_way``)."""
+        lock = (self.workspace.lock_class, WorkspaceLock.ASKING)
+        await self.execute("SELECT pg_advisory_lock_shared($1, $2)", *lock)
+        try:
+            yield
+        finally:
+            # With a lost connection the lock is gone as well.
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await self.execute("SELECT pg_advisory_unlock_shared($1, $2)", *lock)
 
     async def hold_structure(self) -> None:
         """Waits for the writers under way and keeps new ones waiting until the transaction ends."""
-        await self.execute("SELECT pg_advisory_xact_lock($1, $2)", self.workspace.lock_class, STRUCTURE_LOCK)
+        await self.execute("SELECT pg_advisory_xact_lock($1, $2)", self.workspace.lock_class, WorkspaceLock.STRUCTURE)
 
     async def take_editor_lock(self, *, within_s: float = 0.0) -> bool:
         """One structural change of a workspace at a time, in all processes; kept until the connection ends.
@@ -95,7 +106,7 @@ class Session:
         deadline = asyncio.get_running_loop().time() + within_s
         while True:
             taken = await self.fetch_value(
-                "SELECT pg_try_advisory_lock($1, $2)", self.workspace.lock_class, EDITOR_LOCK
+                "SELECT pg_try_advisory_lock($1, $2)", self.workspace.lock_class, WorkspaceLock.EDITOR
             )
             if taken or asyncio.get_running_loop().time() >= deadline:
                 return bool(taken)
@@ -134,7 +145,7 @@ class Session:
             "ORDER BY a.xact_start LIMIT 3",
             [self.schema(table) for table in tables],
             self.workspace.lock_class,
-            STRUCTURE_LOCK,
+            WorkspaceLock.STRUCTURE,
         )
         who = ", ".join(f"pid {row['pid']} ({row['application_name']}, {row['seconds']} s)" for row in rows)
         fault = Fault(

@@ -15,6 +15,7 @@ from tongmai.store.partitions import coming_months, make_history_partition
 from tongmai.store.server import EmbeddedServer
 from tongmai.store.transactions import ReadTx, WriteTx
 from tongmai.store.worker import JobHandler, JobRun, JobStopped, JobWorker
+from tongmai.store.workspace_locks import WorkspaceLock
 from tongmai.store.workspaces import (
     Workspace,
     create_workspace,
@@ -37,6 +38,7 @@ __all__ = [
     "Record",
     "Subscription",
     "Workspace",
+    "WorkspaceLock",
     "WriteTx",
     "cancel_job",
     "coming_months",

@@ -27,6 +27,7 @@ from tongmai.records.transfer.plan import ImportPlan, compile_plan
 from tongmai.records.transfer.readers import ReadLimits
 from tongmai.records.transfer.refused import refused_part
 from tongmai.records.transfer.request import ImportRequest
+from tongmai.schema import give_way
 from tongmai.store import JobRun, Workspace
 
 _CHUNK_TRIES = 5
@@ -143,6 +144,7 @@ class ImportRun:
     ) -> Account:
         """Writes a chunk; commits once the one before it has. ``beside``: another is being written at the same time."""
         database = self._runtime.database
+        await give_way(database, self._workspace)
         async with database.write() as tx:
             if beside:
                 # The other one may wait for us in the database while we wait for it here.

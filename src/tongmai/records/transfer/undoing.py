@@ -30,6 +30,7 @@ from tongmai.records.runtime import Runtime
 from tongmai.records.transfer.account import Account
 from tongmai.records.transfer.job_actor import JobActors, described
 from tongmai.records.transfer.refused import reason
+from tongmai.schema import give_way
 from tongmai.store import JobRun, Record, Workspace, WriteTx, enqueue, find_job, mark_job_undone
 
 UNDO_IMPORT = "import-undo"
@@ -131,6 +132,7 @@ class ImportUndoer:
 
     async def _step(self, place: Place, run: JobRun, job: UUID, first_epoch: int, account: UndoAccount) -> UndoAccount:
         """One batch of records in one transaction with its checkpoint."""
+        await give_way(self._runtime.database, place.workspace)
         async with self._runtime.database.write() as tx:
             await tx.fetch_value(f"SELECT {place.schema}._open_change($1)", place.structure.catalogue.version)
             entries = await self._entries(tx, place, job, first_epoch, account)
