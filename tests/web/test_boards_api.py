@@ -98,6 +98,20 @@ async def test_a_panel_asks_about_the_record_it_is_shown_on(sign_in: SignIn) -> 
     assert (await anna.get(f"/api/records/customer/{made[0]['id']}/panels", params={"place": "x"})).status_code == 422
 
 
+async def test_a_list_brings_the_moment_of_its_order_and_whom_its_actions_are_about(sign_in: SignIn) -> None:
+    """A timeline puts a row at that moment; neither need be among the fields that are shown."""
+    admin = await sign_in("admin")
+    action = {"key": "who", "label": "负责人", "does": "timeline", "of": "owner"}
+    widget = {"kind": "list", "key": "last", "label": "最近", "object": "customer", "fields": ["name"],
+              "sort": "-created_at", "actions": [action]}  # fmt: skip
+    status, answer = await _add(sign_in, [widget])
+    assert status in (200, 201), answer
+    await admin.post("/api/records/customer", json={"name": "甲"})
+    (drawn,) = (await admin.get("/api/boards/totals")).json()["widgets"]
+    (row, *_) = drawn["found"]["items"]
+    assert {"name", "created_at", "owner"} <= set(row)
+
+
 async def test_a_panel_of_a_record_one_may_not_see_is_not_found(sign_in: SignIn) -> None:
     admin, anna, cleo = await sign_in("admin"), await sign_in("anna"), await sign_in("cleo")
     await admin.post("/api/model/changes", json={"actions": [{"action": "add_board", "board": _PANEL}]})

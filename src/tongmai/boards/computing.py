@@ -134,7 +134,7 @@ class Boards:
                         widget.object,
                         filter=widget.filter,
                         sort=widget.sort,
-                        fields=widget.fields or None,
+                        fields=_fields(widget),
                         limit=widget.limit,
                     )
                 )
@@ -156,6 +156,15 @@ def _is_for(board: BoardDef, actor: Actor) -> bool:
 
 def _figure(widget: FigureWidget) -> dict[str, object]:
     return {"object": widget.object, "filter": widget.filter, "measures": {_WITHOUT: widget.measure}}
+
+
+def _fields(widget: ListWidget) -> tuple[str, ...] | None:
+    """Those it shows, the moment that a timeline puts a row at, and whom its actions are about. None: all."""
+    if not widget.fields:
+        return None
+    orders = (each.strip().removeprefix("-") for each in (widget.sort or "").split(","))
+    needed = (*widget.fields, *(each for each in orders if each), *(each.of for each in widget.actions if each.of))
+    return tuple(dict.fromkeys(needed))
 
 
 def _chart(widget: ChartWidget) -> dict[str, object]:

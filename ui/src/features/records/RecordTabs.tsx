@@ -50,7 +50,7 @@ export function useAside(object: ObjectDef, id: string) {
       ? [{ key: "figures", label: t("figures"), children: <Figures object={object} id={id} /> }]
       : []),
     ...panels.map((drawn) => ({
-      key: `panel ${drawn.board.key}`,
+      key: `panel-${drawn.board.key}`,
       label: say(drawn.board.label),
       children: <Panel drawn={drawn} object={object} id={id} />,
     })),
