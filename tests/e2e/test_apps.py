@@ -148,10 +148,10 @@ def test_an_import_meets_the_records_that_are_there_and_is_taken_back_whole(visi
 def test_what_is_not_saved_is_asked_about_before_it_is_left(visitor: Visitor) -> None:
     page = visitor.signed_in("admin")
     page.goto("/records/customer")
-    page.goto("/records/customer?record=new")
+    page.get_by_role("button", name="新建").click()
     name = page.get_by_role("dialog").get_by_label("客户名称")
     name.fill("还没保存的医院")
-    asked = page.get_by_text("还有没保存的修改")
+    asked = page.get_by_role("dialog", name="还有没保存的修改")
     page.locator(".side").get_by_role("link", name="信号", exact=True).click()
     expect(asked).to_be_visible()
     page.get_by_role("button", name="留下继续编辑").click()
@@ -176,4 +176,4 @@ def test_a_designer_keeps_what_was_typed_where_the_api_refuses_it(visitor: Visit
     expect(condition).to_have_value("[没有这个字段] > 1")
     expect(page.get_by_label("中文名称").first).to_have_value("没有来由的指标")
     page.get_by_role("button", name="返回").click()
-    expect(page.get_by_text("还有没保存的修改")).to_be_visible()
+    expect(page.get_by_role("dialog", name="还有没保存的修改")).to_be_visible()

@@ -104,6 +104,11 @@ const apps = createRoute({
   path: "/build/apps",
   component: lazyRouteComponent(() => import("../features/apps/AppsPage"), "AppsPage"),
 });
+const apiPage = createRoute({
+  getParentRoute: () => root,
+  path: "/api-docs",
+  component: lazyRouteComponent(() => import("../features/profile/ApiPage"), "ApiPage"),
+});
 const profile = createRoute({
   getParentRoute: () => root,
   path: "/profile",
@@ -131,6 +136,7 @@ export const router = createRouter({
     words,
     apps,
     profile,
+    apiPage,
   ]),
 });
 

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { App, Button, Checkbox, Input, InputNumber, Modal, Typography } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
@@ -18,7 +19,9 @@ export function Tokens() {
   const day = (at: string) => new Date(at).toLocaleDateString(language === "en" ? "en" : "zh-CN");
   return (
     <>
-      <p className="lead">{t("tokensLead")}</p>
+      <p className="lead">
+        {t("tokensLead")} <Link to="/api-docs">{t("apiDescription")}</Link>
+      </p>
       <ul className="own-list">
         {(tokens.data ?? []).map((each) => (
           <li key={each.id}>
