@@ -101,9 +101,10 @@ def picture(lines: Sequence[str], form: str = "PNG") -> bytes:
 
 def archive(parts: dict[str, str]) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+    with zipfile.ZipFile(out, "w") as made:
         for name, text in parts.items():
-            made.writestr(name, text)
+            # Without the moment of making: the same parts give the same bytes.
+            made.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

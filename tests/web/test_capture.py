@@ -191,6 +191,12 @@ async def test_what_nothing_here_reads_is_refused_at_once(anna: httpx.AsyncClien
     assert none.status_code == 404
 
 
+async def test_half_a_place_is_refused(anna: httpx.AsyncClient) -> None:
+    refused = await anna.post("/api/captures", files={"file": ("a.docx", docx())}, params={"object": "customer"})
+    assert refused.status_code == 422
+    assert refused.json()["faults"][0]["field"] == "record"
+
+
 async def test_it_is_said_what_can_be_read_here(anna: httpx.AsyncClient) -> None:
     said = (await anna.get("/api/capture-abilities")).json()
     assert said["ocr"] == abilities().ocr

@@ -33,7 +33,11 @@ class Upkeep:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._worker = JobWorker(services.database, services.job_handlers(), services.clock)
+        reading = services.captures.job_handlers()
+        others = {kind: handler for kind, handler in services.job_handlers().items() if kind not in reading}
+        self._worker = JobWorker(services.database, others, services.clock)
+        # Papers are read one at a time and slowly: they must not take the places of imports and pulls.
+        self._reader = JobWorker(services.database, reading, services.clock, concurrency=1)
         self._rules = services.rules.runner()
         self._metrics = MetricsRunner(services.database, services.metrics, then=self._rules.wake)
         self._links = LinkRunner(services.database, services.links)
@@ -46,6 +50,7 @@ class Upkeep:
         """Works inside the block; leaving it lets a running job reach its next report, then ends all."""
         tasks = [
             asyncio.create_task(_kept_up("jobs", self._worker.run), name="tongmai-jobs"),
+            asyncio.create_task(_kept_up("papers", self._reader.run), name="tongmai-papers"),
             asyncio.create_task(_kept_up("workspaces", self._look_after_workspaces), name="tongmai-workspaces"),
             asyncio.create_task(_kept_up("metrics", self._metrics.run), name="tongmai-metrics"),
             asyncio.create_task(_kept_up("sources", self._links.run), name="tongmai-sources"),
@@ -60,8 +65,9 @@ class Upkeep:
             yield
         finally:
             self._worker.stop()
+            self._reader.stop()
             # Jobs under way go back to the queue with their checkpoint; that takes a moment.
-            await asyncio.wait({tasks[0]}, timeout=_PAUSE_S)
+            await asyncio.wait(set(tasks[:2]), timeout=_PAUSE_S)
             tasks += [*self._sealers.values(), *self._replicas.values()]
             for task in tasks:
                 task.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 from unicodedata import normalize
@@ -25,6 +26,7 @@ from tongmai.store import Database, Workspace
 _MOST_NAMES = 500_000
 _MOST_PRODUCTS = 20
 _SHORTEST_CODE = 4
+_MOST_COMPANIES, _LONGEST_LINE = 40, 120
 # From here on two names are written as one company's.
 _SAME, _ALIKE = 0.92, 0.7
 
@@ -52,10 +54,13 @@ class Matcher:
         self, actor: AnyActor, workspace: Workspace, customers: ObjectDef, scan: Scan, found: list[Found]
     ) -> list[Found]:
         assert customers.title is not None
-        names = NameList(await self._texts(workspace, customers.key, customers.title))
+        texts = await self._texts(workspace, customers.key, customers.title)
+        # A large company has 100,000 customers: comparing with all of them is no work for the event loop.
+        names = await asyncio.to_thread(NameList, texts)
         named = [each for each in found if each.field == "customer"]
         for each in named:
-            known = await self._seen(actor, workspace, customers, names.candidates(each.value))
+            likely = await asyncio.to_thread(names.candidates, each.value)
+            known = await self._seen(actor, workspace, customers, likely)
             if known is not None:
                 found = [_confirmed(value, customers.key, known) if value is each else value for value in found]
         if not named:
@@ -73,12 +78,11 @@ class Matcher:
     ) -> list[Found]:
         """A known customer that the paper names anywhere, where no label tells who buys."""
         sellers = {each.value for each in found if each.field == "supplier" and each.confidence > 0.6}
-        for page, word in _words(scan):
-            name = organisation_in(word.text) if len(word.text) <= 120 else None
-            if name is None or name in sellers:
+        for name, page, word in _companies(scan):
+            if name in sellers:
                 continue
-            likely = [each for each in names.candidates(name) if each.score >= _SAME]
-            known = await self._seen(actor, workspace, customers, likely)
+            likely = await asyncio.to_thread(names.candidates, name)
+            known = await self._seen(actor, workspace, customers, [each for each in likely if each.score >= _SAME])
             if known is not None:
                 reason = Text("文中出现的已有客户", "a known customer named in the text")
                 value = Found("customer", name, name, 0.8 * word.sure, page, word.box, reason, word.cell)
@@ -173,6 +177,16 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     """Not part of a longer code: Chinese letters may stand beside it, Latin ones and figures may not."""
     sides = (text[start - 1 : start], text[end : end + 1])
     return not any(each.isascii() and (each.isalnum() or each in "-_/") for each in sides if each)
+
+
+def _companies(scan: Scan) -> list[tuple[str, int, Word]]:
+    """The companies that a paper names, each where it stands first."""
+    found: dict[str, tuple[str, int, Word]] = {}
+    for page, word in _words(scan):
+        name = organisation_in(word.text) if len(word.text) <= _LONGEST_LINE else None
+        if name is not None and len(found) < _MOST_COMPANIES:
+            found.setdefault(name, (name, page, word))
+    return list(found.values())
 
 
 def _words(scan: Scan) -> list[tuple[int, Word]]:

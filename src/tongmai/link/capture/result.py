@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from tongmai.scan import Scan
 
 _MOST_VALUES = 60
 _LONGEST_TEXT = 100_000
+# A field of JSON holds 64 kB.
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def kept(scan: Scan, values: list[Found], pictures: dict[int, UUID], job: UUID) 
         for page in scan.pages
     ]  # fmt: skip
     found: dict[str, JsonValue] = {
-        "values": [each.document() for each in values[:_MOST_VALUES]],
+        "values": [replace(each, text=each.text[:_LONGEST_SHOWN]).document() for each in values[:_MOST_VALUES]],
         "pages": pages,
         "notes": [{"zh": each.zh, "en": each.en} for each in scan.notes],
         "job": str(job),

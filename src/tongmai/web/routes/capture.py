@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from starlette.responses import Response
 
-from tongmai.kit import Language, Text
+from tongmai.kit import Fault, Invalid, Language, Text
 from tongmai.link.capture import AttachRequest, Capture, Proposal
 from tongmai.model import CAPTURE
 from tongmai.web.answers import document
@@ -53,13 +55,24 @@ async def list_captures(call: Call) -> Response:
 
 async def start_capture(call: Call) -> Response:
     """The record on whose page the file was dropped is named by the parameters ``object`` and ``record``."""
-    object_key, record = call.query.get("object"), call.query.get("record")
-    on = None if object_key is None or record is None else (object_key, parse_id(record, "record"))
+    on = _dropped_on(call)
     async with upload_of(call) as upload:
         started = await call.services.captures.start(
             call.actor, call.workspace, upload.name, upload.content, declared_type=upload.declared_type, on=on
         )
     return document(CaptureStarted(id=started.capture, job=started.job), status=201)
+
+
+def _dropped_on(call: Call) -> tuple[str, UUID] | None:
+    """Raises Invalid where only one of the two is named: the other half would be lost in silence."""
+    object_key, record = call.query.get("object"), call.query.get("record")
+    if object_key is None and record is None:
+        return None
+    if object_key is None or record is None:
+        missing = "object" if object_key is None else "record"
+        text = Text("object 和 record 须一起给出", "object and record belong together")
+        raise Invalid((Fault("capture.half_a_place", text, field=missing),))
+    return object_key, parse_id(record, "record")
 
 
 async def get_capture(call: Call) -> Response:
