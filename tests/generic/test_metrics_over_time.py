@@ -27,8 +27,8 @@ def fetched(session: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 async def at_each(shop: Shop, found: OverTime, n: int) -> list[dict[str, Any]]:
-    rows = await found.run(lambda item: f"SELECT * FROM {item} AS v WHERE n = {n} ORDER BY record_id", fetched)
-    return [{key: value for key, value in row.items() if key != "n"} for row in rows]
+    rows = await found.run(lambda item: f"SELECT * FROM {item} AS v WHERE _n = {n} ORDER BY record_id", fetched)
+    return [{key: value for key, value in row.items() if key != "_n"} for row in rows]
 
 
 async def recorded_at(shop: Shop, moment: Any) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ class Collector:
     """Makes the SELECT of one plan over ``tables``. With ``chosen`` only for the records in ``$subjects``.
 
     With ``moments`` (a relation of ``count`` rows with the number ``n`` and a column for each parameter, which
-    ``binder`` then gives as columns of ``m``) for each of them, with a further column ``n``; with ``known`` a row
+    ``binder`` then gives as columns of ``m``) for each of them, with a further column ``_n``; with ``known`` a row
     counts from its entry on.
     """
 
@@ -94,7 +94,7 @@ class Collector:
         listed = "".join(f", {sql} AS {name}" for name, (sql, _) in self._gathered.items())
         where = f" AND o.id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
         sources = " ".join((rows.source, *self._each_moment(), *joins))
-        number = "" if self.moments is None else ", m.n AS n"
+        number = "" if self.moments is None else ", m.n AS _n"
         body = f"SELECT o.id AS record_id{number}{listed} FROM {sources} WHERE o.deleted_at IS NULL{where}"
         return f"WITH {', '.join(self._ctes)} {body}" if self._ctes else body
 
@@ -107,7 +107,7 @@ class Collector:
         """The columns of the companion table over ``measured``, a FROM item; ask when that is made. In PostgreSQL
         unless ``dialect`` tells otherwise."""
         listed = "".join(f", {sql} AS {quote_ident(name)}" for name, sql in self._all_columns(dialect).items())
-        number = "" if self.moments is None else ", w.n"
+        number = "" if self.moments is None else ", w._n"
         return f"SELECT w.record_id{number}{listed} FROM {measured} AS w"
 
     def _all_columns(self, dialect: Dialect) -> dict[str, str]:

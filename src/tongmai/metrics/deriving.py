@@ -61,8 +61,8 @@ class _OwnRows(Rows):
 class Deriver:
     """Makes the SELECT that completes a plan's columns over ``measured``, a FROM item with all of them.
 
-    With ``moments`` (see ``Collector``) it has a row for each moment ``n``; ``binder`` then gives what differs from one
-    to another as columns of ``c``, and ``carried`` names those it was asked for.
+    With ``moments`` (see ``Collector``) it has a row for each moment ``_n``; ``binder`` then gives what differs from
+    one to another as columns of ``c``, and ``carried`` names those it was asked for.
     """
 
     def __init__(
@@ -97,10 +97,10 @@ class Deriver:
         names = ["record_id", *(name for each in self._plan.metrics for name in companion_columns(each))]
         inner, beside = measured, list[str]()
         if self._moments is not None:
-            names.insert(1, "n")
+            names.insert(1, "_n")
             beside = list(self._carried())
             told = "".join(f", m.{quote_ident(name)}" for name in beside)
-            inner = f"(SELECT c.*{told} FROM {inner} AS c JOIN {self._moments} AS m ON m.n = c.n)"
+            inner = f"(SELECT c.*{told} FROM {inner} AS c JOIN {self._moments} AS m ON m.n = c._n)"
         if self._plan.reads_teams:
             inner = f"(SELECT c.*, {self._team()} AS {_TEAM_COLUMN} {self._team_source(inner)})"
             beside.append(_TEAM_COLUMN)
@@ -173,7 +173,7 @@ class Deriver:
 
     def _among(self, *columns: str) -> str:
         """The records that a total is over."""
-        parts = ", ".join(f"c.{name}" for name in (*(("n",) if self._moments else ()), *columns))
+        parts = ", ".join(f"c.{name}" for name in (*(("_n",) if self._moments else ()), *columns))
         return f"PARTITION BY {parts}" if parts else ""
 
     def _quotient(self, top: str, bottom: str, metric: MetricDef) -> str:

@@ -57,7 +57,7 @@ class NotServed:
 
 @dataclass(frozen=True)
 class OverTime:
-    """``item`` is a FROM item: ``n`` (the number of the moment, from 0), ``record_id`` and the companion's columns of
+    """``item`` is a FROM item: ``_n`` (the number of the moment, from 0), ``record_id`` and the companion's columns of
     the metrics asked for, for each record that is not deleted. ``values`` belong to it, ``$1`` onwards."""
 
     replica: Replica
@@ -78,7 +78,10 @@ class OverTime:
 
 @dataclass
 class _MomentBinder(Binder):
-    """Gives what differs from moment to moment as columns of the moments ``m``; once they are carried on, of ``c``."""
+    """Gives what differs from moment to moment as columns of the moments ``m``; once they are carried on, of ``c``.
+
+    They begin with a stroke, as no metric does that stands beside them.
+    """
 
     columns: dict[str, str] = field(default_factory=dict)
     _carried: dict[str, None] | None = None
@@ -88,9 +91,9 @@ class _MomentBinder(Binder):
             return super().__call__(name, sql_type)
         self.columns.setdefault(name, sql_type)
         if self._carried is None:
-            return f"m.{quote_ident(name)}"
-        self._carried[name] = None
-        return f"c.{quote_ident(name)}"
+            return f"m.{quote_ident(_column(name))}"
+        self._carried[_column(name)] = None
+        return f"c.{quote_ident(_column(name))}"
 
     def carry(self) -> dict[str, None]:
         """From now on columns of ``c``; those asked for are in the outcome."""
@@ -199,6 +202,10 @@ async def _is_rewritten(replica: Replica, manifest: Manifest, plan: MetricPlan, 
     return await replica.duck.run(work)
 
 
+def _column(name: str) -> str:
+    return f"_{name}"
+
+
 def _item(
     replica: Replica,
     manifest: Manifest,
@@ -217,13 +224,13 @@ def _item(
     deriver = Deriver(plan, tables, binder, collector.spans, zone, moments=_MOMENTS, carried=lambda: carried)
     complete = deriver.select(f"({measured})")
     rows = [{"as_of": era.as_of, **collector.spans.given(era)} for era in eras]
-    names = {"as_of": "timestamptz", **binder.columns}
+    names = {"as_of": ("as_of", "timestamptz")} | {_column(name): (name, kind) for name, kind in binder.columns.items()}
     statement = binder.statement("")
     values: list[object] = list(statement.arguments(calendar_values(calendar)))
     columns = []
-    for name, kind in names.items():
+    for column, (name, kind) in names.items():
         values.append([row[name] for row in rows])
-        columns.append(f"unnest(${len(values)}::{_TYPES[kind]}[]) AS {quote_ident(name)}")
+        columns.append(f"unnest(${len(values)}::{_TYPES[kind]}[]) AS {quote_ident(column)}")
     values.append(list(range(len(rows))))
     columns.append(f"unnest(${len(values)}::BIGINT[]) AS n")
     return f"(WITH {_MOMENTS} AS MATERIALIZED (SELECT {', '.join(columns)}) {complete})", values

@@ -85,15 +85,16 @@ class _Compiler:
             ' g AS MATERIALIZED (SELECT x.n AS "_n", (x.v ->> \'id\')::uuid AS "_id", x.v -> \'set\' AS "_patch",'
             " (x.v ->> 'version')::integer AS \"_seen\", (x.v ->> 'base')::integer AS \"_base\""
             f" FROM jsonb_array_elements({patches}) WITH ORDINALITY AS x(v, n)),"
-            ' o AS MATERIALIZED (SELECT t.*, t AS "_row", g.* FROM e CROSS JOIN g'
+            f' o AS MATERIALIZED (SELECT t.*, CAST(t.* AS {self._table}) AS "_row", g.* FROM e CROSS JOIN g'
             f' JOIN {self._table} AS t ON t.id = g."_id" FOR UPDATE OF t),'
-            f' d AS MATERIALIZED (SELECT o."_n", n AS "_new", {self._changed()} AS changed'
+            f' d AS MATERIALIZED (SELECT o."_n", CAST(n.* AS {self._table}) AS "_new", {self._changed()} AS changed'
             ' FROM o CROSS JOIN LATERAL jsonb_populate_record(o."_row", o."_patch") AS n),'
-            f' c AS MATERIALIZED (SELECT d."_n", d.changed, n AS "_new", {self._before()} AS before,'
+            f' c AS MATERIALIZED (SELECT d."_n", d.changed, CAST(n.* AS {self._table}) AS "_new",'
+            f" {self._before()} AS before,"
             f" {self._after()} AS after,"
             f" {codes} || CASE WHEN cardinality(d.changed) > 0 THEN {more} ELSE '{{}}'::text[] END AS codes,"
             f" {hints} AS hints, {lookups} AS lookups,"
-            f" (SELECT row_to_json(shown) FROM (SELECT {columns}) AS shown) AS item"
+            f" (SELECT row_to_json(shown.*) FROM (SELECT {columns}) AS shown) AS item"
             ' FROM d JOIN o ON o."_n" = d."_n" CROSS JOIN LATERAL jsonb_populate_record(d."_new",'
             f" CASE WHEN cardinality(d.changed) > 0 THEN {stamp} ELSE '{{}}'::jsonb END) AS n {old.joins} {new.joins}),"
             " fine AS MATERIALIZED (SELECT (SELECT count(*) FROM g) = count(*)"

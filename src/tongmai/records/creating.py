@@ -73,7 +73,7 @@ def compile_create(place: Place, object_key: str, selection: Selection, *, many:
         f" JOIN e{in_order}),"
         f" told AS ({entry_sql(place.schema, _entries(place, object_key, parameters, in_order))})"
         f"{claims(place, object_key, 'n')}"
-        f" SELECT n.id, c.codes, c.hints, c.lookups, (SELECT row_to_json(shown) FROM (SELECT"
+        f" SELECT n.id, c.codes, c.hints, c.lookups, (SELECT row_to_json(shown.*) FROM (SELECT"
         f" {columns}) AS shown) AS item"
         f' FROM n JOIN c ON c."_n" = n."_n" {shown.joins}{in_order}'
     )

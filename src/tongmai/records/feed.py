@@ -127,7 +127,7 @@ def _branch(place: Place, object_key: str, parameters: Parameters) -> str:
         f"SELECT h.epoch, h.seq, h.object, h.record_id,"
         f" convert_to((CASE WHEN v.is_seen THEN {whole} ELSE {_bare('gone')} END)::text, 'UTF8') AS body"
         f" FROM {place.schema}._history AS h JOIN {place.table(object_key)} AS t ON t.id = h.record_id"
-        f" CROSS JOIN LATERAL jsonb_populate_record(t, {before}) AS b {now.joins} {earlier.joins}"
+        f" CROSS JOIN LATERAL jsonb_populate_record(t.*, {before}) AS b {now.joins} {earlier.joins}"
         f" CROSS JOIN LATERAL (SELECT {is_seen} AS is_seen, {was_seen} AS was_seen, {seen} AS seen) AS v"
         f" WHERE h.object = {key_literal(object_key)} AND {_span(parameters)}"
         " AND (v.is_seen OR (v.was_seen AND h.action <> 'create'))"

@@ -26,7 +26,7 @@ def compile_get(place: Place, object_key: str, selection: Selection, *, as_of: b
     else:
         source = f"{past.record(place, object_key, record_id)} AS t {frame.joins} WHERE TRUE"
     sql = (
-        "SELECT convert_to(row_to_json(shown)::text, 'UTF8')"
+        "SELECT convert_to(row_to_json(shown.*)::text, 'UTF8')"
         f" FROM (SELECT {columns} FROM {source} AND {conditions}) AS shown"
     )
     return parameters.statement(sql)

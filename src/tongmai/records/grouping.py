@@ -59,7 +59,7 @@ class _Compiler:
         sql = (
             f"WITH g AS MATERIALIZED (SELECT {inner} FROM {rows} AS t {self._frame.joins} WHERE {where}{grouped}),"
             f" page AS MATERIALIZED (SELECT * FROM g{self._having()} ORDER BY {self._order()} LIMIT {limit} + 1)"
-            " SELECT convert_to(concat('{\"rows\":', coalesce((SELECT json_agg(shown)"
+            " SELECT convert_to(concat('{\"rows\":', coalesce((SELECT json_agg(shown.*)"
             f" FROM (SELECT {outer} FROM page AS g LIMIT {limit}) AS shown)::text, '[]'), ',\"is_complete\":',"
             f' ((SELECT count(*) FROM page) <= {limit})::text, \',"engine":"postgresql","epoch":\','
             f" (SELECT coalesce(max(epoch), 0) FROM {self._place.schema}._block)::text, '}}'), 'UTF8')"

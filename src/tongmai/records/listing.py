@@ -107,7 +107,7 @@ class _Compiler:
         columns = ", ".join(self._shape.selection.columns(frame, self._past))
         page, keys = self._page(frame.own_columns)
         shown = (
-            f"SELECT json_agg(shown) AS items FROM (SELECT {columns} FROM page AS p {frame.joins}"
+            f"SELECT json_agg(shown.*) AS items FROM (SELECT {columns} FROM page AS p {frame.joins}"
             f' WHERE p."_n" <= {limit} ORDER BY p."_n") AS shown'
         )
         values = ", ".join(f'p."_k{n}"' for n in range(len(keys)))

@@ -83,7 +83,7 @@ def _earlier(place: Place, object_key: str) -> str:
         )
     return (
         "CROSS JOIN LATERAL (SELECT coalesce(later.before, '{}'::jsonb) AS v) AS overlay"
-        f" CROSS JOIN LATERAL jsonb_populate_record(present, {values}) AS earlier"
+        f" CROSS JOIN LATERAL jsonb_populate_record(present.*, {values}) AS earlier"
     )
 
 

@@ -93,7 +93,7 @@ class ExportQuery:
         selection = Selection(tuple(column.key for column in self.columns))
 
         def select(frame: Frame) -> str:
-            return f"(SELECT row_to_json(shown) FROM (SELECT {', '.join(selection.columns(frame))}) AS shown)::text"
+            return f"(SELECT row_to_json(shown.*) FROM (SELECT {', '.join(selection.columns(frame))}) AS shown)::text"
 
         return self._run(select)
 
