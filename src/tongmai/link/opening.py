@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -88,6 +88,16 @@ class Sources:
                 field="kind",
             )
         return Known(definition, kind, read_options(kind.options, definition))
+
+    async def passing(self, workspace: Workspace) -> list[tuple[str, str]]:
+        """Sources and their streams whose rows are forgotten in time."""
+        found: list[tuple[str, str]] = []
+        for definition in (await self._catalogues.get(workspace)).sources:
+            # Options that cannot be are told where they are edited.
+            with suppress(Invalid):
+                known = self.check(definition)
+                found += [(definition.key, each.key) for each in known.streams if each.passes]
+        return found
 
     @asynccontextmanager
     async def opened(self, workspace: Workspace, known: Known) -> AsyncIterator[Source]:

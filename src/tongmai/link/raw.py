@@ -24,6 +24,7 @@ from tongmai.store import ReadTx, Workspace, WriteTx
 # A workspace's key: somebody has rows to be mapped.
 RAW_CHANNEL = "tongmai_raw"
 _LARGEST_BODY = 1024 * 1024
+_FORGOTTEN_AT_ONCE = 200
 
 
 class StoredRow(NamedTuple):
@@ -131,6 +132,16 @@ class RawRows:
             f"UPDATE {workspace.quoted_schema}._raw SET seq = nextval('{workspace.quoted_schema}._raw_seq')"
             " WHERE source = $1 AND stream = $2 AND key = ANY($3)",
             source, stream, list(keys),
+        )  # fmt: skip
+
+    async def forget(self, tx: WriteTx, workspace: Workspace, source: str, stream: str, before: datetime) -> int:
+        """Removes the oldest rows that came before a moment, some at a time; how many. What they became stays, and
+        its lineage with it: the same told again changes nothing."""
+        raw = f"{workspace.quoted_schema}._raw"
+        return await tx.execute(
+            f"DELETE FROM {raw} WHERE source = $1 AND stream = $2 AND key = ANY(ARRAY(SELECT key FROM {raw}"
+            " WHERE source = $1 AND stream = $2 ORDER BY seq LIMIT $4)) AND came_at < $3",
+            source, stream, before, _FORGOTTEN_AT_ONCE,
         )  # fmt: skip
 
     async def last_seq(self, tx: ReadTx, workspace: Workspace, source: str, stream: str) -> int:

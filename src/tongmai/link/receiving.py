@@ -16,6 +16,7 @@ from tongmai.link.watching import tell_of_news
 from tongmai.store import Database, Workspace, WriteTx
 
 _KEPT = timedelta(days=7)
+_PASSING_KEPT = timedelta(days=90)
 _REFUSED_CALL = "_call"
 
 
@@ -86,11 +87,13 @@ class Receiver:
             await ask_for_pull(tx, self._clock, workspace, source, left)
 
     async def sweep(self, workspace: Workspace) -> None:
-        """Forgets the keys of old calls, which are refused by their time-stamp, and old runs."""
+        """Forgets the keys of old calls, which are refused by their time-stamp, what passes, and old runs."""
+        now = self._clock.now()
+        passing = await self._sources.passing(workspace)
         async with self._database.write() as tx:
-            await tx.execute(
-                f"DELETE FROM {workspace.quoted_schema}._source_once WHERE at < $1", self._clock.now() - _KEPT
-            )
+            await tx.execute(f"DELETE FROM {workspace.quoted_schema}._source_once WHERE at < $1", now - _KEPT)
+            for source, stream in passing:
+                await self._raw.forget(tx, workspace, source, stream, now - _PASSING_KEPT)
             await self._runs.sweep(tx, workspace)
 
     async def _note_refused(self, workspace: Workspace, source: str, call: HookCall, error: TongmaiError) -> None:

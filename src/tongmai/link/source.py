@@ -187,11 +187,13 @@ class SourceContext:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A kind of rows. ``columns`` are paths that mappings usually want, each with its type (see ``RawColumn``)."""
+    """A kind of rows. ``columns`` are paths that mappings usually want, each with its type (see ``RawColumn``).
+    ``passes``: its rows tell that something happened and are nothing that is; they are forgotten after 90 days."""
 
     key: str
     label: Text
     columns: Mapping[str, str] = field(default_factory=dict)
+    passes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

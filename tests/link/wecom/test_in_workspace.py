@@ -269,6 +269,24 @@ async def test_a_call_back_lands_by_the_hook_and_a_replay_changes_nothing(firm: 
     assert await firm.desk.count("_raw", "stream = 'card_actions'") == 1
 
 
+async def test_presses_are_forgotten_in_time_and_messages_are_not(firm: Firm) -> None:
+    await firm.site.control("message", **{"from": BOSS, "to": ["zhangsan"], "text": "你好"})
+    await firm.pull("messages")
+    company = firm.site.company
+    for card in ("old", "new"):
+        now = str(company.now())
+        event = envelope.xml({"Event": "template_card_event", "CreateTime": now, "TaskId": card, "EventKey": "k"})
+        encrypted = envelope.encrypt(company.encoding_aes_key, event, company.corp_id)
+        query = {"msg_signature": envelope.sign(company.token, now, card, encrypted), "timestamp": now, "nonce": card}
+        call = HookCall("POST", query, {}, envelope.xml({"Encrypt": encrypted}).encode())
+        await firm.desk.links.receiver.receive(firm.desk.workspace, "wecom", call)
+        firm.site.clock.advance(timedelta(days=60))
+    await firm.desk.links.receiver.sweep(firm.desk.workspace)
+    kept = await firm.desk.fetch("SELECT body->>'card' FROM {schema}._raw WHERE stream = 'card_actions'")
+    assert [row[0] for row in kept] == ["new"]
+    assert await firm.desk.count("_raw", "stream = 'messages'") == 1
+
+
 async def test_a_pull_of_everything_goes_through_all_streams(firm: Firm) -> None:
     await firm.pull()
     assert await firm.desk.count("customer") == 3

@@ -268,8 +268,13 @@ _STREAMS = (
             "form": "json",
         },
     ),
-    Stream("events", Text("事件", "Events"), {"EventType": "text", "at": "datetime"}),
-    Stream("card_actions", Text("卡片按钮", "Buttons pressed"), {"card": "text", "action": "text", "member": "text"}),
+    Stream("events", Text("事件", "Events"), {"EventType": "text", "at": "datetime"}, passes=True),
+    Stream(
+        "card_actions",
+        Text("卡片按钮", "Buttons pressed"),
+        {"card": "text", "action": "text", "member": "text"},
+        passes=True,
+    ),
 )
 
 DINGTALK = SourceKind(

@@ -65,9 +65,17 @@ class Forgetting:
         fresh: list[ConsentEntry] = []
         heard: dict[str, int] = {}
         for stream in _SPEAKING:
-            for row in await self._new(tx, workspace, source, stream):
-                fresh.append(_entry(stream, orjson.loads(row["body"])))
-                heard[stream] = row["seq"]
+            after = await tx.fetch_value(
+                f"SELECT seq FROM {workspace.quoted_schema}._mapping_state WHERE mapping = $1",
+                f"{_MARK}:{source}:{stream}",
+            )
+            # The marks are apart, as ``seq`` rises by stream. All messages move theirs, also those that say nothing of
+            # consent: else they were gone through again each time.
+            last = await self._raw.last_seq(tx, workspace, source, stream)
+            if last > (after or 0):
+                heard[stream] = last
+                rows = await self._said(tx, workspace, source, stream, after or 0, last)
+                fresh += [_entry(stream, orjson.loads(row["body"])) for row in rows]
         if not fresh:
             return heard, []
         said = await tx.fetch(
@@ -81,19 +89,15 @@ class Forgetting:
         pairs = {(each.customer, each.member or each.room) for each in fresh}
         return heard, sorted(pair for pair in pairs if ledger.state(*pair) == "disagree")
 
-    async def _new(self, tx: ReadTx, workspace: Workspace, source: str, stream: str) -> list[Record]:
-        """What was said of consent since the stream's mark; the marks are apart, as ``seq`` rises by stream."""
-        schema = workspace.quoted_schema
-        after = await tx.fetch_value(
-            f"SELECT seq FROM {schema}._mapping_state WHERE mapping = $1", f"{_MARK}:{source}:{stream}"
-        )
+    async def _said(
+        self, tx: ReadTx, workspace: Workspace, source: str, stream: str, after: int, last: int
+    ) -> list[Record]:
+        """What was said of consent in these rows."""
         return await tx.fetch(
-            f"SELECT seq, body FROM {schema}._raw WHERE source = $1 AND stream = $2 AND seq > $3"
-            " AND ($2 = 'consents' OR body->>'kind' IN ('agree', 'disagree')) ORDER BY seq",
-            source,
-            stream,
-            after or 0,
-        )
+            f"SELECT body FROM {workspace.quoted_schema}._raw WHERE source = $1 AND stream = $2 AND seq > $3"
+            " AND seq <= $4 AND ($2 = 'consents' OR body->>'kind' IN ('agree', 'disagree')) ORDER BY seq",
+            source, stream, after, last,
+        )  # fmt: skip
 
     async def _forget(self, workspace: Workspace, catalogue: Catalogue, source: str, customer: str, other: str) -> int:
         async with self._database.write() as tx:

@@ -408,8 +408,15 @@ _STREAMS = (
         Text("审批", "Approvals"),
         {"sp_no": "text", "sp_name": "text", "status": "text", "at": "datetime", "form": "json"},
     ),
-    Stream("events", Text("事件回调", "Events"), {"Event": "text", "ChangeType": "text", "at": "datetime"}),
-    Stream("card_actions", Text("卡片按钮", "Buttons pressed"), {"card": "text", "action": "text", "member": "text"}),
+    Stream(
+        "events", Text("事件回调", "Events"), {"Event": "text", "ChangeType": "text", "at": "datetime"}, passes=True
+    ),
+    Stream(
+        "card_actions",
+        Text("卡片按钮", "Buttons pressed"),
+        {"card": "text", "action": "text", "member": "text"},
+        passes=True,
+    ),
 )
 
 WECOM = SourceKind(
