@@ -163,7 +163,8 @@ def _fields(widget: ListWidget) -> tuple[str, ...] | None:
     if not widget.fields:
         return None
     orders = (each.strip().removeprefix("-") for each in (widget.sort or "").split(","))
-    needed = (*widget.fields, *(each for each in orders if each), *(each.of for each in widget.actions if each.of))
+    own = (each for each in orders if each and "." not in each)
+    needed = (*widget.fields, *own, *(each.of for each in widget.actions if each.of))
     return tuple(dict.fromkeys(needed))
 
 
