@@ -72,6 +72,11 @@ def test_the_place_is_that_of_the_value_not_of_its_label() -> None:
     assert inside.box.left > 0.5
 
 
+def test_a_column_of_models_ends_where_the_total_begins() -> None:
+    rows = (["型号", "数量"], ["BS-2000M", "1"], ["TD5A-WS", "2"], ["合同总金额：¥128,000.00"])
+    assert [each.value for each in find_values(paper(*rows)) if each.field == "product"] == ["BS-2000M", "TD5A-WS"]
+
+
 def test_figures_and_capitals_that_agree_leave_hardly_a_doubt() -> None:
     agree = one(paper(["合计金额：¥128,000.00"], ["大写：人民币壹拾贰万捌仟元整"]), "amount")
     alone = one(paper(["合计金额：¥128,000.00"]), "amount")

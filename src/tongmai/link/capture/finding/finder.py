@@ -13,6 +13,7 @@ from tongmai.link.capture.finding.capitals import capital_amount
 from tongmai.link.capture.finding.dates import dates_in, order_of
 from tongmai.link.capture.finding.found import Found, FoundField
 from tongmai.link.capture.finding.kinds import KIND_WORDS, PaperKind, paper_kind
+from tongmai.link.capture.finding.labels import is_label
 from tongmai.link.capture.finding.layout import Layout, Piece
 from tongmai.link.capture.finding.organisations import organisation_in
 from tongmai.scan import Box, Scan
@@ -203,7 +204,7 @@ def _column_below(layout: Layout, first: Found) -> list[Piece]:
         if piece.box.top - last.box.bottom > 4 * max(last.box.height, piece.box.height):
             break
         coded = any(each.isdigit() for each in piece.text) and any(each.isalpha() for each in piece.text)
-        if not coded or len(piece.text) > 40 or dates_in(piece.text):
+        if not coded or len(piece.text) > 40 or dates_in(piece.text) or is_label(piece.text):
             break
         rows.append(piece)
         last = piece
