@@ -84,3 +84,27 @@ def test_a_segment_counts_while_it_is_written_and_a_metric_explains_itself(visit
     expect(page.locator(".big-number")).to_be_visible()
     expect(page.get_by_text("算出时间")).to_be_visible()
     assert serious_faults(page) == []
+
+
+def test_a_rule_says_why_it_hits_a_record_part_by_part(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.goto("/build/rules?item=key_customer_silent")
+    page.get_by_label("选一条客户，看为什么命中或不命中").click()
+    page.locator(".ant-select-item-option").first.click()
+    explained = page.locator(".explained")
+    expect(explained.get_by_text(re.compile("命中$")).first).to_be_visible()
+    expect(explained.locator(".parts li").first).to_be_visible()
+    expect(explained.get_by_text("按已生效的版本判断。")).to_be_visible()
+    assert serious_faults(page) == []
+
+
+def test_a_segment_shows_who_moved_and_leads_to_the_record(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.goto("/build/segments?item=customer_health")
+    moves = page.locator(".moves")
+    expect(moves.get_by_role("heading", name="最近的变动")).to_be_visible()
+    first = moves.get_by_role("listitem").first
+    expect(first).to_contain_text("→", timeout=60_000)
+    name = first.get_by_role("link").inner_text()
+    first.get_by_role("link").click()
+    expect(page.get_by_role("dialog").get_by_label("客户名称")).to_have_value(name)

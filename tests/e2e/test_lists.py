@@ -100,6 +100,26 @@ def test_a_card_is_dragged_to_another_stage(visitor: Visitor) -> None:
     assert serious_faults(page) == []
 
 
+def test_a_card_is_moved_and_opened_by_keys_alone(visitor: Visitor) -> None:
+    page = visitor.signed_in("zhuguan")
+    page.goto("/records/customer")
+    name = customers(page, 1)[0]
+    page.goto(f"/records/customer?kind=kanban&by=level&search={name}")
+    card = page.get_by_role("button", name=name)
+    expect(card).to_be_visible()
+    card.focus()
+    page.keyboard.press("Space")
+    expect(card).to_have_attribute("data-dragging", "true")
+    page.keyboard.press("ArrowLeft")
+    # Said to who cannot see where the card hangs.
+    expect(page.get_by_role("status").filter(has_text="在“B 一般”列上")).to_have_count(1)
+    page.keyboard.press("Space")
+    expect(page.get_by_role("region", name="B 一般").get_by_role("button", name=name)).to_be_visible()
+    page.get_by_role("button", name=name).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_label("客户名称")).to_have_value(name)
+
+
 def test_groups_show_sums_and_open_to_their_records(visitor: Visitor) -> None:
     page = visitor.signed_in("zhuguan")
     page.goto("/records/opportunity?group=stage")

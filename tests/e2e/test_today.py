@@ -44,6 +44,22 @@ def test_a_task_is_done_by_filling_in_what_it_asks_for(visitor: Visitor) -> None
     expect(page.get_by_label("备注")).to_have_value("已电话回访")
 
 
+def test_a_task_is_skipped_only_with_a_reason_that_stays_in_its_history(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/")
+    task = page.locator(".work-row").filter(has_text="回访").last
+    expect(task).to_be_visible(timeout=60_000)
+    title = task.locator("b").first.inner_text()
+    task.get_by_role("button", name="更多操作").click()
+    page.get_by_role("menuitem", name="跳过").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("button", name="跳过")).to_be_disabled()
+    dialog.get_by_label("原因").fill("客户出差，下周再约")
+    assert serious_faults(page) == []
+    dialog.get_by_role("button", name="跳过").click()
+    expect(page.locator(".work-row").filter(has_text=title)).to_have_count(0)
+
+
 def test_a_signal_is_dismissed_only_with_a_reason(visitor: Visitor) -> None:
     page = visitor.signed_in("xiaoshou")
     page.goto("/signals")
