@@ -50,14 +50,15 @@ class QueryTokens:
 
 def search_tokens(text: str) -> frozenset[str]:
     """At most 400 tokens; of a longer text those of its beginning."""
-    found: set[str] = set()
+    found: list[str] = []
     # Each character gives at least one token, so that nothing behind this is ever reached.
     for han, word in _runs(text[: 4 * MOST_TOKENS]):
         for tokens in _pieces(han, _han_piece, _han_tokens) if han else _pieces(word, _word_piece, _grams):
             if len(found) + len(tokens) > MOST_TOKENS:
-                new = (token for token in tokens if token not in found)
-                return frozenset(found.union(islice(dict.fromkeys(new), MOST_TOKENS - len(found))))
-            found.update(tokens)
+                found = list(dict.fromkeys(found))
+                if len(found) + len(tokens) > MOST_TOKENS:
+                    return frozenset(islice(dict.fromkeys([*found, *tokens]), MOST_TOKENS))
+            found.extend(tokens)
     return frozenset(found)
 
 

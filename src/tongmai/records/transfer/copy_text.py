@@ -17,6 +17,7 @@ from uuid import UUID
 import orjson
 
 NULL = r"\N"
+_BETWEEN = '","'
 # The first byte of an id's second half: two bits say which variant of UUID it is.
 _VARIANT = bytes(0x80 | byte & 0x3F for byte in range(256))
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -88,11 +89,18 @@ def array_literal(items: Iterable[str]) -> str:
 
 
 def token_literal(tokens: Collection[str]) -> str:
-    """Search tokens as a field of COPY text. Tokens are letters, digits and ``^``: nothing in them needs escaping."""
-    joined = '","'.join(tokens)
-    if "\\" in joined or joined.count('"') != 2 * max(len(tokens) - 1, 0):
-        return escape(array_literal(tokens))
-    return f'{{"{joined}"}}' if joined else "{}"
+    """Search tokens as a field of COPY text."""
+    return token_literals([tokens])[0]
+
+
+def token_literals(rows: Sequence[Collection[str]]) -> list[str]:
+    """Search tokens, a field of COPY text a row. They are letters, digits and ``^``: nothing in them needs escaping,
+    which is made sure of for all rows at once."""
+    found = [f'{{"{_BETWEEN.join(tokens)}"}}' if tokens else "{}" for tokens in rows]
+    joined = "".join(found)
+    if "\\" in joined or joined.count('"') != 2 * sum(map(len, rows)):
+        return [escape(array_literal(tokens)) for tokens in rows]
+    return found
 
 
 _ENCODERS: dict[str, Encoder] = {

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from tongmai.kit import Fault
 from tongmai.model import BoundField, Reading
-from tongmai.records.transfer.copy_text import NULL, bulk_ids, encoder_for, token_literal
+from tongmai.records.transfer.copy_text import NULL, bulk_ids, encoder_for, token_literal, token_literals
 from tongmai.records.transfer.readers import Batch, Cell, Format, ReadLimits, cell_text, open_source
 
 # So many cells a chunk, whatever the width: memory is bounded and a transaction stays short.
@@ -173,7 +173,7 @@ class ChunkParser:
             return []
         if len(values) == 1 and not _repeats(values[0]):
             tokens = self._searchable[0].tokens
-            return [[token_literal(tokens(value)) for value in values[0]]]
+            return [token_literals([tokens(value) for value in values[0]])]
         rows = zip(*values, strict=True)
         known = self._known
         lists = any(column.spec.column_type.endswith("[]") for column in self._searchable)
