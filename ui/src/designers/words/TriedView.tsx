@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
 import { Check, X } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useWords } from "../../app/language";
 import { precision, type WordsTried } from "./words";
 
@@ -9,11 +9,13 @@ import { precision, type WordsTried } from "./words";
 export function TriedView({ tried }: { tried: WordsTried }) {
   const { t, language } = useWords();
   const [judged, setJudged] = useState<Record<number, boolean>>({});
+  const top = useRef<HTMLElement>(null);
+  useEffect(() => top.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), []);
   const locale = language === "en" ? "en" : "zh-CN";
   const share = precision(judged);
   const refused = Object.entries(tried.refused);
   return (
-    <section className="trial" aria-label={t("tryWords")}>
+    <section ref={top} className="trial" aria-label={t("tryWords")}>
       <p className="lead">{t("triedLead", { count: tried.messages })}</p>
       <ul className="trial-counts">
         {(["hits_now", "hits", "gained", "lost", "customers"] as const).map((name) => (
