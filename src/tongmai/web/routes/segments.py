@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
-from tongmai.kit import Text
+from tongmai.formula import parse, to_text
+from tongmai.kit import Invalid, Text
 from tongmai.metrics import SegmentReader
+from tongmai.model import ObjectScope
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
@@ -66,7 +70,11 @@ async def list_segment_moves(call: Call) -> Response:
     reader = SegmentReader(call.services.metrics)
     before = call.whole("before", 0, least=0, most=2**62) or None
     limit = call.whole("limit", 50, most=500)
-    found = await reader.moves(call.actor, call.workspace, call.part("segment"), limit, before)
+    key = call.part("segment")
+    found = await reader.moves(call.actor, call.workspace, key, limit, before)
+    catalogue = await call.catalogue()
+    segment = catalogue.segment_by_key.get(key)
+    scope = None if segment is None else ObjectScope(catalogue, segment.object)
     return document(
         {
             "items": [
@@ -77,7 +85,7 @@ async def list_segment_moves(call: Call) -> Response:
                     "at": each.at.isoformat(),
                     "from": each.from_class,
                     "to": each.to_class,
-                    "reason": each.reason,
+                    "reason": _in_words(call, scope, each.reason),
                     "version": each.version,
                 }
                 for each in found
@@ -92,6 +100,7 @@ async def list_segments_of_record(call: Call) -> Response:
     reader = SegmentReader(call.services.metrics)
     found = await reader.of_record(call.actor, call.workspace, call.part("object"), call.id())
     items = []
+    scope = ObjectScope(await call.catalogue(), call.part("object"))
     for each in found:
         words = {one.key: one for one in each.segment.classes}
         now = words[each.segment_class]
@@ -105,10 +114,21 @@ async def list_segments_of_record(call: Call) -> Response:
                 "colour": now.colour,
                 "since": each.since.isoformat(),
                 "from_label": before.label.say(call.language) if before else None,
-                "reason": each.move.reason if each.move else None,
+                "reason": _in_words(call, scope, each.move.reason) if each.move else None,
             }
         )
     return document({"items": items})
+
+
+def _in_words(call: Call, scope: ObjectScope | None, reason: Mapping[str, object]) -> dict[str, object]:
+    """The reason with its condition by the labels of the fields; as it was written where it no longer parses."""
+    when = reason.get("when")
+    if scope is None or not isinstance(when, str):
+        return dict(reason)
+    try:
+        return {**reason, "when": to_text(parse(when, scope).tree, scope, call.language)}
+    except Invalid:
+        return dict(reason)
 
 
 OPERATIONS: tuple[Operation, ...] = (
