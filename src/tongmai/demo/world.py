@@ -21,7 +21,7 @@ Consent = Literal["agreed", "withdrawn", "never"]
 
 # Of each hundred customers; orders in 30 days, days between talks, likes and comments a week.
 _FATES: dict[Fate, tuple[int, float, float, float]] = {
-    "loyal": (31, 0.80, 6.0, 2.2),
+    "loyal": (31, 0.80, 6.0, 1.9),
     "steady": (27, 0.42, 10.0, 1.2),
     "occasional": (13, 0.16, 26.0, 0.4),
     "leaving": (8, 0.65, 7.0, 1.8),
