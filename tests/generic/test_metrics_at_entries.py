@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.generic.test_metrics_converge import CUSTOMERS, METRICS, START, Play, steps
+from tests.generic.played import played
+from tests.generic.test_metrics_converge import METRICS, START, steps
 from tests.generic.test_metrics_over_time import recorded_at
-from tests.metrics.shop import Shop, open_shop
+from tests.metrics.shop import Shop
 
-from tongmai.kit import FixedClock, Settings, Text
+from tongmai.kit import FixedClock, Settings
 from tongmai.metrics import FORMER_SINCE, Binder, EntryValues
 from tongmai.model import Catalogue, Share, TeamMean, companion_columns, metric_parts
-from tongmai.store import Database, create_workspace, drop_workspace, quote_ident
+from tongmai.store import Database, quote_ident
 
-_numbers = itertools.count(1)
 # A purge takes the past away too.
 kept = steps.filter(lambda step: step[0] != "purge")
 
@@ -67,17 +66,8 @@ async def test_each_entry_has_the_values_of_its_moment(
     database: Database, settings: Settings, history: list[Any]
 ) -> None:
     clock = FixedClock(START)
-    async with database.write() as tx:
-        workspace = await create_workspace(tx, f"at_entries_{next(_numbers)}", Text("店", "Shop"), clock=clock)
-    try:
-        shop = await open_shop(database, workspace, clock, settings)
-        await shop.define(*METRICS)
-        play = Play(shop)
-        for place in range(CUSTOMERS):
-            await play.do_owner(place, place)
-            await play.do_order(place, place, -24 * place, 10 + place, "open", None)
-            await play.do_line(place, place, 0, 1)
-        await play.do_team(0, 0)
+    async with played(database, settings, clock) as play:
+        shop, workspace = play.shop, play.shop.workspace
         moments = [clock.now()]
         for step in history:
             await play.step(step)
@@ -93,6 +83,3 @@ async def test_each_entry_has_the_values_of_its_moment(
             blank = (None,) * len(columns)
             those = [each for each, (_, moment) in zip(found, entries, strict=True) if moment == at]
             assert those == [expected.get(id_, blank) for id_ in ids]
-    finally:
-        async with database.write() as tx:
-            await drop_workspace(tx, workspace)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from tests.generic.test_metrics_converge import CUSTOMERS, METRICS, START, Play, steps
+from tests.generic.played import played
+from tests.generic.test_metrics_converge import START, steps
 from tests.generic.test_metrics_over_time import recorded_at
-from tests.metrics.shop import open_shop
 
-from tongmai.kit import FixedClock, Settings, Text
+from tongmai.kit import FixedClock, Settings
 from tongmai.metrics import Snapshots
 from tongmai.model import metric_fields
-from tongmai.store import Database, create_workspace, drop_workspace
-
-_numbers = itertools.count(1)
+from tongmai.store import Database
 
 
 def written(value: object) -> str:
@@ -37,17 +34,8 @@ async def test_what_comes_after_midnight_is_not_in_the_day_that_ended(
     database: Database, settings: Settings, before: list[Any], after: list[Any]
 ) -> None:
     clock = FixedClock(START)
-    async with database.write() as tx:
-        workspace = await create_workspace(tx, f"day_end_{next(_numbers)}", Text("店", "Shop"), clock=clock)
-    try:
-        shop = await open_shop(database, workspace, clock, settings)
-        await shop.define(*METRICS)
-        play = Play(shop)
-        for place in range(CUSTOMERS):
-            await play.do_owner(place, place)
-            await play.do_order(place, place, -24 * place, 10 + place, "open", None)
-            await play.do_line(place, place, 0, 1)
-        await play.do_team(0, 0)
+    async with played(database, settings, clock) as play:
+        shop, workspace = play.shop, play.shop.workspace
         for step in before:
             await play.step(step)
         await shop.refresh()
@@ -69,6 +57,3 @@ async def test_what_comes_after_midnight_is_not_in_the_day_that_ended(
         kept = await shop.fetch("SELECT record_id, metric, value FROM {schema}._metric_day WHERE day = $1", ended)
         found = {(row["record_id"], row["metric"]): row["value"] for row in kept if row["value"] is not None}
         assert found == {key: written(value) for key, value in expected.items()}
-    finally:
-        async with database.write() as tx:
-            await drop_workspace(tx, workspace)
