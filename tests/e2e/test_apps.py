@@ -147,7 +147,8 @@ def test_an_import_meets_the_records_that_are_there_and_is_taken_back_whole(visi
 
 def test_what_is_not_saved_is_asked_about_before_it_is_left(visitor: Visitor) -> None:
     page = visitor.signed_in("admin")
-    page.goto("/records/customer")
+    page.goto("/signals")
+    page.locator(".side").get_by_role("link", name="客户", exact=True).click()
     page.get_by_role("button", name="新建").click()
     name = page.get_by_role("dialog").get_by_label("客户名称")
     name.fill("还没保存的医院")
@@ -155,6 +156,7 @@ def test_what_is_not_saved_is_asked_about_before_it_is_left(visitor: Visitor) ->
     page.locator(".side").get_by_role("link", name="信号", exact=True).click()
     expect(asked).to_be_visible()
     page.get_by_role("button", name="留下继续编辑").click()
+    expect(asked).to_have_count(0)
     expect(name).to_have_value("还没保存的医院")
     page.go_back()
     expect(asked).to_be_visible()

@@ -228,6 +228,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/side-bar/{source}/customer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose chat it is, with candidates and reasons */
+        get: operations["show_chat_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/side-bar/{source}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Link the chat with a record by one click */
+        post: operations["link_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/side-bar/{source}/link/{external}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take the link back */
+        delete: operations["unlink_chat"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/side-bar/{source}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take messages and files over to the customer */
+        post: operations["capture_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts": {
         parameters: {
             query?: never;
@@ -3334,6 +3402,17 @@ export interface components {
             is_sure: boolean;
         };
         /**
+         * CaptureRequest
+         * @description What of the chat goes to its customer: records of messages, files that were uploaded, a note.
+         */
+        CaptureRequest: {
+            external_user_id: string;
+            messages?: string[];
+            files?: string[];
+            /** @default null */
+            note?: string | null;
+        };
+        /**
          * CaptureShown
          * @description A capture with all that was found. ``job`` is the one that reads it.
          */
@@ -3844,6 +3923,52 @@ export interface components {
             /** @default 50 */
             limit: number;
         };
+        /**
+         * ChatCandidate
+         * @description A record that may be the chat's customer, and why.
+         */
+        ChatCandidate: {
+            /** Format: uuid */
+            id: string;
+            label: string;
+            score: number;
+            reasons: string[];
+        };
+        /**
+         * ChatCaptured
+         * @description The record that refers to what was taken over.
+         */
+        ChatCaptured: {
+            object: string;
+            /** Format: uuid */
+            record: string;
+            messages: number;
+            files: number;
+        };
+        /**
+         * ChatOf
+         * @description Whose chat it is. ``elsewhere``: linked with a record that is not the asker's to see.
+         */
+        ChatOf: {
+            external_user_id: string;
+            name: string;
+            company: string;
+            object: string;
+            record: components["schemas"]["ChatRecord"] | null;
+            elsewhere: boolean;
+            candidates: components["schemas"]["ChatCandidate"][];
+        };
+        /**
+         * ChatRecord
+         * @description ``by_person``: linked in the side-bar, where it can be unlinked.
+         */
+        ChatRecord: {
+            object: string;
+            /** Format: uuid */
+            id: string;
+            label: string;
+            by_person: boolean;
+        };
         /** ClassCount */
         ClassCount: {
             key: string;
@@ -3941,7 +4066,7 @@ export interface components {
         /** ConditionPart */
         ConditionPart: {
             text: string;
-            holds: boolean | null;
+            holds: boolean;
         };
         /**
          * ContentRead
@@ -5101,6 +5226,15 @@ export interface components {
                 [key: string]: components["schemas"]["FieldOrigin"];
             };
             rows: components["schemas"]["RawRowLinked"][];
+        };
+        /**
+         * LinkRequest
+         * @description The chat's contact and the record it is.
+         */
+        LinkRequest: {
+            external_user_id: string;
+            /** Format: uuid */
+            record: string;
         };
         /**
          * Linked
@@ -7070,7 +7204,7 @@ export interface components {
         RuleExplained: {
             rule: string;
             label: string;
-            holds: boolean | null;
+            holds: boolean;
             condition: string | null;
             parts: components["schemas"]["ConditionPart"][] | null;
             seen: {
@@ -8308,6 +8442,7 @@ export type CaptureAttached = components['schemas']['CaptureAttached'];
 export type CaptureBox = components['schemas']['CaptureBox'];
 export type CapturePage = components['schemas']['CapturePage'];
 export type CaptureProposal = components['schemas']['CaptureProposal'];
+export type CaptureRequest = components['schemas']['CaptureRequest'];
 export type CaptureShown = components['schemas']['CaptureShown'];
 export type CaptureStarted = components['schemas']['CaptureStarted'];
 export type CaptureSubject = components['schemas']['CaptureSubject'];
@@ -8345,6 +8480,10 @@ export type ChangesetInput = components['schemas']['Changeset-Input'];
 export type ChangesetOutput = components['schemas']['Changeset-Output'];
 export type ChartWidgetInput = components['schemas']['ChartWidget-Input'];
 export type ChartWidgetOutput = components['schemas']['ChartWidget-Output'];
+export type ChatCandidate = components['schemas']['ChatCandidate'];
+export type ChatCaptured = components['schemas']['ChatCaptured'];
+export type ChatOf = components['schemas']['ChatOf'];
+export type ChatRecord = components['schemas']['ChatRecord'];
 export type ClassCount = components['schemas']['ClassCount'];
 export type ClassMember = components['schemas']['ClassMember'];
 export type ClassStanding = components['schemas']['ClassStanding'];
@@ -8431,6 +8570,7 @@ export type LightEntryOutput = components['schemas']['LightEntry-Output'];
 export type LightsWidgetInput = components['schemas']['LightsWidget-Input'];
 export type LightsWidgetOutput = components['schemas']['LightsWidget-Output'];
 export type Lineage = components['schemas']['Lineage'];
+export type LinkRequest = components['schemas']['LinkRequest'];
 export type Linked = components['schemas']['Linked'];
 export type ListWidgetInput = components['schemas']['ListWidget-Input'];
 export type ListWidgetOutput = components['schemas']['ListWidget-Output'];
@@ -9138,6 +9278,142 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_chat_customers: {
+        parameters: {
+            query?: {
+                /** @description The contact of a talk of two */
+                external_user_id?: string;
+                /** @description A room */
+                chat_id?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The customers of the chat */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ChatOf"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    link_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description As it is then */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatOf"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    unlink_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                external: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    capture_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaptureRequest"];
+            };
+        };
+        responses: {
+            /** @description The record that was made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatCaptured"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

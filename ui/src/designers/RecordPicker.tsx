@@ -1,9 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useState } from "react";
-import { call } from "../api/client";
-import { useModel } from "../api/queries";
-import type { Page } from "../api/types";
+import { listRecords, useModel } from "../api/queries";
 import { titleOf } from "../meta/target";
 
 /** One record of an object, found by its search text. */
@@ -18,7 +16,7 @@ export function RecordPicker(props: {
   const [typed, setTyped] = useState("");
   const found = useQuery({
     queryKey: ["choices", object, typed],
-    queryFn: () => call<Page>("GET", `/api/records/${object}?${new URLSearchParams({ limit: "20", search: typed })}`),
+    queryFn: () => listRecords(object, { limit: 20, search: typed }),
     placeholderData: (before) => before,
     enabled: object !== "",
     retry: false,

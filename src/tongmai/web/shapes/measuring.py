@@ -157,7 +157,7 @@ class RuleFired(TypedDict):
 
 class ConditionPart(TypedDict):
     text: str
-    holds: bool | None
+    holds: bool
 
 
 class RuleExplained(TypedDict):
@@ -165,7 +165,7 @@ class RuleExplained(TypedDict):
 
     rule: str
     label: str
-    holds: bool | None
+    holds: bool
     condition: str | None
     parts: list[ConditionPart] | None
     seen: dict[str, AnyValue]

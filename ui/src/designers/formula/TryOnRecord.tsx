@@ -18,7 +18,7 @@ export function TryOnRecord({ object, text }: { object: string; text: string }) 
   const fault = answer && !answer.ok ? answer.faults?.[0]?.message : undefined;
   const failed = trial.error instanceof Problem ? trial.error.message : fault;
   const field = { key: "", type: kindType(answer?.type), label: { zh: "", en: "" }, options: {}, required: false };
-  const shown = answer?.ok ? told(field, answer.value, language, t("blank")) : "";
+  const shown = answer?.ok ? told(field, answer.value as FieldValue, language, t("blank")) : "";
   return (
     <div className="formula-try">
       <RecordPicker

@@ -1,28 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { call } from "../../api/client";
-import type { Fault, FieldValue, Reference } from "../../api/types";
+import { api, told } from "../../api/client";
+import type { FormulaChecked, FormulaTried, ShownFault } from "../../api/schema";
+import type { Reference } from "../../api/types";
 import { useWords } from "../../app/language";
 import type { FunctionEntry } from "./completion";
 
-export interface FormulaFault extends Fault {
-  position?: number;
-}
-
-export interface Checked {
-  ok: boolean;
-  type?: string;
-  type_name?: string;
-  faults?: FormulaFault[];
-}
-
-export interface Tried {
-  ok: boolean;
-  value?: FieldValue;
-  type?: string;
-  type_name?: string;
-  faults?: FormulaFault[];
-}
+export type FormulaFault = ShownFault;
+export type Checked = FormulaChecked;
+export type Tried = FormulaTried;
 
 /** A value once it has stood still: what is typed is not asked about letter by letter. */
 export function useSettled<T>(value: T, pause = 300): T {
@@ -38,20 +24,25 @@ export function useFunctions(): FunctionEntry[] {
   const { language } = useWords();
   const found = useQuery({
     queryKey: ["functions", language],
-    queryFn: () => call<{ items: FunctionEntry[] }>("GET", "/api/functions"),
+    queryFn: () => told(api.GET("/api/functions")),
     staleTime: Number.POSITIVE_INFINITY,
   });
   return found.data?.items ?? [];
 }
 
+/** The types that a formula can be asked to have. */
+type Expected = "number" | "text" | "boolean" | "date" | "datetime";
+
 export function useCheck(object: string, text: string, expect: string | undefined) {
   const { language } = useWords();
   return useQuery({
     queryKey: ["formula-check", object, text, expect, language],
-    queryFn: () => {
-      const asked = new URLSearchParams({ object, text, ...(expect ? { expect } : {}) });
-      return call<Checked>("GET", `/api/formula/check?${asked}`);
-    },
+    queryFn: () =>
+      told(
+        api.GET("/api/formula/check", {
+          params: { query: { object, text, ...(expect ? { expect: expect as Expected } : {}) } },
+        }),
+      ),
     enabled: text.trim() !== "" && object !== "",
     staleTime: 60_000,
     retry: false,
@@ -61,22 +52,22 @@ export function useCheck(object: string, text: string, expect: string | undefine
 export function useTrial(object: string, text: string, record: string | undefined) {
   return useQuery({
     queryKey: ["formula-try", object, text, record],
-    queryFn: () => call<Tried>("POST", "/api/formula/try", { object, text, record }),
+    queryFn: () => told(api.POST("/api/formula/try", { body: { object, text, record: record ?? "" } })),
     enabled: record !== undefined && text.trim() !== "",
     retry: false,
   });
 }
+
+const COUNT = { name: "n", function: "count" } as const;
 
 /** How many records a condition holds for now; undefined while it is wrong or being asked. */
 export function useMatching(object: string, filter: string | null) {
   return useQuery({
     queryKey: ["records", object, "matching", filter],
     queryFn: () =>
-      call<{ rows: { n: number }[] }>("POST", "/api/query", {
-        object,
-        measures: { n: "count" },
-        ...(filter?.trim() ? { filter } : {}),
-      }).then((found) => Number(found.rows[0]?.n ?? 0)),
+      told(api.POST("/api/query", { body: { object, measures: [COUNT], ...(filter?.trim() ? { filter } : {}) } })).then(
+        (found) => Number(found.rows[0]?.n ?? 0),
+      ),
     enabled: object !== "",
     retry: false,
   });
@@ -87,12 +78,9 @@ export function useMatchingOwners(object: string, filter: string | null) {
   return useQuery({
     queryKey: ["records", object, "owners", filter],
     queryFn: async () => {
-      const asked = { object, group_by: ["owner"], measures: { n: "count" }, sort: "-n", limit: 50 };
-      const found = await call<{ rows: { owner: Reference | null; n: number }[] }>("POST", "/api/query", {
-        ...asked,
-        ...(filter ? { filter } : {}),
-      });
-      return found.rows.map((row) => ({ owner: row.owner?.label ?? null, count: row.n }));
+      const asked = { object, group_by: [{ field: "owner" }], measures: [COUNT], sort: "-n", limit: 50 };
+      const found = await told(api.POST("/api/query", { body: { ...asked, ...(filter ? { filter } : {}) } }));
+      return found.rows.map((row) => ({ owner: (row.owner as Reference | null)?.label ?? null, count: Number(row.n) }));
     },
     enabled: filter !== null,
     retry: false,

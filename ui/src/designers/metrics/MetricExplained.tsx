@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { call, Problem } from "../../api/client";
+import { api, Problem, told } from "../../api/client";
 import { useModel } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
@@ -36,7 +36,12 @@ export function MetricExplained({ metric }: { metric: MetricDef | undefined }) {
   const [record, setRecord] = useState<string>();
   const found = useQuery({
     queryKey: ["metric-explain", metric?.object, metric?.key, record],
-    queryFn: () => call<Explained>("GET", `/api/metrics/${metric?.object}/${record}/${metric?.key}/explain`),
+    queryFn: () =>
+      told(
+        api.GET("/api/metrics/{object}/{record}/{metric}/explain", {
+          params: { path: { object: metric?.object ?? "", record: record ?? "", metric: metric?.key ?? "" } },
+        }),
+      ) as unknown as Promise<Explained>,
     enabled: metric !== undefined && record !== undefined,
     retry: false,
   });

@@ -1,18 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { call, Problem } from "../../api/client";
-import type { FieldValue } from "../../api/types";
+import { api, Problem, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import { seenText } from "../../meta/seen";
 import { labelOf, namedFields, type RuleDef, useDesigns } from "../definitions";
 import { RecordPicker } from "../RecordPicker";
-
-interface Explained {
-  holds: boolean;
-  parts: { text: string; holds: boolean }[] | null;
-  seen: Record<string, FieldValue>;
-  episode_since: string | null;
-}
 
 /** Why the rule in force hits a record or does not: each part of its condition, and the values that were seen. */
 export function RuleExplained({ rule }: { rule: RuleDef }) {
@@ -21,7 +13,10 @@ export function RuleExplained({ rule }: { rule: RuleDef }) {
   const [record, setRecord] = useState<string>();
   const found = useQuery({
     queryKey: ["rules", "explain", rule.key, record],
-    queryFn: () => call<Explained>("POST", `/api/rules/${rule.key}/explain`, { record }),
+    queryFn: () =>
+      told(
+        api.POST("/api/rules/{rule}/explain", { params: { path: { rule: rule.key } }, body: { record: record ?? "" } }),
+      ),
     enabled: record !== undefined,
     retry: false,
   });

@@ -1,52 +1,17 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../../api/client";
-import type { FieldValue } from "../../api/types";
+import { api, told } from "../../api/client";
+import type { DeadLetter, RuleFired, RuleShown } from "../../api/schema";
 import { useWords } from "../../app/language";
 
-/** How a rule stands, as the server tells it. */
-export interface RuleStanding {
-  rule: string;
-  as_of: string | null;
-  last_fired: string | null;
-  firings: number;
-  open_episodes: number;
-  dead: number;
-  error: string | null;
-}
-
-export interface Fired {
-  seq: number;
-  firing: string;
-  rule: string;
-  version: number;
-  object: string;
-  /** The record it fired for. */
-  id: string;
-  label: string | null;
-  at: string;
-  seen: Record<string, FieldValue>;
-  held: string | null;
-  ended_at: string | null;
-  actions: { key: string; action: string; state: string; attempts: number; error: { zh: string; en: string } | null }[];
-}
-
-export interface DeadLetter {
-  key: string;
-  rule: string;
-  object: string;
-  id: string;
-  at: string;
-  action: string;
-  attempts: number;
-  error: string | null;
-  finished_at: string | null;
-}
+export type RuleStanding = RuleShown;
+export type Fired = RuleFired;
+export type { DeadLetter };
 
 export function useStandings() {
   const { language } = useWords();
   return useQuery({
     queryKey: ["rules", language],
-    queryFn: () => call<{ items: RuleStanding[] }>("GET", "/api/rules"),
+    queryFn: () => told(api.GET("/api/rules")),
     retry: false,
     // Rules fire while one looks on.
     refetchInterval: 15_000,
@@ -56,13 +21,14 @@ export function useStandings() {
 export function useLog(rule: string) {
   return useInfiniteQuery({
     queryKey: ["rules", "log", rule],
-    initialPageParam: "",
+    initialPageParam: 0,
     queryFn: ({ pageParam }) =>
-      call<{ items: Fired[]; next_before: number | null }>(
-        "GET",
-        `/api/rules/${rule}/log?limit=50${pageParam ? `&before=${pageParam}` : ""}`,
+      told(
+        api.GET("/api/rules/{rule}/log", {
+          params: { path: { rule }, query: { limit: 50, ...(pageParam ? { before: pageParam } : {}) } },
+        }),
       ),
-    getNextPageParam: (page) => (page.next_before === null ? undefined : String(page.next_before)),
+    getNextPageParam: (page) => (page.next_before === null ? undefined : page.next_before),
     retry: false,
   });
 }
@@ -71,7 +37,7 @@ export function useDeadLetters(rule?: string) {
   const { language } = useWords();
   return useQuery({
     queryKey: ["rules", "dead", rule, language],
-    queryFn: () => call<{ items: DeadLetter[] }>("GET", `/api/rules/dead${rule ? `?rule=${rule}` : ""}`),
+    queryFn: () => told(api.GET("/api/rules/dead", { params: { query: rule ? { rule } : {} } })),
     retry: false,
     refetchInterval: 15_000,
   });
@@ -80,7 +46,7 @@ export function useDeadLetters(rule?: string) {
 export function useSendAgain() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (key: string) => call("POST", `/api/rules/dead/${encodeURIComponent(key)}/run`, {}),
+    mutationFn: (key: string) => told<unknown>(api.POST("/api/rules/dead/{key}/run", { params: { path: { key } } })),
     onSettled: () => client.invalidateQueries({ queryKey: ["rules"] }),
   });
 }

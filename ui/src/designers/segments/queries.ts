@@ -1,34 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
-import type { Colour, SegmentDef } from "../definitions";
+import type { SegmentDef } from "../definitions";
 import { useSettled } from "../formula/queries";
 import { exclusive } from "./draft";
-
-export interface Standing {
-  segment: string;
-  label: string;
-  object: string;
-  classes: { key: string; label: string; colour: Colour; count: number }[];
-  members: { id: string; label: string; class: string; since: string }[];
-}
-
-export interface Move {
-  seq: number;
-  id: string;
-  label: string;
-  at: string;
-  from: string | null;
-  to: string | null;
-  reason: Record<string, unknown> | null;
-  version: number;
-}
 
 export function useStanding(segment: string | undefined) {
   const { language } = useWords();
   return useQuery({
     queryKey: ["segment", segment, language],
-    queryFn: () => call<Standing>("GET", `/api/segments/${segment}?limit=1`),
+    queryFn: () =>
+      told(api.GET("/api/segments/{segment}", { params: { path: { segment: segment ?? "" }, query: { limit: 1 } } })),
     enabled: segment !== undefined,
     retry: false,
   });
@@ -37,7 +19,12 @@ export function useStanding(segment: string | undefined) {
 export function useMoves(segment: string | undefined) {
   return useQuery({
     queryKey: ["segment-moves", segment],
-    queryFn: () => call<{ items: Move[] }>("GET", `/api/segments/${segment}/moves?limit=50`),
+    queryFn: () =>
+      told(
+        api.GET("/api/segments/{segment}/moves", {
+          params: { path: { segment: segment ?? "" }, query: { limit: 50 } },
+        }),
+      ),
     enabled: segment !== undefined,
     retry: false,
   });
@@ -56,9 +43,8 @@ export function useDraftCounts(segment: SegmentDef) {
       for (let from = 0; from < asked.length; from += AT_ONCE) {
         const measures = asked
           .slice(from, from + AT_ONCE)
-          .map((where, at) => ({ name: `c${from + at}`, function: "count", where }));
-        const answer = { object: segment.object, measures };
-        const found = await call<{ rows: Record<string, number>[] }>("POST", "/api/query", answer);
+          .map((where, at) => ({ name: `c${from + at}`, function: "count" as const, where }));
+        const found = await told(api.POST("/api/query", { body: { object: segment.object, measures } }));
         for (const each of measures) counts.push(Number(found.rows[0]?.[each.name] ?? 0));
       }
       return counts;

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Drawer, Select, Tabs } from "antd";
 import { Check, X } from "lucide-react";
 import { useState } from "react";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { useModel } from "../../api/queries";
 import type { ObjectDef, Page } from "../../api/types";
 import { useWords } from "../../app/language";
@@ -12,12 +12,6 @@ import { columnsOf } from "../records/columns";
 
 const ACTIONS = ["read", "create", "update", "delete", "export", "import"] as const;
 const MOST_COLUMNS = 6;
-
-interface Explanation {
-  allowed: boolean;
-  verdict: string;
-  reasons: { holds: boolean | null; text: string; role: string | null; scope: string | null }[];
-}
 
 /** The records a person sees, asked through the very door they would use; and why they may or may not. */
 export function SeeAs({ objects, onClose }: { objects: ObjectDef[]; onClose: () => void }) {
@@ -54,7 +48,12 @@ function Rows({ person, object }: { person: string; object: ObjectDef }) {
   const { t, say, language } = useWords();
   const found = useQuery({
     queryKey: ["access", "preview", person, object.key],
-    queryFn: () => call<Page>("GET", `/api/access/preview/${person}/${object.key}?limit=50`),
+    queryFn: () =>
+      told(
+        api.GET("/api/access/preview/{person}/{object}", {
+          params: { path: { person, object: object.key }, query: { limit: 50 } },
+        }),
+      ) as Promise<Page>,
     retry: false,
   });
   if (found.isError) return <p className="fault">{found.error.message}</p>;
@@ -102,12 +101,16 @@ function Why({ person, object }: { person: string; object: ObjectDef }) {
   const [action, setAction] = useState<(typeof ACTIONS)[number]>("read");
   const [about, setAbout] = useState<string>();
   const [id, setId] = useState<string>();
-  const asked = new URLSearchParams({ person, object: object.key, action });
-  if (about !== undefined) asked.set("field", about);
-  if (id !== undefined) asked.set("id", id);
+  const asked = {
+    person,
+    object: object.key,
+    action,
+    ...(about !== undefined && { field: about }),
+    ...(id !== undefined && { id }),
+  };
   const found = useQuery({
-    queryKey: ["access", "explain", asked.toString()],
-    queryFn: () => call<Explanation>("GET", `/api/access/explain?${asked}`),
+    queryKey: ["access", "explain", asked],
+    queryFn: () => told(api.GET("/api/access/explain", { params: { query: asked } })),
     retry: false,
   });
   const roles = (model as { roles?: { key: string; label: { zh: string; en: string } }[] } | undefined)?.roles ?? [];

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Drawer, Modal } from "antd";
 import { useEffect, useState } from "react";
-import { call, Problem } from "../../api/client";
-import { useModel } from "../../api/queries";
-import type { Page } from "../../api/types";
+import { api, Problem, told } from "../../api/client";
+import { listRecords, useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
+import { takeBack } from "../../designers/change/told";
 import { titleOf } from "../../meta/target";
 import { type ModelChange, readAction, useModelChanges } from "./changes";
 import { type Preview, PreviewOfChange } from "./PreviewOfChange";
@@ -71,7 +71,7 @@ function useNames(ids: string[]): Map<string, string> {
     queryKey: ["records", "person", "names", ids],
     queryFn: () => {
       const filter = `id IN (${ids.map((id) => `'${id}'`).join(", ")})`;
-      return call<Page>("GET", `/api/records/person?${new URLSearchParams({ filter, limit: "200" })}`);
+      return listRecords("person", { filter, limit: 200 });
     },
     enabled: ids.length > 0,
     retry: false,
@@ -92,8 +92,8 @@ function Undo({ change, onClose }: { change: ModelChange; onClose: () => void })
     setProblem(error);
   };
   useEffect(() => {
-    call<Preview>("POST", `/api/model/changes/${change.id}/undo?preview=true`, {})
-      .then(setPreview)
+    told(api.POST("/api/model/changes/{id}/undo", { params: { path: { id: change.id }, query: { preview: true } } }))
+      .then((found) => setPreview(found as Preview))
       .catch((error) => {
         if (error instanceof Problem) setProblem(error);
       });
@@ -101,7 +101,7 @@ function Undo({ change, onClose }: { change: ModelChange; onClose: () => void })
   const undo = async () => {
     setBusy(true);
     try {
-      await call("POST", `/api/model/changes/${change.id}/undo`, {});
+      await takeBack(change.id);
       await client.invalidateQueries();
       void message.success(t("undone"));
       onClose();

@@ -1,28 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Badge, Button, Popover } from "antd";
 import { Bell as BellIcon } from "lucide-react";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
+import type { NoticeShown } from "../../api/schema";
 import { useWords } from "../../app/language";
-
-interface Notice {
-  id: string;
-  title: string;
-  body?: string | null;
-  at?: string;
-  created_at?: string;
-  seen_at?: string | null;
-  link?: string | null;
-}
-
-interface Notices {
-  items: Notice[];
-  unseen?: number;
-}
 
 const useNotices = () =>
   useQuery({
     queryKey: ["notices"],
-    queryFn: () => call<Notices>("GET", "/api/notices?limit=30"),
+    queryFn: () => told(api.GET("/api/notices", { params: { query: { limit: 30 } } })),
     retry: false,
   });
 
@@ -32,7 +18,7 @@ export function Bell() {
   const client = useQueryClient();
   const notices = useNotices();
   const seen = useMutation({
-    mutationFn: (ids: string[]) => call("POST", "/api/notices/seen", { ids }),
+    mutationFn: (ids: string[]) => told(api.POST("/api/notices/seen", { body: { ids } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ["notices"] }),
   });
   const items = notices.data?.items ?? [];
@@ -66,9 +52,5 @@ export function Bell() {
   );
 }
 
-function when(notice: Notice, language: "zh" | "en"): string {
-  const at = notice.at ?? notice.created_at;
-  return at === undefined
-    ? ""
-    : new Date(at).toLocaleString(language === "zh" ? "zh-CN" : "en", { dateStyle: "medium", timeStyle: "short" });
-}
+const when = ({ at }: NoticeShown, language: "zh" | "en"): string =>
+  new Date(at).toLocaleString(language === "zh" ? "zh-CN" : "en", { dateStyle: "medium", timeStyle: "short" });
