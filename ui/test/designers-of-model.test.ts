@@ -40,6 +40,7 @@ describe("changes of the model", () => {
       title: "name",
       icon: null,
       form: customer.form,
+      light_entry: null,
       builtin: false,
     });
     expect((change.after as { title: string }).title).toBe("code");

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { precision, readWords } from "../src/designers/words/words";
+import { changeObject } from "../src/features/model/definition";
 import { saidOf, targetOf } from "../src/features/sources/ways";
 import { type EntryOffer, fitting, secondsSince } from "../src/features/today/entries";
 
@@ -22,6 +23,13 @@ describe("light entry", () => {
     expect(fitting(offer, "1").map((each) => each.key)).toEqual(["a", "c"]);
     expect(fitting(offer, "2").map((each) => each.key)).toEqual(["b"]);
     expect(fitting(offer, undefined)).toEqual([]);
+  });
+  it("stays with its object when the object is changed on screen", () => {
+    const entry = { label, about: "opportunity", presets: [], fills: {}, asks: [] };
+    const object = { key: "note", label, title: null, builtin: false, fields: [], light_entry: entry };
+    const { before, after } = changeObject(object, { icon: "star" });
+    expect(before).toMatchObject({ light_entry: entry, icon: null });
+    expect(after).toMatchObject({ light_entry: entry, icon: "star" });
   });
   it("tells whole seconds the API takes, whatever the clock of the phone does", () => {
     expect([secondsSince(0, 12_400), secondsSince(5_000, 0), secondsSince(0, 1e12)]).toEqual([12, 0, 86_400]);

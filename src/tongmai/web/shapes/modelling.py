@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from tongmai.model import (
     Changeset,
+    LightEntry,
     MappingDef,
     MetricDef,
     RoleDef,
@@ -77,7 +78,8 @@ class ModelSection(TypedDict):
 
 
 class ModelObject(TypedDict):
-    """An object as one person may know it. Validations and uniques are shown only to who sees everything."""
+    """An object as one person may know it. What guards and fills records is shown only to who
+    sees everything."""
 
     key: str
     label: Caption
@@ -91,6 +93,7 @@ class ModelObject(TypedDict):
     metrics: list[ModelField]
     system_fields: list[ModelField]
     may: dict[str, bool]
+    light_entry: NotRequired[LightEntry | None]
     validations: NotRequired[list[Validation]]
     uniques: NotRequired[list[Unique]]
 

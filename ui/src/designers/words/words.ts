@@ -1,56 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../../api/client";
-import type { Label } from "../../api/types";
+import type { OwnWordsOutput, SignalWords, WordsChanged, WordsTried } from "../../api/schema";
 
-export interface Kind {
-  key: string;
-  label: Label;
-  keywords: string[];
-  cancelled_by: string[];
-  needs: "mobile" | null;
-  present: boolean;
-  ours: boolean;
-  said_by: "customer" | "member" | "anybody";
-}
-
+export type { SignalWords, WordsTried };
+export type Kind = NonNullable<SignalWords["shipped"]>;
 /** A workspace's own words of a kind; `without` are shipped words it leaves out. */
-export interface Words extends Kind {
-  without: string[];
-}
-
-export interface Own {
-  kind: string;
-  words: Words | null;
-  version: number;
-  by: string | null;
-  at: string;
-}
-
-export interface SignalWords {
-  shipped: Kind | null;
-  own: Own | null;
-}
-
-export interface WordsTried {
-  messages: number;
-  hits_now: number;
-  hits: number;
-  gained: number;
-  lost: number;
-  customers: number;
-  unseen: number;
-  refused: Record<string, number>;
-  samples: {
-    object: string;
-    record: string;
-    at: string | null;
-    keyword: string;
-    text: string;
-    start: number;
-    end: number;
-    refused: string | null;
-  }[];
-}
+export type Words = OwnWordsOutput;
 
 const KEY = ["signal-words"];
 
@@ -74,7 +29,7 @@ function useWordsCall<A, T>(ask: (given: A) => Promise<T>) {
 
 export const usePutWords = () =>
   useWordsCall((given: { words: Words; version: number }) =>
-    call<Own>("PUT", `/api/signal-words/${given.words.key}`, given),
+    call<WordsChanged>("PUT", `/api/signal-words/${given.words.key}`, given),
   );
 
 export const useRemoveWords = () =>

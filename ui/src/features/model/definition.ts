@@ -1,3 +1,4 @@
+import type { LightEntryOutput } from "../../api/schema";
 import type { FieldDef, Label, ObjectDef } from "../../api/types";
 import type { ModelAction } from "../../designers/change/ChangeDialog";
 
@@ -28,7 +29,11 @@ export interface Validation {
 }
 
 /** An object as who manages the model is told of it. */
-export type ObjectDesign = ObjectDef & { description?: Label | null; validations?: Validation[] };
+export type ObjectDesign = ObjectDef & {
+  description?: Label | null;
+  validations?: Validation[];
+  light_entry?: LightEntryOutput | null;
+};
 
 export interface FormSection {
   label: Label;
@@ -64,6 +69,7 @@ export const traitsOf = (object: ObjectDesign) => ({
   title: object.title,
   icon: object.icon ?? null,
   form: object.form ?? [],
+  light_entry: object.light_entry ?? null,
   builtin: object.builtin,
 });
 

@@ -1,32 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import { refresh } from "../../api/queries";
-import type { Label } from "../../api/types";
+import type { EntryOffer, EntryWritten } from "../../api/schema";
 
-export interface EntryPreset {
-  key: string;
-  label: Label;
-  color: string;
-  moves: Label[];
-}
-
-/** What one tap can write down: the presets, and the records it may be about with the presets that fit them now. */
-export interface EntryOffer {
-  object: string;
-  label: Label;
-  about: string;
-  asks: string[];
-  presets: EntryPreset[];
-  subjects: { id: string; label: string; presets: string[] }[];
-}
-
-export interface Entered {
-  id: string;
-  object: string;
-  record: string;
-  moved: { field: string; before: unknown; after: unknown }[];
-  is_repeated: boolean;
-}
+export type { EntryOffer };
+export type Entered = EntryWritten;
 
 export const useEntryOffers = () =>
   useQuery({
@@ -66,7 +44,7 @@ function entered(client: ReturnType<typeof useQueryClient>, offer: EntryOffer): 
 }
 
 /** The presets that fit a record now, in the order of the offer. */
-export function fitting(offer: EntryOffer, subject: string | undefined): EntryPreset[] {
+export function fitting(offer: EntryOffer, subject: string | undefined): EntryOffer["presets"] {
   const fits = offer.subjects.find((each) => each.id === subject)?.presets ?? [];
   return offer.presets.filter((each) => fits.includes(each.key));
 }
