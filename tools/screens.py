@@ -13,6 +13,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
+# The company whose boards are pictured is the one that the browser tests make.
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from tests.e2e.sales_company import running_company
+
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -124,6 +128,26 @@ def rows(page: Page) -> None:
     page.locator(".row-phone").first.wait_for()
 
 
+def heat(page: Page) -> None:
+    page.goto("/boards/heat_map_board")
+    page.get_by_role("button", name="调取聊天 绍兴康复医院").wait_for()
+
+
+def overdue(page: Page) -> None:
+    page.goto("/boards/overdue_board")
+    page.get_by_role("button", name="登记回款 首付款").wait_for()
+    page.locator("svg text").first.wait_for()
+
+
+def customer(page: Page) -> None:
+    page.goto("/records/customer?search=sxkf")
+    page.get_by_role("gridcell", name="绍兴康复医院").click()
+    page.get_by_role("link", name="打开整页").click()
+    page.get_by_role("tab", name="选品参考").click()
+    page.get_by_role("region", name="周边店新品动销榜").wait_for()
+    page.get_by_role("region", name="为什么是这个颜色").locator("time").wait_for(timeout=60_000)
+
+
 def take(browser: Browser, address: str, login: str, password: str, name: str, visit: Callable[[Page], None]) -> None:
     phone = name.endswith("phone")
     context = browser.new_context(
@@ -168,8 +192,22 @@ def main() -> int:
         ]
         for name, login, visit in pictures:
             take(browser, address, login, passwords[login], name, visit)
+        take_sales(browser)
         browser.close()
     return 0
+
+
+def take_sales(browser: Browser) -> None:
+    """The boards and panels of the sales app, in a company of its own."""
+    with tempfile.TemporaryDirectory() as folder, running_company(Path(folder)) as company:
+        pictures: list[tuple[str, str, Callable[[Page], None]]] = [
+            ("heat-desk", "zhuguan", heat),
+            ("heat-phone", "zhuguan", heat),
+            ("overdue-desk", "caiwu", overdue),
+            ("customer-desk", "xiaoshou", customer),
+        ]
+        for name, login, visit in pictures:
+            take(browser, company.address, login, company.passwords[login], name, visit)
 
 
 if __name__ == "__main__":

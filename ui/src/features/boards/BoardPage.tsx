@@ -108,6 +108,7 @@ function Grid({ drawn }: { drawn: Drawn }) {
         <section
           key={widget.key}
           className="widget"
+          data-kind={widget.kind}
           aria-label={say(widget.label)}
           style={{
             gridColumn: `${widget.spot.x + 1} / span ${widget.spot.w}`,
