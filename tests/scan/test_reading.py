@@ -8,6 +8,7 @@ import pytest
 from tests.papers import docx, pdf, picture, xlsx
 
 from tongmai.scan import Scan, ScanLimits, Scanner, abilities
+from tongmai.scan.child import read
 
 PDF, PNG, TEXT = "application/pdf", "image/png", "text/plain"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -15,16 +16,21 @@ XLSX, DOCX = f"{_OFFICE}.spreadsheetml.sheet", f"{_OFFICE}.wordprocessingml.docu
 needs_ocr = pytest.mark.skipif(not abilities().ocr, reason="the ocr extra is not installed")
 
 
-async def scan(folder: Path, content: bytes, media_type: str, limits: ScanLimits = ScanLimits()) -> Scan:
+def scan(folder: Path, content: bytes, media_type: str, limits: ScanLimits = ScanLimits()) -> Scan:
+    """What the child process does, here: a process for each of these papers would cost more than the reading."""
+    path = folder / "paper"
+    path.write_bytes(content)
+    return read(path, media_type, limits, folder)
+
+
+async def scan_apart(folder: Path, content: bytes, media_type: str, limits: ScanLimits = ScanLimits()) -> Scan:
     path = folder / "paper"
     path.write_bytes(content)
     return await Scanner(limits).read(path, media_type, folder)
 
 
-async def test_a_pdf_with_letters_is_read_without_recognition_and_each_piece_has_its_place(tmp_path: Path) -> None:
-    found = await scan(
-        tmp_path, pdf([(60, 780, "Quotation No: Q-77"), (60, 700, "Total"), (300, 700, "5,600.00")]), PDF
-    )
+def test_a_pdf_with_letters_is_read_without_recognition_and_each_piece_has_its_place(tmp_path: Path) -> None:
+    found = scan(tmp_path, pdf([(60, 780, "Quotation No: Q-77"), (60, 700, "Total"), (300, 700, "5,600.00")]), PDF)
     (page,) = found.pages
     assert (page.by, [word.text for word in page.words]) == ("text", ["Quotation No: Q-77", "Total", "5,600.00"])
     head, label, amount = page.words
@@ -36,14 +42,14 @@ async def test_a_pdf_with_letters_is_read_without_recognition_and_each_piece_has
     assert (tmp_path / page.picture).read_bytes()[:2] == b"\xff\xd8"
 
 
-async def test_a_spreadsheets_words_are_its_cells(tmp_path: Path) -> None:
-    (page,) = (await scan(tmp_path, xlsx((("客户", "杭州一院"), ("", "128000"))), XLSX)).pages
+def test_a_spreadsheets_words_are_its_cells(tmp_path: Path) -> None:
+    (page,) = (scan(tmp_path, xlsx((("客户", "杭州一院"), ("", "128000"))), XLSX)).pages
     assert (page.by, page.name) == ("cells", "报价")
     assert [(word.text, word.cell) for word in page.words] == [("客户", "A1"), ("杭州一院", "B1"), ("128000", "B2")]
 
 
-async def test_a_documents_paragraphs_and_tables_keep_their_order(tmp_path: Path) -> None:
-    (page,) = (await scan(tmp_path, docx((("合同",), ("型号", "BS-1"), ("完",))), DOCX)).pages
+def test_a_documents_paragraphs_and_tables_keep_their_order(tmp_path: Path) -> None:
+    (page,) = (scan(tmp_path, docx((("合同",), ("型号", "BS-1"), ("完",))), DOCX)).pages
     assert page.text == "合同\n型号\nBS-1\n完"
     model, code = page.words[1:3]
     assert model.box.top == code.box.top
@@ -51,15 +57,15 @@ async def test_a_documents_paragraphs_and_tables_keep_their_order(tmp_path: Path
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
-async def test_plain_text_is_read_in_the_encodings_people_use(tmp_path: Path, encoding: str) -> None:
+def test_plain_text_is_read_in_the_encodings_people_use(tmp_path: Path, encoding: str) -> None:
     text = "客户名称：杭州市第一人民医院\n合同金额：人民币壹拾贰万捌仟元整\n签订日期：二〇二六年十一月二日\n"
-    (page,) = (await scan(tmp_path, text.encode(encoding), TEXT)).pages
+    (page,) = (scan(tmp_path, text.encode(encoding), TEXT)).pages
     assert page.text.splitlines() == text.splitlines()
 
 
 @needs_ocr
-async def test_a_photo_is_recognised(tmp_path: Path) -> None:
-    found = await scan(tmp_path, picture(["Invoice No: INV-2026-88", "Total: $ 5,600.00"]), PNG)
+def test_a_photo_is_recognised(tmp_path: Path) -> None:
+    found = scan(tmp_path, picture(["Invoice No: INV-2026-88", "Total: $ 5,600.00"]), PNG)
     (page,) = found.pages
     assert page.by == "ocr"
     assert "INV-2026-88" in page.text
@@ -70,12 +76,12 @@ async def test_a_photo_is_recognised(tmp_path: Path) -> None:
 
 
 @needs_ocr
-async def test_a_scanned_page_of_a_pdf_is_recognised_and_pages_over_the_limit_are_told(tmp_path: Path) -> None:
+def test_a_scanned_page_of_a_pdf_is_recognised_and_pages_over_the_limit_are_told(tmp_path: Path) -> None:
     scanned = picture(["Contract No: HT-2026-31", "Amount: 12,000.00"], "PDF")
-    (page,) = (await scan(tmp_path, scanned, PDF)).pages
+    (page,) = (scan(tmp_path, scanned, PDF)).pages
     assert (page.by, "HT-2026-31" in page.text) == ("ocr", True)
     many = pdf([(60, 700, "The same words on every page")], pages=5)
-    found = await scan(tmp_path, many, PDF, ScanLimits(pages=2))
+    found = scan(tmp_path, many, PDF, ScanLimits(pages=2))
     assert len(found.pages) == 2
     assert "3 页" in found.notes[0].zh
 

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from tongmai.scan.refusing import Unreadable
 AUDIO_TYPES = frozenset(
     {
         "audio/wav", "audio/x-wav", "audio/wave", "audio/mpeg", "audio/mp3", "audio/mp4", "audio/x-m4a", "audio/m4a",
-        "audio/ogg", "audio/amr", "audio/flac", "audio/aac", "audio/webm", "audio/x-flac",
+        "audio/ogg", "application/ogg", "audio/amr", "audio/flac", "audio/aac", "audio/webm", "audio/x-flac",
     }
 )  # fmt: skip
 Report = Callable[[int, int], Awaitable[None]]
@@ -44,32 +44,37 @@ class Scanner:
 
         Raises ``Invalid`` for what cannot be read, with the reason. A cancelled call ends its child.
         """
+        # A talk takes about its own length to be heard.
+        limits = self.limits
+        if model is not None:
+            limits = replace(limits, seconds=limits.seconds + limits.audio_seconds)
         task = {
             "path": os.fspath(path), "media_type": media_type, "folder": os.fspath(folder),
-            "limits": asdict(self.limits), "model": None if model is None else os.fspath(model),
+            "limits": asdict(limits), "model": None if model is None else os.fspath(model),
         }  # fmt: skip
         async with self._room:
             try:
-                return await self._run(task, report)
+                return await _run(task, limits, report)
             except Unreadable as error:
                 raise error.refusal() from None
 
-    async def _run(self, task: dict[str, Any], report: Report | None) -> Scan:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tongmai.scan.child",
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-            env=_environment(), limit=_LONGEST_LINE,
-        )  # fmt: skip
-        try:
-            async with asyncio.timeout(self.limits.seconds):
-                return await _follow(child, task, report)
-        except TimeoutError:
-            raise _too_slow(self.limits) from None
-        finally:
-            if child.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    child.kill()
-            await child.wait()
+
+async def _run(task: dict[str, Any], limits: ScanLimits, report: Report | None) -> Scan:
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tongmai.scan.child",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        env=_environment(), limit=_LONGEST_LINE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(limits.seconds):
+            return await _follow(child, task, report)
+    except TimeoutError:
+        raise _too_slow(limits) from None
+    finally:
+        if child.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                child.kill()
+        await child.wait()
 
 
 async def _follow(child: asyncio.subprocess.Process, task: dict[str, Any], report: Report | None) -> Scan:

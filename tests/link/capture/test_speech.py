@@ -68,7 +68,8 @@ def test_it_is_said_who_would_hear_a_recording(tmp_path: Path) -> None:
     assert speech_ability(Settings()) == ("here" if here else "none")
     assert speech_ability(SERVICE) == ("here" if here else "service")
     (tmp_path / "model.bin").write_bytes(b"weights")
-    assert speech_ability(Settings(speech_model=tmp_path)) == "here"
+    assert speech_ability(Settings(speech_model=tmp_path)) == ("here" if here else "none")
+    assert speech_ability(Settings(speech_model=tmp_path / "gone")) == "none"
     refusal: Invalid = no_speech()
     assert refusal.faults[0].way_out is not None
 

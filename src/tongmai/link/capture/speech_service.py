@@ -20,8 +20,7 @@ _LONGEST_ANSWER = 1_000_000
 
 def speech_ability(settings: Settings) -> SpeechAbility:
     """Who would transcribe a recording."""
-    mounted = settings.speech_model is not None and (settings.speech_model / "model.bin").is_file()
-    if abilities().speech or mounted:
+    if abilities(settings.speech_model).speech:
         return "here"
     return "service" if settings.speech_url else "none"
 
