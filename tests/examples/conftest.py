@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from tests.real_data import real_file as found_file
 
 ROOT_DIR = Path(__file__).resolve().parents[2]
 
@@ -28,16 +28,4 @@ def example(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
 @pytest.fixture
 def real_file() -> Callable[[str], Path]:
     """Gives a file of the real data sets; the test is skipped where they are not."""
-
-    def found(name: str) -> Path:
-        places = [
-            os.environ.get("TONGMAI_REAL_DATA"),
-            ROOT_DIR.parent / "shared" / "data",
-            ROOT_DIR / "shared" / "data",
-        ]
-        for place in places:
-            if place and (Path(place) / name).is_file():
-                return Path(place) / name
-        pytest.skip("the real data sets are not beside the project; set TONGMAI_REAL_DATA to their folder")
-
-    return found
+    return found_file

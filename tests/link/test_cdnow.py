@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import csv
-import os
 import sqlite3
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.real_data import real_file
 
 from .desk import Desk
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 PURCHASE: dict[str, Any] = {
     "key": "purchase", "label": "购买",
@@ -41,11 +40,7 @@ MAPPING: dict[str, Any] = {
 @pytest.fixture
 def purchases(tmp_path: Path) -> Path:
     """The purchases in the database of another program."""
-    places = [os.environ.get("TONGMAI_REAL_DATA"), ROOT.parent / "shared" / "data", ROOT / "shared" / "data"]
-    names = [Path(each) / "orders_cdnow" / "cdnow_master.csv" for each in places if each]
-    found = next((each for each in names if each.exists()), None)
-    if found is None:
-        pytest.skip("the real data sets are not beside the project; set TONGMAI_REAL_DATA to their folder")
+    found = real_file("orders_cdnow/cdnow_master.csv")
     path = tmp_path / "cdnow.db"
     with sqlite3.connect(path) as connection, found.open(newline="") as file:
         connection.execute(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from tests.real_data import real_file
 
 from .desk import Desk
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.real_data, pytest.mark.slow]
 _LINES = """
 SELECT row_number() OVER () AS id, Invoice, StockCode, CAST(Quantity AS BIGINT), CAST(Price AS DOUBLE),
@@ -24,11 +23,7 @@ FROM read_parquet(?)
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
     """The orders in the database of another program."""
-    places = [os.environ.get("TONGMAI_REAL_DATA"), ROOT.parent / "shared" / "data", ROOT / "shared" / "data"]
-    names = [Path(each) / "orders_online_retail" / "online_retail_2009_2010.parquet" for each in places if each]
-    found = next((each for each in names if each.exists()), None)
-    if found is None:
-        pytest.skip("the real data sets are not beside the project; set TONGMAI_REAL_DATA to their folder")
+    found = real_file("orders_online_retail/online_retail_2009_2010.parquet")
     path = tmp_path / "erp.db"
     with sqlite3.connect(path) as connection:
         connection.execute(

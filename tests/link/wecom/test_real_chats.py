@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.link.desk import Desk, open_desk
+from tests.real_data import real_file
 
 from tongmai.kit import FixedClock, Settings
 from tongmai.store import Database, Workspace
@@ -23,25 +23,17 @@ START_MS = 1793581200000
 Said = tuple[str, bool, str]
 
 
-def folder() -> Path:
-    root = Path(__file__).parents[3]
-    for place in (os.environ.get("TONGMAI_REAL_DATA"), root.parent / "shared" / "data"):
-        if place and (Path(place) / "chat_jddc_jd").is_dir():
-            return Path(place)
-    pytest.skip("the real data sets are not beside the project; set TONGMAI_REAL_DATA to their folder")
-
-
-def jddc(at: Path) -> Iterator[Said]:
-    for line in (at / "chat_jddc_jd" / "chat_0.1per.txt").read_text("utf-8").split("\n"):
+def jddc() -> Iterator[Said]:
+    for line in real_file("chat_jddc_jd/chat_0.1per.txt").read_text("utf-8").split("\n"):
         if line:
             session, _, by_agent, _, _, _, text = line.split("\t", 6)
             yield session, by_agent == "0", text
 
 
-def jddc_asked(at: Path) -> Iterator[Said]:
+def jddc_asked() -> Iterator[Said]:
     """Sessions cut short: what was said (of three answers the first), and what the customer asked then."""
     session = ""
-    for line in (at / "chat_jddc_jd" / "dev_question.txt").read_text("utf-8").split("\n"):
+    for line in real_file("chat_jddc_jd/dev_question.txt").read_text("utf-8").split("\n"):
         if line.startswith("<session "):
             session = line[9:-1]
         elif line[:2] in ("Q:", "A:"):
@@ -50,16 +42,16 @@ def jddc_asked(at: Path) -> Iterator[Said]:
             yield session, True, found[2]
 
 
-def helpdesk(at: Path) -> Iterator[Said]:
-    for item in json.loads((at / "chat_stc3_weibo_helpdesk" / "train_data_cn.json").read_text("utf-8")):
+def helpdesk() -> Iterator[Said]:
+    for item in json.loads(real_file("chat_stc3_weibo_helpdesk/train_data_cn.json").read_text("utf-8")):
         for turn in item["turns"]:
             for text in turn["utterances"]:
                 yield item["id"], turn["sender"] == "customer", text
 
 
-def crosswoz(at: Path) -> Iterator[Said]:
+def crosswoz() -> Iterator[Said]:
     for name in ("val", "test"):
-        packed = zipfile.ZipFile(io.BytesIO((at / "chat_crosswoz" / f"{name}.json.zip").read_bytes()))
+        packed = zipfile.ZipFile(io.BytesIO(real_file(f"chat_crosswoz/{name}.json.zip").read_bytes()))
         for key, dialogue in json.loads(packed.read(f"{name}.json")).items():
             for message in dialogue["messages"]:
                 yield f"{name}{key}", message["role"] == "usr", message["content"]
@@ -97,7 +89,7 @@ async def test_real_chats_come_whole(
     chats: Any, messages: int, talks: int, site: WeComSite, database: Database, workspace: Workspace,
     clock: FixedClock, settings: Settings,
 ) -> None:  # fmt: skip
-    lines = list(archive(chats(folder())))
+    lines = list(archive(chats()))
     inbox = Path(settings.data_dir) / "inbox" / workspace.key
     inbox.mkdir(parents=True, exist_ok=True)
     for part in range(0, len(lines), 7000):
