@@ -70,6 +70,9 @@ def test_the_place_is_that_of_the_value_not_of_its_label() -> None:
     assert (found.text, found.box.left) == ("¥128,000.00", 0.5)
     inside = one(paper(["Invoice Number: 42183017"]), "number")
     assert inside.box.left > 0.5
+    # Four letters and a mark of double breadth stand before twelve of single breadth.
+    chinese = one(paper(["合同编号 HT-2026-0031"]), "number")
+    assert chinese.box.left == pytest.approx(0.9 * 9 / 21, abs=0.001)
 
 
 def test_a_column_of_models_ends_where_the_total_begins() -> None:

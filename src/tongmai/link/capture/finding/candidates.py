@@ -129,9 +129,14 @@ def _part_of(place: Piece, text: str) -> Box:
     at = place.text.find(text)
     if at < 0 or not place.text or place.cell is not None:
         return place.box
-    box, whole = place.box, len(place.text)
-    left = box.left + box.width * at / whole
-    return Box(round(left, 5), box.top, round(left + box.width * len(text) / whole, 5), box.bottom)
+    box, whole = place.box, _breadth(place.text)
+    left = box.left + box.width * _breadth(place.text[:at]) / whole
+    return Box(round(left, 5), box.top, round(left + box.width * _breadth(text) / whole, 5), box.bottom)
+
+
+def _breadth(text: str) -> int:
+    """In halves of a Chinese letter, which is as broad as two Latin ones."""
+    return sum(2 if each >= "\u2e80" else 1 for each in text)
 
 
 def _reader(field: FoundField, order: DayOrder | None) -> Reader:
