@@ -7,7 +7,7 @@ sign-in, failure and change is in the audit log.
 """
 
 from tongmai.identity.accounts import Member, OidcSubject
-from tongmai.identity.audit import write_audit
+from tongmai.identity.audit import read_audit, write_audit
 from tongmai.identity.identity import Identity
 from tongmai.identity.member_sign_in import MemberSignIn, MemberStart
 from tongmai.identity.oidc_provider import OidcProvider
@@ -38,5 +38,6 @@ __all__ = [
     "csrf_for",
     "load_actor",
     "load_person",
+    "read_audit",
     "write_audit",
 ]

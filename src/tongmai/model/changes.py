@@ -34,6 +34,7 @@ class ObjectTraits(Definition):
     icon: str | None = None
     form: Annotated[tuple[FormSection, ...], Field(max_length=50)] = ()
     light_entry: LightEntry | None = None
+    watched: bool = False
     builtin: bool = False
 
     @classmethod

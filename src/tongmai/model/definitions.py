@@ -98,7 +98,7 @@ class ObjectDef(Definition):
     """A business thing with its fields. ``title`` is the field that stands for a record where one line must do.
 
     ``form`` lays out its record page; fields that no section names come after, in their order. ``light_entry`` are the
-    presets by which one tap makes a record of it.
+    presets by which one tap makes a record of it. Of a ``watched`` object each look at its records is kept (S2-52).
     """
 
     key: Key
@@ -109,6 +109,7 @@ class ObjectDef(Definition):
     icon: str | None = None
     form: Annotated[tuple[FormSection, ...], Field(max_length=50)] = ()
     light_entry: LightEntry | None = None
+    watched: bool = False
     fields: tuple[FieldDef, ...] = ()
     validations: tuple[Validation, ...] = ()
     uniques: tuple[Unique, ...] = ()

@@ -17,7 +17,8 @@ from tongmai.records.changing import ChangeAction
 from tongmai.records.engine import QueryEngine
 from tongmai.records.feed import MOST_EVENTS, FeedPage, Position, read_feed, read_head
 from tongmai.records.idempotency import digest, once
-from tongmai.records.inquiring import Inquirer
+from tongmai.records.inquiring import Inquirer, read_query
+from tongmai.records.looks import Looks
 from tongmai.records.maker import Maker
 from tongmai.records.people import is_about_people
 from tongmai.records.place import Place
@@ -48,6 +49,7 @@ class Gateway:
         self._runtime = Runtime(database, catalogues, clock, settings)
         self._reader = Reader(self._runtime)
         self._inquirer = Inquirer(self._runtime)
+        self._looks = Looks(self._runtime)
         self._maker = Maker(self._runtime)
         self._changer = Changer(self._runtime)
         self._bulk = Bulk(self._maker, self._changer)
@@ -86,10 +88,12 @@ class Gateway:
         ``filter`` is a formula, ``sort`` like ``-amount,name`` (default: newest first; blanks last). The count is exact
         up to 1,000, beyond that an estimate. ``deleted`` lists the bin instead.
         """
-        return await self._reader.list(
+        page = await self._reader.list(
             actor, workspace, object_key, filter=filter, sort=sort, fields=fields, limit=limit, cursor=cursor,
             as_of=as_of, search=search, count=count, deleted=deleted,
         )  # fmt: skip
+        await self._looks.at_page(actor, workspace, object_key, page)
+        return page
 
     async def get(
         self,
@@ -102,7 +106,9 @@ class Gateway:
         fields: tuple[str, ...] | None = None,
     ) -> bytes:
         """The record's fields as the actor may see them, hidden ones blank; relations as ``{id, label}``."""
-        return await self._reader.get(actor, workspace, object_key, record_id, as_of=as_of, fields=fields)
+        found = await self._reader.get(actor, workspace, object_key, record_id, as_of=as_of, fields=fields)
+        await self._looks.at_record(actor, workspace, object_key, "get", [str(record_id)])
+        return found
 
     async def query(
         self,
@@ -117,7 +123,10 @@ class Gateway:
         ``epoch`` is the last one of the feed that the figures hold whole. Raises ``Unavailable`` where the query
         insists on an engine that cannot answer it.
         """
-        return await self._inquirer.query(actor, workspace, query, as_of=as_of)
+        asked = query if isinstance(query, Query) else read_query(query)
+        found = await self._inquirer.query(actor, workspace, asked, as_of=as_of)
+        await self._looks.at_groups(actor, workspace, asked.object, [each.field for each in asked.group_by])
+        return found
 
     async def search(
         self,
@@ -129,7 +138,9 @@ class Gateway:
         limit: int = 20,
     ) -> bytes:
         """``{"items": [{object, id, label}]}`` over all objects the actor may search."""
-        return await self._inquirer.search(actor, workspace, text, objects=objects, limit=limit)
+        found = await self._inquirer.search(actor, workspace, text, objects=objects, limit=limit)
+        await self._looks.at_found(actor, workspace, found)
+        return found
 
     async def history(
         self,
@@ -146,7 +157,11 @@ class Gateway:
 
         Who may see the record now sees its whole past, with the masks of now; a deleted record's too.
         """
-        return await self._inquirer.history(actor, workspace, object_key, record_id, limit=limit, before_seq=before_seq)
+        found = await self._inquirer.history(
+            actor, workspace, object_key, record_id, limit=limit, before_seq=before_seq
+        )
+        await self._looks.at_record(actor, workspace, object_key, "history", [str(record_id)])
+        return found
 
     async def explain(
         self,

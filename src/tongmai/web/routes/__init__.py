@@ -7,6 +7,7 @@ from tongmai.web.operation import Operation
 from tongmai.web.routes import (
     accounts,
     apps,
+    audit,
     backtests,
     boards,
     capture,
@@ -57,6 +58,7 @@ _CALLS: tuple[Operation, ...] = (
     *views.OPERATIONS,
     *boards.OPERATIONS,
     *apps.OPERATIONS,
+    *audit.OPERATIONS,
     *files.OPERATIONS,
     *transfer.OPERATIONS,
     *jobs.OPERATIONS,
