@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from tongmai.metrics import Segments
 from tongmai.model import AddSegment, Changeset, SegmentDef
-from tongmai.rules import settle
+from tongmai.rules import Event, settle, tell_event
 
 from .desk import Desk, rule
 
@@ -69,3 +70,24 @@ async def test_a_schedule_that_was_due_before_it_is_not_made_up_for(desk: Desk) 
     desk.later(days=1)
     await desk.work()
     assert await desk.names() == ["甲"]
+
+
+async def test_events_of_before_it_are_heard_by_nobody_and_later_ones_are(desk: Desk) -> None:
+    await desk.define(rule("urgent", {"kind": "happens", "event": "urgent"}))
+    customer = await desk.shop.make("customer", name="甲", level="A")
+    await _tell(desk, customer, "m1")
+    desk.later()
+    await desk.shop.refresh()
+    await settle(desk.engine, desk.shop.workspace)
+    await desk.work()
+    assert await desk.names() == []
+    desk.later()
+    await _tell(desk, customer, "m2")
+    await desk.work()
+    assert await desk.names() == ["甲"]
+
+
+async def _tell(desk: Desk, customer: UUID, key: str) -> None:
+    async with desk.shop.database.write() as tx:
+        event = Event("urgent", "customer", customer, desk.shop.clock.now())
+        await tell_event(tx, desk.shop.workspace, event, key=key)

@@ -16,7 +16,7 @@ from tongmai.demo.world import Customer, World
 Wording: TypeAlias = Literal["plain", "veiled", "decoy"]
 
 # Of the talks: those in which something is planted at a customer who stays, and at one who is drifting away.
-_PLANTED, _PLANTED_IN_DRIFT, _DECOY = 0.022, 0.13, 0.014
+_PLANTED, _PLANTED_IN_DRIFT, _DECOY = 0.04, 0.16, 0.014
 _VEILED = 0.28
 _OF_DRIFT = ("competitor", "competitor_annual", "price_objection", "purchase_freeze", "owner_changed")
 _POSTS_A_WEEK = 3

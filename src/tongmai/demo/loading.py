@@ -32,6 +32,7 @@ from tongmai.rules import settle
 from tongmai.schema import create_workspace
 from tongmai.store import JobWorker, Workspace, find_job
 from tongmai.web import Services
+from tongmai.work import Preferences
 
 KEY, ZONE = "demo", "Asia/Shanghai"
 _ACTOR = SystemActor("demo")
@@ -128,7 +129,10 @@ class Loading:
         return by_phone
 
     async def _connect(self, workspace: Workspace, links: Links) -> None:
-        """What an administrator does on the sources' page: addresses and secrets, then on."""
+        """What an administrator does: addresses and secrets on the sources' page, then on. Notifications stay in the
+        inbox, as the systems that would take them are gone afterwards."""
+        inbox_only = Preferences(channels={"wecom": "off", "dingtalk": "off"})
+        await self.services.work.preferences.put_usual(workspace, inbox_only)
         self.systems.bring_up(self.begun)
         await self._switch(workspace, self.systems.options(), enabled=True)
         async with self.services.database.write() as tx:

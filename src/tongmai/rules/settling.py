@@ -5,6 +5,8 @@ each of them would bury whoever gets it. Records that meet a condition are in it
 later fires as ever.
 """
 
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -40,11 +42,21 @@ async def settle(engine: Engine, workspace: Workspace, as_of: datetime | None = 
     reads = {each.key: Reads(catalogue, each) for each in rules}
     async with engine.database.read() as tx:
         round_ = await look(tx, workspace, catalogue, rules, reads, era, {}, 0)
+    await _forget_events(engine, workspace, era)
     settled = 0
     for rule in rules:
         async with engine.database.write() as tx:
             settled += await _settle(tx, engine, round_, rule, reads[rule.key])
     return settled
+
+
+async def _forget_events(engine: Engine, workspace: Workspace, era: Era) -> None:
+    """Events of before are history; else they would stand in the way of those that come."""
+    async with engine.database.write() as tx:
+        await tx.execute(
+            f"UPDATE {workspace.quoted_schema}._event SET taken_at = $1 WHERE taken_at IS NULL AND at < $2",
+            engine.clock.now(), era.as_of,
+        )  # fmt: skip
 
 
 async def _settle(tx: WriteTx, engine: Engine, round_: Round, rule: RuleDef, reads: Reads) -> int:
