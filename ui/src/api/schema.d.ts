@@ -729,6 +729,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, the latest first */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -2990,6 +3007,22 @@ export interface components {
             with_file?: boolean;
         };
         /**
+         * AuditEntry
+         * @description What somebody did. ``actor`` is null where nobody was signed in; ``detail`` tells the rest, by kind.
+         */
+        AuditEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            actor: string | null;
+            name: string | null;
+            kind: string;
+            detail: {
+                [key: string]: components["schemas"]["FieldValue"];
+            };
+        };
+        /**
          * Average
          * @description Of the rows that have a value; no value of none.
          */
@@ -5106,10 +5139,10 @@ export interface components {
             created_at: string;
             started_at: string | null;
             finished_at: string | null;
+            error: components["schemas"]["JobFault"] | null;
             result: {
                 [key: string]: components["schemas"]["JsonValue"];
             } | null;
-            error: components["schemas"]["JobFault"] | null;
         };
         JsonValue: unknown;
         /** Label */
@@ -5683,7 +5716,7 @@ export interface components {
             skipped: number;
             waiting: number;
             refused: number;
-            absent: components["schemas"]["JsonValue"];
+            absent: string[];
             from_source: boolean;
             samples: components["schemas"]["TrialSample"][];
         };
@@ -5990,7 +6023,8 @@ export interface components {
         };
         /**
          * ModelObject
-         * @description An object as one person may know it. Validations and uniques are shown only to who sees everything.
+         * @description An object as one person may know it. What guards and fills records is shown only to who
+         *     sees everything.
          */
         ModelObject: {
             key: string;
@@ -6007,6 +6041,7 @@ export interface components {
             may: {
                 [key: string]: boolean;
             };
+            light_entry?: components["schemas"]["LightEntry-Output"] | null;
             validations?: components["schemas"]["Validation-Output"][];
             uniques?: components["schemas"]["Unique-Output"][];
         };
@@ -6117,7 +6152,7 @@ export interface components {
          * @description A business thing with its fields. ``title`` is the field that stands for a record where one line must do.
          *
          *     ``form`` lays out its record page; fields that no section names come after, in their order. ``light_entry`` are the
-         *     presets by which one tap makes a record of it.
+         *     presets by which one tap makes a record of it. Of a ``watched`` object each look at its records is kept (S2-52).
          */
         "ObjectDef-Input": {
             key: string;
@@ -6134,6 +6169,8 @@ export interface components {
             form?: components["schemas"]["FormSection-Input"][];
             /** @default null */
             light_entry?: components["schemas"]["LightEntry-Input"] | null;
+            /** @default false */
+            watched?: boolean;
             /** @default [] */
             fields?: components["schemas"]["FieldDef-Input"][];
             /** @default [] */
@@ -6148,7 +6185,7 @@ export interface components {
          * @description A business thing with its fields. ``title`` is the field that stands for a record where one line must do.
          *
          *     ``form`` lays out its record page; fields that no section names come after, in their order. ``light_entry`` are the
-         *     presets by which one tap makes a record of it.
+         *     presets by which one tap makes a record of it. Of a ``watched`` object each look at its records is kept (S2-52).
          */
         "ObjectDef-Output": {
             key: string;
@@ -6165,6 +6202,8 @@ export interface components {
             form: components["schemas"]["FormSection-Output"][];
             /** @default null */
             light_entry: components["schemas"]["LightEntry-Output"] | null;
+            /** @default false */
+            watched: boolean;
             /** @default [] */
             fields: components["schemas"]["FieldDef-Output"][];
             /** @default [] */
@@ -6193,6 +6232,8 @@ export interface components {
             /** @default null */
             light_entry?: components["schemas"]["LightEntry-Input"] | null;
             /** @default false */
+            watched?: boolean;
+            /** @default false */
             builtin?: boolean;
         };
         /**
@@ -6213,6 +6254,8 @@ export interface components {
             form: components["schemas"]["FormSection-Output"][];
             /** @default null */
             light_entry: components["schemas"]["LightEntry-Output"] | null;
+            /** @default false */
+            watched: boolean;
             /** @default false */
             builtin: boolean;
         };
@@ -7691,7 +7734,7 @@ export interface components {
             finished_at: string | null;
             job: string | null;
             counts: {
-                [key: string]: components["schemas"]["JsonValue"];
+                [key: string]: number;
             };
             faults: components["schemas"]["ShownFault"][];
         };
@@ -8415,6 +8458,7 @@ export type AppsListed = components['schemas']['AppsListed'];
 export type Asked = components['schemas']['Asked'];
 export type AskedRole = components['schemas']['AskedRole'];
 export type AttachRequest = components['schemas']['AttachRequest'];
+export type AuditEntry = components['schemas']['AuditEntry'];
 export type AverageInput = components['schemas']['Average-Input'];
 export type AverageOutput = components['schemas']['Average-Output'];
 export type BacktestFound = components['schemas']['BacktestFound'];
@@ -10650,6 +10694,47 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Of this kind, such as look, export */
+                kind?: string;
+                /** @description Of this person */
+                actor?: string;
+                /** @description Who looked at this record */
+                record?: string;
+                /** @description How many, at most 500 */
+                limit?: number;
+                /** @description The id of the last one seen */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The audit log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AuditEntry"][];
+                        next_before: string | null;
+                    };
                 };
             };
             400: components["responses"]["Problem"];

@@ -62,7 +62,7 @@ class SourceRun(TypedDict):
     started_at: Moment
     finished_at: Moment | None
     job: Id | None
-    counts: dict[str, JsonValue]
+    counts: dict[str, int]
     faults: list[ShownFault]
 
 
@@ -112,7 +112,7 @@ class MappingTried(TypedDict):
     skipped: int
     waiting: int
     refused: int
-    absent: JsonValue
+    absent: list[str]
     from_source: bool
     samples: list[TrialSample]
 

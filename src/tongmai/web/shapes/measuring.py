@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from tongmai.model import MetricDef
 from tongmai.web.shapes.common import AnyValue, Caption, Day, Id, Moment
-from tongmai.web.shapes.recording import JobFault
+from tongmai.web.shapes.recording import JobProgress
 
 
 class MetricShown(TypedDict):
@@ -305,17 +305,7 @@ class BacktestFound(VersionTried, _Span):
     seconds: float
 
 
-class BacktestShown(TypedDict):
+class BacktestShown(JobProgress):
     """The job of a back-test, and what it found once it is over."""
 
-    id: Id
-    kind: str
-    state: Literal["queued", "running", "done", "failed", "cancelled", "undone"]
-    progress: float
-    done: int
-    total: int | None
-    created_at: Moment
-    started_at: Moment | None
-    finished_at: Moment | None
-    error: JobFault | None
     result: BacktestFound | None

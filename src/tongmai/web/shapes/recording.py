@@ -114,8 +114,8 @@ class JobFault(TypedDict):
     message: str | None
 
 
-class JobShown(TypedDict):
-    """A job as people follow it. ``result`` is by its kind: of an import the counts of rows."""
+class JobProgress(TypedDict):
+    """How far a job is; ``progress`` from 0 to 1, ``error`` why it failed."""
 
     id: Id
     kind: str
@@ -126,8 +126,13 @@ class JobShown(TypedDict):
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
-    result: dict[str, JsonValue] | None
     error: JobFault | None
+
+
+class JobShown(JobProgress):
+    """A job as people follow it. ``result`` is by its kind: of an import the counts of rows."""
+
+    result: dict[str, JsonValue] | None
 
 
 class ColumnGuessed(TypedDict):

@@ -1,3 +1,4 @@
+import type { FunctionShown } from "../../api/schema";
 import type { FieldDef, Label, Model } from "../../api/types";
 import { targetOf } from "../../meta/target";
 import { namedFields } from "../definitions";
@@ -13,15 +14,7 @@ export interface Offer {
   detail: string;
 }
 
-export interface FunctionEntry {
-  name: string;
-  aliases: string[];
-  group: string;
-  signature: string;
-  meaning: string;
-  example: string;
-  shows: string;
-}
+export type FunctionEntry = FunctionShown;
 
 const WORDS = ["AND", "OR", "NOT", "IN", "NOT IN", "BETWEEN", "IS BLANK", "IS NOT BLANK", "TRUE", "FALSE"];
 const MOST = 12;

@@ -1,28 +1,10 @@
-import type { Label } from "../../api/types";
+import type { GrantOutput, RoleDefOutput } from "../../api/schema";
 
 export type FieldAccess = "none" | "read" | "write";
 
-/** What a role may do with an object, as the catalogue keeps it. */
-export interface Grant {
-  object: string;
-  read: string;
-  create: boolean;
-  update: string;
-  delete: string;
-  purge: boolean;
-  export: boolean;
-  import: boolean;
-  fields: FieldAccess;
-  field_access: Record<string, FieldAccess>;
-}
-
-export interface Role {
-  key: string;
-  label: Label;
-  grants: Grant[];
-  manages: string[];
-  builtin: boolean;
-}
+/** What a role may do with an object, and a role, as the catalogue keeps them. */
+export type Grant = GrantOutput;
+export type Role = RoleDefOutput;
 
 /** Whose records: in the order of how many they are. */
 export const SCOPES = ["none", "own", "team", "subtree", "all"] as const;
