@@ -170,8 +170,15 @@ class _RowsOfOne(PastTables):
     candidates: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self, object_key: str) -> str:
-        found = past_record(self.workspace, self.catalogue, object_key, self.moment, "q.id")
-        return f"(SELECT y.* FROM ({self.candidates[object_key]}) AS q CROSS JOIN LATERAL {found} AS y)"
+        """Most have not changed since, and are as they were; only of the others the history is laid over."""
+        table = f"{self.workspace.quoted_schema}.{quote_ident(object_key)}"
+        among = f"IN ({self.candidates[object_key]})"
+        earlier = past_record(self.workspace, self.catalogue, object_key, self.moment, "q.id")
+        return (
+            f"(SELECT p.* FROM {table} AS p WHERE p.id {among} AND p.changed_at <= {self.moment} UNION ALL SELECT y.*"
+            f" FROM (SELECT p.id FROM {table} AS p WHERE p.id {among} AND p.changed_at > {self.moment}) AS q"
+            f" CROSS JOIN LATERAL {earlier} AS y)"
+        )
 
 
 def _stands_alone(catalogue: Catalogue, metric: MetricDef) -> bool:
