@@ -179,13 +179,14 @@ class Puller:
                     break
         return count
 
-    async def is_under_way(self, workspace: Workspace, source: str) -> bool:
-        """Whether a job pulls from the source, or is about to."""
+    async def is_under_way(self, workspace: Workspace, source: str, stream: str) -> bool:
+        """Whether a job pulls the stream, or is about to."""
         async with self._database.read() as tx:
             found: bool = await tx.fetch_value(
                 "SELECT EXISTS (SELECT FROM tongmai.job WHERE workspace_id = $1 AND kind = $2"
-                " AND state IN ('queued', 'running') AND input->>'source' = $3)",
-                workspace.id, PULL, source,
+                " AND state IN ('queued', 'running') AND input->>'source' = $3"
+                " AND coalesce(checkpoint->'left', input->'streams') ? $4)",
+                workspace.id, PULL, source, stream,
             )  # fmt: skip
         return found
 

@@ -62,8 +62,7 @@ class Watch:
             try:
                 await self._watch()
             except TongmaiError as error:
-                async with self._database.write() as tx:
-                    await self._states.tell(tx, self._workspace, self._source, error)
+                await self._tell(error)
             except Exception:
                 _log.exception("source.watching_failed", source=self._source)
             self._failures += 1
@@ -77,10 +76,8 @@ class Watch:
             while True:
                 self._woken.clear()
                 came = 0
-                # A person's pull goes first: two that read the same would only be in each other's way.
-                is_free = not await self._puller.is_under_way(self._workspace, self._source)
-                for stream in known.watched if is_free else ():
-                    if await self._holds(stream):
+                for stream in known.watched:
+                    if await self._may_look(stream):
                         came += await self._puller.look(self._workspace, self._source, opened, stream)
                 self._failures = 0
                 if not has_recovered:
@@ -88,6 +85,18 @@ class Watch:
                         await self._states.recovered(tx, self._workspace, self._source)
                     has_recovered = True
                 await self._rest(_BUSY_S if came else _IDLE_S)
+
+    async def _tell(self, error: TongmaiError) -> None:
+        """Where the database itself is away, nobody can be told."""
+        with contextlib.suppress(TongmaiError):
+            async with self._database.write() as tx:
+                await self._states.tell(tx, self._workspace, self._source, error)
+
+    async def _may_look(self, stream: str) -> bool:
+        """A person's pull goes first: two that read the same would only be in each other's way."""
+        if await self._puller.is_under_way(self._workspace, self._source, stream):
+            return False
+        return await self._holds(stream)
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
