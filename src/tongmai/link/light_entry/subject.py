@@ -53,10 +53,12 @@ class Subject:
         return formula.compile_python(tree)(self._row_for(tree), self._moment) is True
 
     def value(self, text: str, expect: formula.Type) -> JsonValue:
-        """A preset's value, ready for the gateway. A field alone is taken over as it stands."""
+        """A preset's value, ready for the gateway. A field alone is taken over as it stands, but for those of several
+        records that the reader may not see: he could not write them down either."""
         tree = formula.parse(text, self._scope, expect=expect).tree
         if isinstance(tree, formula.FieldRef) and len(tree.path) == 1:
-            return self.wire(tree.path[0])
+            given = self.document.get(tree.path[0])
+            return _wire([each for each in given if _is_seen(each)] if isinstance(given, list) else given)
         return _json(formula.compile_python(tree)(self._row_for(tree), self._moment))
 
     def _row_for(self, tree: formula.Tree) -> Mapping[str, object]:
@@ -75,6 +77,10 @@ class Subject:
         except Invalid:
             # A value that its own field no longer reads (options were taken away) says nothing here.
             return None
+
+
+def _is_seen(value: object) -> bool:
+    return not (isinstance(value, dict) and "id" in value and value.get("label") is None)
 
 
 def _wire(value: object) -> JsonValue:

@@ -8,9 +8,10 @@ that the gateway shows him; each look at a text is in the audit log (S2-52).
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -72,6 +73,17 @@ class _Found:
     hit: Hit
 
 
+@dataclass(slots=True)
+class _Tally:
+    found: list[_Found] = field(default_factory=list)
+    customers: set[str] = field(default_factory=set)
+    refused: Counter[str] = field(default_factory=Counter)
+    now: int = 0
+    then: int = 0
+    gained: int = 0
+    lost: int = 0
+
+
 class WordTrial:
     """Tries a kind's words on what lies here."""
 
@@ -91,27 +103,15 @@ class WordTrial:
         async with self._database.read() as tx:
             present = await self._words.matcher(tx, workspace)
         drafted = SignalMatcher(checked([draft]))
-        found: list[_Found] = []
-        customers: set[str] = set()
-        refused: Counter[str] = Counter()
-        now = then = gained = lost = 0
-        for row in rows:
-            speaker = "customer" if row["direction"] == "in" else "member"
-            was = any(each.kind == draft.key for each in present.said(row["text"], speaker))
-            will = any(each.kind == draft.key for each in drafted.said(row["text"], speaker))
-            now, then = now + was, then + will
-            gained, lost = gained + (will and not was), lost + (was and not will)
-            if will:
-                customers.add(row["customer"])
-            hit = _told(drafted, draft.key, row["text"], will)
-            if hit is not None:
-                if hit.refused is not None:
-                    refused[hit.refused] += 1
-                found.append(_Found(row["source"], row["key"], row["at"], row["text"], hit))
+        # Thousands of messages take a moment, in which others are answered.
+        tally = await asyncio.to_thread(_tally, rows, present, drafted, draft.key)
         # What would be told comes first, then what would be held back.
-        found.sort(key=lambda each: each.hit.refused is not None)
-        samples, unseen = await self._shown(actor, workspace, catalogue, draft.key, found)
-        return TriedWords(len(rows), now, then, gained, lost, len(customers), dict(refused), tuple(samples), unseen)
+        tally.found.sort(key=lambda each: each.hit.refused is not None)
+        samples, unseen = await self._shown(actor, workspace, catalogue, draft.key, tally.found)
+        return TriedWords(
+            len(rows), tally.now, tally.then, tally.gained, tally.lost, len(tally.customers), dict(tally.refused),
+            tuple(samples), unseen,
+        )  # fmt: skip
 
     async def _last(self, workspace: Workspace, catalogue: Catalogue, count: int) -> list[Record]:
         """Texts of talks with customers, the newest first."""
@@ -173,6 +173,24 @@ class WordTrial:
         except (NotFound, Denied):
             return False
         return any(seen.get(field) is not None for field in fields)
+
+
+def _tally(rows: Sequence[Record], present: SignalMatcher, drafted: SignalMatcher, kind: str) -> _Tally:
+    tally = _Tally()
+    for row in rows:
+        speaker = "customer" if row["direction"] == "in" else "member"
+        was = any(each.kind == kind for each in present.said(row["text"], speaker))
+        will = any(each.kind == kind for each in drafted.said(row["text"], speaker))
+        tally.now, tally.then = tally.now + was, tally.then + will
+        tally.gained, tally.lost = tally.gained + (will and not was), tally.lost + (was and not will)
+        if will:
+            tally.customers.add(row["customer"])
+        hit = _told(drafted, kind, row["text"], will)
+        if hit is not None:
+            if hit.refused is not None:
+                tally.refused[hit.refused] += 1
+            tally.found.append(_Found(row["source"], row["key"], row["at"], row["text"], hit))
+    return tally
 
 
 def _told(matcher: SignalMatcher, kind: str, text: str, is_hit: bool) -> Hit | None:

@@ -1,0 +1,28 @@
+"""Today's key progress in the sales app (S2-19): who helps and the superior are told of it, by a rule of the app."""
+
+from __future__ import annotations
+
+from tests.apps.morning import CORE, Morning, team
+
+from tongmai.identity import load_actor
+from tongmai.link.light_entry import LightEntries
+
+
+async def test_key_progress_is_told_to_who_helps_and_the_superior(morning: Morning) -> None:
+    """Nothing new is told to nobody."""
+    shop = morning.shop
+    seller, lead = await team(shop)
+    helper = await shop.make("person", name="售前", roles=["technical"])
+    customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
+    deal = await shop.make("opportunity", name="种植机", customer=customer, owner=seller, collaborators=[str(helper)])
+    await morning.round()
+    async with shop.database.read() as tx:
+        actor = await load_actor(tx, shop.workspace, seller)
+    assert actor is not None
+    entries = LightEntries(shop.database, shop.catalogues, shop.gateway, shop.clock)
+    for preset in ("nothing_new", "poc_time"):
+        await entries.write(actor, shop.workspace, "follow_up", preset, deal)
+    await morning.round()
+    told = await shop.fetch("SELECT person, title FROM {schema}._notice WHERE title LIKE '甲诊所：%'")
+    assert {row["person"] for row in told} == {helper, lead}
+    assert {row["title"] for row in told} == {"甲诊所：客户确认POC时间"}
