@@ -138,6 +138,7 @@ function ValueRow(props: {
   const field = object.fields.find((each) => each.key === value.field);
   const name = field ? say(field.label) : value.field;
   const named = field?.type === "relation";
+  const Control = field?.type === "long_text" ? Input.TextArea : Input;
   return (
     <li data-active={isActive} onMouseEnter={onActive} onFocus={onActive}>
       <Checkbox checked={ticked} onChange={(event) => onTick(event.target.checked)} aria-label={name}>
@@ -146,7 +147,7 @@ function ValueRow(props: {
       {named ? (
         <span>{value.shown}</span>
       ) : (
-        <Input
+        <Control
           size="small"
           aria-label={t("captureValueOf", { name })}
           value={edited ?? String(value.value ?? "")}
