@@ -23,8 +23,8 @@ from tongmai.rules.evaluating import RuleRows
 from tongmai.rules.measures import metrics_of, trees_of
 from tongmai.store import ReadTx, Record, Workspace, quote_ident
 
-# So many entries are judged by one statement.
-_AT_ONCE = 2_000
+# So many entries are judged by one statement; fewer where for each of them rows of other objects are read.
+_AT_ONCE, _AT_ONCE_WITH_METRICS = 2_000, 200
 # The clocks of several machines differ by less.
 _SKEW = timedelta(minutes=1)
 _COLUMNS = {"entry": "bigint", "record_id": "uuid", "at": "timestamptz", "cause": "text"}
@@ -41,10 +41,11 @@ async def judged(
     """Findings at each row of ``entries``, a SELECT that gives ``entry`` (bigint, their order), ``record_id``, ``at``,
     ``cause`` and, for a rule on changes, the record's ``version`` then."""
     heard = await tx.fetch(f"SELECT x.* FROM ({entries.sql}) AS x ORDER BY x.entry", *entries.arguments(given))
-    found: list[Finding] = []
-    query = _Query(workspace, catalogue, rule)
-    for start in range(0, len(heard), _AT_ONCE):
-        found += await query.findings(tx, heard[start : start + _AT_ONCE])
+    if not heard:
+        return []
+    query, found = _Query(workspace, catalogue, rule), list[Finding]()
+    for start in range(0, len(heard), query.at_once):
+        found += await query.findings(tx, heard[start : start + query.at_once])
     return found
 
 
@@ -58,6 +59,7 @@ class _Query:
         self._by_version = isinstance(rule.when, Changed)
         trees = trees_of(catalogue, rule, ObjectScope(catalogue, rule.object))
         metrics = metrics_of(catalogue, rule.object, trees)
+        self.at_once = _AT_ONCE_WITH_METRICS if metrics else _AT_ONCE
         self._values = EntryValues(workspace, catalogue, metrics, self._binder)
         self._asked = self._made(rule)
 
