@@ -1,5 +1,5 @@
-"""What people of the demo company do in the product by themselves, as themselves: set the first reminders, note how a
-talk went, close tasks. Through the doors that their screens use."""
+"""What people of the demo company do in the product by themselves, as themselves: note how talks went, close tasks.
+Through the doors that their screens use."""
 
 from __future__ import annotations
 

@@ -11,6 +11,9 @@ from tongmai.demo.chats import Wording
 from tongmai.demo.telling import Story
 from tongmai.demo.world import Consent, Fate
 
+# From so many days on somebody pays late.
+_LATE_DAYS = 10
+
 
 class _Written(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -93,6 +96,3 @@ class Truth(_Written):
     @staticmethod
     def read(file: Path) -> Truth:
         return Truth.model_validate_json(file.read_bytes())
-
-
-_LATE_DAYS = 10
