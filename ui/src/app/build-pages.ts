@@ -4,6 +4,7 @@ import {
   Layers,
   type LucideIcon,
   Package,
+  ScrollText,
   ShieldCheck,
   Sigma,
   SlidersHorizontal,
@@ -20,7 +21,8 @@ interface BuildPage {
     | "/build/sources"
     | "/build/words"
     | "/build/apps"
-    | "/build/access";
+    | "/build/access"
+    | "/build/audit";
   word: string;
   Icon: LucideIcon;
   managed: string[];
@@ -35,6 +37,7 @@ const PAGES: BuildPage[] = [
   { to: "/build/words", word: "signalWords", Icon: Ear, managed: ["model"] },
   { to: "/build/apps", word: "apps", Icon: Package, managed: ["model"] },
   { to: "/build/access", word: "access", Icon: ShieldCheck, managed: ["access", "model"] },
+  { to: "/build/audit", word: "audit", Icon: ScrollText, managed: ["audit"] },
 ];
 
 /** The pages of building for who manages these areas. The API asks again; this only leaves out what would be refused. */

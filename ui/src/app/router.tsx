@@ -104,6 +104,11 @@ const apps = createRoute({
   path: "/build/apps",
   component: lazyRouteComponent(() => import("../features/apps/AppsPage"), "AppsPage"),
 });
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/build/audit",
+  component: lazyRouteComponent(() => import("../features/audit/AuditPage"), "AuditPage"),
+});
 const apiPage = createRoute({
   getParentRoute: () => root,
   path: "/api-docs",
@@ -135,6 +140,7 @@ export const router = createRouter({
     sources,
     words,
     apps,
+    audit,
     profile,
     apiPage,
   ]),

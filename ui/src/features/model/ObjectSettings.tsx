@@ -1,4 +1,4 @@
-import { Button, Input, Modal, Select } from "antd";
+import { Button, Input, Modal, Select, Switch } from "antd";
 import { useState } from "react";
 import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
@@ -16,8 +16,9 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
   const [plural, setPlural] = useState<Label>(object.plural ?? object.label);
   const [title, setTitle] = useState(object.title);
   const [icon, setIcon] = useState(object.icon ?? null);
+  const [watched, setWatched] = useState(object.watched ?? false);
   const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
-  const after = { label: both(label), plural: both(plural), title, icon };
+  const after = { label: both(label), plural: both(plural), title, icon, watched };
   const changed =
     JSON.stringify(after) !==
     JSON.stringify({
@@ -25,6 +26,7 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
       plural: object.plural ?? object.label,
       title: object.title,
       icon: object.icon ?? null,
+      watched: object.watched ?? false,
     });
   return (
     <div className="narrow">
@@ -46,6 +48,9 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
         </Line>
         <Line label={t("icon")}>
           <Icons object={object} icon={icon} onChange={setIcon} />
+        </Line>
+        <Line label={t("watched")} lead={t("watchedLead")}>
+          <Switch aria-label={t("watched")} checked={watched} onChange={setWatched} />
         </Line>
       </dl>
       <div className="layout-foot">

@@ -33,6 +33,7 @@ export type ObjectDesign = ObjectDef & {
   description?: Label | null;
   validations?: Validation[];
   light_entry?: LightEntryOutput | null;
+  watched?: boolean;
 };
 
 export interface FormSection {
@@ -70,6 +71,7 @@ export const traitsOf = (object: ObjectDesign) => ({
   icon: object.icon ?? null,
   form: object.form ?? [],
   light_entry: object.light_entry ?? null,
+  watched: object.watched ?? false,
   builtin: object.builtin,
 });
 
