@@ -126,7 +126,7 @@ def by_definition(text: str) -> set[str]:
 
 
 def cuts_by_definition(readings: list[str]) -> set[str]:
-    is_plain = all(each.isascii() for each in readings) and NONE not in readings
+    is_plain = "".join(readings).isascii() and ("".join(readings).isalpha() or "".join(readings).isdecimal())
     pairs = [readings[at : at + 2] for at in range(len(readings) - 1)]
     triples = [readings[at : at + 3] for at in range(len(readings) - 2)]
     grams = {"".join(gram) for place in [*(pairs[-1:] if is_plain else pairs), *triples] for gram in product(*place)}

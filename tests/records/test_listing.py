@@ -221,6 +221,33 @@ async def test_search_finds_parts_and_initials(company: Company) -> None:
     assert '"label" : "北京大学"' in found.decode()
 
 
+async def test_each_pair_of_letters_and_digits_narrows_a_search_down(company: Company) -> None:
+    await company.make("customer", name="通脉科技有限公司 A7", phone="13800138000")
+    await company.make("customer", name="通脉贸易有限公司 B7", phone="13911139111")
+    both = ["通脉科技有限公司 A7", "通脉贸易有限公司 B7"]
+    for text, wanted in {
+        "tm": both,
+        "kj": both[:1],
+        "00": both[:1],
+        "tm 91": both[1:],
+        "tm kj": both[:1],
+        "tm kj 13": both[:1],
+        "有限 tm my 11": both[1:],
+        "tm kj 91": [],
+        "zz": [],
+    }.items():
+        assert sorted(await company.names("customer", search=text)) == wanted, text
+
+
+async def test_a_search_by_pairs_is_estimated_as_any_other(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tongmai.records.counting.COUNTED_EXACTLY", 1)
+    monkeypatch.setattr("tongmai.records.reading.COUNTED_EXACTLY", 1, raising=False)
+    for n in range(5):
+        await company.make("customer", name=f"通脉 ab{n}")
+    for _ in range(2):
+        assert len(await company.names("customer", search="tm ab")) == 5
+
+
 async def test_lists_of_the_past_show_what_was_there(company: Company, clock: FixedClock) -> None:
     one = await company.make("customer", name="一", price=1)
     moment = clock.now()

@@ -1,11 +1,11 @@
 """The search tokeniser: what a text is found by, the same on the record and on the query.
 
 Chinese text (and kana, hangul) gives its single characters, their bigrams, and the cuts of its pinyin initials (all
-usual readings); a word gives the cuts of its letters and digits and the first of them. The cuts of plain letters and
-digits are the trigrams and the last two characters: any other two stand at the beginning of a trigram, and a query of
-two asks for all of those. Where a trigram may be wanting (letters beyond a-z, characters without a reading) all bigrams
-stand beside them. So any part of a word of two or more characters hits, 通脉 is found by 通, 通脉 and tm. Tokens only
-narrow down: the order of bigrams is not kept, whoever needs certainty looks at the text again.
+usual readings); a word gives the cuts of its letters and digits and the first of them. The cuts of plain letters, or of
+digits alone, are the trigrams and the last two characters: any other two stand at the beginning of a trigram, and a
+query of two asks for all of those. Elsewhere (letters beside digits or beyond a-z, characters without a reading) all
+bigrams stand beside the trigrams. So any part of a word of two or more characters hits, 通脉 is found by 通, 通脉 and
+tm. Tokens only narrow down: the order of bigrams is not kept, whoever needs certainty looks at the text again.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ _Tokens: TypeAlias = Sequence[str]
 # Han with its extensions, kana, hangul syllables, 〇 and 々: scripts written without spaces.
 _IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"([{_IDEOGRAPHS}]+)|([^\W_{_IDEOGRAPHS}]+)")
-_PLAIN = "abcdefghijklmnopqrstuvwxyz0123456789"
+_DIGITS = "0123456789"
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
 class QueryTokens:
     """What a record must have to be found: all of ``every``, and of each of ``pairs`` at least one.
 
-    A pair is what two letters may be cut as: 37 tokens, so that all pairs of a query are of one length.
+    A pair is what two letters or digits of a query may be cut as.
     """
 
     every: tuple[str, ...]
@@ -87,8 +88,8 @@ def query_tokens(text: str) -> QueryTokens:
 
 
 def _cut_as(pair: str) -> tuple[str, ...]:
-    """The tokens of which plain letters with these two among them have at least one."""
-    return (pair, *(pair + each for each in _PLAIN))
+    """The tokens of which a word with these two characters in it has at least one."""
+    return (pair, *(pair + each for each in (_DIGITS if pair[1] in _DIGITS else _LETTERS)))
 
 
 def _runs(text: str) -> list[tuple[str, str]]:
@@ -122,7 +123,8 @@ def _han_piece(run: str) -> tuple[str, ...]:
 
 def _grams(run: str) -> Sequence[str]:
     """The cuts of a run that is no longer than a piece with what stands before it."""
-    return (_SHORT_CUTS if run.isascii() else _CUTS)[len(run)](run)
+    is_plain = run.isascii() and (run.isdecimal() or run.isalpha())
+    return (_SHORT_CUTS if is_plain else _CUTS)[len(run)](run)
 
 
 def _cuts(length: int, first_pair: int) -> Callable[[str], Sequence[str]]:

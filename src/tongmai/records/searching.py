@@ -22,12 +22,12 @@ def search_values(text: str) -> dict[str, object]:
             way_out=Text("输入名称、编号或拼音首字母", "Type a name, a number or pinyin initials"),
             field="search",
         )
-    every, pairs = list(asked.every), [list(pair) for pair in asked.pairs]
     return {
-        "search.tokens": every,
-        "search.pair": pairs[0] if pairs else every,
-        "search.pairs": pairs[1:],
-        "search.words": text.lower().split(),
+        "search.tokens": asked.every,
+        "search.pair": asked.pairs[0] if asked.pairs else asked.every,
+        # Letters and digits: as array literals they need no quotes.
+        "search.pairs": tuple(f"{{{','.join(pair)}}}" for pair in asked.pairs[1:]),
+        "search.words": tuple(text.lower().split()),
     }
 
 
@@ -58,7 +58,7 @@ def _token_condition(frame: Frame) -> str:
     """All tokens, and one of each pair. The index answers for the first pair; queries with more are few."""
     column = f'"{frame.alias}"."_search"'
     tokens, pair, pairs = (frame.parameters.named(f"search.{name}", "text[]") for name in ("tokens", "pair", "pairs"))
-    others = f"SELECT bool_and({column} && ({pairs})[i:i]) FROM generate_subscripts({pairs}, 1) AS i"  # noqa: S608 - no name of a user's
+    others = f"SELECT bool_and({column} && pair::text[]) FROM unnest({pairs}) AS pair"  # noqa: S608 - no user's name
     # As "is not null" the planner takes it for true of nearly all rows, which keeps its plan that of the index.
     rest = f"nullif(cardinality({pairs}) = 0 OR ({others}), FALSE) IS NOT NULL"
     return f"{column} @> {tokens} AND {column} && {pair} AND {rest}"
