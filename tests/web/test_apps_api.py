@@ -7,7 +7,7 @@ import zipfile
 from typing import Any
 
 import httpx
-from tests.web.company import SignIn
+from tests.web.company import Company, SignIn
 
 _INFO = "key: visits\nlabel: {{zh: 拜访, en: Visits}}\nversion: '{version}'\n"
 _MODEL = """
@@ -140,3 +140,19 @@ async def test_what_was_built_here_is_downloaded_as_a_package(sign_in: SignIn) -
     assert answer.headers["content-type"] == "application/zip"
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert {"app.yaml", "model.yaml"} <= set(archive.namelist())
+
+
+async def test_who_lacks_a_power_cannot_bring_it_in_with_an_app(sign_in: SignIn, company: Company) -> None:
+    """Who manages the model but not access may install what gives no such power, and nothing else."""
+    admin = await sign_in("admin")
+    builder = {"key": "builder", "label": {"zh": "搭建", "en": "Builder"}, "grants": [], "manages": ["model"]}
+    change = {"actions": [{"action": "add_role", "role": builder}]}
+    assert (await admin.post("/api/model/changes", json=change)).status_code == 201
+    person = f"/api/records/person/{company.people['anna']}"
+    assert (await admin.patch(person, json={"roles": ["sales", "builder"]})).status_code == 200
+    anna = await sign_in("anna")
+    powerful = _MODEL + "roles:\n  - {{key: master, label: 全能, grants: [], manages: [access]}}\n"
+    refused = await _put(anna, _package(model=powerful))
+    assert refused.status_code == 403
+    assert "visits" not in await _installed(admin)
+    assert (await _put(anna, _package())).status_code == 200
