@@ -5,26 +5,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
 from tongmai.access import SystemActor
-from tongmai.kit import FixedClock, Settings, Text
-from tongmai.link import Links, RawRow, shipped_mappings
-from tongmai.market import Market, built_in_apps, merge, read_package
+from tongmai.kit import Settings, Text
+from tongmai.link import RawRow, shipped_mappings
+from tongmai.market import built_in_apps, merge, read_package
 from tongmai.model import SourceDef, check_catalogue, starting_catalogue
-from tongmai.records import Files, Gateway
-from tongmai.records.transfer import Transfer
-from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
-from tongmai.store import Database, drop_workspace
+from tongmai.store import Database
+
+from .sales_company import sales_company
 
 SYSTEM = SystemActor("test")
-START = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 CUSTOMER = {
     "cCusCode": "01001", "cCusName": "绍兴口腔医院有限公司", "cCCCode": "02", "cTrade": "dental", "cDCCode": "0575",
     "cCusPerson": "李院长", "cCusHand": "13575550000",
@@ -63,31 +58,20 @@ class Office:
 
 @pytest.fixture(scope="module")
 async def office(database: Database, settings: Settings) -> AsyncIterator[Office]:
-    clock = FixedClock(START)
-    catalogues = CatalogueStore(database)
-    workspace = await create_workspace(database, catalogues, clock, f"a{uuid4().hex[:8]}", Text.same("销售"))
-    gateway = Gateway(database, catalogues, clock, settings)
-    editor = SchemaEditor(database, catalogues, clock, settings)
-    market = Market(database, catalogues, editor, gateway, clock)
-    await market.install(workspace, read_package(dict(built_in_apps())["sales"]))
-    transfer = Transfer(database, catalogues, clock, settings, Files(database, settings, clock, gateway))
-    links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
-    for (source, stream), bodies in ROWS.items():
-        rows = [RawRow(f"{stream}-{n}", body) for n, body in enumerate(bodies)]
-        async with database.write() as tx:
-            await links.raw.put(tx, workspace, source, stream, rows)
-    await links.mapper.advance(workspace)
-    # Again: nothing changes.
-    again = await links.mapper.advance(workspace)
-    assert (again.inserted, again.updated) == (0, 0)
-    found = {}
-    for each in ("customer", "order", "order_line", "payment", "message", "approval"):
-        found[each] = orjson.loads(await gateway.list(SYSTEM, workspace, each))["items"]
-    yield Office(found)
-    await links.close()
-    catalogues.forget(workspace)
-    async with database.write() as tx:
-        await drop_workspace(tx, workspace)
+    async with sales_company(database, settings) as company:
+        links, workspace = company.links, company.workspace
+        for (source, stream), bodies in ROWS.items():
+            rows = [RawRow(f"{stream}-{n}", body) for n, body in enumerate(bodies)]
+            async with database.write() as tx:
+                await links.raw.put(tx, workspace, source, stream, rows)
+        await links.mapper.advance(workspace)
+        # Again: nothing changes.
+        again = await links.mapper.advance(workspace)
+        assert (again.inserted, again.updated) == (0, 0)
+        found = {}
+        for each in ("customer", "order", "order_line", "payment", "message", "approval"):
+            found[each] = orjson.loads(await company.gateway.list(SYSTEM, workspace, each))["items"]
+        yield Office(found)
 
 
 def label(value: Any) -> Any:

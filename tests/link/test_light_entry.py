@@ -5,26 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
 
 from tongmai.access import Actor, SystemActor
 from tongmai.identity import load_actor
-from tongmai.kit import Conflict, FixedClock, Invalid, NotFound, Settings, Text
+from tongmai.kit import Conflict, FixedClock, Invalid, NotFound, Settings
 from tongmai.link.light_entry import Entered, LightEntries, Offers
-from tongmai.market import Market, built_in_apps, merge, read_package
+from tongmai.market import built_in_apps, merge, read_package
 from tongmai.model import Catalogue, check_catalogue, read_document, starting_catalogue
 from tongmai.records import Gateway
-from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
-from tongmai.store import Database, Workspace, drop_workspace
+from tongmai.store import Database, Workspace
+
+from .sales_company import sales_company
 
 SYSTEM = SystemActor("test")
-_START = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 CORE: dict[str, Any] = {
     "customer_type": "clinic", "industry": "dental", "budget_range": "under_50k", "decision_role": "owner",
     "city": "绍兴", "key_person": "李院长", "phone": "13575550000",
@@ -72,28 +71,19 @@ class Phone:
 
 @pytest.fixture(scope="module")
 async def phone(database: Database, settings: Settings) -> AsyncIterator[Phone]:
-    """One for all tests of the file: the app takes seconds to install, and each test has a deal of its own."""
-    clock = FixedClock(_START)
-    catalogues = CatalogueStore(database)
-    workspace = await create_workspace(database, catalogues, clock, f"e{uuid4().hex[:8]}", Text.same("销售"))
-    gateway = Gateway(database, catalogues, clock, settings)
-    editor = SchemaEditor(database, catalogues, clock, settings)
-    package = read_package(dict(built_in_apps())["sales"])
-    await Market(database, catalogues, editor, gateway, clock).install(workspace, package)
-    entries, offers = LightEntries(database, catalogues, gateway, clock), Offers(catalogues, gateway, clock)
-    made = Phone(database, gateway, workspace, clock, entries, offers)
-    team = await made.make("team", name="一部")
-    for who, role in (("anna", "sales"), ("bert", "sales"), ("helper", "technical")):
-        person = await made.make("person", name=who, team=str(team), roles=[role])
-        async with database.read() as tx:
-            actor = await load_actor(tx, workspace, person)
-        assert actor is not None
-        made.people[who] = actor
-    made.customer = await made.make("customer", name="绍兴口腔", owner=str(made.people["anna"].id), **CORE)
-    yield made
-    catalogues.forget(workspace)
-    async with database.write() as tx:
-        await drop_workspace(tx, workspace)
+    """One for all tests of the file: each has a deal of its own."""
+    async with sales_company(database, settings) as company:
+        links, workspace = company.links, company.workspace
+        made = Phone(database, company.gateway, workspace, company.clock, links.light_entries, links.offers)
+        team = await made.make("team", name="一部")
+        for who, role in (("anna", "sales"), ("bert", "sales"), ("helper", "technical")):
+            person = await made.make("person", name=who, team=str(team), roles=[role])
+            async with database.read() as tx:
+                actor = await load_actor(tx, workspace, person)
+            assert actor is not None
+            made.people[who] = actor
+        made.customer = await made.make("customer", name="绍兴口腔", owner=str(made.people["anna"].id), **CORE)
+        yield made
 
 
 async def test_one_tap_fills_the_follow_up_and_moves_the_stage(phone: Phone) -> None:
