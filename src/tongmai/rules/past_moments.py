@@ -16,8 +16,7 @@ from tongmai.rules.backtest_scene import Ground, Scene
 from tongmai.rules.episodes import Finding
 from tongmai.store import Database, Workspace
 
-# Of a condition that is not called by a number scenes fetch no more than ids.
-_NAME = "past"
+_NAME = "0"
 
 
 class PastMoments:
@@ -26,6 +25,7 @@ class PastMoments:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._standing: set[UUID] = set()
+        self._began: dict[UUID, Finding] = {}
 
     @property
     def engine(self) -> str:
@@ -36,12 +36,16 @@ class PastMoments:
         await self._scene.go(at)
         turns = await self._scene.turns(_NAME)
         self._standing -= set(turns.ended)
-        self._standing |= {each.record_id for each in turns.began}
+        self._began = {each.record_id: each for each in turns.began}
+        self._standing |= self._began.keys()
         return frozenset(self._standing)
 
     async def findings(self, ids: Collection[UUID]) -> list[Finding]:
         """What the actions want to know of some of them, at the moment that was asked for last."""
-        return sorted(await self._scene.among(_NAME, ids), key=lambda each: each.record_id) if ids else []
+        others = [each for each in ids if each not in self._began]
+        found = [self._began[each] for each in ids if each in self._began]
+        found += await self._scene.among(_NAME, others) if others else []
+        return sorted(found, key=lambda each: each.record_id)
 
 
 OpenMoments = Callable[[Workspace, Catalogue, RuleDef, Sequence[datetime]], AbstractAsyncContextManager[PastMoments]]
