@@ -191,6 +191,28 @@ async def test_what_nothing_here_reads_is_refused_at_once(anna: httpx.AsyncClien
     assert none.status_code == 404
 
 
+async def test_odd_input_is_refused_and_never_breaks_anything(anna: httpx.AsyncClient, services: Services) -> None:
+    found = await capture(anna, services, "报价.docx", docx())
+    address = f"/api/captures/{found['id']}"
+    bodies: list[Any] = [
+        {}, [], {"object": 5}, {"object": "nope"}, {"object": "person"}, {"object": "contract", "record": "x"},
+        {"object": "contract", "values": {"nofield": 1}}, {"object": "contract", "values": {"amount": "abc"}},
+        {"object": "contract", "values": {"scans": "x"}}, {"object": "contract", "values": {"scans": [{"id": "zz"}]}},
+        {"object": "contract", "record": str(uuid4())}, {"object": "contract", "confirmed": [1]},
+        {"object": "contract", "values": {"number": "\x00"}}, {"object": "contract", "more": 1},
+    ]  # fmt: skip
+    for body in bodies:
+        answer = await anna.post(f"{address}/attach", json=body)
+        assert answer.status_code in (400, 404, 422), (body, answer.status_code, answer.text)
+    for object_key in ("nope", "person", "_file", "capture", "%20"):
+        assert (await anna.get(f"{address}/proposal/{object_key}")).status_code == 404
+    assert (await anna.get("/api/captures", params={"on": "x"})).status_code == 422
+    assert (await anna.get("/api/captures/x")).status_code == 422
+    assert (await anna.get(f"/api/captures/{uuid4()}")).status_code == 404
+    assert (await anna.get("/api/records/contract")).json()["count"] == 0
+    assert (await anna.get(address)).json()["state"] == "found"
+
+
 async def test_half_a_place_is_refused(anna: httpx.AsyncClient) -> None:
     refused = await anna.post("/api/captures", files={"file": ("a.docx", docx())}, params={"object": "customer"})
     assert refused.status_code == 422
