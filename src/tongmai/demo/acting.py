@@ -36,13 +36,13 @@ class Colleagues:
         for seller in self.world.sellers:
             actor = await self.actor(seller.phone)
             rnd = self.world.dice(f"evening {seller.phone} {self._today()}")
-            async for row in self._mine(actor, "customer", f"[last_reply_at] >= '{self._today()}'"):
+            async for id_ in self._mine(actor, "customer", f"[last_reply_at] >= '{self._today()}'"):
                 if rnd.random() < _NOTED:
                     values = {"follow_status": rnd.choice(_STATUSES)}
-                    await self.services.gateway.update(actor, self.workspace, "customer", UUID(str(row)), values)
-            async for row in self._mine(actor, "task", "[state] = 'open' AND [kind] = 'cadence'"):
+                    await self.services.gateway.update(actor, self.workspace, "customer", UUID(id_), values)
+            async for id_ in self._mine(actor, "task", "[state] = 'open' AND [kind] = 'cadence'"):
                 if rnd.random() < _DONE:
-                    await self.services.work.tasks.done(actor, self.workspace, UUID(str(row)))
+                    await self.services.work.tasks.done(actor, self.workspace, UUID(id_))
 
     def _today(self) -> str:
         return f"{self.services.clock.now().astimezone(ZoneInfo(self.workspace.zone)):%Y-%m-%d}"
