@@ -15,6 +15,7 @@ from tests.link.desk import Desk, open_desk
 from tongmai.access import Actor
 from tongmai.identity import load_actor
 from tongmai.kit import Conflict, Denied, Invalid, NotFound, Settings
+from tongmai.link import RawRow
 from tongmai.link.understanding import ChatReader, WorkspaceWords
 from tongmai.model import ObjectDef, RoleDef, diff
 from tongmai.store import Database, Workspace
@@ -205,10 +206,29 @@ async def test_another_customer_is_not_linked_over_the_first_until_it_is_unlinke
         await bar.link(second)
     await bar.desk.links.chat_customers.unlink(bar.anna, bar.desk.workspace, "wecom", BOSS)
     assert (await bar.who()).record is None
+    assert await bar.desk.links.decisions.open(bar.desk.workspace) == []
     with pytest.raises(NotFound):
         await bar.desk.links.chat_customers.unlink(bar.anna, bar.desk.workspace, "wecom", BOSS)
     await bar.link(second)
     assert (await bar.who()).record.id == second
+
+
+async def test_a_colleague_who_follows_too_does_not_unlink_a_customer_that_is_not_his(bar: Bar) -> None:
+    await bar.link(await own(bar, "宏达机械", bar.anna))
+    async with bar.desk.database.write() as tx:
+        account = RawRow("lisi", {"name": "伯特"})
+        await bar.desk.links.raw.put(tx, bar.desk.workspace, "wecom", "members", [account])
+        follows = {"follow_user": [{"userid": "zhangsan"}, {"userid": "lisi"}], "corp_name": "宏达机械有限公司"}
+        await bar.desk.links.raw.put(tx, bar.desk.workspace, "wecom", "customers", [RawRow(BOSS, follows)])
+    mapping = (await bar.desk.catalogues.get(bar.desk.workspace)).mapping_by_key["people"]
+    everybody = {**mapping.model_dump(mode="json"), "where": None, "match": ["name"]}
+    await bar.desk.define(everybody)
+    await bar.desk.links.mapper.advance(bar.desk.workspace)
+    who = await bar.who(actor=bar.bert)
+    assert (who.record, who.is_elsewhere) == (None, True)
+    with pytest.raises(NotFound):
+        await bar.desk.links.chat_customers.unlink(bar.bert, bar.desk.workspace, "wecom", BOSS)
+    assert (await bar.who()).record.label == "宏达机械"
 
 
 async def test_messages_are_taken_over_by_reference_once(bar: Bar) -> None:

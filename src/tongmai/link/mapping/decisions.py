@@ -90,11 +90,11 @@ class Decisions:
         field: str,
         target: str,
         given: str,
-        record: UUID | None,
+        record: UUID,
         *,
         by: UUID | None,
     ) -> int:
-        """Says what a text means before or after it is asked; None asks again. How many rows are looked at again."""
+        """Says what a text means before or after it is asked; how many rows are looked at again."""
         now = self._clock.now()
         question: UUID = await tx.fetch_value(
             f"INSERT INTO {workspace.quoted_schema}._match_queue AS q"
@@ -102,10 +102,18 @@ class Decisions:
             " VALUES ($1, $2, $3, $4, $5, '[]', $6, $7, $8, $9, $9) ON CONFLICT (mapping, field, given) DO UPDATE"
             " SET state = excluded.state, record_id = excluded.record_id, decided_by = excluded.decided_by,"
             " decided_at = excluded.decided_at RETURNING q.id",
-            new_id(self._clock), mapping.key, field, target, given, "open" if record is None else "matched", record,
+            new_id(self._clock), mapping.key, field, target, given, "matched", record,
             by, now,
         )  # fmt: skip
         return await self._release(tx, workspace, mapping, question)
+
+    async def forget(self, tx: WriteTx, workspace: Workspace, mapping: str, field: str, given: str) -> None:
+        """Takes an answer back: the next row with this text asks again."""
+        await tx.execute(
+            f"DELETE FROM {workspace.quoted_schema}._match_queue"
+            " WHERE mapping = $1 AND field = $2 AND given = $3 AND state = 'matched'",
+            mapping, field, given,
+        )  # fmt: skip
 
     async def _release(self, tx: WriteTx, workspace: Workspace, mapping: MappingDef, question: UUID) -> int:
         waiting = await tx.fetch(

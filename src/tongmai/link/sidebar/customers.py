@@ -111,9 +111,7 @@ class ChatCustomers:
         uses = _uses(catalogue, source)
         contact = await self._chats.contact(workspace, source, external_id)
         await self._admit(actor, workspace, source, contact, None)
-        await self._gateway.get(actor, workspace, uses.object, record)
-        if not (await self._gateway.explain(actor, workspace, uses.object, record, "update")).allowed:
-            raise Denied.of("chat.may_not_link", "您不能修改这个客户", "You may not change this customer")
+        await self._require_change(actor, workspace, uses.object, record)
         found = await self._linked(workspace, catalogue, uses, source, external_id)
         if found is not None and found[1] == record:
             return
@@ -128,29 +126,40 @@ class ChatCustomers:
             await self._write_link(tx, actor, workspace, uses, source, external_id, record)
 
     async def unlink(self, actor: Actor, workspace: Workspace, source: str, external_id: str) -> None:
-        """Takes a link of the side-bar back; what comes from now on waits for a person again. Raises ``NotFound``."""
+        """Takes a link of the side-bar back; what comes from now on waits for a person again.
+
+        Raises ``NotFound``; ``Denied`` where somebody else linked it with a customer that the actor may not change.
+        """
         catalogue = await self._catalogues.get(workspace)
         uses = _uses(catalogue, source)
         contact = await self._chats.contact(workspace, source, external_id)
         await self._admit(actor, workspace, source, contact, None)
         schema = workspace.quoted_schema
         async with self._database.write() as tx:
-            record: UUID | None = await tx.fetch_value(
-                f"DELETE FROM {schema}._chat_link WHERE source = $1 AND external_id = $2 RETURNING record_id",
+            row = await tx.fetch_row(
+                f"DELETE FROM {schema}._chat_link WHERE source = $1 AND external_id = $2"
+                " RETURNING object, record_id, linked_by",
                 source,
                 external_id,
             )
-            if record is None:
+            if row is None:
                 raise NotFound.of("chat.not_linked", "没有可取消的关联", "There is no link to take back")
+            record: UUID = row["record_id"]
+            if row["linked_by"] != actor.id:
+                await self._require_change(actor, workspace, row["object"], record)
             await tx.execute(
                 f"DELETE FROM {schema}._lineage WHERE mapping = ANY($1) AND key = $2 AND record_id = $3",
                 [each.key for each in uses.contacts], external_id, record,
             )  # fmt: skip
             for mapping, field in uses.relations:
-                await self._decisions.settle(
-                    tx, workspace, mapping, field.field, uses.object, external_id, None, by=actor.id
-                )
+                await self._decisions.forget(tx, workspace, mapping.key, field.field, external_id)
             await self._note(tx, actor, workspace, "chat.unlinked", source, external_id, record)
+
+    async def _require_change(self, actor: Actor, workspace: Workspace, object_key: str, record: UUID) -> None:
+        """Raises ``NotFound`` for a record that is not the actor's to see, ``Denied`` for one not his to change."""
+        await self._gateway.get(actor, workspace, object_key, record)
+        if not (await self._gateway.explain(actor, workspace, object_key, record, "update")).allowed:
+            raise Denied.of("chat.may_not_link", "您不能修改这个客户", "You may not change this customer")
 
     async def _write_link(
         self,
