@@ -108,8 +108,11 @@ class Simulator:
         found: list[str] = []
         after, more = 0, True
         while more:
-            lines = self._http.get("/archive/lines", params={"seq": after, "limit": 1000}).text.splitlines()
-            rows = [json.loads(line) for line in lines]
+            answer = self._http.get("/archive/lines", params={"seq": after, "limit": 1000})
+            if answer.status_code == 503:
+                # A fault that was planned and nobody has met yet.
+                continue
+            rows = [json.loads(line) for line in answer.text.splitlines()]
             found += [row["msgid"] for row in rows if row["msgtype"] == "text"]
             after, more = rows[-1]["seq"] if rows else after, len(rows) == 1000
         return found
