@@ -145,6 +145,18 @@ async def test_a_file_dropped_on_a_customer_is_attached_without_naming_it(
     assert [(each["id"], each["state"]) for each in listed] == [(found["id"], "attached")]
 
 
+async def test_a_paper_of_another_customer_than_the_pages_is_not_attached_unseen(
+    anna: httpx.AsyncClient, services: Services
+) -> None:
+    paper = (("采购合同",), ("合同编号：HT-2026-9",), ("甲方：苏州康复医院",))
+    customer = anna.headers["x-customer"]
+    found = await capture(anna, services, "合同.docx", docx(paper), object="customer", record=customer)
+    proposal = (await anna.get(f"/api/captures/{found['id']}/proposal/contract")).json()
+    owner = next(each for each in proposal["values"] if each["field"] == "customer")
+    assert (owner["value"], owner["is_sure"], proposal["is_sure"]) == (customer, False, False)
+    assert "苏州康复医院" in owner["reason"]
+
+
 async def test_nobody_else_sees_or_attaches_a_capture(
     anna: httpx.AsyncClient, sign_in: SignIn, services: Services
 ) -> None:

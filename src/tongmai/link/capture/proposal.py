@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -12,10 +12,12 @@ from pydantic import JsonValue
 from tongmai.kit import Text
 from tongmai.link.capture.finding import Found, FoundField
 from tongmai.link.capture.meanings import customer_object, field_for, file_field, product_object
+from tongmai.link.identity import likeness
 from tongmai.model import Catalogue, FieldDef, ObjectDef
 
 _PLAIN: tuple[FoundField, ...] = ("amount", "date", "number", "phone", "tax_number", "transcript")
 _LONGEST_SHOWN = 200
+_CONTRADICTED, _ALIKE = 0.4, 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +82,12 @@ def propose(
         if index is not None:
             field = field_for(definition, meaning)
             put(field, None if field is None else _value(field, found[index], zone), index)
+    customers = customer_object(catalogue)
     for relation, target in _relations(catalogue, definition):
         index = next((i for i, each in enumerate(found) if each.record and each.object == target), None)
         if subject is not None and subject.object == target:
-            values[relation.key] = _told(relation.key, subject.id, subject.title or subject.id)
+            is_customer = customers is not None and target == customers.key
+            values[relation.key] = _dropped_on(relation.key, subject, found if is_customer else [])
         elif index is not None:
             put(relation, found[index].record, index, found[index].label)
     _own_name(catalogue, definition, found, values, put, title)
@@ -96,7 +100,7 @@ def _own_name(
     definition: ObjectDef,
     found: list[Found],
     values: dict[str, Proposed],
-    put: Any,
+    put: Callable[[FieldDef | None, JsonValue, int], None],
     title: str,
 ) -> None:
     """A new customer is called as the paper calls it; any other record without a number of its own, as the file is."""
@@ -118,8 +122,22 @@ def _own_name(
         put(field, found[index].value, index)
 
 
-def _told(key: str, value: str, shown: str) -> Proposed:
-    return Proposed(key, value, shown, 1.0, True, Text("文件是在此记录上抓取的", "the file was dropped on this record"))
+def _dropped_on(key: str, subject: Subject, found: list[Found]) -> Proposed:
+    """The page it was dropped on tells whose it is, unless the paper itself names another customer."""
+    shown = subject.title or subject.id
+    named = next((each for each in found if each.field == "customer"), None)
+    if named is not None and _is_another(named, subject):
+        other = named.label or named.value
+        reason = Text(f"文件中的客户是“{other}”，请核对", f"the paper names the customer “{other}”: please check")
+        return Proposed(key, subject.id, shown, _CONTRADICTED, False, reason)
+    reason = Text("文件是在此记录上抓取的", "the file was dropped on this record")
+    return Proposed(key, subject.id, shown, 1.0, True, reason)
+
+
+def _is_another(named: Found, subject: Subject) -> bool:
+    if named.record is not None:
+        return named.record != subject.id
+    return likeness(named.value, subject.title or "") < _ALIKE
 
 
 def _relations(catalogue: Catalogue, definition: ObjectDef) -> list[tuple[FieldDef, str]]:
