@@ -12,7 +12,7 @@ import {
   Timer,
   UserRound,
 } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import { Problem } from "../api/client";
 import { useLive } from "../api/live";
 import { useMe, useModel, useSignOut } from "../api/queries";
@@ -26,8 +26,9 @@ import { buildPages } from "./build-pages";
 import { chooseLanguage, useWords } from "./language";
 import { LiveContext } from "./live-context";
 import { Offline } from "./Offline";
-import { Palette } from "./Palette";
 import { useTheme } from "./theme";
+
+const Palette = lazy(() => import("./Palette").then((found) => ({ default: found.Palette })));
 
 /** The frame of every signed-in page: navigation beside the work area; below it on a phone. */
 export function Shell() {
@@ -49,7 +50,11 @@ export function Shell() {
           <Outlet />
         </main>
         <Tabs />
-        <Palette open={searching} onClose={() => setSearching(false)} />
+        {searching && (
+          <Suspense fallback={null}>
+            <Palette open onClose={() => setSearching(false)} />
+          </Suspense>
+        )}
       </div>
     </LiveContext.Provider>
   );

@@ -1,4 +1,4 @@
-import { App, Button, Input, Select } from "antd";
+import { App, Button } from "antd";
 import { Undo2 } from "lucide-react";
 import { useRef, useState } from "react";
 import { useModel } from "../../api/queries";
@@ -61,14 +61,22 @@ function LightEntry({ offer }: { offer: EntryOffer }) {
         <span className="lead">{t("lightEntryLead")}</span>
       </header>
       <div className="light-entry-about">
-        <Select
+        {/* Plain controls: My day is the first page, and a phone has its own picker. */}
+        <select
+          className="plain-input"
           aria-label={t("lightEntryAbout")}
-          value={subject?.id ?? null}
-          onChange={(id: string) => setChosen(id)}
-          options={offer.subjects.map((each) => ({ value: each.id, label: each.label }))}
-        />
+          value={subject?.id ?? ""}
+          onChange={(event) => setChosen(event.target.value)}
+        >
+          {offer.subjects.map((each) => (
+            <option key={each.id} value={each.id}>
+              {each.label}
+            </option>
+          ))}
+        </select>
         {asked !== undefined && (
-          <Input
+          <input
+            className="plain-input"
             aria-label={t("lightEntryNote")}
             placeholder={t("lightEntryNote")}
             maxLength={500}
