@@ -18,7 +18,7 @@ from .company import Company, field
 async def found_by(company: Company, object_key: str, words: str) -> int:
     """How many records a search finds by their tokens."""
     ((count,),) = await company.fetch(
-        f"SELECT count(*) FROM {company.schema(object_key)} WHERE _search @> $1::text[]", list(query_tokens(words).every)
+        f"SELECT count(*) FROM {company.schema(object_key)} WHERE _search @> $1::text[]", list(query_tokens(words))
     )
     assert isinstance(count, int)
     return count

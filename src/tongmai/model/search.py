@@ -1,18 +1,15 @@
 """The search tokeniser: what a text is found by, the same on the record and on the query.
 
-Chinese text (and kana, hangul) gives its single characters, their bigrams, and the cuts of its pinyin initials (all
-usual readings); a word gives the cuts of its letters and digits and the first of them. The cuts of plain letters, or of
-digits alone, are the trigrams and the last two characters: any other two stand at the beginning of a trigram, and a
-query of two asks for all of those. Elsewhere (letters beside digits or beyond a-z, characters without a reading) all
-bigrams stand beside the trigrams. So any part of a word of two or more characters hits, 通脉 is found by 通, 通脉 and
-tm. Tokens only narrow down: the order of bigrams is not kept, whoever needs certainty looks at the text again.
+Chinese text (and kana, hangul) gives its single characters, their bigrams, and bigrams and trigrams of the pinyin
+initials (all usual readings); words and digits give bigrams and trigrams of their characters and the first of them. A
+query's tokens must all be among the record's: any part of a word of two or more characters hits, 通脉 is found by 通,
+通脉 and tm. Tokens only narrow down: the order of bigrams is not kept, whoever needs certainty looks at the text again.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
 from operator import add, itemgetter
@@ -31,22 +28,6 @@ _Tokens: TypeAlias = Sequence[str]
 # Han with its extensions, kana, hangul syllables, 〇 and 々: scripts written without spaces.
 _IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"([{_IDEOGRAPHS}]+)|([^\W_{_IDEOGRAPHS}]+)")
-_DIGITS = "0123456789"
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True, slots=True)
-class QueryTokens:
-    """What a record must have to be found: all of ``every``, and of each of ``pairs`` at least one.
-
-    A pair is what two letters or digits of a query may be cut as.
-    """
-
-    every: tuple[str, ...]
-    pairs: tuple[tuple[str, ...], ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.every or self.pairs)
 
 
 def search_tokens(text: str) -> frozenset[str]:
@@ -64,32 +45,21 @@ def search_tokens(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1024)
-def query_tokens(text: str) -> QueryTokens:
-    """What a record must have to be found. Empty (false) if nothing in ``text`` can be searched for.
+def query_tokens(text: str) -> tuple[str, ...]:
+    """What a record must have, all of them, to be found. Empty if nothing in ``text`` can be searched for.
 
     A single letter or digit asks for a word (or initials) that begins with it, and only if nothing else was given.
     """
     tokens: dict[str, None] = {}
-    pairs: dict[str, None] = {}
     lone: dict[str, None] = {}
     for han, word in _runs(text[:_LONGEST_QUERY]):
         run = han or word
         if len(run) == 1:
             (tokens if han else lone)[run if han else _first(run)] = None
-        elif len(run) == 2 and run.isascii():
-            pairs[run] = None
-        else:
-            size = 2 if han or len(run) == 2 else 3
-            tokens.update(dict.fromkeys(run[at : at + size] for at in range(len(run) - size + 1)))
-    if not tokens and not pairs:
-        tokens = lone
-    every = tuple(tokens)[:_MOST_QUERY_TOKENS]
-    return QueryTokens(every, tuple(map(_cut_as, pairs))[: _MOST_QUERY_TOKENS - len(every)])
-
-
-def _cut_as(pair: str) -> tuple[str, ...]:
-    """The tokens of which a word with these two characters in it has at least one."""
-    return (pair, *(pair + each for each in (_DIGITS if pair[1] in _DIGITS else _LETTERS)))
+            continue
+        size = 2 if han or len(run) == 2 else 3
+        tokens.update(dict.fromkeys(run[at : at + size] for at in range(len(run) - size + 1)))
+    return tuple(tokens or lone)[:_MOST_QUERY_TOKENS]
 
 
 def _runs(text: str) -> list[tuple[str, str]]:
@@ -122,36 +92,33 @@ def _han_piece(run: str) -> tuple[str, ...]:
 
 
 def _grams(run: str) -> Sequence[str]:
-    """The cuts of a run that is no longer than a piece with what stands before it."""
-    is_plain = run.isascii() and (run.isdecimal() or run.isalpha())
-    return (_SHORT_CUTS if is_plain else _CUTS)[len(run)](run)
+    """Each two neighbours and each three, of a run that is no longer than a piece with what stands before it."""
+    return _CUTS[len(run)](run)
 
 
-def _cuts(length: int, first_pair: int) -> Callable[[str], Sequence[str]]:
-    """Cuts runs of one length, all at once: an import does this for every text of a million. Gives the bigrams from
-    ``first_pair`` on and all trigrams."""
-    slices = [slice(at, at + 2) for at in range(first_pair, length - 1)]
-    slices += [slice(at, at + 3) for at in range(length - 2)]
+def _cuts(length: int) -> Callable[[str], Sequence[str]]:
+    """Cuts runs of one length, all at once: an import does this for every text of a million."""
+    slices = [slice(at, at + size) for size in (2, 3) for at in range(length - size + 1)]
     if len(slices) > 1:
         return itemgetter(*slices)
     return lambda run: [run[each] for each in slices]
 
 
-_CUTS = tuple(_cuts(length, 0) for length in range(_PIECE + 3))
-_SHORT_CUTS = tuple(_cuts(length, max(length - 2, 0)) for length in range(_PIECE + 3))
+_CUTS = tuple(map(_cuts, range(_PIECE + 3)))
 
 
 def _han_tokens(run: str) -> list[str]:
     letters = run.translate(initials_by_code())
-    if len(letters) == len(run) and letters.isascii() and NONE not in letters:
-        return [*run, *map(add, run, run[1:]), *_grams(letters)]
-    return [*run, *map(add, run, run[1:]), *_spelled(list(map(initials, run)))]
-
-
-def _spelled(readings: list[str]) -> list[str]:
-    """The cuts of initials where characters have several or none."""
-    first_pair = 0 if NONE in readings else max(len(readings) - 2, 0)
-    places = [readings[at : at + 2] for at in range(first_pair, len(readings) - 1)]
-    places += [readings[at : at + 3] for at in range(len(readings) - 2)]
-    cuts = ("".join(chosen) for place in places for chosen in product(*place))
-    return [each for each in cuts if NONE not in each]
+    if len(letters) == len(run) and letters.isascii():
+        grams = _grams(letters)
+    else:
+        letters = NONE
+        readings = list(map(initials, run))
+        grams = [
+            "".join(chosen)
+            for size in (2, 3)
+            for at in range(len(run) - size + 1)
+            for chosen in product(*readings[at : at + size])
+        ]
+    spelled = grams if NONE not in letters else [each for each in grams if NONE not in each]
+    return [*run, *map(add, run, run[1:]), *spelled]

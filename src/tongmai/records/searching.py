@@ -13,8 +13,8 @@ MOST_CHARACTERS = 200
 
 def search_values(text: str) -> dict[str, object]:
     """Values for the parameters of ``search_condition``. Raises ``Invalid`` if too long or without a token."""
-    asked = query_tokens(text) if len(text) <= MOST_CHARACTERS else None
-    if not asked:
+    tokens = query_tokens(text) if len(text) <= MOST_CHARACTERS else []
+    if not tokens:
         raise Invalid.of(
             "search.unusable",
             f"搜索内容须有 1 到 {MOST_CHARACTERS} 个可搜索的字符",
@@ -22,13 +22,7 @@ def search_values(text: str) -> dict[str, object]:
             way_out=Text("输入名称、编号或拼音首字母", "Type a name, a number or pinyin initials"),
             field="search",
         )
-    return {
-        "search.tokens": asked.every,
-        "search.pair": asked.pairs[0] if asked.pairs else asked.every,
-        # Letters and digits: as array literals they need no quotes.
-        "search.pairs": tuple(f"{{{','.join(pair)}}}" for pair in asked.pairs[1:]),
-        "search.words": tuple(text.lower().split()),
-    }
+    return {"search.tokens": list(tokens), "search.words": text.lower().split()}
 
 
 def search_condition(frame: Frame) -> str:
@@ -37,7 +31,8 @@ def search_condition(frame: Frame) -> str:
     initials and other spellings find nothing there; hidden fields never do.
     """
     place = frame.place
-    condition = _token_condition(frame)
+    tokens = frame.parameters.named("search.tokens", "text[]")
+    condition = f'"{frame.alias}"."_search" @> {tokens}'
     searchable = searchable_fields(place.structure.definition(frame.object_key))
     policy = place.policy(frame.object_key)
     masks = {policy.readable.get(key, FALSE) for key in searchable}
@@ -52,16 +47,6 @@ def search_condition(frame: Frame) -> str:
     text = f"lower(concat_ws(' ', {', '.join(readable)}))"
     missing = f"EXISTS (SELECT FROM unnest({words}) AS word(w) WHERE strpos({text}, word.w) = 0)"
     return f"{condition} AND ({everything} OR NOT {missing})"
-
-
-def _token_condition(frame: Frame) -> str:
-    """All tokens, and one of each pair. The index answers for the first pair; queries with more are few."""
-    column = f'"{frame.alias}"."_search"'
-    tokens, pair, pairs = (frame.parameters.named(f"search.{name}", "text[]") for name in ("tokens", "pair", "pairs"))
-    others = f"SELECT bool_and({column} && pair::text[]) FROM unnest({pairs}) AS pair"  # noqa: S608 - no user's name
-    # As "is not null" the planner takes it for true of nearly all rows, which keeps its plan that of the index.
-    rest = f"nullif(cardinality({pairs}) = 0 OR ({others}), FALSE) IS NOT NULL"
-    return f"{column} @> {tokens} AND {column} && {pair} AND {rest}"
 
 
 def searchable_fields(definition: ObjectDef) -> tuple[str, ...]:
