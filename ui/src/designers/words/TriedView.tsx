@@ -10,7 +10,10 @@ export function TriedView({ tried }: { tried: WordsTried }) {
   const { t, language } = useWords();
   const [judged, setJudged] = useState<Record<number, boolean>>({});
   const top = useRef<HTMLElement>(null);
-  useEffect(() => top.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), []);
+  useEffect(() => {
+    // What it returns (a promise, in new browsers) is no clean-up.
+    top.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }, []);
   const locale = language === "en" ? "en" : "zh-CN";
   const share = precision(judged);
   const refused = Object.entries(tried.refused);
