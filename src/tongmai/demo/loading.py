@@ -195,8 +195,9 @@ class Loading:
         about it."""
         for day in range(self.live_days + 1):
             date = self.begun + timedelta(days=day)
+            evening = self.world.end if day == self.live_days else date.replace(hour=17, minute=55)
             await self._hour(workspace, links, date.replace(hour=9, minute=5), _MORNING)
-            await self._hour(workspace, links, date.replace(hour=17, minute=55), _EVENING)
+            await self._hour(workspace, links, evening, _EVENING)
             if self.clock.moment < self.world.end:
                 await colleagues.evening()
             self._told("逐日运行", "Day by day")
