@@ -50,7 +50,7 @@ async def main() -> int:
             if program is not None:
                 program.stop()
                 program.dispose()
-            vendor.dispose()
+            vendor.close()
 
 
 async def _site(data_dir: Path, vendor: Simulator) -> Site:

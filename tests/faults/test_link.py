@@ -10,7 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,20 +32,18 @@ _ROUNDS = 2
 
 @pytest.fixture
 async def wecom(site: Site, tmp_path: Path) -> Any:
-    vendor = Simulator("wecom", tmp_path / "wecom.log")
-    await _set_up(site, vendor, define_wecom)
-    for each in (BOSS, BUYER):
-        vendor.control("consent", member="zhangsan", customer=each)
-    yield vendor
-    vendor.dispose()
+    with closing(Simulator("wecom", tmp_path / "wecom.log")) as vendor:
+        await _set_up(site, vendor, define_wecom)
+        for each in (BOSS, BUYER):
+            vendor.control("consent", member="zhangsan", customer=each)
+        yield vendor
 
 
 @pytest.fixture
 async def dingtalk(site: Site, tmp_path: Path) -> Any:
-    vendor = Simulator("dingtalk", tmp_path / "dingtalk.log")
-    await _set_up(site, vendor, define_dingtalk)
-    yield vendor
-    vendor.dispose()
+    with closing(Simulator("dingtalk", tmp_path / "dingtalk.log")) as vendor:
+        await _set_up(site, vendor, define_dingtalk)
+        yield vendor
 
 
 def test_a_message_sent_in_wecom_is_a_signal_in_the_stream(start: Start, wecom: Simulator) -> None:

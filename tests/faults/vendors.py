@@ -121,7 +121,7 @@ class Simulator:
         found: dict[str, Any] = self._http.get("/control").json()
         return found
 
-    def dispose(self) -> None:
+    def close(self) -> None:
         self._http.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
