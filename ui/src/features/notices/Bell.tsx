@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Badge, Button, Popover } from "antd";
+import { Button, Popover } from "antd";
 import { Bell as BellIcon } from "lucide-react";
 import { api, told } from "../../api/client";
 import type { NoticeShown } from "../../api/schema";
@@ -35,6 +35,7 @@ export function Bell() {
       ))}
     </ul>
   );
+  const unseen = notices.data?.unseen ?? fresh.length;
   return (
     <Popover
       trigger="click"
@@ -45,9 +46,9 @@ export function Bell() {
         if (!open && fresh.length > 0) seen.mutate(fresh.map((each) => each.id));
       }}
     >
-      <Badge count={notices.data?.unseen ?? fresh.length} size="small">
-        <Button type="text" icon={<BellIcon size={16} aria-hidden />} aria-label={t("notices")} />
-      </Badge>
+      <Button type="text" className="bell" icon={<BellIcon size={16} aria-hidden />} aria-label={t("notices")}>
+        {unseen > 0 && <i>{unseen > 99 ? "99+" : unseen}</i>}
+      </Button>
     </Popover>
   );
 }
