@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 # The company whose boards are pictured is the one that the browser tests make.
 sys.path.insert(0, str(Path(__file__).parent.parent))
+from tests.e2e.running import running
 from tests.e2e.sales_company import running_company
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
@@ -22,24 +20,6 @@ DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 # A picture full of text is a large file.
 SHORT = {"width": 1280, "height": 560}
-
-
-@contextmanager
-def program() -> Iterator[tuple[str, dict[str, str]]]:
-    """The product on an empty data folder: its address, and passwords by login."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--bare", "--json", "--port", "0"]
-        with subprocess.Popen([*command, "--data-dir", folder], stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            lines = []
-            for line in process.stdout:
-                lines.append(line)
-                if line == "}\n":
-                    break
-            told = json.loads("".join(lines))
-            yield told["address"], {each["login"]: each["password"] for each in told["sign_ins"]}
-            process.terminate()
-            process.wait(timeout=30)
 
 
 def sign_in(page: Page, login: str, password: str) -> None:
@@ -171,7 +151,11 @@ def take(browser: Browser, address: str, login: str, password: str, name: str, v
 
 def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with program() as (address, passwords), sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), "--bare") as program,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
@@ -191,7 +175,7 @@ def main() -> int:
             ("rules-desk", "admin", rules),
         ]
         for name, login, visit in pictures:
-            take(browser, address, login, passwords[login], name, visit)
+            take(browser, program.address, login, program.passwords[login], name, visit)
         take_sales(browser)
         browser.close()
     return 0

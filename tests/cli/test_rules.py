@@ -44,3 +44,12 @@ def test_a_rule_that_cannot_be_is_refused_with_its_place(tongmai: Tongmai, acme:
     done = tongmai("model", "apply", str(file), "-w", acme, "--yes")
     assert done.code != 0
     assert "rules.nobody.if" in done.out + done.err and "rules.weekly.when.cron" in done.out + done.err
+
+
+def test_what_is_can_be_taken_as_known(tongmai: Tongmai, acme: str, tmp_path: Path) -> None:
+    """After a back-fill of years: the rules count from then on, and nothing fires for what was so before."""
+    file = tmp_path / "rules.yaml"
+    file.write_text(MODEL, encoding="utf-8")
+    tongmai("model", "apply", str(file), "-w", acme, "--yes")
+    assert tongmai("rules", "settle", "-w", acme, "--json").json["rules"] >= 1
+    assert tongmai("rules", "log", "-w", acme, "--json").json == {"items": []}

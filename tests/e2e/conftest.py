@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from .running import Program, running
 
 UI = Path(__file__).parents[2] / "src" / "tongmai" / "web" / "_ui" / "index.html"
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
@@ -21,41 +20,12 @@ PHONE = {"width": 390, "height": 844}
 expect.set_options(timeout=30_000)
 
 
-@dataclass(frozen=True)
-class Program:
-    """The running product: where it is, and the passwords of its sign-ins."""
-
-    address: str
-    passwords: dict[str, str]
-
-
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     if not UI.exists():
         pytest.skip("the screens are not built: make ui")
-    data = tmp_path_factory.mktemp("e2e")
-    command = [
-        str(Path(sys.executable).with_name("tongmai")),
-        "quickstart",
-        "--bare",
-        "--json",
-        "--port",
-        "0",
-        "--data-dir",
-        str(data),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        lines = []
-        # The announcement is one indented JSON document: it ends with a line of a closing brace alone.
-        for line in process.stdout:
-            lines.append(line)
-            if line == "}\n":
-                break
-        told = json.loads("".join(lines))
-        yield Program(told["address"], {each["login"]: each["password"] for each in told["sign_ins"]})
-        process.terminate()
-        process.wait(timeout=30)
+    with running(tmp_path_factory.mktemp("e2e"), "--bare") as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from tests.metrics.shop import metric
 from tongmai.metrics import Segments
 from tongmai.model import SegmentDef
 from tongmai.rules import Engine, Event, tell_event
+from tongmai.rules.engine import MOST_EVENTS
 
 from .desk import Desk, rule
 
@@ -295,3 +296,18 @@ async def _evaluated(desk: Desk) -> None:
     await desk.shop.refresh()
     await Segments(desk.shop.metrics).evaluate(desk.shop.workspace)
     await desk.engine.advance(desk.shop.workspace)
+
+
+async def test_what_nobody_waits_for_does_not_stand_before_what_somebody_does(desk: Desk) -> None:
+    await desk.define(rule("paid", {"kind": "happens", "event": "paid"}))
+    customer = await desk.shop.make("customer", name="甲")
+    await desk.round()
+    desk.later(minutes=1)
+    at = desk.shop.clock.now()
+    async with desk.shop.database.write() as tx:
+        for number in range(MOST_EVENTS + 1):
+            await tell_event(tx, desk.shop.workspace, Event("answered", "customer", customer, at), key=f"a{number}")
+        await tell_event(tx, desk.shop.workspace, Event("paid", "customer", customer, at), key="p")
+    await desk.round()
+    assert await desk.names() == ["甲"]
+    assert await desk.shop.fetch("SELECT 1 FROM {schema}._event WHERE taken_at IS NULL") == []

@@ -20,15 +20,21 @@ from tongmai.cli.passwords import make_password
 from tongmai.cli.sign_ins import SignIn, keep_passwords, kept_sign_ins, sign_in_lines
 from tongmai.cli.speech import both, example
 from tongmai.cli.users import add_person
-from tongmai.demo.findings import Findings
-from tongmai.demo.loading import KEY, ZONE, AddPerson, Loading
-from tongmai.demo.measures import Hits, Score
-from tongmai.demo.people import SIGN_INS
-from tongmai.demo.scoring import Scorer
-from tongmai.demo.systems import running
-from tongmai.demo.telling import Story
-from tongmai.demo.truth import Truth
-from tongmai.demo.world import World
+from tongmai.demo import (
+    KEY,
+    SIGN_INS,
+    ZONE,
+    AddPerson,
+    Findings,
+    Hits,
+    Loading,
+    Score,
+    Scorer,
+    Story,
+    Truth,
+    World,
+    running,
+)
 from tongmai.kit import Clock, Conflict, FixedClock, NotFound, Settings, SystemClock, Text
 from tongmai.store import Workspace, drop_workspace, find_workspace, list_workspaces
 from tongmai.web import Services, open_services

@@ -12,7 +12,9 @@ from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
 from tongmai.kit import NotFound
+from tongmai.metrics import Segments
 from tongmai.rules import Fired, RuleStanding, dead_letters, find_rule, send_again
+from tongmai.rules import settle as settle_rules
 from tongmai.store import Record
 
 app = typer.Typer(help=both("规则", "Rules"), no_args_is_help=True)
@@ -84,6 +86,25 @@ def dead(
             lines.append(out.say(f"{len(rows)} 个动作已放回待执行", f"{len(rows)} actions wait to be run"))
         document = {"items": [_dead(row) for row in rows], "sent_again": len(rows) if again else 0}
         out.result(document, *(lines or [out.say("没有失败的动作", "Nothing failed")]))
+
+    run(context, json, work)
+
+
+@app.command(
+    help=both(
+        "把现状当作已知：规则从现在起只看新变化，历史数据刚导入时用",
+        "Take what is as known: rules count from now on; for data of years that has just come in",
+    ),
+    epilog=example("tongmai rules settle -w acme"),
+)
+def settle(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    async def work(out: Output) -> None:
+        async with opened() as services:
+            place = await workspace_of(services, workspace)
+            await services.metrics.full(place)
+            await Segments(services.metrics).evaluate(place)
+            settled = await settle_rules(services.rules.engine, place)
+        out.result({"rules": settled}, out.say(f"{settled} 条规则从现在起计", f"{settled} rules count from now"))
 
     run(context, json, work)
 

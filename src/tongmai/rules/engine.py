@@ -103,10 +103,12 @@ class Engine:
                     moved += await self._advance(round_, rule)
                 elif rule.key in round_.states:
                     idle.append(rule.key)
-        if any(isinstance(rule.when, Happens) and rule.when.event in round_.waiting_events for rule in rules):
+        awaited = frozenset(rule.when.event for rule in rules if isinstance(rule.when, Happens))
+        # First what nobody waits for: a back-fill's thousands must not stand before what somebody does.
+        if unheard := round_.waiting_events - awaited:
+            await self._forget_events(workspace, unheard)
+        if awaited & round_.waiting_events:
             moved += await self._hear_events(round_, rules)
-        elif round_.waiting_events:
-            await self._forget_events(workspace, round_.waiting_events)
         await self._pass_over(round_, idle)
         return moved
 

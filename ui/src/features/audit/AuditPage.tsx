@@ -9,7 +9,18 @@ import { Empty } from "../../design/Empty";
 import "../../design/settings.css";
 
 /** The kinds that have words of their own; others are shown by their key. */
-const KINDS = ["look", "export", "sign_in", "sign_in_failed", "sign_out", "access_preview"] as const;
+const KINDS = [
+  "look",
+  "chat.looked",
+  "chat.linked",
+  "export",
+  "sign_in",
+  "sign_in_failed",
+  "sign_out",
+  "account_made",
+  "password_changed",
+  "access_preview",
+] as const;
 
 interface Entry {
   id: string;
@@ -51,7 +62,7 @@ export function AuditPage() {
           ]}
         />
       </header>
-      <div className="page-scroll">
+      <div className="page">
         {log.isSuccess && entries.length === 0 ? (
           <Empty title={t("audit.nothing")} lead={t("audit.lead")} />
         ) : (
