@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 # The company whose boards are pictured is the one that the browser tests make.
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.e2e.running import running
+from tests.e2e.running import running, running_demo
 from tests.e2e.sales_company import running_company
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screens"
@@ -110,7 +112,7 @@ def rows(page: Page) -> None:
 
 def heat(page: Page) -> None:
     page.goto("/boards/heat_map_board")
-    page.get_by_role("button", name="调取聊天 绍兴康复医院").wait_for()
+    page.get_by_role("button", name=re.compile("^调取聊天")).first.wait_for()
 
 
 def overdue(page: Page) -> None:
@@ -177,6 +179,7 @@ def main() -> int:
         for name, login, visit in pictures:
             take(browser, program.address, login, program.passwords[login], name, visit)
         take_sales(browser)
+        take_tour(browser)
         browser.close()
     return 0
 
@@ -192,6 +195,44 @@ def take_sales(browser: Browser) -> None:
         ]
         for name, login, visit in pictures:
             take(browser, company.address, login, company.passwords[login], name, visit)
+
+
+def take_tour(browser: Browser) -> None:
+    """The pictures of the README's tour, in the whole demo company."""
+    with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder)) as program:
+        pictures: list[tuple[str, str, Callable[[Page], None]]] = [
+            ("tour-1-today", "zhuguan", today),
+            ("tour-2-customer", "xiaoshou", red_customer),
+            ("tour-3-heat", "zhuguan", heat),
+            ("tour-4-health", "zongjian", outcomes),
+            ("tour-5-past", "yunying", past),
+        ]
+        for name, login, visit in pictures:
+            take(browser, program.address, login, program.passwords[login], name, visit)
+
+
+def red_customer(page: Page) -> None:
+    page.goto("/records/customer?filter=" + quote("[customer_health] = 'red'"))
+    page.get_by_role("gridcell").nth(1).click()
+    page.get_by_role("link", name="打开整页").click()
+    page.get_by_text("为什么是这个颜色").click()
+    page.get_by_role("heading", name="最新通话记录").wait_for()
+
+
+def outcomes(page: Page) -> None:
+    page.goto("/boards/customer_health_board")
+    page.get_by_text("当月恢复采购").wait_for()
+    page.locator("svg").first.wait_for()
+
+
+def past(page: Page) -> None:
+    page.goto("/build/rules?item=chatted_not_updated")
+    page.get_by_role("button", name="用历史试运行").click()
+    page.get_by_text("近 30 天").click()
+    page.get_by_text("现有数据", exact=True).click()
+    page.get_by_role("button", name="开始试运行").click()
+    page.get_by_text("每天触发多少次").wait_for(timeout=120_000)
+    page.get_by_text("每天触发多少次").scroll_into_view_if_needed()
 
 
 if __name__ == "__main__":

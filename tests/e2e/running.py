@@ -27,17 +27,23 @@ def running(data: Path, *more: str) -> Iterator[Program]:
     """``tongmai quickstart`` over a data folder; ended with the block."""
     command = [_TONGMAI, "quickstart", "--json", "--port", "0", "--data-dir", str(data), *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        lines = []
-        # The announcement is one indented JSON document: it ends with a line of a closing brace alone.
-        for line in process.stdout:
-            lines.append(line)
-            if line == "}\n":
-                break
-        told = json.loads("".join(lines))
-        yield Program(told["address"], {each["login"]: each["password"] for each in told["sign_ins"]})
-        process.terminate()
-        process.wait(timeout=30)
+        try:
+            yield _told(process)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _told(process: subprocess.Popen[str]) -> Program:
+    assert process.stdout is not None
+    lines = []
+    # The announcement is one indented JSON document: it ends with a line of a closing brace alone.
+    for line in process.stdout:
+        lines.append(line)
+        if line == "}\n":
+            break
+    told = json.loads("".join(lines))
+    return Program(told["address"], {each["login"]: each["password"] for each in told["sign_ins"]})
 
 
 @contextmanager

@@ -87,7 +87,10 @@ def test_a_director_sees_the_effect_and_operations_try_a_rule_on_the_past(guest:
     for each in ("四色分级", "其中已触达", "当月恢复采购", "各负责人的红标"):
         expect(page.get_by_text(each).first).to_be_visible()
     operations = guest.signed_in("yunying")
-    operations.goto("/build/rules?item=red_intervene")
+    operations.goto("/build/rules?item=chatted_not_updated")
     operations.get_by_role("button", name="用历史试运行").click()
+    operations.get_by_text("近 30 天").click()
+    operations.get_by_text("现有数据", exact=True).click()
     operations.get_by_role("button", name="开始试运行").click()
-    expect(operations.get_by_text(re.compile("命中")).first).to_be_visible()
+    expect(operations.get_by_text("每天触发多少次")).to_be_visible()
+    expect(operations.get_by_text("触发次数")).to_be_visible()
