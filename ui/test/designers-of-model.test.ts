@@ -41,6 +41,7 @@ describe("changes of the model", () => {
       icon: null,
       form: customer.form,
       light_entry: null,
+      watched: false,
       builtin: false,
     });
     expect((change.after as { title: string }).title).toBe("code");
