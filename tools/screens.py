@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, sync_playwright
 
 # The company whose boards are pictured is the one that the browser tests make.
@@ -146,7 +147,10 @@ def take(browser: Browser, address: str, login: str, password: str, name: str, v
     visit(page)
     page.wait_for_load_state("load")
     page.wait_for_function("() => document.querySelector('.live')?.dataset.on !== 'false'")
-    page.screenshot(path=FOLDER / f"{name}.png", animations="disabled")
+    picture = FOLDER / f"{name}.png"
+    page.screenshot(path=picture, animations="disabled")
+    # A picture full of text is a large file: few colours do for screens.
+    Image.open(picture).convert("RGB").quantize(160, dither=Image.Dither.NONE).save(picture, optimize=True)
     context.close()
     print(f"docs/screens/{name}.png")
 
