@@ -93,4 +93,4 @@ def test_a_director_sees_the_effect_and_operations_try_a_rule_on_the_past(guest:
     operations.get_by_text("现有数据", exact=True).click()
     operations.get_by_role("button", name="开始试运行").click()
     expect(operations.get_by_text("每天触发多少次")).to_be_visible()
-    expect(operations.get_by_text("触发次数")).to_be_visible()
+    expect(operations.get_by_text("触发次数").first).to_be_visible()

@@ -433,3 +433,9 @@ async def test_what_comes_back_together_must_not_collide(company: Company) -> No
     wanted = [Operation("restore", id=each) for each in gone]
     faults = await _refused(Conflict, company.gateway.bulk(company.system, company.workspace, "customer", wanted))
     assert [(fault.field, fault.row) for fault in faults] == [("code", 2)]
+
+
+def test_requests_with_numbers_of_any_size_are_told_apart() -> None:
+    large = 2**80
+    assert digest("create", [{"extra": [large]}]) == digest("create", [{"extra": [large]}])
+    assert digest("create", [{"extra": [large]}]) != digest("create", [{"extra": [large + 1]}])

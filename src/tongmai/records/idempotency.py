@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -24,7 +25,12 @@ _DONE = 200
 
 def digest(*parts: object) -> bytes:
     """What tells two requests apart, whatever the order of their fields."""
-    return sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)).digest()
+    try:
+        told = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    except TypeError:
+        # Whole numbers of more than 64 bits, which JSON fields may be given.
+        told = json.dumps(parts, sort_keys=True, default=str).encode()
+    return sha256(told).digest()
 
 
 async def once(

@@ -36,6 +36,7 @@ export function Bell() {
     </ul>
   );
   const unseen = notices.data?.unseen ?? fresh.length;
+  const count = unseen > 99 ? "99+" : String(unseen);
   return (
     <Popover
       trigger="click"
@@ -46,8 +47,13 @@ export function Bell() {
         if (!open && fresh.length > 0) seen.mutate(fresh.map((each) => each.id));
       }}
     >
-      <Button type="text" className="bell" icon={<BellIcon size={16} aria-hidden />} aria-label={t("notices")}>
-        {unseen > 0 && <i>{unseen > 99 ? "99+" : unseen}</i>}
+      <Button
+        type="text"
+        className="bell"
+        icon={<BellIcon size={16} aria-hidden />}
+        aria-label={unseen > 0 ? `${t("notices")} ${count}` : t("notices")}
+      >
+        {unseen > 0 && <i>{count}</i>}
       </Button>
     </Popover>
   );
