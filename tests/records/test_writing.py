@@ -18,6 +18,7 @@ from tongmai.kit import (
     new_id,
 )
 from tongmai.records import Operation
+from tongmai.records.idempotency import digest
 
 from .company import Company
 
