@@ -28,6 +28,8 @@ export function RecordDetails(props: {
   const [typed, setTyped] = useState<Record<string, FieldValue>>({});
   // What was typed is against the version that was on the screen then, also when a newer one arrives meanwhile.
   const [base, setBase] = useState<number>();
+  // What was saved here is known before the record comes again: who types on at once is not at odds with himself.
+  const [own, setOwn] = useState<{ id: string; version: number }>();
   const save = useSave(object.key);
   const act = useRecordAction(object.key);
   const problem = save.error instanceof Problem ? save.error : undefined;
@@ -38,7 +40,10 @@ export function RecordDetails(props: {
     save.mutate(row ? { id: row.id, version: version ?? base ?? row.version, values: typed } : { values: typed }, {
       onSuccess: (saved) => {
         void message.success(t("saved"));
-        setTyped({});
+        // What was typed while it was on its way stays.
+        setTyped((now) => Object.fromEntries(Object.entries(now).filter(([key, value]) => value !== typed[key])));
+        setBase(saved.record.version);
+        setOwn({ id: saved.record.id, version: saved.record.version });
         unsaved.release();
         onSaved(saved);
       },
@@ -81,7 +86,7 @@ export function RecordDetails(props: {
         problem={problem}
         remarks={remarks}
         onTyped={(key, value) => {
-          if (!changed) setBase(row?.version);
+          if (!changed) setBase(row && Math.max(row.version, own?.id === row.id ? own.version : 0));
           setTyped((before) => ({ ...before, [key]: value }));
         }}
       />
