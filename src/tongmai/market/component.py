@@ -9,7 +9,7 @@ limits, so nothing that a person types becomes a formula.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from typing import Annotated, Any, Literal
 
@@ -195,8 +195,4 @@ def _wanted(given: JsonValue, words: Mapping[str, str | int]) -> bool:
     if isinstance(given, dict):
         needs = given.get("needs")
         return needs is None or needs in words
-    return not isinstance(given, str) or all(name in words for name in _places(given))
-
-
-def _places(text: str) -> Iterator[str]:
-    yield from _PLACE.findall(text)
+    return not isinstance(given, str) or all(name in words for name in _PLACE.findall(given))

@@ -71,10 +71,7 @@ class Inquirer:
             raise not_found(object_key)
         return found
 
-    async def query(
-        self, actor: AnyActor, workspace: Workspace, query: Query | Mapping[str, object], *, as_of: datetime | None
-    ) -> bytes:
-        wanted = query if isinstance(query, Query) else read_query(query)
+    async def query(self, actor: AnyActor, workspace: Workspace, wanted: Query, *, as_of: datetime | None) -> bytes:
         moment = as_of or wanted.as_of
 
         async def work(place: Place) -> bytes:

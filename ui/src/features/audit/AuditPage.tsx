@@ -4,6 +4,7 @@ import { Button, Select } from "antd";
 import { useState } from "react";
 import { api, told } from "../../api/client";
 import { useModel } from "../../api/queries";
+import type { AuditEntry } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import "../../design/settings.css";
@@ -22,14 +23,6 @@ const KINDS = [
   "access_preview",
 ] as const;
 
-interface Entry {
-  id: string;
-  at: string;
-  name: string | null;
-  kind: string;
-  detail: Record<string, unknown>;
-}
-
 /** Who signed in, took data out, looked at watched records: the latest first. */
 export function AuditPage() {
   const { t, language } = useWords();
@@ -45,7 +38,7 @@ export function AuditPage() {
       ),
     getNextPageParam: (page) => page.next_before ?? undefined,
   });
-  const entries = (log.data?.pages ?? []).flatMap((page) => page.items) as Entry[];
+  const entries = (log.data?.pages ?? []).flatMap((page) => page.items);
   return (
     <>
       <header className="bar">
@@ -98,7 +91,7 @@ export function AuditPage() {
 }
 
 /** An entry in words: of a look, which object on which way, and the record where it was one. */
-function What({ entry }: { entry: Entry }) {
+function What({ entry }: { entry: AuditEntry }) {
   const { t, say } = useWords();
   const objects = useModel().data?.objects ?? [];
   const known = (KINDS as readonly string[]).includes(entry.kind);
