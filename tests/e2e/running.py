@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+# Requests under way get ten seconds, then the database is closed.
+_STOPS_WITHIN_S = 60
+
 _TONGMAI = str(Path(sys.executable).with_name("tongmai"))
 
 
@@ -31,7 +34,16 @@ def running(data: Path, *more: str) -> Iterator[Program]:
             yield _told(process)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            _ended(process)
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    """A program that does not stop when asked is a fault to be seen, not a test run that waits for ever."""
+    try:
+        process.wait(timeout=_STOPS_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def _told(process: subprocess.Popen[str]) -> Program:

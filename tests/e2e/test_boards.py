@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from .conftest import UI, Program, Visitor, serious_faults
+from .conftest import UI, Program, Visitor, serious_faults, visiting
 from .sales_company import Company, running_company
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -28,10 +28,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 @pytest.fixture
 def staff(browser: Browser, company: Company) -> Iterator[Visitor]:
     """Opens windows of the company's people."""
-    windows: list[BrowserContext] = []
-    yield Visitor(browser, Program(company.address, company.passwords), windows)
-    for each in windows:
-        each.close()
+    with visiting(browser, Program(company.address, company.passwords)) as opened:
+        yield opened
 
 
 def region(page: Page, name: str) -> Locator:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .conftest import UI, Visitor, serious_faults
+from .conftest import UI, Visitor, serious_faults, visiting
 from .running import Program, running_demo
 
 CUSTOMERS = 500
@@ -26,10 +26,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
 
 @pytest.fixture
 def guest(browser: Browser, demo: Program) -> Iterator[Visitor]:
-    visitor = Visitor(browser, demo, [])
-    yield visitor
-    for each in visitor.windows:
-        each.close()
+    with visiting(browser, demo) as opened:
+        yield opened
 
 
 def customers_of(page: Page) -> int:
