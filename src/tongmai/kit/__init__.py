@@ -24,6 +24,7 @@ from tongmai.kit.ids import new_id, new_id_at
 from tongmai.kit.money import MONEY_PLACES, round_money
 from tongmai.kit.settings import Settings
 from tongmai.kit.text import Language, Text
+from tongmai.kit.waiting import end, set_within
 
 __all__ = [
     "MONEY_PLACES",
@@ -47,7 +48,9 @@ __all__ = [
     "TooMany",
     "Unavailable",
     "WorkingCalendar",
+    "end",
     "new_id",
     "new_id_at",
     "round_money",
+    "set_within",
 ]

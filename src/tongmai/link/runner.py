@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from cronsim import CronSim
 
-from tongmai.kit import TongmaiError
+from tongmai.kit import TongmaiError, end, set_within
 from tongmai.link.raw import RAW_CHANNEL
 from tongmai.link.source import Listens, Received
 from tongmai.link.watching import LOOK_CHANNEL, Watch
@@ -50,13 +49,10 @@ class LinkRunner:
             while True:
                 await self._round(everything=rounds % _SWEEP_EVERY == 0 or not (self._came or self._changed))
                 rounds += 1
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _LOOK_S)
+                await set_within(self._wake, _LOOK_S)
                 self._wake.clear()
         finally:
-            for task in self._listeners.values():
-                task.cancel()
-            await asyncio.gather(*self._listeners.values(), return_exceptions=True)
+            await end(self._listeners.values())
             await raw.close()
             await feed.close()
             await news.close()

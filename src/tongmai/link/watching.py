@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from tongmai.kit import Clock, TongmaiError, new_id
+from tongmai.kit import Clock, TongmaiError, new_id, set_within
 from tongmai.link.opening import Sources
 from tongmai.link.pulling import Puller
 from tongmai.link.state import States
@@ -99,8 +99,7 @@ class Watch:
         return await self._holds(stream)
 
     async def _rest(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+        await set_within(self._woken, seconds)
 
     async def _holds(self, stream: str) -> bool:
         """Renewed while most of the lease is left, so that nobody takes over in the midst of a look."""

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
 
-from tongmai.kit import TongmaiError
+from tongmai.kit import TongmaiError, set_within
 from tongmai.metrics.computing import Metrics
 from tongmai.metrics.segmenting import Segments
 from tongmai.metrics.snapshots import Snapshots
@@ -53,8 +52,7 @@ class MetricsRunner:
         subscription = await self._database.listen(FEED_CHANNEL, self._heard)
         try:
             while True:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._tick_s)
+                await set_within(self._woken, self._tick_s)
                 everything = not self._woken.is_set()
                 await asyncio.sleep(_GATHER_S)
                 self._woken.clear()

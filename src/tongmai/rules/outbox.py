@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,7 +21,7 @@ import orjson
 import structlog
 from pydantic import JsonValue, TypeAdapter
 
-from tongmai.kit import Conflict, NotFound, StaleVersion, TongmaiError, Unavailable
+from tongmai.kit import Conflict, NotFound, StaleVersion, TongmaiError, Unavailable, set_within
 from tongmai.model import RuleAction
 from tongmai.rules.ledger import END, OUTBOX_CHANNEL
 from tongmai.store import ReadTx, Record, Workspace, WriteTx, list_workspaces
@@ -103,8 +102,7 @@ class Outbox:
                         _log.warning("outbox.waits", workspace=workspace.key, reason=str(error))
                     except Exception:
                         _log.exception("outbox.failed", workspace=workspace.key)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), _LOOK_S)
+                await set_within(self._woken, _LOOK_S)
         finally:
             await subscription.close()
 

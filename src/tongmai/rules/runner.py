@@ -4,12 +4,11 @@ time passes."""
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from itertools import count
 
 import structlog
 
-from tongmai.kit import TongmaiError
+from tongmai.kit import TongmaiError, set_within
 from tongmai.records import FEED_CHANNEL
 from tongmai.rules.engine import Engine
 from tongmai.rules.events import EVENT_CHANNEL
@@ -45,8 +44,7 @@ class RulesRunner:
         ]
         try:
             while True:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), self._tick_s)
+                await set_within(self._woken, self._tick_s)
                 everything = not self._woken.is_set()
                 self._woken.clear()
                 keys, self._waiting = self._waiting, set()

@@ -11,6 +11,7 @@ import asyncpg
 import structlog
 from asyncpg import Record
 
+from tongmai.kit import set_within
 from tongmai.store.faults import DRIVER_ERRORS, translate
 from tongmai.store.names import quote_ident
 
@@ -126,11 +127,8 @@ class Listener:
     async def _keep(self) -> None:
         """Watches the connection and opens it again when it is lost."""
         while True:
-            try:
-                await asyncio.wait_for(self._lost.wait(), _PING_S)
-            except TimeoutError:
-                if await self._answers():
-                    continue
+            if not await set_within(self._lost, _PING_S) and await self._answers():
+                continue
             await self._reopen()
             for subscription in self._subscriptions:
                 subscription.put("")

@@ -200,7 +200,9 @@ class EmbeddedServer:
         ended = asyncio.wrap_future(postmaster.ended)
         while True:
             try:
-                return await asyncio.wait_for(asyncio.shield(ended), _LOGS_LOOKED_AT_S)
+                # Not wait_for, which may lose a cancellation (kit.set_within says when).
+                async with asyncio.timeout(_LOGS_LOOKED_AT_S):
+                    return await asyncio.shield(ended)
             except TimeoutError:
                 with contextlib.suppress(OSError):
                     self.cluster.remove_old_logs()

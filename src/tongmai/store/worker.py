@@ -16,7 +16,7 @@ from uuid import UUID
 
 import structlog
 
-from tongmai.kit import Clock, TongmaiError, Unavailable
+from tongmai.kit import Clock, TongmaiError, Unavailable, set_within
 from tongmai.store.database import Database
 from tongmai.store.jobs import JOB_CHANNEL, JOB_COLUMNS, Job, encode, read_job
 from tongmai.store.transactions import WriteTx
@@ -157,8 +157,7 @@ class JobWorker:
                     await self._claim_all()
                 except Unavailable as error:
                     _log.warning("worker.database_away", reason=str(error))
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _LOOK_S)
+                await set_within(self._wake, _LOOK_S)
         finally:
             await subscription.close()
             await self._give_back_all()

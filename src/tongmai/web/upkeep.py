@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 
-from tongmai.kit import TongmaiError
+from tongmai.kit import TongmaiError, end
 from tongmai.link import LinkRunner
 from tongmai.metrics import MetricsRunner
 from tongmai.records import Sealer
@@ -68,10 +68,7 @@ class Upkeep:
             self._reader.stop()
             # Jobs under way go back to the queue with their checkpoint; that takes a moment.
             await asyncio.wait(set(tasks[:2]), timeout=_PAUSE_S)
-            tasks += [*self._sealers.values(), *self._replicas.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await end([*tasks, *self._sealers.values(), *self._replicas.values()])
 
     async def _look_after_workspaces(self) -> None:
         services = self._services

@@ -7,12 +7,11 @@ workspaces.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from tongmai.kit import TongmaiError
+from tongmai.kit import TongmaiError, set_within
 from tongmai.link.raw import RAW_CHANNEL
 from tongmai.store import Database, Workspace, list_workspaces
 
@@ -41,8 +40,7 @@ class RawFollower:
                 for workspace in workspaces:
                     if everything or workspace.key in came:
                         await self.follow(workspace)
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _LOOK_S)
+                await set_within(self._wake, _LOOK_S)
                 self._wake.clear()
         finally:
             await listener.close()

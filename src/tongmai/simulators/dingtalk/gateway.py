@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from tongmai.kit import set_within
 from tongmai.simulators.dingtalk.organisation import Json, Organisation
 
 _AGAIN_S = 1.0
@@ -60,11 +61,8 @@ class Gateway:
             for socket in self._sockets[:1]:
                 for _ in range(2 if self.twice else 1):
                     await socket.send_text(json.dumps(frame, ensure_ascii=False))
-            try:
-                await asyncio.wait_for(done.wait(), _AGAIN_S)
+            if await set_within(done, _AGAIN_S):
                 break
-            except TimeoutError:
-                continue
         self._waiting.pop(identity, None)
         return identity
 
