@@ -23,12 +23,15 @@ from pathlib import Path
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein
+from tests.recordings import AMR, recorded
 
 from tongmai.link.capture.finding import Found, find_values
 from tongmai.link.identity import likeness
 from tongmai.scan import Scan, Scanner, abilities, ready_speech_model
 
-_TYPES = {".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".wav": "audio/wav"}
+_TYPES = {
+    ".pdf": "application/pdf", ".png": "image/png", ".jpg": "image/jpeg", ".wav": "audio/wav", ".amr": "audio/amr",
+}  # fmt: skip
 _FIELDS = {"number": "invoice_number", "date": "date", "amount": "amount", "currency": "currency", "supplier": "issuer"}
 # What stands on the pages, read off by a person; a vertical page from its right column to the left. The third picture
 # of the set is a cut-off corner of a screen with a single whole word: nothing to measure.
@@ -145,15 +148,31 @@ async def talks(scanner: Scanner, folder: Path) -> None:
         if model is None:
             print("Mandarin clips: the speech extra is not installed")
             return
-        errors = letters = 0
-        for row in csv.DictReader((folder / "transcripts.tsv").read_text("utf-8").splitlines(), delimiter="\t"):
-            if not row["transcript"]:
-                continue
-            read, seconds = await scan(scanner, folder / row["file"], model)
-            wrong, of = character_errors(row["transcript"], read.text)
-            print(f"  {row['file']:32} {seconds:5.1f} s  {wrong}/{of} wrong  {read.text.strip()}")
-            errors, letters = errors + wrong, letters + of
-        print(f"Mandarin clips (Whisper base, 8 bit): {errors / letters:.1%} of {letters} characters wrong")
+        for form in ("wav", "amr"):
+            await spoken(scanner, folder, model, Path(models), form)
+
+
+async def spoken(scanner: Scanner, folder: Path, model: Path, scratch: Path, form: str) -> None:
+    """The clips as they are, or as WeCom would send them."""
+    errors = letters = 0
+    for row in csv.DictReader((folder / "transcripts.tsv").read_text("utf-8").splitlines(), delimiter="\t"):
+        if not row["transcript"]:
+            continue
+        clip = folder / row["file"] if form == "wav" else as_amr(folder / row["file"], scratch)
+        read, seconds = await scan(scanner, clip, model)
+        wrong, of = character_errors(row["transcript"], read.text)
+        print(f"  {clip.name:32} {seconds:5.1f} s  {wrong}/{of} wrong  {read.text.strip()}")
+        errors, letters = errors + wrong, letters + of
+    print(
+        f"Mandarin clips as {form.upper()} (Whisper base, 8 bit): {errors / letters:.1%} of {letters} characters wrong"
+    )
+
+
+def as_amr(clip: Path, folder: Path) -> Path:
+    """The clip as a voice message: AMR-NB, 8 kHz, 12.2 kbit/s."""
+    path = folder / f"{clip.stem}.amr"
+    path.write_bytes(recorded(clip.read_bytes(), AMR))
+    return path
 
 
 def claims(tally: Tally) -> None:

@@ -25,6 +25,13 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 50
         (b'{"a": 1}', "application/json", "application/json"),
         (b"hello", "application/javascript", "text/plain"),
         (b"\x00\x01\x02\x03nothing known", "image/png", "application/octet-stream"),
+        (b"#!AMR\n<\x0f#y" + b"\x11\x00\x82" * 30, None, "audio/amr"),
+        (b"#!AMR-WB\n\xc8\xc9\xca\xcb", "audio/amr", "audio/amr-wb"),
+        (b"\x02#!SILK_V3\x0c\x00", None, "audio/silk"),
+        (b"\x00\x00\x00\x1cftypM4A \x00\x00\x02\x00", "audio/x-m4a", "audio/mp4"),
+        (b"\x00\x00\x00\x18ftyp3gp4\x00\x00\x02\x00", None, "video/3gpp"),
+        (b"\xff\xf1\x50\x80" + b"\x00" * 20, None, "audio/aac"),
+        (b"#!AMR\n<script>alert(1)</script>", "audio/amr", "text/html"),
         (b"MZ\x90\x00" + b"\x00" * 200, "image/png", "application/vnd.microsoft.portable-executable"),
     ],
 )

@@ -197,6 +197,8 @@ async def test_what_nothing_here_reads_is_refused_at_once(anna: httpx.AsyncClien
     refused = await anna.post("/api/captures", files={"file": ("a.zip", b"PK\x05\x06" + bytes(18))})
     assert refused.status_code == 422
     assert refused.json()["faults"][0]["code"] == "capture.type"
+    silk = await anna.post("/api/captures", files={"file": ("voice.amr", b"\x02#!SILK_V3\x0c\x00")})
+    assert silk.json()["faults"][0]["code"] == "capture.silk"
     none = await anna.post(
         "/api/captures", files={"file": ("a.docx", docx())}, params={"object": "customer", "record": str(uuid4())}
     )

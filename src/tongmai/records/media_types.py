@@ -28,6 +28,15 @@ _OFFICE = (
     ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ("ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
 )
+# Recordings that phones and chats make, which general tables of signatures do not know or take for something else.
+_SOUND = (
+    (re.compile(rb"\A#!AMR\n"), "audio/amr"),
+    (re.compile(rb"\A#!AMR-WB\n"), "audio/amr-wb"),
+    (re.compile(rb"\A\x02?#!SILK_V3"), "audio/silk"),
+    (re.compile(rb"\A.{4}ftypM4A ", re.DOTALL), "audio/mp4"),
+    (re.compile(rb"\A.{4}ftyp3g", re.DOTALL), "video/3gpp"),
+    (re.compile(rb"\A\xff[\xf0\xf1\xf8\xf9]"), "audio/aac"),
+)
 _HEAD_BYTES = 8192
 _PARQUET = "application/vnd.apache.parquet"
 _SURE_ENOUGH = 0.3
@@ -44,6 +53,8 @@ def find_media_type(path: Path, declared: str | None) -> str:
         return _PARQUET
     if active := _active_type(head):
         return active
+    if sound := next((media_type for pattern, media_type in _SOUND if pattern.match(head)), None):
+        return sound
     candidates = _candidates(head)
     if candidates:
         return said if said in candidates else candidates[0]

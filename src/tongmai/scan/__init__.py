@@ -8,11 +8,12 @@ text that a file holds is taken as it is, and only pages without any are recogni
 from tongmai.scan.availability import Abilities, abilities
 from tongmai.scan.limits import ScanLimits
 from tongmai.scan.page import Box, Page, ReadBy, Scan, Word
-from tongmai.scan.running import AUDIO_TYPES, Scanner
+from tongmai.scan.recording import RECORDING_TYPES
+from tongmai.scan.running import Scanner
 from tongmai.scan.speech_model import ready_speech_model
 
 __all__ = [
-    "AUDIO_TYPES",
+    "RECORDING_TYPES",
     "Abilities",
     "Box",
     "Page",

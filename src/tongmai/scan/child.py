@@ -57,7 +57,7 @@ def read(path: Path, media_type: str, limits: ScanLimits, folder: Path, model: s
     if model is not None:
         from tongmai.scan.speech import scan_speech
 
-        return scan_speech(path, Path(model), limits, _progress)
+        return scan_speech(path, media_type, Path(model), limits, _progress)
     raise unknown_type(media_type)
 
 

@@ -18,12 +18,6 @@ from tongmai.scan.limits import ScanLimits
 from tongmai.scan.page import Scan
 from tongmai.scan.refusing import Unreadable
 
-AUDIO_TYPES = frozenset(
-    {
-        "audio/wav", "audio/x-wav", "audio/wave", "audio/mpeg", "audio/mp3", "audio/mp4", "audio/x-m4a", "audio/m4a",
-        "audio/ogg", "application/ogg", "audio/amr", "audio/flac", "audio/aac", "audio/webm", "audio/x-flac",
-    }
-)  # fmt: skip
 Report = Callable[[int, int], Awaitable[None]]
 _LONGEST_LINE = 64 * 1024 * 1024
 # What a child needs to start; none of the program's own settings and secrets are among them.

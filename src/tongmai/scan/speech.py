@@ -9,38 +9,38 @@ from typing import TYPE_CHECKING
 from tongmai.kit import Text
 from tongmai.scan.limits import ScanLimits
 from tongmai.scan.page import Box, Page, Scan, Word
-from tongmai.scan.refusing import Unreadable, corrupt
+from tongmai.scan.recording import sound_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Leads the model to simplified characters and full-width marks.
 _PROMPT = "以下是普通话的句子。"
-_RATE = 16_000
 
 
-def scan_speech(path: Path, model: Path, limits: ScanLimits, progress: Callable[[int, int], None]) -> Scan:
+def scan_speech(
+    path: Path, media_type: str, model: Path, limits: ScanLimits, progress: Callable[[int, int], None]
+) -> Scan:
     """A page whose words are spoken pieces; a box's top and bottom are its share of the time."""
     from faster_whisper import WhisperModel
-    from faster_whisper.audio import decode_audio
 
     notes: list[Text] = []
-    try:
-        audio = decode_audio(str(path), sampling_rate=_RATE)
-    except Exception:
-        # The decoder raises types of its own for each kind of damage.
-        raise corrupt("录音", "recording") from None
-    seconds = len(audio) / _RATE
-    if seconds < 0.1:
-        raise Unreadable("speech.empty", "录音中没有声音", "The recording is empty")
-    if seconds > limits.audio_seconds:
+    sound = sound_of(path, media_type, limits.audio_seconds)
+    seconds = sound.seconds
+    if sound.is_damaged:
+        notes.append(Text("录音有损坏，只转写完好的部分", "Damaged parts of the recording were left out"))
+    if sound.is_cut:
         minutes = round(limits.audio_seconds / 60)
         notes.append(Text(f"只转写前 {minutes} 分钟", f"Only the first {minutes} minutes were transcribed"))
-        audio, seconds = audio[: int(limits.audio_seconds * _RATE)], limits.audio_seconds
     engine = WhisperModel(str(model), device="cpu", compute_type="int8", local_files_only=True)
     pieces, _ = engine.transcribe(
-        audio, language="zh", temperature=0.0, beam_size=5, condition_on_previous_text=False, initial_prompt=_PROMPT
-    )
+        sound.samples,
+        language="zh",
+        temperature=0.0,
+        beam_size=5,
+        condition_on_previous_text=False,
+        initial_prompt=_PROMPT,
+    )  # fmt: skip
     words: list[Word] = []
     for piece in pieces:
         if piece.text.strip():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import pytest
-from bench.capture import Tally, bag_errors, character_errors, compare, invoice_papers, real_data, scan
+from bench.capture import Tally, as_amr, bag_errors, character_errors, compare, invoice_papers, real_data, scan
 
 from tongmai.link.capture.finding import find_values
 from tongmai.scan import Scanner, abilities, ready_speech_model
@@ -42,9 +41,9 @@ async def test_a_picture_of_an_invoice_and_a_chinese_page_are_recognised() -> No
 
 
 @pytest.mark.skipif(not abilities().speech, reason="the speech extra is not installed")
-async def test_a_mandarin_clip_becomes_text() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        model = ready_speech_model(Path(folder))
-        heard, _ = await scan(Scanner(), DATA / "asr_zh" / "BAC009S0002W0123.wav", model)
-    wrong, of = bag_errors("也成为地方政府的眼中钉", heard.text)
+async def test_a_mandarin_clip_becomes_text_also_when_it_is_a_voice_message_of_wecom(tmp_path: Path) -> None:
+    model = ready_speech_model(tmp_path)
+    clip = as_amr(DATA / "asr_zh" / "cosyvoice_zero_shot_prompt.wav", tmp_path)
+    heard, _ = await scan(Scanner(), clip, model)
+    wrong, of = bag_errors("希望你以后能够做的比我还好呦", heard.text)
     assert wrong <= 0.2 * of

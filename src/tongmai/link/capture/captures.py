@@ -21,7 +21,7 @@ from tongmai.link.capture.speech_service import SpeechAbility, no_speech, speech
 from tongmai.model import CAPTURE
 from tongmai.records import Files, StoredFile
 from tongmai.records.transfer import Loader
-from tongmai.scan import AUDIO_TYPES, Abilities, abilities
+from tongmai.scan import RECORDING_TYPES, Abilities, abilities
 from tongmai.store import JobHandler, Workspace, WriteTx, enqueue
 from tongmai.work import Runtime
 
@@ -31,7 +31,7 @@ _READ = frozenset(
     {
         "application/pdf", "image/png", "image/jpeg", "image/webp", "image/bmp", "image/tiff", "image/gif",
         "image/x-ms-bmp", f"{_OFFICE}.spreadsheetml.sheet", f"{_OFFICE}.wordprocessingml.document", "text/plain",
-        *AUDIO_TYPES,
+        *RECORDING_TYPES,
     }
 )  # fmt: skip
 
@@ -155,8 +155,16 @@ class Captures:
         if file.size > most:
             text = Text(f"文件超过 {most // 1024 // 1024} MB", f"The file is larger than {most // 1024 // 1024} MB")
             raise TooLarge((Fault("capture.too_large", text, Text("请压缩或拆分", "Compress or split it"), "file"),))
-        if file.media_type in AUDIO_TYPES and speech_ability(self._settings) == "none":
+        if file.media_type in RECORDING_TYPES and speech_ability(self._settings) == "none":
             raise no_speech()
+        if file.media_type == "audio/silk":
+            raise Invalid.of(
+                "capture.silk",
+                "微信个人版的语音（SILK）不能转写",
+                "Voice messages of personal WeChat (SILK) are not transcribed",
+                way_out=Text("请用企业微信的语音，或另存为 MP3、M4A", "Send WeCom's, or save it as MP3 or M4A"),
+                field="file",
+            )
         if file.media_type not in _READ:
             raise Invalid.of(
                 "capture.type",

@@ -20,7 +20,7 @@ from tongmai.link.capture.result import Capture, kept
 from tongmai.link.capture.speech_service import no_speech, speech_ability, transcribe_by_service
 from tongmai.model import CAPTURE
 from tongmai.records import Files, StoredFile
-from tongmai.scan import AUDIO_TYPES, Scan, ScanLimits, Scanner, ready_speech_model
+from tongmai.scan import RECORDING_TYPES, Scan, ScanLimits, Scanner, ready_speech_model
 from tongmai.store import JobRun, Workspace, find_workspace
 from tongmai.work import Runtime
 
@@ -77,7 +77,7 @@ class CaptureReader:
 
     async def _scan(self, run: JobRun, workspace: Workspace, file: StoredFile, folder: Path) -> Scan:
         async with self._files.local_copy(workspace, file) as path:
-            if file.media_type not in AUDIO_TYPES:
+            if file.media_type not in RECORDING_TYPES:
                 return await self._scanner.read(path, file.media_type, folder, report=run.progress)
             ability = speech_ability(self._settings)
             if ability == "here":
