@@ -23,12 +23,12 @@ import { BoardLinks } from "../features/boards/BoardLinks";
 import { Bell } from "../features/notices/Bell";
 import { urgencyOf, useMySignals, useMyTasks } from "../features/today/tasks";
 import { buildPages } from "./build-pages";
-import { chooseLanguage, useWords } from "./language";
+import { chooseLanguage, useWords, withWords } from "./language";
 import { LiveContext } from "./live-context";
 import { Offline } from "./Offline";
 import { useTheme } from "./theme";
 
-const Palette = lazy(() => import("./Palette").then((found) => ({ default: found.Palette })));
+const Palette = lazy(withWords(() => import("./Palette").then((found) => ({ default: found.Palette }))));
 
 /** The frame of every signed-in page: navigation beside the work area; below it on a phone. */
 export function Shell() {

@@ -8,22 +8,57 @@ const KEPT = "tongmai.language";
 
 export type Language = "zh" | "en";
 
-/** Words and the controls' own locale, a language loaded when it is spoken. */
-const LOADED: Record<Language, () => Promise<[{ default: Record<string, string> }, { default: Locale }]>> = {
-  zh: () => Promise.all([import("../locales/zh-CN.json"), import("antd/locale/zh_CN")]),
-  en: () => Promise.all([import("../locales/en.json"), import("antd/locale/en_US")]),
+type Words = Promise<{ default: Record<string, string> }>;
+
+/** What a language needs, loaded when it is spoken: the first pages' words, the controls' own locale; all other words. */
+const LOADED: Record<
+  Language,
+  { first: () => Words; controls: () => Promise<{ default: Locale }>; rest: () => Words }
+> = {
+  zh: {
+    first: () => import("virtual:words/zh-CN/first"),
+    controls: () => import("antd/locale/zh_CN"),
+    rest: () => import("virtual:words/zh-CN/rest"),
+  },
+  en: {
+    first: () => import("virtual:words/en/first"),
+    controls: () => import("antd/locale/en_US"),
+    rest: () => import("virtual:words/en/rest"),
+  },
 };
 const locales = new Map<Language, Locale>();
+const whole = new Map<Language, Promise<void>>();
 
 /** What AntD's controls say; the words of a language that is spoken have been loaded with it. */
 export const controlsOf = (language: Language): Locale | undefined => locales.get(language);
 
 async function load(language: Language): Promise<void> {
   if (locales.has(language)) return;
-  const [words, controls] = await LOADED[language]();
-  i18next.addResourceBundle(language, "translation", words.default);
+  const [words, controls] = await Promise.all([LOADED[language].first(), LOADED[language].controls()]);
+  add(language, words.default);
   locales.set(language, controls.default);
 }
+
+function add(language: Language, words: Record<string, string>): void {
+  i18next.addResourceBundle(language, "translation", words);
+}
+
+/** The words of all pages. A page that is not among the first comes with them. */
+function loadRest(language: Language): Promise<void> {
+  const found = whole.get(language) ?? LOADED[language].rest().then((words) => add(language, words.default));
+  whole.set(language, found);
+  // What failed on the way is asked for anew by the next page.
+  found.catch(() => whole.delete(language));
+  return found;
+}
+
+/** Loads a part of the program together with all words. */
+export const withWords =
+  <Found>(loaded: () => Promise<Found>) =>
+  (): Promise<Found> =>
+    Promise.all([loaded(), loadRest(spoken())]).then(([found]) => found);
+
+const spoken = (): Language => (i18next.language === "en" ? "en" : "zh");
 
 export async function startLanguage(): Promise<void> {
   const kept = localStorage.getItem(KEPT) ?? (navigator.language.startsWith("en") ? "en" : "zh");
@@ -34,6 +69,10 @@ export async function startLanguage(): Promise<void> {
     keySeparator: false,
     resources: {},
     interpolation: { escapeValue: false },
+    // A word that was not taken for one of the first pages' is shown as soon as it is there.
+    saveMissing: true,
+    missingKeyHandler: () => void loadRest(spoken()),
+    react: { bindI18nStore: "added" },
   });
   await load(lng);
   announce(lng);
@@ -41,7 +80,7 @@ export async function startLanguage(): Promise<void> {
 
 export function chooseLanguage(language: Language): void {
   localStorage.setItem(KEPT, language);
-  void load(language).then(() => {
+  void Promise.all([load(language), whole.has(spoken()) ? loadRest(language) : undefined]).then(() => {
     void i18next.changeLanguage(language);
     announce(language);
   });

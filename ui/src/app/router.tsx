@@ -1,7 +1,11 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { listSearch } from "../features/records/list-search";
 import { Broken } from "./Broken";
+import { withWords } from "./language";
 import { Missing, Shell } from "./Shell";
+
+/** A page that comes when it is gone to, with its words; the first pages' have come with the program. */
+const page: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(withWords(load), name);
 
 const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
 const home = createRoute({
@@ -12,7 +16,7 @@ const home = createRoute({
 const signals = createRoute({
   getParentRoute: () => root,
   path: "/signals",
-  component: lazyRouteComponent(() => import("../features/signals/SignalsPage"), "SignalsPage"),
+  component: page(() => import("../features/signals/SignalsPage"), "SignalsPage"),
 });
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -26,98 +30,98 @@ const health = createRoute({
     ...(typeof segment === "string" ? { segment } : {}),
     ...(typeof of === "string" ? { class: of } : {}),
   }),
-  component: lazyRouteComponent(() => import("../features/health/HealthPage"), "HealthPage"),
+  component: page(() => import("../features/health/HealthPage"), "HealthPage"),
 });
 const meeting = createRoute({
   getParentRoute: () => root,
   path: "/meeting",
-  component: lazyRouteComponent(() => import("../features/meeting/MeetingPage"), "MeetingPage"),
+  component: page(() => import("../features/meeting/MeetingPage"), "MeetingPage"),
 });
 const boards = createRoute({
   getParentRoute: () => root,
   path: "/boards",
-  component: lazyRouteComponent(() => import("../features/boards/BoardPage"), "BoardsPage"),
+  component: page(() => import("../features/boards/BoardPage"), "BoardsPage"),
 });
 const board = createRoute({
   getParentRoute: () => root,
   path: "/boards/$board",
-  component: lazyRouteComponent(() => import("../features/boards/BoardPage"), "BoardPage"),
+  component: page(() => import("../features/boards/BoardPage"), "BoardPage"),
 });
 const records = createRoute({
   getParentRoute: () => root,
   path: "/records/$object",
   validateSearch: listSearch,
-  component: lazyRouteComponent(() => import("../features/records/RecordsPage"), "RecordsPage"),
+  component: page(() => import("../features/records/RecordsPage"), "RecordsPage"),
 });
 const record = createRoute({
   getParentRoute: () => root,
   path: "/records/$object/$id",
-  component: lazyRouteComponent(() => import("../features/records/RecordPage"), "RecordPage"),
+  component: page(() => import("../features/records/RecordPage"), "RecordPage"),
 });
 const fields = createRoute({
   getParentRoute: () => root,
   path: "/build/fields",
   validateSearch: ({ object }: Record<string, unknown>): { object?: string } =>
     typeof object === "string" ? { object } : {},
-  component: lazyRouteComponent(() => import("../features/model/FieldsPage"), "FieldsPage"),
+  component: page(() => import("../features/model/FieldsPage"), "FieldsPage"),
 });
 const chosen = ({ item }: Record<string, unknown>): { item?: string } => (typeof item === "string" ? { item } : {});
 const metrics = createRoute({
   getParentRoute: () => root,
   path: "/build/metrics",
   validateSearch: chosen,
-  component: lazyRouteComponent(() => import("../designers/metrics/MetricsPage"), "MetricsPage"),
+  component: page(() => import("../designers/metrics/MetricsPage"), "MetricsPage"),
 });
 const segments = createRoute({
   getParentRoute: () => root,
   path: "/build/segments",
   validateSearch: chosen,
-  component: lazyRouteComponent(() => import("../designers/segments/SegmentsPage"), "SegmentsPage"),
+  component: page(() => import("../designers/segments/SegmentsPage"), "SegmentsPage"),
 });
 const rules = createRoute({
   getParentRoute: () => root,
   path: "/build/rules",
   validateSearch: chosen,
-  component: lazyRouteComponent(() => import("../designers/rules/RulesPage"), "RulesPage"),
+  component: page(() => import("../designers/rules/RulesPage"), "RulesPage"),
 });
 const access = createRoute({
   getParentRoute: () => root,
   path: "/build/access",
   validateSearch: ({ role }: Record<string, unknown>): { role?: string } => (typeof role === "string" ? { role } : {}),
-  component: lazyRouteComponent(() => import("../features/access/AccessPage"), "AccessPage"),
+  component: page(() => import("../features/access/AccessPage"), "AccessPage"),
 });
 const sources = createRoute({
   getParentRoute: () => root,
   path: "/build/sources",
   validateSearch: ({ source }: Record<string, unknown>): { source?: string } =>
     typeof source === "string" ? { source } : {},
-  component: lazyRouteComponent(() => import("../features/sources/SourcesPage"), "SourcesPage"),
+  component: page(() => import("../features/sources/SourcesPage"), "SourcesPage"),
 });
 const words = createRoute({
   getParentRoute: () => root,
   path: "/build/words",
   validateSearch: chosen,
-  component: lazyRouteComponent(() => import("../designers/words/WordsPage"), "WordsPage"),
+  component: page(() => import("../designers/words/WordsPage"), "WordsPage"),
 });
 const apps = createRoute({
   getParentRoute: () => root,
   path: "/build/apps",
-  component: lazyRouteComponent(() => import("../features/apps/AppsPage"), "AppsPage"),
+  component: page(() => import("../features/apps/AppsPage"), "AppsPage"),
 });
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/build/audit",
-  component: lazyRouteComponent(() => import("../features/audit/AuditPage"), "AuditPage"),
+  component: page(() => import("../features/audit/AuditPage"), "AuditPage"),
 });
 const apiPage = createRoute({
   getParentRoute: () => root,
   path: "/api-docs",
-  component: lazyRouteComponent(() => import("../features/profile/ApiPage"), "ApiPage"),
+  component: page(() => import("../features/profile/ApiPage"), "ApiPage"),
 });
 const profile = createRoute({
   getParentRoute: () => root,
   path: "/profile",
-  component: lazyRouteComponent(() => import("../features/profile/ProfilePage"), "ProfilePage"),
+  component: page(() => import("../features/profile/ProfilePage"), "ProfilePage"),
 });
 
 export const router = createRouter({

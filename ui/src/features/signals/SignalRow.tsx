@@ -3,7 +3,7 @@ import { App, Button } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useModel, useRecord, useSave } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
-import { useWords } from "../../app/language";
+import { useWords, withWords } from "../../app/language";
 import { Level } from "../../design/Level";
 import { optionsOf } from "../../meta/options";
 import { Subject } from "../today/TaskRow";
@@ -11,9 +11,13 @@ import { textOf, useMoveSignal } from "../today/tasks";
 import { Evidence } from "./Evidence";
 
 // Inputs of all kinds are large: they come when a button asks for them.
-const FieldsDialog = lazy(() => import("../../meta/FieldsDialog").then((found) => ({ default: found.FieldsDialog })));
-const ReasonDialog = lazy(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog })));
-const AskDialog = lazy(() => import("../today/AskDialog").then((found) => ({ default: found.AskDialog })));
+const FieldsDialog = lazy(
+  withWords(() => import("../../meta/FieldsDialog").then((found) => ({ default: found.FieldsDialog }))),
+);
+const ReasonDialog = lazy(
+  withWords(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog }))),
+);
+const AskDialog = lazy(withWords(() => import("../today/AskDialog").then((found) => ({ default: found.AskDialog }))));
 
 interface Button_ {
   key: string;

@@ -4,12 +4,16 @@ import { Check, Clock, MoreHorizontal } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useModel, useRecord } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
-import { useWords } from "../../app/language";
+import { useWords, withWords } from "../../app/language";
 import { distance, dueOf, textOf, urgencyOf, useMoveTask } from "./tasks";
 
 // The inputs of all kinds of fields are large: they come when something is filled in.
-const FieldsDialog = lazy(() => import("../../meta/FieldsDialog").then((found) => ({ default: found.FieldsDialog })));
-const ReasonDialog = lazy(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog })));
+const FieldsDialog = lazy(
+  withWords(() => import("../../meta/FieldsDialog").then((found) => ({ default: found.FieldsDialog }))),
+);
+const ReasonDialog = lazy(
+  withWords(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog }))),
+);
 
 const HOUR = 3_600_000;
 
