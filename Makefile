@@ -21,7 +21,7 @@ $(UI_DEPS): ui/package.json ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund
 	@touch $@
 
-$(UI): $(UI_DEPS) ui/index.html ui/vite.config.ts $(shell find ui/src ui/public -type f)
+$(UI): $(UI_DEPS) ui/index.html ui/vite.config.ts $(shell find ui/src ui/public ui/build-steps -type f)
 	cd ui && npm run --silent build
 	@touch $@
 
