@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.program import COMMAND, announced, stopped
 
 from .pages import ROOT, Block, blocks
 
@@ -40,22 +40,14 @@ def examples(page: Path) -> list[Example]:
 @pytest.fixture
 def variables(tmp_path: Path) -> Iterator[dict[str, str]]:
     """A program on an empty data folder: what the page asks to set first."""
-    command = [str(Path(sys.executable).with_name("tongmai")), "quickstart", "--bare", "--json", "--port", "0"]
-    with subprocess.Popen(
-        [*command, "--data-dir", str(tmp_path / "var")], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        lines = []
-        # The announcement is one indented JSON document: it ends with a line of a closing brace alone.
-        for line in process.stdout:
-            lines.append(line)
-            if line == "}\n":
-                break
-        told = json.loads("".join(lines))
-        password = next(each["password"] for each in told["sign_ins"] if each["login"] == "admin")
-        yield {"ADDRESS": told["address"], "LOGIN": "admin", "PASSWORD": password}
-        process.terminate()
-        process.wait(timeout=30)
+    command = [*COMMAND, "quickstart", "--bare", "--json", "--port", "0", "--data-dir", str(tmp_path / "var")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            told = announced(process)
+            password = next(each["password"] for each in told["sign_ins"] if each["login"] == "admin")
+            yield {"ADDRESS": told["address"], "LOGIN": "admin", "PASSWORD": password}
+        finally:
+            stopped(process)
 
 
 def run(found: list[Example], variables: dict[str, str], folder: Path) -> list[str]:

@@ -6,10 +6,8 @@ conditions are about yesterday, the last 48 hours and the days behind a due date
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.program import COMMAND, announced, stopped
 
 Row = Mapping[str, object]
 # Login, name, role; all of one team, but finance, which is nobody's subordinate.
@@ -55,19 +54,13 @@ def running_company(data: Path) -> Iterator[Company]:
     _tongmai(data, "app", "install", "sales", "--yes")
     login, name, role, _ = PEOPLE[0]
     _tongmai(data, "user", "add", login, "--name", name, "--role", role, "--password-stdin", given=PASSWORD)
-    command = [*_PROGRAM, "serve", "--json", "--port", "0"]
+    command = [*COMMAND, "serve", "--json", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_around(data)) as process:
-        assert process.stdout is not None
-        told = _announced(process.stdout)
         try:
-            address = str(told["address"])
+            address = str(announced(process)["address"])
             yield Company(address, _filled(address), {each[0]: PASSWORD for each in PEOPLE})
         finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-_PROGRAM = [str(Path(sys.executable).with_name("tongmai"))]
+            stopped(process)
 
 
 def _around(data: Path) -> dict[str, str]:
@@ -76,20 +69,9 @@ def _around(data: Path) -> dict[str, str]:
 
 def _tongmai(data: Path, *words: str, given: str | None = None) -> None:
     done = subprocess.run(
-        [*_PROGRAM, *words], env=_around(data), input=given, capture_output=True, text=True, check=False
+        [*COMMAND, *words], env=_around(data), input=given, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _announced(lines: Iterator[str]) -> dict[str, Any]:
-    """The program's announcement: one indented JSON document, which ends with a line of a closing brace alone."""
-    read = []
-    for line in lines:
-        read.append(line)
-        if line == "}\n":
-            break
-    told: dict[str, Any] = json.loads("".join(read))
-    return told
 
 
 class _Desk:

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -15,8 +14,8 @@ from pathlib import Path
 
 import httpx
 import psutil
+from tests.program import COMMAND, announced, stopped
 
-COMMAND = (sys.executable, "-c", "from tongmai.cli import main; main()")
 PATIENCE_S = 60.0
 
 
@@ -67,14 +66,12 @@ class Program:
 
     def wait_until_started(self) -> Program:
         """Reads the answer that says it runs. Fails with the log's end if it does not."""
-        said = ""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            said += line
-            if line.rstrip() == "}":
-                self.address = json.loads(said).get("address", "")
-                return self
-        raise AssertionError(f"ended with {self.process.wait()}: {said}\n{self.log.read_text()[-3000:]}")
+        try:
+            self.address = announced(self.process).get("address", "")
+        except AssertionError as error:
+            error.add_note(self.log.read_text()[-3000:])
+            raise
+        return self
 
     def client(self, timeout_s: float = 30) -> httpx.Client:
         headers = {"authorization": f"Bearer {self.site.token}", "accept-language": "en"}
@@ -101,9 +98,7 @@ class Program:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Asks it to stop and waits; its exit code."""
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        return self.process.wait(PATIENCE_S)
+        return stopped(self.process, number)
 
     def dispose(self) -> None:
         if self.process.poll() is None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.faults.program import COMMAND, PATIENCE_S, environment
+from tests.faults.program import environment
+from tests.program import COMMAND, announced, stopped
 
 from tongmai.model import MappingDef, ObjectDef, RuleDef, SourceDef, diff
 from tongmai.store import Workspace
@@ -82,13 +82,7 @@ class Simulator:
                 [*COMMAND, "simulate", vendor, "--port", str(port), "--json"],
                 env=environment({}), stdout=subprocess.PIPE, stderr=errors, text=True,
             )  # fmt: skip
-        said = ""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            said += line
-            if line.rstrip() == "}":
-                break
-        self.told: dict[str, Any] = json.loads(said)
+        self.told: dict[str, Any] = announced(self.process)
         self.address: str = self.told["address"]
         self._http = httpx.Client(base_url=self.address, timeout=30, trust_env=False)
 
@@ -123,12 +117,7 @@ class Simulator:
 
     def close(self) -> None:
         self._http.close()
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(PATIENCE_S)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
+        stopped(self.process)
         if self.process.stdout is not None:
             self.process.stdout.close()
 
