@@ -111,7 +111,8 @@ async def test_a_sharer_that_leaves_does_not_stop_the_server(home: Path) -> None
 
 
 def test_where_the_kernel_does_not_help_the_watchdog_signals_the_server() -> None:
-    target = subprocess.Popen(["sleep", "600"])
+    # It takes the interrupt by its default: what a shell starts in the background ignores it.
+    target = subprocess.Popen(["sleep", "600"], preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     program = subprocess.Popen(
         [
             sys.executable,
