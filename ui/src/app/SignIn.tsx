@@ -5,7 +5,8 @@ import { Problem } from "../api/client";
 import { useSignIn } from "../api/queries";
 import { chooseLanguage, useWords } from "./language";
 
-export function SignIn() {
+/** `onSignedIn` goes on where somebody was stopped to sign in; without it one's day is the beginning. */
+export function SignIn({ onSignedIn }: { onSignedIn?: () => void }) {
   const { t, language } = useWords();
   const signIn = useSignIn();
   const navigate = useNavigate();
@@ -14,7 +15,7 @@ export function SignIn() {
     const given = new FormData(event.currentTarget);
     signIn.mutate(
       { login: String(given.get("login")), password: String(given.get("password")) },
-      { onSuccess: () => void navigate({ to: "/" }) },
+      { onSuccess: onSignedIn ?? (() => void navigate({ to: "/" })) },
     );
   };
   return (

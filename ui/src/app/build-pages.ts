@@ -3,6 +3,7 @@ import {
   Ear,
   Layers,
   type LucideIcon,
+  MousePointerClick,
   Package,
   ScrollText,
   ShieldCheck,
@@ -20,6 +21,7 @@ interface BuildPage {
     | "/build/rules"
     | "/build/sources"
     | "/build/words"
+    | "/build/light-entry"
     | "/build/apps"
     | "/build/access"
     | "/build/audit";
@@ -35,6 +37,7 @@ const PAGES: BuildPage[] = [
   { to: "/build/rules", word: "rules", Icon: Workflow, managed: ["model"] },
   { to: "/build/sources", word: "sources", Icon: Database, managed: ["model"] },
   { to: "/build/words", word: "signalWords", Icon: Ear, managed: ["model"] },
+  { to: "/build/light-entry", word: "lightEntries", Icon: MousePointerClick, managed: ["model"] },
   { to: "/build/apps", word: "apps", Icon: Package, managed: ["model"] },
   { to: "/build/access", word: "access", Icon: ShieldCheck, managed: ["access", "model"] },
   { to: "/build/audit", word: "audit", Icon: ScrollText, managed: ["audit"] },

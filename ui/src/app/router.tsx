@@ -1,13 +1,15 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { listSearch } from "../features/records/list-search";
+import { chatSearch } from "../features/sidebar/chat-search";
 import { Broken } from "./Broken";
 import { withWords } from "./language";
-import { Missing, Shell } from "./Shell";
+import { Root } from "./Root";
+import { Missing } from "./Shell";
 
 /** A page that comes when it is gone to, with its words; the first pages' have come with the program. */
 const page: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(withWords(load), name);
 
-const root = createRootRoute({ component: Shell, notFoundComponent: Missing });
+const root = createRootRoute({ component: Root, notFoundComponent: Missing });
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
@@ -103,6 +105,18 @@ const words = createRoute({
   validateSearch: chosen,
   component: page(() => import("../designers/words/WordsPage"), "WordsPage"),
 });
+const lightEntry = createRoute({
+  getParentRoute: () => root,
+  path: "/build/light-entry",
+  validateSearch: chosen,
+  component: page(() => import("../features/lightentry/LightEntryPage"), "LightEntryPage"),
+});
+const sidebar = createRoute({
+  getParentRoute: () => root,
+  path: "/sidebar",
+  validateSearch: chatSearch,
+  component: page(() => import("../features/sidebar/SideBarPage"), "SideBarPage"),
+});
 const apps = createRoute({
   getParentRoute: () => root,
   path: "/build/apps",
@@ -143,6 +157,8 @@ export const router = createRouter({
     access,
     sources,
     words,
+    lightEntry,
+    sidebar,
     apps,
     audit,
     profile,

@@ -16,8 +16,8 @@ import {
 } from "./entries";
 
 /** Today's key progress by one tap: the platform fills stage, time, project and collaborators (S2-19, S2-20). */
-export function LightEntries() {
-  const offers = useEntryOffers().data ?? [];
+export function LightEntries({ near }: { near?: string }) {
+  const offers = useEntryOffers(near).data ?? [];
   return offers.filter((each) => each.subjects.length > 0).map((each) => <LightEntry key={each.object} offer={each} />);
 }
 

@@ -1,15 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../../api/client";
+import { api, call, told } from "../../api/client";
 import { refresh } from "../../api/queries";
 import type { EntryOffer, EntryWritten } from "../../api/schema";
 
 export type { EntryOffer };
 export type Entered = EntryWritten;
 
-export const useEntryOffers = () =>
+/** What can be tapped about one's own records; `near` a record (a chat's customer), about what belongs to it. */
+export const useEntryOffers = (near?: string) =>
   useQuery({
-    queryKey: ["light-entry"],
-    queryFn: () => call<{ items: EntryOffer[] }>("GET", "/api/light-entry").then((found) => found.items),
+    queryKey: ["light-entry", near ?? "own"],
+    queryFn: () =>
+      told(api.GET("/api/light-entry", { params: { query: near === undefined ? {} : { near } } })).then(
+        (found) => found.items,
+      ),
     staleTime: 30_000,
     retry: false,
   });

@@ -1,0 +1,145 @@
+import { Button, Select } from "antd";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
+import { SortableList } from "../../design/Sortable";
+import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { DesignerBar } from "../../designers/DesignerBar";
+import { labelOf, useDesigns } from "../../designers/definitions";
+import { LabelFields, Line } from "../../designers/LabelFields";
+import { targetOf } from "../../meta/target";
+import { changeObject, type ObjectDesign } from "../model/definition";
+import { aboutFields, type Entry, finished, isNamed, MOST_ASKS, MOST_PRESETS, newPreset, type Preset } from "./draft";
+import { Filled } from "./Filled";
+import { PresetRow } from "./PresetRow";
+import { Tried } from "./Tried";
+
+/** The buttons of an object: what each fills by itself and moves on, and beside them what they would do today. */
+export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose: () => void }) {
+  const { object, start, onClose } = props;
+  const { t, say } = useWords();
+  const designs = useDesigns();
+  const [first] = useState(start);
+  const [entry, setEntry] = useState(first);
+  const [actions, setActions] = useState<ModelAction[]>();
+  const unsaved = useUnsaved(entry !== first);
+  if (designs === undefined) return null;
+  const set = (part: Partial<Entry>) => setEntry((before) => ({ ...before, ...part }));
+  const put = (key: string, part: Partial<Preset>) =>
+    set({ presets: entry.presets.map((each) => (each.key === key ? { ...each, ...part } : each)) });
+  const about = object.fields.find((each) => each.key === entry.about);
+  const subject = designs.objects.find((each) => each.key === (about && targetOf(about)));
+  const named = isNamed(entry);
+  return (
+    <>
+      <DesignerBar title={say(entry.label) || t("entry.add")} onBack={onClose}>
+        {object.light_entry != null && (
+          <Button onClick={() => setActions([changeObject(object, { light_entry: null })])}>{t("delete")}</Button>
+        )}
+        <Button
+          type="primary"
+          disabled={!named || subject === undefined}
+          onClick={() => setActions([changeObject(object, { light_entry: finished(entry) })])}
+        >
+          {t("preview")}
+        </Button>
+      </DesignerBar>
+      <div className="page">
+        <div className="designer">
+          <div className="designer-main">
+            <dl className="fields">
+              <Line label={t("name")}>
+                <LabelFields label={entry.label} onChange={(label) => set({ label })} />
+              </Line>
+              <Line label={t("entry.about")} lead={t("entry.aboutLead", { name: say(object.label) })}>
+                <Select
+                  aria-label={t("entry.about")}
+                  style={{ width: "100%" }}
+                  value={entry.about}
+                  options={aboutFields(object).map((each) => ({
+                    value: each.key,
+                    label: `${say(each.label)} · ${say(labelOf(designs, targetOf(each) ?? ""))}`,
+                  }))}
+                  onChange={(key) => set({ about: key })}
+                />
+              </Line>
+              <Line label={t("entry.asks")} lead={t("entry.asksLead")}>
+                <Select
+                  aria-label={t("entry.asks")}
+                  mode="multiple"
+                  maxCount={MOST_ASKS}
+                  style={{ width: "100%" }}
+                  value={entry.asks}
+                  options={object.fields
+                    .filter((each) => ASKED.has(each.type))
+                    .map((each) => ({ value: each.key, label: say(each.label) }))}
+                  onChange={(asks) => set({ asks })}
+                />
+              </Line>
+            </dl>
+            {subject && (
+              <>
+                <h2 className="designer-head">{t("entry.fills")}</h2>
+                <p className="lead">{t("entry.fillsLead", { name: say(subject.label) })}</p>
+                <Filled
+                  label={t("entry.fills")}
+                  object={object}
+                  subject={subject}
+                  except={entry.about}
+                  values={entry.fills}
+                  onChange={(fills) => set({ fills })}
+                />
+                <h2 className="designer-head">{t("entry.presets")}</h2>
+                <p className="lead">{t("entry.presetsLead")}</p>
+                <div className="preset-rows">
+                  <SortableList
+                    items={entry.presets}
+                    idOf={(each) => each.key}
+                    labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
+                    onOrder={(presets) => set({ presets })}
+                    render={(each) => (
+                      <PresetRow
+                        object={object}
+                        subject={subject}
+                        about={entry.about}
+                        preset={each}
+                        only={entry.presets.length === 1}
+                        startsOpen={!each.label.zh && !each.label.en}
+                        onChange={(part) => put(each.key, part)}
+                        onRemove={() => set({ presets: entry.presets.filter((other) => other.key !== each.key) })}
+                      />
+                    )}
+                  />
+                </div>
+                <Button
+                  size="small"
+                  icon={<Plus size={13} aria-hidden />}
+                  disabled={entry.presets.length >= MOST_PRESETS}
+                  onClick={() => set({ presets: [...entry.presets, newPreset(entry.presets)] })}
+                >
+                  {t("entry.addPreset")}
+                </Button>
+              </>
+            )}
+          </div>
+          {subject && <Tried entry={entry} subject={subject} named={named} />}
+        </div>
+      </div>
+      {actions && (
+        <ChangeDialog
+          title={say(entry.label)}
+          actions={actions}
+          onApplied={() => {
+            unsaved.release();
+            onClose();
+          }}
+          onClose={() => setActions(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+// What a person can add in a line of a few words.
+const ASKED = new Set(["text", "long_text", "number", "date", "datetime", "phone"]);

@@ -1,0 +1,96 @@
+import { Button, Select } from "antd";
+import { ChevronDown, ChevronRight, X } from "lucide-react";
+import { useId, useState } from "react";
+import type { ObjectDef } from "../../api/types";
+import { useWords } from "../../app/language";
+import { useMatching } from "../../designers/formula/queries";
+import { LabelFields } from "../../designers/LabelFields";
+import { Labelled } from "../../designers/rules/Labelled";
+import { Condition } from "./Condition";
+import { COLOURS, type Preset } from "./draft";
+import { Filled } from "./Filled";
+import { Moves } from "./Moves";
+
+/** One button: its name and colour, for which records it is offered, what it writes and what it moves on. */
+export function PresetRow(props: {
+  object: ObjectDef;
+  subject: ObjectDef;
+  about: string;
+  preset: Preset;
+  only: boolean;
+  startsOpen: boolean;
+  onChange: (part: Partial<Preset>) => void;
+  onRemove: () => void;
+}) {
+  const { object, subject, about, preset, only, startsOpen, onChange, onRemove } = props;
+  const { t, say } = useWords();
+  const [open, setOpen] = useState(startsOpen);
+  const count = useMatching(subject.key, preset.when).data;
+  const name = say(preset.label) || t("entry.unnamed");
+  const body = useId();
+  const Sign = open ? ChevronDown : ChevronRight;
+  return (
+    <section className="preset-row" aria-label={name}>
+      <header>
+        <button
+          type="button"
+          className="preset-head"
+          aria-expanded={open}
+          aria-controls={body}
+          onClick={() => setOpen(!open)}
+        >
+          <Sign size={14} aria-hidden />
+          <span className="preset" data-colour={preset.color}>
+            {name}
+          </span>
+          <span className="lead">
+            {count === undefined ? "" : t("entry.fits", { name: say(subject.label), count })}
+          </span>
+        </button>
+        <Button
+          type="text"
+          size="small"
+          aria-label={t("entry.removePreset", { name })}
+          disabled={only}
+          icon={<X size={14} aria-hidden />}
+          onClick={onRemove}
+        />
+      </header>
+      {open && (
+        <div id={body} className="stack preset-body">
+          <LabelFields label={preset.label} onChange={(label) => onChange({ label })} />
+          <Labelled label={t("entry.colour")}>
+            <Select
+              aria-label={t("entry.colour")}
+              style={{ width: 160 }}
+              value={preset.color}
+              options={COLOURS.map((value) => ({ value, label: t(`colour.${value}`) }))}
+              onChange={(color) => onChange({ color })}
+            />
+          </Labelled>
+          <Labelled label={t("entry.when", { name: say(subject.label) })}>
+            <Condition
+              label={t("entry.when", { name: say(subject.label) })}
+              subject={subject}
+              value={preset.when}
+              onChange={(when) => onChange({ when })}
+            />
+          </Labelled>
+          <Labelled label={t("entry.moves", { name: say(subject.label) })}>
+            <Moves subject={subject} moves={preset.moves} onChange={(moves) => onChange({ moves })} />
+          </Labelled>
+          <Labelled label={t("entry.values", { name: say(object.label) })}>
+            <Filled
+              label={t("entry.values", { name: say(object.label) })}
+              object={object}
+              subject={subject}
+              except={about}
+              values={preset.values}
+              onChange={(values) => onChange({ values })}
+            />
+          </Labelled>
+        </div>
+      )}
+    </section>
+  );
+}

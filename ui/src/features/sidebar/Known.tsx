@@ -1,0 +1,82 @@
+import { Link } from "@tanstack/react-router";
+import { App, Button } from "antd";
+import { Unlink } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
+import { useModel } from "../../api/queries";
+import type { ChatOf, ChatRecord } from "../../api/schema";
+import type { ObjectDef } from "../../api/types";
+import { useWords } from "../../app/language";
+import { Colour } from "../records/Figures";
+import { useClasses } from "../records/figures";
+import { Pinned } from "../records/RecordTabs";
+import { LightEntries } from "../today/LightEntry";
+import { useLink } from "./chats";
+import { FollowUp } from "./FollowUp";
+import { Lately } from "./Lately";
+import { OpenTasks } from "./OpenTasks";
+
+const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
+
+/** The customer of the chat: how he stands and why, what can be noted by one tap, what is open, what was said. */
+export function Known({ source, of, record }: { source: string; of: ChatOf; record: ChatRecord }) {
+  const object = useModel().data?.objects.find((each) => each.key === record.object);
+  return (
+    <>
+      <Linked source={source} of={of} record={record} />
+      {object && <About source={source} of={of} object={object} id={record.id} />}
+    </>
+  );
+}
+
+function Linked({ source, of, record }: { source: string; of: ChatOf; record: ChatRecord }) {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const { unlink } = useLink(source, of);
+  return (
+    <p className="side-bar-linked">
+      <Link to="/records/$object/$id" params={{ object: record.object, id: record.id }}>
+        {record.label}
+      </Link>
+      {record.by_person && (
+        <Button
+          type="text"
+          size="small"
+          icon={<Unlink size={13} aria-hidden />}
+          loading={unlink.isPending}
+          onClick={() =>
+            unlink.mutate(undefined, {
+              onSuccess: () => void message.success(t("sideBar.unlinked")),
+              onError: (error) => void message.error(error.message, 6),
+            })
+          }
+        >
+          {t("sideBar.unlink")}
+        </Button>
+      )}
+    </p>
+  );
+}
+
+function About({ source, of, object, id }: { source: string; of: ChatOf; object: ObjectDef; id: string }) {
+  const { t } = useWords();
+  const [messages, setMessages] = useState<ReadonlySet<string>>(new Set());
+  const classes = useClasses(object.key, id, (object.metrics ?? []).length > 0);
+  return (
+    <>
+      {(classes.data?.items ?? []).map((each) => (
+        <Colour key={each.segment} object={object} standing={each} />
+      ))}
+      <Pinned object={object} id={id} />
+      <LightEntries near={id} />
+      <FollowUp source={source} of={of} messages={messages} onDone={() => setMessages(new Set())} />
+      <OpenTasks object={object.key} id={id} />
+      <section className="side-bar-part" aria-label={t("captures")}>
+        <h2>{t("captures")}</h2>
+        <Suspense fallback={null}>
+          <CapturePanel object={object} id={id} />
+        </Suspense>
+      </section>
+      <Lately object={object.key} id={id} chosen={messages} onChoose={setMessages} />
+    </>
+  );
+}

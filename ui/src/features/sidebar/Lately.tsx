@@ -1,0 +1,64 @@
+import { Checkbox } from "antd";
+import { useModel } from "../../api/queries";
+import { useWords } from "../../app/language";
+import { usePanels } from "../boards/boards";
+import { Talk } from "../records/Talk";
+import { talkOf } from "../records/timeline";
+import { useEntryOffers } from "../today/entries";
+import { saidObjects } from "./said";
+
+const SHOWN = 12;
+
+/** What was said and done lately: calls, chat, promises noted in follow-ups. What a follow-up can refer to can be ticked. */
+export function Lately(props: {
+  object: string;
+  id: string;
+  chosen: ReadonlySet<string>;
+  onChoose: (chosen: ReadonlySet<string>) => void;
+}) {
+  const { object, id, chosen, onChoose } = props;
+  const { t, language } = useWords();
+  const panels = usePanels(object, id, "timeline");
+  const model = useModel().data;
+  const offers = useEntryOffers(id).data ?? [];
+  const said = saidObjects(model?.objects ?? [], offers);
+  const rows = talkOf(panels.data ?? [])
+    .sort((one, other) => new Date(other.at).getTime() - new Date(one.at).getTime())
+    .slice(0, SHOWN);
+  const tick = (row: string, on: boolean) =>
+    onChoose(new Set(on ? [...chosen, row] : [...chosen].filter((each) => each !== row)));
+  if (panels.data?.length === 0) return null;
+  return (
+    <section className="side-bar-part" aria-label={t("sideBar.lately")}>
+      <h2>{t("sideBar.lately")}</h2>
+      {panels.isError && <p className="fault">{panels.error.message}</p>}
+      {panels.isSuccess && rows.length === 0 && <p className="blank">{t("sideBar.nothingLately")}</p>}
+      <ol className="history">
+        {rows.map(
+          (each) =>
+            each.kind === "talk" && (
+              <li key={each.key} data-kind="talk">
+                <Talk widget={each.widget} row={each.row}>
+                  <time className="when" dateTime={each.at}>
+                    {new Date(each.at).toLocaleString(language === "en" ? "en" : "zh-CN", {
+                      dateStyle: "short",
+                      timeStyle: "short",
+                    })}
+                  </time>
+                  {said.has(each.widget.object) && (
+                    <Checkbox
+                      className="side-bar-tick"
+                      checked={chosen.has(each.row.id)}
+                      onChange={(event) => tick(each.row.id, event.target.checked)}
+                    >
+                      {t("sideBar.take")}
+                    </Checkbox>
+                  )}
+                </Talk>
+              </li>
+            ),
+        )}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,116 @@
+import { useSearch } from "@tanstack/react-router";
+import { Button, Segmented } from "antd";
+import { useState } from "react";
+import { Problem } from "../../api/client";
+import { useLive } from "../../api/live";
+import type { ChatOf } from "../../api/schema";
+import { useWords } from "../../app/language";
+import { LiveContext } from "../../app/live-context";
+import { Offline } from "../../app/Offline";
+import { SignIn } from "../../app/SignIn";
+import { Empty } from "../../design/Empty";
+import type { Chat } from "./bridge";
+import { type ChatSearch, USUAL_SOURCE } from "./chat-search";
+import { useChat, useChatCustomers, useSession } from "./chats";
+import { Known } from "./Known";
+import { Unknown } from "./Unknown";
+import "./sidebar.css";
+
+/** The page in the bar beside a WeCom chat: who the customer is, how he stands, what to do, nothing to type (S2-19). */
+export function SideBarPage() {
+  const search = useSearch({ from: "/sidebar" });
+  const session = useSession();
+  const live = useLive(session.isSuccess);
+  if (session.error instanceof Problem && session.error.status === 401)
+    return <Stopped search={search} onSignedIn={() => void session.refetch()} />;
+  return (
+    <LiveContext.Provider value={live}>
+      <main className="side-bar">
+        <Offline />
+        {session.isError && <Trouble error={session.error} again={() => void session.refetch()} />}
+        {session.isSuccess && <Beside search={search} />}
+      </main>
+    </LiveContext.Provider>
+  );
+}
+
+/** Nobody is signed in: inside WeCom one is known to it already, elsewhere there are name and password. */
+function Stopped({ search, onSignedIn }: { search: ChatSearch; onSignedIn: () => void }) {
+  const { t } = useWords();
+  const { workspace, source = USUAL_SOURCE } = search;
+  const back = window.location.pathname + window.location.search;
+  const inside = /wxwork/i.test(navigator.userAgent);
+  const query = new URLSearchParams({ return_to: back, ...(inside ? { inside: "true" } : {}) });
+  return (
+    <>
+      {workspace !== undefined && (
+        <p className="side-bar-way-in">
+          <Button type="primary" block href={`/api/sign-in/${workspace}/${source}?${query}`}>
+            {t("sideBar.signIn")}
+          </Button>
+        </p>
+      )}
+      <SignIn onSignedIn={onSignedIn} />
+    </>
+  );
+}
+
+function Beside({ search }: { search: ChatSearch }) {
+  const { t } = useWords();
+  const source = search.source ?? USUAL_SOURCE;
+  const chat = useChat(source, search);
+  if (chat.isError) return <Trouble error={chat.error} again={() => void chat.refetch()} />;
+  if (chat.data === null) return <Empty title={t("sideBar.noChat")} lead={t("sideBar.noChatLead")} />;
+  if (chat.data === undefined) return <p className="blank">{t("loading")}</p>;
+  return <Customers key={chat.data.id} source={source} chat={chat.data} />;
+}
+
+/** A room may have several customers: one of them at a time. */
+function Customers({ source, chat }: { source: string; chat: Chat }) {
+  const { t } = useWords();
+  const found = useChatCustomers(source, chat);
+  const [chosen, setChosen] = useState<string>();
+  if (found.isError) return <Trouble error={found.error} again={() => void found.refetch()} />;
+  if (found.data === undefined) return <p className="blank">{t("loading")}</p>;
+  const shown = found.data.find((each) => each.external_user_id === chosen) ?? found.data[0];
+  if (shown === undefined) return <Empty title={t("sideBar.nobody")} lead={t("sideBar.nobodyLead")} />;
+  return (
+    <>
+      {found.data.length > 1 && (
+        <Segmented
+          block
+          aria-label={t("sideBar.whichCustomer")}
+          value={shown.external_user_id}
+          options={found.data.map((each) => ({ value: each.external_user_id, label: each.name }))}
+          onChange={setChosen}
+        />
+      )}
+      <Customer key={shown.external_user_id} source={source} of={shown} />
+    </>
+  );
+}
+
+function Customer({ source, of }: { source: string; of: ChatOf }) {
+  const { t } = useWords();
+  return (
+    <>
+      <header className="side-bar-contact">
+        <h1>{of.name || of.external_user_id}</h1>
+        {of.company && <p className="lead">{of.company}</p>}
+      </header>
+      {of.elsewhere && <p className="lead">{t("sideBar.elsewhere")}</p>}
+      {of.record === null && !of.elsewhere && <Unknown source={source} of={of} />}
+      {of.record !== null && <Known key={of.record.id} source={source} of={of} record={of.record} />}
+    </>
+  );
+}
+
+function Trouble({ error, again }: { error: Error; again: () => void }) {
+  const { t } = useWords();
+  const ways = error instanceof Problem ? error.faults.flatMap((each) => each.way_out ?? []) : [];
+  return (
+    <Empty title={error.message} lead={ways.join(" ")}>
+      <Button onClick={again}>{t("retry")}</Button>
+    </Empty>
+  );
+}
