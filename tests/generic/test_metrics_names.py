@@ -12,10 +12,11 @@ import orjson
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from tests.conftest import START
+from tests.generic.test_metrics_over_time import at_moments
 from tests.metrics.shop import Shop, open_shop
 
 from tongmai.kit import FixedClock, Settings, Text
-from tongmai.metrics import Binder, Metrics, MetricsOverTime, OverTime
+from tongmai.metrics import Binder, Metrics
 from tongmai.model import AddMetric, AddObject, Changeset, MetricDef, ObjectDef, RuleDef
 from tongmai.replica import Replica
 from tongmai.rules import BacktestRequest, Backtests
@@ -120,18 +121,14 @@ async def values(named: Named, metrics: Metrics) -> list[tuple[Any, ...]]:
 
 
 async def over_time(named: Named, replica: Replica) -> list[tuple[Any, ...]]:
-    n, shop = named.names, named.shop
-    catalogue = await shop.catalogues.newest(shop.workspace)
+    n = named.names
     moments = [START + timedelta(days=day) for day in (3, 6, 9)]
-    keys = [n[each] for each in MEASURES]
-    listed = ", ".join(f'v."{n[each]}"' for each in MEASURES)
-    async with MetricsOverTime(lambda _: replica, shop.clock).open(
-        shop.workspace, catalogue, n["customer"], keys, moments
-    ) as found:
-        assert isinstance(found, OverTime)
-        return await found.run(
-            lambda item: f"SELECT v._n, {listed} FROM {item} AS v ORDER BY ALL", lambda session: session.fetchall()
-        )
+    found = await at_moments(named.shop, replica, n["customer"], moments, known=False)
+    return [
+        tuple(row[n[each]] for each in MEASURES)
+        for rows in found
+        for row in sorted(rows, key=lambda row: row["record_id"])
+    ]
 
 
 async def read(named: Named) -> tuple[Any, ...]:

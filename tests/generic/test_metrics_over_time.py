@@ -1,9 +1,11 @@
-"""Metrics as of many moments in one pass are those of each moment by itself: over random histories, in both readings."""
+"""Metrics at many moments, each row read once, are those of each moment by itself: over random histories, over the
+rows as they are now and over the rows as they were known then."""
 
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import duckdb
@@ -13,25 +15,55 @@ from tests.generic.test_metrics_converge import CUSTOMERS, METRICS, START, Play,
 from tests.metrics.shop import Shop, open_shop
 
 from tongmai.kit import FixedClock, Settings, Text
-from tongmai.metrics import Binder, MetricsOverTime, NotServed, OverTime, PastTables, values_item
+from tongmai.metrics import Binder, PastTables, StepValues, is_stepped, plan_metrics, values_item
+from tongmai.model import RuleDef
 from tongmai.replica import Replica
+from tongmai.rules.backtest_scene import Ground
+from tongmai.rules.backtest_versions import Versions
 from tongmai.store import Database, create_workspace, drop_workspace
 
 _numbers = itertools.count(1)
-SERVED = tuple(each for each in METRICS if each.key not in ("overdue", "kept_up", "aged"))
+SERVED = tuple(each for each in METRICS if each.key not in ("overdue", "kept_up"))
+RULE = RuleDef.model_validate({
+    "key": "any", "label": "r", "object": "customer", "when": {"kind": "becomes"}, "if": "orders > 0",
+    "then": [{"kind": "notify", "to": ["owner"], "title": "t"}],
+})  # fmt: skip
+Found = list[list[dict[str, Any]]]
 
 
-def fetched(session: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = [column[0] for column in session.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in session.fetchall()]
+def values_at(session: duckdb.DuckDBPyConnection, values: StepValues, count: int, at_once: int) -> Found:
+    """The companion's columns of every record at each step, so many steps at once."""
+    for sql, arguments in values.gathering():
+        session.execute(sql, arguments)
+    found: Found = [[] for _ in range(count)]
+    for first in range(0, count, at_once):
+        sql, arguments = values.between(first, min(first + at_once, count))
+        session.execute(f"{sql} ORDER BY record_id", arguments)
+        names = [column[0] for column in session.description or ()]
+        for row in session.fetchall():
+            record = dict(zip(names, row, strict=True))
+            found[record.pop("_n")].append(record)
+    return found
 
 
-async def at_each(shop: Shop, found: OverTime, n: int) -> list[dict[str, Any]]:
-    rows = await found.run(lambda item: f"SELECT * FROM {item} AS v WHERE _n = {n} ORDER BY record_id", fetched)
-    return [{key: value for key, value in row.items() if key != "_n"} for row in rows]
+async def at_moments(
+    shop: Shop, replica: Replica, object_key: str, moments: Sequence[datetime], *, known: bool, at_once: int = 2
+) -> Found:
+    """At each moment: by the rows as they were known then, or by the rows as they are now."""
+    catalogue = await shop.catalogues.newest(shop.workspace)
+    ground = Ground(shop.workspace, catalogue, "known" if known else "today", {"0": RULE}, {})
+    eras = [ground.era(moment) for moment in moments]
+    with replica.shelf.lease() as manifest, replica.duck.session() as session:
+        columns = {key: frozenset(files.columns) for key, files in manifest.objects.items()}
+        versions = Versions(shop.database, ground, replica, manifest, session, moments, columns)
+        plan = plan_metrics(catalogue, object_key)
+        assert is_stepped(plan)
+        values = StepValues(plan, versions.rows, shop.workspace.zone, catalogue.calendar.working, eras, "t")
+        await versions.make(versions.used)
+        return values_at(session, values, len(moments), at_once)
 
 
-async def recorded_at(shop: Shop, moment: Any) -> list[dict[str, Any]]:
+async def recorded_at(shop: Shop, moment: datetime) -> list[dict[str, Any]]:
     """From the history, in PostgreSQL: what the live run would have computed then."""
     catalogue = await shop.catalogues.newest(shop.workspace)
     era = shop.metrics.era(shop.workspace, catalogue, moment)
@@ -44,11 +76,12 @@ async def recorded_at(shop: Shop, moment: Any) -> list[dict[str, Any]]:
         return [dict(row) for row in await tx.fetch(statement.sql, *statement.arguments(spans.given(era)))]
 
 
-@given(history=st.lists(steps, min_size=4, max_size=20), hours=st.lists(st.integers(-1000, 50), min_size=1, max_size=4))
+@given(history=st.lists(steps, min_size=4, max_size=20), hours=st.lists(st.integers(-1000, 50), min_size=1, max_size=4),
+       at_once=st.integers(1, 4))  # fmt: skip
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck),
           phases=[Phase.explicit, Phase.reuse, Phase.generate])  # fmt: skip
-async def test_one_pass_gives_what_each_moment_gives(
-    database: Database, settings: Settings, history: list[Any], hours: list[int]
+async def test_many_steps_give_what_each_moment_gives(
+    database: Database, settings: Settings, history: list[Any], hours: list[int], at_once: int
 ) -> None:
     clock = FixedClock(START)
     async with database.write() as tx:
@@ -66,21 +99,14 @@ async def test_one_pass_gives_what_each_moment_gives(
             await play.step(step)
         await shop.seal()
         await replica.rebuild()
-        catalogue = await shop.catalogues.newest(workspace)
         moments = sorted({clock.now() + timedelta(hours=each) for each in hours})
-        passes = MetricsOverTime(lambda _: replica, clock)
-        keys = [each.key for each in SERVED]
-        async with passes.open(workspace, catalogue, "customer", keys, moments, "dated") as found:
-            assert isinstance(found, OverTime)
-            for n, moment in enumerate(moments):
-                await shop.metrics.full(workspace, moment)
-                assert await at_each(shop, found, n) == await everything(shop)
-        async with passes.open(workspace, catalogue, "customer", keys, moments, "recorded") as found:
-            if isinstance(found, OverTime):
-                for n, moment in enumerate(moments):
-                    assert await at_each(shop, found, n) == await recorded_at(shop, moment)
-            else:
-                assert isinstance(found, NotServed) and "changed" in found.why.en
+        found = await at_moments(shop, replica, "customer", moments, known=False, at_once=at_once)
+        for n, moment in enumerate(moments):
+            await shop.metrics.full(workspace, moment)
+            assert found[n] == await everything(shop)
+        found = await at_moments(shop, replica, "customer", moments, known=True, at_once=at_once)
+        for n, moment in enumerate(moments):
+            assert found[n] == await recorded_at(shop, moment)
     finally:
         replica.duck.close()
         async with database.write() as tx:

@@ -12,7 +12,6 @@ from tongmai.metrics.computing import Computed, Metrics
 from tongmai.metrics.deciding import Asked, AskedRows, decision
 from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
-from tongmai.metrics.over_time import MetricsOverTime, NotServed, OverTime, Reading
 from tongmai.metrics.plan import Measured, plan_metrics
 from tongmai.metrics.rows import Rows, calendar_values
 from tongmai.metrics.runner import MetricsRunner
@@ -21,6 +20,7 @@ from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
 from tongmai.metrics.snapshots import Snapshots
 from tongmai.metrics.spans import Span, edge_values, present
 from tongmai.metrics.statements import values_item
+from tongmai.metrics.step_values import StepValues, is_stepped
 from tongmai.metrics.tables import PastTables, PresentTables, ReplicaTables, Tables
 from tongmai.metrics.transitions import Candidate, Membership, Move, decide
 from tongmai.metrics.windows import Bounds, Era, bounds_of, days_per, period_before, same_period_last_year
@@ -43,15 +43,11 @@ __all__ = [
     "MetricExplanation",
     "MetricReader",
     "Metrics",
-    "MetricsOverTime",
     "MetricsRunner",
     "Move",
     "MoveSeen",
-    "NotServed",
-    "OverTime",
     "PastTables",
     "PresentTables",
-    "Reading",
     "ReplicaTables",
     "Rows",
     "SegmentReader",
@@ -60,6 +56,7 @@ __all__ = [
     "Span",
     "Standing",
     "Statement",
+    "StepValues",
     "Tables",
     "Value",
     "bounds_of",
@@ -69,6 +66,7 @@ __all__ = [
     "decision",
     "edge_values",
     "find_segment",
+    "is_stepped",
     "own_reader",
     "period_before",
     "plan_metrics",

@@ -39,9 +39,9 @@ NO_INPUT = "no_input"
 @dataclass(frozen=True)
 class Fold:
     """How a part goes on from moment to moment: by ``function`` over ``value`` of each row (SQL, NULL where it adds
-    nothing); ``shown`` makes the part of the outcome ``{}``."""
+    nothing; ``distinct`` counts the values that are there); ``shown`` makes the part of the outcome ``{}``."""
 
-    function: Literal["sum", "max", "min"]
+    function: Literal["sum", "max", "min", "distinct"]
     value: str
     shown: str = "{}"
 
@@ -109,7 +109,8 @@ def _of_value(measured: Measured, within: str, only: str, column: Column, rows: 
         case Average():
             return _average(value, filled, only, rows)
         case Distinct():
-            return Aggregate((Part(f"count(DISTINCT {value}) {filled}", "bigint"),), "0", rows)
+            fold = Fold("distinct", _where(value, only))
+            return Aggregate((Part(f"count(DISTINCT {value}) {filled}", "bigint", fold),), "0", rows)
         case Percentile():
             return Aggregate((Part(_percentile(str(measure.p), value, within, dialect), kept),), None, rows)
         case Last():

@@ -8,11 +8,12 @@ PostgreSQL's: what the companion table holds, worked out from those columns wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
-from tongmai.formula import DATETIME, Dialect, Tree
+from tongmai.formula import DATETIME, Dialect, Tree, Type
 from tongmai.kit import WorkingCalendar
 from tongmai.metrics.aggregates import BLANK_VALUES, NO_ROWS, Aggregate, Column, Part, aggregate
 from tongmai.metrics.arithmetic import quotient, rounded, sql_type
@@ -20,7 +21,6 @@ from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import Group, Measured, MetricPlan
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Span, Spans, earlier, present
-from tongmai.metrics.stepping import Scope, is_stepped, stepped
 from tongmai.metrics.tables import Tables
 from tongmai.model import (
     AT_SUFFIX,
@@ -43,13 +43,40 @@ _Made = Callable[[Dialect], str]
 """The SQL of a companion column over what was gathered (``w``)."""
 
 
+class Pass(Protocol):
+    """Takes up the parts of one group's metrics; ``name`` is that of the group."""
+
+    @property
+    def name(self) -> str: ...
+
+    def within(self, span: Span, at: str, type_: Type) -> str:
+        """That the moment ``at`` of a row ``r`` lies in the span, as SQL."""
+        ...
+
+    def put(self, part: Part, within: str) -> tuple[str, str]:
+        """A part over the rows that are ``within``: its name, and its SQL in the outcome."""
+        ...
+
+
+@dataclass(frozen=True)
+class GroupRows:
+    """What is read of a group's rows ``s``: whose they are, and the value of each formula."""
+
+    source: str
+    subject: str
+    values: tuple[str, ...]
+
+    def select(self, *more: str) -> str:
+        """With further columns."""
+        listed = ", ".join(("s.id AS id", f"{self.subject} AS subject", *self.values, *more))
+        return f"SELECT {listed} FROM {self.source} WHERE s.deleted_at IS NULL AND {self.subject} IS NOT NULL"
+
+
 @dataclass
 class Collector:
     """Makes the SELECT of one plan over ``tables``. With ``chosen`` only for the records in ``$subjects``.
 
-    With ``moments`` (a relation of ``count`` rows with the number ``n`` and a column for each parameter, which
-    ``binder`` then gives as columns of ``m``) for each of them, with a further column ``_n``; with ``known`` a row
-    counts from its entry on.
+    ``keys`` tell the rows of ``measured`` apart.
     """
 
     plan: MetricPlan
@@ -58,9 +85,7 @@ class Collector:
     zone: str
     calendar: WorkingCalendar
     chosen: bool = False
-    moments: str | None = None
-    count: int = 0
-    known: bool = False
+    keys: tuple[str, ...] = ("record_id",)
     _ctes: list[str] = field(default_factory=list)
     _gathered: dict[str, tuple[str, str]] = field(default_factory=dict)
     _columns: dict[str, _Made] = field(default_factory=dict)
@@ -81,34 +106,30 @@ class Collector:
         """One row for each record that is not deleted: what was gathered for it."""
         joins = []
         for place, group in enumerate(self.plan.groups):
-            for name in self._group(f"g{place}", group):
-                at_moment = "" if self.moments is None else f" AND {name}.n = m.n"
-                joins.append(f"LEFT JOIN {name} ON {name}.subject = o.id{at_moment}")
+            joins.append(f"LEFT JOIN g{place} ON g{place}.subject = o.id")
+            self._group(f"g{place}", group)
         for place, metric in enumerate(self.plan.update_rates):
             self._update_rate(f"u{place}", metric)
             joins.append(f"LEFT JOIN u{place} ON u{place}.subject = o.id")
         rows = Rows(self.plan.catalogue, self.plan.object, "o", self.tables, self.binder, self.zone, self.calendar)
+        listed = self.listed(rows)
+        where = f" AND o.id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
+        sources = " ".join((rows.source, *joins))
+        body = f"SELECT o.id AS record_id{listed} FROM {sources} WHERE o.deleted_at IS NULL{where}"
+        return f"WITH {', '.join(self._ctes)} {body}" if self._ctes else body
+
+    def listed(self, rows: Rows) -> str:
+        """All that was gathered as columns, benchmarks of the records' ``rows`` with them. Ask when groups are read."""
         for place, (metric, tree) in enumerate(self.plan.benchmarks):
             self._gathered[f"v{place}"] = (rows.sql(tree), metric_column_type(metric))
             self._columns[metric.key + BASE_SUFFIX] = partial(rounded, f"w.v{place}", metric)
-        listed = "".join(f", {sql} AS {name}" for name, (sql, _) in self._gathered.items())
-        where = f" AND o.id = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
-        sources = " ".join((rows.source, *self._each_moment(), *joins))
-        number = "" if self.moments is None else ", m.n AS _n"
-        body = f"SELECT o.id AS record_id{number}{listed} FROM {sources} WHERE o.deleted_at IS NULL{where}"
-        return f"WITH {', '.join(self._ctes)} {body}" if self._ctes else body
-
-    def _each_moment(self) -> tuple[str, ...]:
-        if self.moments is None:
-            return ()
-        return (f"JOIN {self.moments} AS m ON {'o.created_at <= m.as_of' if self.known else 'TRUE'}",)
+        return "".join(f", {sql} AS {name}" for name, (sql, _) in self._gathered.items())
 
     def finished(self, measured: str, dialect: Dialect = "postgres") -> str:
         """The columns of the companion table over ``measured``, a FROM item; ask when that is made. In PostgreSQL
         unless ``dialect`` tells otherwise."""
-        listed = "".join(f", {sql} AS {quote_ident(name)}" for name, sql in self._all_columns(dialect).items())
-        number = "" if self.moments is None else ", w._n"
-        return f"SELECT w.record_id{number}{listed} FROM {measured} AS w"
+        listed = (f"{sql} AS {quote_ident(name)}" for name, sql in self._all_columns(dialect).items())
+        return f"SELECT {', '.join((*(f'w.{key}' for key in self.keys), *listed))} FROM {measured} AS w"
 
     def _all_columns(self, dialect: Dialect) -> dict[str, str]:
         found = {}
@@ -118,72 +139,57 @@ class Collector:
                 found[name] = f"CAST({made} AS {sql_type(kind, dialect)})"
         return found
 
-    def _group(self, name: str, group: Group) -> Iterator[str]:
-        """Rows with every formula worked out once, then one row a subject with every aggregate. The names of the
-        relations with them."""
-        rows = Rows(self.plan.catalogue, group.source, "s", self.tables, self.binder, self.zone, self.calendar)
+    def _group(self, name: str, group: Group) -> None:
+        """Rows with every formula worked out once, then one row a subject with every aggregate."""
+        pass_ = _Pass(name, self.spans)
+        found = self.read(group, self.tables, pass_)
+        chosen = f" AND {found.subject} = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
+        within = " OR ".join(f"({each})" for each in pass_.windows)
+        listed = ", ".join(f"{part.sql} AS {alias}" for part, alias in pass_.aliases.items())
+        self._ctes.append(
+            f"{name} AS MATERIALIZED (SELECT r.subject, {listed} FROM ({found.select()}{chosen}) AS r"
+            f" WHERE {within} GROUP BY r.subject)"
+        )
+
+    def read(self, group: Group, tables: Tables, pass_: Pass) -> GroupRows:
+        """The group's rows, read from ``tables``; its metrics' parts are put into the pass."""
+        rows = Rows(self.plan.catalogue, group.source, "s", tables, self.binder, self.zone, self.calendar)
         trees: dict[Tree, str] = {}
 
         def column(tree: Tree) -> str:
             return "r." + trees.setdefault(tree, f"e{len(trees)}")
 
-        pass_ = _Pass(name, self.moments is not None)
         for each in group.measured:
             self._measure(pass_, each, column)
         subject = rows.path(group.hops) if group.hops else "s.id"
-        inner = [
-            f"s.id AS id, {subject} AS subject",
-            *(f"{rows.sql(tree)} AS {alias}" for tree, alias in trees.items()),
-            *(["s.created_at AS known"] if self.known else []),
-        ]
-        chosen = f" AND {subject} = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
-        source = (
-            f"SELECT {', '.join(inner)} FROM {rows.source} WHERE s.deleted_at IS NULL AND {subject} IS NOT NULL{chosen}"
-        )
-        if pass_.steps and self.moments is not None:
-            yield pass_.stepped
-            made = stepped(source, pass_.steps, self.moments, self.count, known=self.known)
-            self._ctes.append(f"{pass_.stepped} AS MATERIALIZED ({made})")
-        if not pass_.windows:
-            return
-        yield name
-        within = " OR ".join(f"({each})" for each in pass_.windows)
-        listed = ", ".join(f"{part.sql} AS {alias}" for part, alias in pass_.plain)
-        grouped = f"SELECT r.subject, {listed} FROM ({source}) AS r WHERE {within} GROUP BY r.subject"
-        if self.moments is not None:
-            known = " AND r.known <= m.as_of" if self.known else ""
-            grouped = (
-                f"SELECT r.subject, m.n, {listed} FROM ({source}) AS r JOIN {self.moments} AS m"
-                f" ON ({within}){known} GROUP BY r.subject, m.n"
-            )
-        self._ctes.append(f"{name} AS MATERIALIZED ({grouped})")
+        values = tuple(f"{rows.sql(tree)} AS {alias}" for tree, alias in trees.items())
+        return GroupRows(rows.source, subject, values)
 
-    def _measure(self, pass_: _Pass, each: Measured, column: Column) -> None:
-        def part(wanted: Part, scope: Scope) -> str:
-            relation, alias = pass_.put(wanted, scope)
+    def _measure(self, pass_: Pass, each: Measured, column: Column) -> None:
+        def part(wanted: Part, within: str) -> str:
+            alias, sql = pass_.put(wanted, within)
             gathered = f"{pass_.name}_{alias}"
-            self._gathered[gathered] = (f"{relation}.{alias}", wanted.type)
+            self._gathered[gathered] = (sql, wanted.type)
             return f"w.{gathered}"
 
         metric = each.metric
-        found, scope = self._within(each, present(metric), column)
-        names = [part(wanted, scope) for wanted in found.parts]
+        found, within = self._within(pass_, each, present(metric), column)
+        names = [part(wanted, within) for wanted in found.parts]
         target = _target(metric)
         self._columns[target] = partial(_finished, found, names, metric, target)
         if found.empty is None and (target == metric_column(metric) or isinstance(metric.measure, DaysSince)):
             # A quotient has no value where its divisor, a count, is none.
             value = f"nullif({names[1]}, 0)" if found.is_quotient else names[0]
-            self._columns[metric.key + WHY_SUFFIX] = partial(_why, value, part(found.rows, scope))
+            self._columns[metric.key + WHY_SUFFIX] = partial(_why, value, part(found.rows, within))
         if each.has_past:
-            past, before = self._within(each, earlier(metric), column)
+            past, before = self._within(pass_, each, earlier(metric), column)
             base = metric.key + (BASE_PART_SUFFIX if isinstance(metric.measure, Rate) else BASE_SUFFIX)
             parts = [part(wanted, before) for wanted in past.parts]
             self._columns[base] = partial(_finished, past, parts, metric, base)
 
-    def _within(self, each: Measured, span: Span, column: Column) -> tuple[Aggregate, Scope]:
-        at = column(each.at)
-        scope = Scope(span, at, *self.spans.edges(span, each.at.type))
-        return aggregate(each, scope.condition, column, literal(self.zone), self.tables.dialect), scope
+    def _within(self, pass_: Pass, each: Measured, span: Span, column: Column) -> tuple[Aggregate, str]:
+        within = pass_.within(span, column(each.at), each.at.type)
+        return aggregate(each, within, column, literal(self.zone), self.tables.dialect), within
 
     def _update_rate(self, name: str, metric: MetricDef) -> None:
         assert isinstance(metric.measure, UpdateRate)
@@ -205,29 +211,21 @@ class Collector:
 
 
 class _Pass:
-    """The parts of one group: those of ``steps`` are carried on from moment to moment, ``plain`` ones are gathered over
-    the rows in ``windows``."""
+    """Implements ``Pass``: all parts over the rows that lie in any of the ``windows``."""
 
-    def __init__(self, name: str, at_moments: bool) -> None:
+    def __init__(self, name: str, spans: Spans) -> None:
         self.name = name
-        self.stepped = f"{name}s"
-        self.steps: dict[str, tuple[Part, Scope]] = {}
         self.windows: dict[str, None] = {}
-        self._at_moments = at_moments
-        self._aliases: dict[Part, str] = {}
+        self.aliases: dict[Part, str] = {}
+        self._spans = spans
 
-    @property
-    def plain(self) -> Iterator[tuple[Part, str]]:
-        return ((part, alias) for part, alias in self._aliases.items() if alias not in self.steps)
+    def within(self, span: Span, at: str, type_: Type) -> str:
+        return self._spans.condition(span, at, type_)
 
-    def put(self, part: Part, scope: Scope) -> tuple[str, str]:
-        """The relation and the column of a part."""
-        alias = self._aliases.setdefault(part, f"a{len(self._aliases)}")
-        if self._at_moments and is_stepped(part, scope):
-            self.steps[alias] = (part, scope)
-            return self.stepped, alias
-        self.windows[scope.condition] = None
-        return self.name, alias
+    def put(self, part: Part, within: str) -> tuple[str, str]:
+        self.windows[within] = None
+        alias = self.aliases.setdefault(part, f"a{len(self.aliases)}")
+        return alias, f"{self.name}.{alias}"
 
 
 def _target(metric: MetricDef) -> str:

@@ -5,7 +5,8 @@ The statements of this room are made for any of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from tongmai.formula import Dialect
@@ -122,6 +123,35 @@ class ReplicaTables:
 
     def keys_of(self, document: str) -> str:
         return f"CROSS JOIN LATERAL (SELECT unnest(json_keys({document})) AS key) AS k"
+
+
+@dataclass(frozen=True)
+class VersionTables:
+    """Rows in all their versions, in DuckDB: a row of ``of(object)`` stands for the steps from ``_from`` until before
+    ``_until``. A join leads to every version, or with ``step`` (SQL) to the one of that step; ``joined`` collects the
+    aliases. Formulas over stored fields can be made for them, and nothing else (``LookupError``)."""
+
+    of: Callable[[str], str]
+    step: str | None = None
+    joined: list[str] = field(default_factory=list)
+    dialect: Dialect = "duckdb"
+
+    def rows(self, object_key: str) -> str:
+        return self.of(object_key)
+
+    def join(self, object_key: str, alias: str, link: str) -> str:
+        self.joined.append(alias)
+        at = "" if self.step is None else f" AND {alias}._from <= {self.step} AND {self.step} < {alias}._until"
+        return f"LEFT JOIN {self.of(object_key)} AS {alias} ON {alias}.id = {link}{at}"
+
+    def history(self) -> str:
+        raise LookupError("history")
+
+    def members(self, segment: str, alias: str, link: str) -> str:
+        raise LookupError(segment)
+
+    def keys_of(self, document: str) -> str:
+        raise LookupError(document)
 
 
 def _jsonb_keys(document: str) -> str:

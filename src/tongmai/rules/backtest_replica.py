@@ -25,7 +25,7 @@ from tongmai.replica import Manifest, Replica
 from tongmai.rules.backtest_classes import StepClasses
 from tongmai.rules.backtest_reads import columns_read, reduced
 from tongmai.rules.backtest_scene import Ground, read_candidates
-from tongmai.rules.backtest_values import StepValues
+from tongmai.rules.backtest_values import BacktestValues
 from tongmai.rules.backtest_versions import StepTables, Versions
 from tongmai.rules.episodes import Finding, Turns
 from tongmai.rules.evaluating import RuleRows
@@ -70,7 +70,13 @@ class ReplicaScene:
                 self._moments,
                 columns_read(self._ground, self._catalogue),
             )
-            self._values = StepValues(self._ground.workspace.zone, self._catalogue, self._tables)
+            self._values = BacktestValues(
+                self._ground.workspace.zone,
+                self._catalogue,
+                self._versions.rows,
+                self._tables,
+                [self._ground.era(at) for at in self._moments],
+            )
             await self._prepare()
         except BaseException:
             self._stack.close()
@@ -87,10 +93,7 @@ class ReplicaScene:
 
     async def go(self, at: datetime) -> None:
         self._step = self._number[at]
-        era = self._ground.era(at)
-        more = self._more({})
-
-        await self._in_thread(lambda: self._values.step(self._session, self._step, era, more))
+        await self._in_thread(lambda: self._values.step(self._session, self._step, self._more({})))
 
     async def turns(self, name: str) -> Turns:
         standing, found = self._asked[name, "standing"], self._asked[name, "began"]
@@ -167,7 +170,7 @@ class ReplicaScene:
             for name in self._ground.segments:
                 table = quote_ident(f"bt_member_{name}")
                 self._session.execute(f"CREATE OR REPLACE TEMP TABLE {table} (id UUID PRIMARY KEY, class VARCHAR)")
-            self._values.begin(self._session, [self._ground.era(at) for at in self._moments], self._more({}))
+            self._values.begin(self._session)
 
         await self._in_thread(work)
 
@@ -189,7 +192,7 @@ class ReplicaScene:
         binder = Binder()
         return AskedRows(
             self._ground.workspace, self._catalogue, self._ground.object, self._tables(binder), binder,
-            lambda of_object, _: self._values.table(of_object),
+            lambda of_object, _: self._values.item(of_object, binder),
         )  # fmt: skip
 
     def _tables(self, binder: Binder) -> StepTables:

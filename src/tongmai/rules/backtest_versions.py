@@ -112,6 +112,11 @@ class Versions:
         era = ground.era(moments[0])
         self.reader = own_reader(replica, manifest, ground.catalogue, era)
 
+    def rows(self, object_key: str) -> str:
+        """The table of an object's rows in all their versions, which counts as used."""
+        self.used.add(object_key)
+        return rows_at(object_key)
+
     async def make(self, objects: Iterable[str]) -> None:
         """Tables of these objects. Raises ``TooMuchHistory``, ``duckdb.Error``."""
         for key in sorted(set(objects) - self._made):
