@@ -12,18 +12,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-from salesroom import Salesroom, open_salesroom
-
-from tongmai.kit import FixedClock, Settings
-from tongmai.store import Database
+from salesroom import Example, Salesroom, listed
 
 # The morning after the file's last order.
 AS_OF = datetime(2010, 12, 10, 8, tzinfo=UTC)
+_ALL = 1_000_000
 _ROWS = """
     COPY (SELECT row_number() OVER () AS "Line", "Invoice", "StockCode", "Description", "Quantity",
                  strftime("InvoiceDate", '%Y-%m-%d %H:%M:%S') AS "InvoiceDate", "Price",
@@ -49,31 +46,18 @@ async def fill(room: Salesroom, path: Path, rows: int) -> dict[str, int]:
     return counts
 
 
-async def main(arguments: list[str]) -> int:
-    if not 1 <= len(arguments) <= 3:
-        print(__doc__, file=sys.stderr)
-        return 2
-    rows = int(arguments[1]) if len(arguments) > 1 else 1_000_000
-    with tempfile.TemporaryDirectory() as temporary:
-        settings = Settings(data_dir=Path(arguments[2] if len(arguments) > 2 else temporary))
-        clock = FixedClock(AS_OF)
-        database = await Database.open(settings, clock)
-        try:
-            async with open_salesroom(settings, clock, database, "sales_orders", "Europe/London") as room:
-                counts = await fill(room, Path(arguments[0]), rows)
-                print(", ".join(f"{name} {count:,}" for name, count in counts.items()))
-                classes = await room.classes("customer_health")
-                print(", ".join(f"{name} {count:,}" for name, count in classes.items()))
-                broad = await room.rows(
-                    "customer", filter_="[orders_ever] > 0", sort="-category_count", limit=5,
-                    fields=("name", "orders_ever", "category_count", "indicators_met", "health_reason"),
-                )  # fmt: skip
-                for each in broad:
-                    print(f"  {each['name']}: {each['category_count']} categories; {each['health_reason']}")
-        finally:
-            await database.close()
-    return 0
+async def show(room: Salesroom, file: Path, what: str) -> None:
+    print(listed(await fill(room, file, int(what or _ALL))))
+    print(listed(await room.classes("customer_health")))
+    broad = await room.rows(
+        "customer", filter_="[orders_ever] > 0", sort="-category_count", limit=5,
+        fields=("name", "orders_ever", "category_count", "indicators_met", "health_reason"),
+    )  # fmt: skip
+    for each in broad:
+        print(f"  {each['name']}: {each['category_count']} categories; {each['health_reason']}")
 
+
+EXAMPLE = Example("sales_orders", __doc__, lambda _: AS_OF, show, zone="Europe/London")
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1:])))
+    sys.exit(EXAMPLE.run(sys.argv[1:]))

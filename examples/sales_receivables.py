@@ -12,14 +12,11 @@ import asyncio
 import csv
 import sys
 import tempfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from receivables import with_iso_dates
-from salesroom import Salesroom, open_salesroom
-
-from tongmai.kit import FixedClock, Settings
-from tongmai.store import Database
+from salesroom import Example, Salesroom, listed
 
 DAY = date(2013, 3, 1)
 
@@ -53,36 +50,27 @@ async def fill(room: Salesroom, path: Path, day: date) -> dict[str, int]:
     return counts
 
 
-async def main(arguments: list[str]) -> int:
-    if not 1 <= len(arguments) <= 3:
-        print(__doc__, file=sys.stderr)
-        return 2
-    day = date.fromisoformat(arguments[1]) if len(arguments) > 1 else DAY
-    with tempfile.TemporaryDirectory() as temporary:
-        settings = Settings(data_dir=Path(arguments[2] if len(arguments) > 2 else temporary))
-        clock = FixedClock(datetime(day.year, day.month, day.day, 12, tzinfo=UTC))
-        database = await Database.open(settings, clock)
-        try:
-            async with open_salesroom(settings, clock, database, "sales_receivables") as room:
-                print(
-                    ", ".join(
-                        f"{name} {count:,}" for name, count in (await fill(room, Path(arguments[0]), day)).items()
-                    )
-                )
-                lights = await room.classes("overdue_light")
-                print(f"{day}: " + ", ".join(f"{name} {count:,}" for name, count in lights.items()))
-                worst = await room.rows(
-                    "payment_plan", filter_="[overdue_light] = 'red'", sort="due_date",
-                    fields=("name", "customer", "amount", "due_date", "overdue_days"), limit=5,
-                )  # fmt: skip
-                for each in worst:
-                    print(
-                        f"  {each['name']}  due {each['due_date']}, {each['overdue_days']} days late, {each['amount']}"
-                    )
-        finally:
-            await database.close()
-    return 0
+async def show(room: Salesroom, file: Path, what: str) -> None:
+    day = _day(what)
+    print(listed(await fill(room, file, day)))
+    print(f"{day}: {listed(await room.classes('overdue_light'))}")
+    worst = await room.rows(
+        "payment_plan", filter_="[overdue_light] = 'red'", sort="due_date", limit=5,
+        fields=("name", "customer", "amount", "due_date", "overdue_days"),
+    )  # fmt: skip
+    for each in worst:
+        print(f"  {each['name']}  due {each['due_date']}, {each['overdue_days']} days late, {each['amount']}")
 
+
+def _day(what: str) -> date:
+    return date.fromisoformat(what) if what else DAY
+
+
+def _noon(what: str) -> datetime:
+    return datetime.combine(_day(what), time(12), UTC)
+
+
+EXAMPLE = Example("sales_receivables", __doc__, _noon, show)
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1:])))
+    sys.exit(EXAMPLE.run(sys.argv[1:]))
