@@ -36,7 +36,7 @@ FUNCTIONS = (
         example="DISTANCE_KM([place], [place])",
         shows="0",
         python=distance_km,
-        sql=lambda writer, call: writer.distance(*(writer.value(arg) for arg in call.args)),
+        sql=lambda writer, call: writer.distance(*(writer.value(arg) for arg in call.args), radius=EARTH_RADIUS_KM),
         cost=10,
     ),
     Function(

@@ -52,7 +52,9 @@ FUNCTIONS = (
         shows="1",
         python=workdays_between,
         wants_moment=True,
-        sql=lambda writer, call: writer.workdays_between(*(writer.value(arg) for arg in call.args)),
+        sql=lambda writer, call: writer.workdays_between(
+            writer.value(call.args[0]), writer.value(call.args[1]), most_days=MOST_DAYS_APART
+        ),
         cost=10,
     ),
     Function(
@@ -79,7 +81,7 @@ FUNCTIONS = (
         shows="2026-03-09",
         python=add_workdays,
         wants_moment=True,
-        sql=lambda writer, call: writer.add_workdays(*call.args),
+        sql=lambda writer, call: writer.add_workdays(*call.args, most=MOST_WORKDAYS),
         cost=10,
     ),
     Function(

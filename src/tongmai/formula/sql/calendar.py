@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from tongmai.formula.catalogue.workday import MOST_DAYS_APART, MOST_WORKDAYS
 from tongmai.formula.sql.environment import ColumnarEnvironment, DigitsEnvironment
 from tongmai.formula.sql.spans import SpanForms
 from tongmai.formula.tree import Tree
@@ -62,10 +61,11 @@ class CalendarForms(SpanForms):
     def _day_before(self, day: str) -> str:
         return f"DATE_SUB({day}, 1)" if self.dialect == "spark" else f"({day} - 1)"
 
-    def workdays_between(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
+    def workdays_between(self, start: exp.Expression, end: exp.Expression, *, most_days: int) -> exp.Expression:
+        """Blank where the dates are more than ``most_days`` apart."""
         apart = "DATEDIFF({1}, {0})" if self.dialect == "spark" else "({1} - {0})"
         counted = f"{self._place('{1}', '{2}')} - {self._place('{0}', '{2}')}"
-        text = f"CASE WHEN {apart} BETWEEN -{MOST_DAYS_APART} AND {MOST_DAYS_APART} THEN {counted} END"
+        text = f"CASE WHEN {apart} BETWEEN -{most_days} AND {most_days} THEN {counted} END"
         return self.template(self.number_text(text), start, end, self._days())
 
     def is_workday(self, day: exp.Expression) -> exp.Expression:
@@ -73,8 +73,8 @@ class CalendarForms(SpanForms):
         before = self._place(self._day_before("{0}"), "{1}")
         return self.template(f"({self._place('{0}', '{1}')} > {before})", day, self._days())
 
-    def add_workdays(self, day: Tree, count: Tree) -> exp.Expression:
-        """Forwards from the place of the day, backwards from the place of the day before."""
+    def add_workdays(self, day: Tree, count: Tree, *, most: int) -> exp.Expression:
+        """Forwards from the place of the day, backwards from the place of the day before; at most so many."""
         days = self.env.working_days
         item = {"postgres": "({2})[{}]", "duckdb": "LIST_EXTRACT({2}, {})", "spark": "GET({2}, {} - 1)"}[self.dialect]
         after = f"({self._place('{0}', '{3}')}) + {{1}}"
@@ -89,5 +89,5 @@ class CalendarForms(SpanForms):
             f"CASE WHEN {{1}} = 0 THEN {{0}} WHEN {{1}} > 0 THEN {item.replace('{}', after)}"
             f" WHEN {{1}} < 0 AND {before} > 0 THEN {item.replace('{}', before)} END"
         )
-        whole = self.integer(count, -MOST_WORKDAYS, MOST_WORKDAYS, strict=True)
+        whole = self.integer(count, -most, most, strict=True)
         return self.template(text, self.value(day), whole, self.marked(days()), self._days())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from tongmai.formula.sql.allowed import refuse_foreign_nodes
+from tongmai.formula.sql.calls import write_call
 from tongmai.formula.sql.environment import Dialect, SqlEnvironment
 from tongmai.formula.sql.rendering import render_in_pieces
 from tongmai.formula.sql.writer import SqlWriter
@@ -18,7 +19,7 @@ def to_sql(tree: Tree, env: SqlEnvironment, *, dialect: Dialect = "postgres", as
     A boolean tree becomes a condition for WHERE or CASE, in which NULL stands for false; with ``as_value`` it gives
     TRUE or FALSE, never NULL, and a number has no zeros at its end. Other types are the same either way.
     """
-    writer = SqlWriter(env, dialect)
+    writer = SqlWriter(env, dialect, write_call)
     if tree.type.kind is Kind.BOOLEAN:
         found = writer.condition(tree)
         if as_value and not isinstance(found, exp.Boolean):

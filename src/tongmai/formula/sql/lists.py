@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from tongmai.formula.catalogue.geo import EARTH_RADIUS_KM
 from tongmai.formula.sql.decimals import DecimalForms
 from tongmai.formula.tree import Tree
 from tongmai.formula.types import Kind, Type
@@ -55,11 +54,11 @@ class ListForms(DecimalForms):
     def coordinate(self, point: exp.Expression, axis: str) -> exp.Expression:
         return self.template(self.significant(self._axis("{0}", axis)), point)
 
-    def distance(self, start: exp.Expression, end: exp.Expression) -> exp.Expression:
-        """Great-circle distance by the haversine formula."""
+    def distance(self, start: exp.Expression, end: exp.Expression, *, radius: float) -> exp.Expression:
+        """Great-circle distance on a sphere of the radius, in its unit, by the haversine formula."""
         x1, y1, x2, y2 = (f"RADIANS({self._axis(p, axis)})" for p in ("{0}", "{1}") for axis in ("lng", "lat"))
         part = f"POWER(SIN(({y2} - {y1}) / 2), 2) + COS({y1}) * COS({y2}) * POWER(SIN(({x2} - {x1}) / 2), 2)"
-        metres = self.significant(f"2 * {EARTH_RADIUS_KM} * ASIN(LEAST(1.0, SQRT({part})))")
+        metres = self.significant(f"2 * {radius} * ASIN(LEAST(1.0, SQRT({part})))")
         return self.template(
             f"CASE WHEN {{0}} IS NOT NULL AND {{1}} IS NOT NULL THEN ROUND({metres}, 3) END", start, end
         )

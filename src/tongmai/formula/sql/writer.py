@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlglot import exp
 
-from tongmai.formula.catalogue import Checked, find_function
-from tongmai.formula.numbers import DIGITS, width
 from tongmai.formula.sql.calendar import CalendarForms
 from tongmai.formula.sql.lists import ListForms
 from tongmai.formula.sql.template import fill
@@ -21,13 +20,17 @@ if TYPE_CHECKING:
 _TESTS = frozenset({"and", "or", "not", "=", "!=", "<", "<=", ">", ">=", "in", "is_blank"})
 _ORDER: dict[str, type[exp.LT | exp.LTE | exp.GT | exp.GTE]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 
+CallWriter: TypeAlias = "Callable[[SqlWriter, Call], exp.Expression]"
+"""How a call of a function is written. Given from outside: the catalogue's functions are written about the writer."""
+
 
 class SqlWriter(CalendarForms, ListForms, TextForms):
     """Writes one tree for one environment and dialect."""
 
-    def __init__(self, env: SqlEnvironment, dialect: Dialect) -> None:
+    def __init__(self, env: SqlEnvironment, dialect: Dialect, write_call: CallWriter) -> None:
         self.env = env
         self.dialect = dialect
+        self._write_call = write_call
 
     def template(self, text: str, *arguments: exp.Expression) -> exp.Expression:
         """One of our SQL texts with arguments in its places."""
@@ -44,7 +47,7 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
         if isinstance(tree, Literal):
             return exp.Boolean(this=tree.value is True)
         if isinstance(tree, Call) and tree.function in LIST_TESTS:
-            return self._call(tree)
+            return self._write_call(self, tree)
         if not isinstance(tree, Call) or tree.function not in _TESTS:
             return self.value(tree)
         if tree.function in {"and", "or"}:
@@ -126,7 +129,7 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
             return self.array([self.value(arg) for arg in tree.args], tree.type)
         if tree.function == "IF":
             return self._cases(tree)
-        return self._call(tree)
+        return self._write_call(self, tree)
 
     def _cases(self, tree: Call) -> exp.Expression:
         found = exp.Case()
@@ -134,36 +137,6 @@ class SqlWriter(CalendarForms, ListForms, TextForms):
             found.append("ifs", exp.If(this=self.condition(condition), true=self.value(value)))
         found.set("default", self.value(tree.args[-1]))
         return found
-
-    def _call(self, tree: Call) -> exp.Expression:
-        function = find_function(tree.function)
-        form = function.form(self.dialect) if function is not None else None
-        if function is None or form is None:
-            raise ValueError(f"the tree calls a function without SQL: {tree.function}")
-        if callable(form):
-            found = form(self, tree)
-        else:
-            found = self.template(form, *(self._argument(tree, n) for n in range(len(tree.args))))
-        if tree.type.kind is Kind.TEXT and tree.function != "COALESCE":
-            return self.template("NULLIF({0}, '')", found)
-        if tree.type.kind is Kind.NUMBER and self._needs_check(function.checked, tree):
-            return self.in_range(found)
-        return found
-
-    def _argument(self, tree: Call, n: int) -> exp.Expression:
-        """An argument as templates want it: texts without NULL, numbers exact."""
-        function = find_function(tree.function)
-        parameter = function.parameter(n) if function is not None else None
-        if parameter is not None and parameter.accepts == "text":
-            return self.text(tree.args[n])
-        if tree.args[n].type.kind is Kind.NUMBER:
-            return self.number(tree.args[n])
-        return self.value(tree.args[n])
-
-    def _needs_check(self, checked: Checked, tree: Call) -> bool:
-        if checked is Checked.WIDE:
-            return any(width(arg)[0] >= DIGITS for arg in tree.args if arg.type.kind is Kind.NUMBER)
-        return checked is Checked.ALWAYS
 
     def _arithmetic(self, tree: Call) -> exp.Expression:
         if tree.function == "negate":
