@@ -6,6 +6,7 @@ import { useModel } from "../../api/queries";
 import type { ChatOf, ChatRecord } from "../../api/schema";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { ObjectIcon } from "../../design/ObjectIcon";
 import { Colour } from "../records/Figures";
 import { useClasses } from "../records/figures";
 import { Pinned } from "../records/RecordTabs";
@@ -22,18 +23,21 @@ export function Known({ source, of, record }: { source: string; of: ChatOf; reco
   const object = useModel().data?.objects.find((each) => each.key === record.object);
   return (
     <>
-      <Linked source={source} of={of} record={record} />
+      <Linked source={source} of={of} record={record} object={object} />
       {object && <About source={source} of={of} object={object} id={record.id} />}
     </>
   );
 }
 
-function Linked({ source, of, record }: { source: string; of: ChatOf; record: ChatRecord }) {
-  const { t } = useWords();
+function Linked(props: { source: string; of: ChatOf; record: ChatRecord; object: ObjectDef | undefined }) {
+  const { source, of, record, object } = props;
+  const { t, say } = useWords();
   const { message } = App.useApp();
   const { unlink } = useLink(source, of);
   return (
     <p className="side-bar-linked">
+      {object && <ObjectIcon object={object} />}
+      <span className="blank">{say(object?.label)}</span>
       <Link to="/records/$object/$id" params={{ object: record.object, id: record.id }}>
         {record.label}
       </Link>

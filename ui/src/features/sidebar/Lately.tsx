@@ -32,6 +32,7 @@ export function Lately(props: {
     <section className="side-bar-part" aria-label={t("sideBar.lately")}>
       <h2>{t("sideBar.lately")}</h2>
       {panels.isError && <p className="fault">{panels.error.message}</p>}
+      {said.size > 0 && rows.length > 0 && <p className="lead">{t("sideBar.latelyLead")}</p>}
       {panels.isSuccess && rows.length === 0 && <p className="blank">{t("sideBar.nothingLately")}</p>}
       <ol className="history">
         {rows.map(
@@ -45,16 +46,15 @@ export function Lately(props: {
                       timeStyle: "short",
                     })}
                   </time>
-                  {said.has(each.widget.object) && (
-                    <Checkbox
-                      className="side-bar-tick"
-                      checked={chosen.has(each.row.id)}
-                      onChange={(event) => tick(each.row.id, event.target.checked)}
-                    >
-                      {t("sideBar.take")}
-                    </Checkbox>
-                  )}
                 </Talk>
+                {said.has(each.widget.object) && (
+                  <Checkbox
+                    aria-label={t("sideBar.take")}
+                    title={t("sideBar.take")}
+                    checked={chosen.has(each.row.id)}
+                    onChange={(event) => tick(each.row.id, event.target.checked)}
+                  />
+                )}
               </li>
             ),
         )}
