@@ -1,0 +1,199 @@
+import { Link } from "@tanstack/react-router";
+import {
+  ChartColumn,
+  ChevronRight,
+  HeartPulse,
+  Languages,
+  LogOut,
+  Moon,
+  Radio,
+  Search,
+  Sun,
+  SunMedium,
+  Timer,
+  UserRound,
+} from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
+import { useModel, useSignOut } from "../api/queries";
+import type { Me, ObjectDef } from "../api/types";
+import { ObjectIcon } from "../design/ObjectIcon";
+import { BoardLinks } from "../features/boards/BoardLinks";
+import { Bell } from "../features/notices/Bell";
+import { urgencyOf, useMySignals, useMyTasks } from "../features/today/tasks";
+import { buildPages } from "./build-pages";
+import { chooseLanguage, useWords } from "./language";
+import { mostUsed, type useNavigation } from "./navigation";
+import { useTheme } from "./theme";
+
+// What people work with every day stands on pages of its own.
+const ON_OWN_PAGES: ReadonlySet<string> = new Set(["task", "signal"]);
+
+export type Navigation = ReturnType<typeof useNavigation>;
+
+/** The objects of the company's business, and those that every company has. */
+export function useObjects(): { business: ObjectDef[]; organisation: ObjectDef[] } {
+  const objects = useModel().data?.objects ?? [];
+  return {
+    business: objects.filter((each) => !each.builtin),
+    organisation: objects.filter((each) => each.builtin && !ON_OWN_PAGES.has(each.key)),
+  };
+}
+
+/** All ways: beside the page on the desk; on a phone over it, when asked for. */
+export function Side(props: {
+  me: Me;
+  navigation: Navigation;
+  shown: boolean;
+  onSearch: () => void;
+  onLeave: () => void;
+}) {
+  const { me, navigation, shown, onSearch, onLeave } = props;
+  const { t, say, language } = useWords();
+  const { dark, toggle } = useTheme();
+  const signOut = useSignOut();
+  const { business, organisation } = useObjects();
+  const { used, others } = mostUsed(business, navigation.visits);
+  const first = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (shown) first.current?.focus();
+  }, [shown]);
+  return (
+    <nav
+      id="ways"
+      className="side"
+      data-shown={shown}
+      aria-label={say(me.workspace.label)}
+      onKeyDown={(event) => event.key === "Escape" && onLeave()}
+    >
+      <div className="brand">
+        <img src="/favicon.svg" alt="" />
+        <span className="brand-name">{say(me.workspace.label)}</span>
+        <Bell />
+      </div>
+      <button ref={first} type="button" className="nav search" onClick={onSearch}>
+        <Search size={15} strokeWidth={1.6} aria-hidden />
+        {t("searchAll")}
+        <kbd>{APPLE ? "⌘K" : "Ctrl K"}</kbd>
+      </button>
+      <TodayLink />
+      <Link className="nav" to="/signals">
+        <Radio size={16} strokeWidth={1.6} aria-hidden />
+        {t("signalsPage")}
+      </Link>
+      <Link className="nav" to="/health">
+        <HeartPulse size={16} strokeWidth={1.6} aria-hidden />
+        {t("healthPage")}
+      </Link>
+      <Link className="nav" to="/meeting">
+        <Timer size={16} strokeWidth={1.6} aria-hidden />
+        {t("meetingPage")}
+      </Link>
+      <Link className="nav" to="/boards">
+        <ChartColumn size={16} strokeWidth={1.6} aria-hidden />
+        {t("boards")}
+      </Link>
+      <BoardLinks />
+      <Part name="business" label={t("business")} navigation={navigation} open>
+        <ObjectLinks objects={used} />
+      </Part>
+      {others.length > 0 && (
+        <Part name="others" label={t("moreObjects", { count: others.length })} navigation={navigation}>
+          <ObjectLinks objects={others} />
+        </Part>
+      )}
+      <Part name="organisation" label={t("organisation")} navigation={navigation}>
+        <ObjectLinks objects={organisation} />
+      </Part>
+      <BuildPart me={me} navigation={navigation} />
+      <span className="push" />
+      <div className="side-foot">
+        <Link className="nav" to="/profile">
+          <UserRound size={16} aria-hidden />
+          {t("profile")}
+        </Link>
+        <SideButton label={dark ? t("themeLight") : t("theme")} onClick={toggle}>
+          {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
+        </SideButton>
+        <SideButton label={t("language")} onClick={() => chooseLanguage(language === "zh" ? "en" : "zh")}>
+          <Languages size={16} aria-hidden />
+        </SideButton>
+        <SideButton label={t("signOut")} onClick={() => signOut.mutate()}>
+          <LogOut size={16} aria-hidden />
+        </SideButton>
+      </div>
+    </nav>
+  );
+}
+
+const APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+/** A part that opens and closes; closed, it still shows where one is. */
+function Part(props: { name: string; label: string; navigation: Navigation; open?: boolean; children: ReactNode }) {
+  const { name, label, navigation, open: unlessSaid = false, children } = props;
+  const open = navigation.isOpen(name, unlessSaid);
+  return (
+    <>
+      <h2>
+        <button type="button" aria-expanded={open} onClick={() => navigation.toggle(name, !open)}>
+          {label}
+          <ChevronRight size={13} strokeWidth={1.6} aria-hidden />
+        </button>
+      </h2>
+      <div className="nav-part" data-open={open}>
+        {children}
+      </div>
+    </>
+  );
+}
+
+function BuildPart({ me, navigation }: { me: Me; navigation: Navigation }) {
+  const { t } = useWords();
+  const pages = buildPages(me.manages);
+  if (pages.length === 0) return null;
+  return (
+    <Part name="build" label={t("build")} navigation={navigation} open>
+      {pages.map(({ to, word, Icon }) => (
+        <Link key={to} className="nav" to={to}>
+          <Icon size={16} strokeWidth={1.6} aria-hidden />
+          {t(word)}
+        </Link>
+      ))}
+    </Part>
+  );
+}
+
+function SideButton({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) {
+  return (
+    <button type="button" className="nav" aria-label={label} title={label} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
+/** The way to one's day, with the number of what needs one now. */
+function TodayLink() {
+  const { t } = useWords();
+  const tasks = useMyTasks().data?.items ?? [];
+  const signals = useMySignals().data?.items ?? [];
+  const now = new Date();
+  const urgent =
+    tasks.filter((each) => urgencyOf(each, now) === "now").length +
+    signals.filter((each) => each.level === "red").length;
+  return (
+    <Link className="nav" to="/" activeOptions={{ exact: true }}>
+      <SunMedium size={16} strokeWidth={1.6} aria-hidden />
+      {t("todayPage")}
+      {urgent > 0 && <b className="nav-count">{urgent}</b>}
+    </Link>
+  );
+}
+
+function ObjectLinks({ objects }: { objects: ObjectDef[] }) {
+  const { say } = useWords();
+  return objects.map((each) => (
+    <Link key={each.key} className="nav" to="/records/$object" params={{ object: each.key }}>
+      <ObjectIcon object={each} />
+      {say(each.plural ?? each.label)}
+    </Link>
+  ));
+}
