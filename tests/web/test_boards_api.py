@@ -66,16 +66,19 @@ async def test_an_unknown_board_is_not_found(sign_in: SignIn) -> None:
     assert (await anna.get("/api/boards/no_such")).status_code == 404
 
 
+_SAME_NAME: Mapping[str, object] = {
+    "kind": "number", "key": "same_name", "label": "同名", "object": "customer",
+    "filter": "[name] = {record.name} AND id != {record}",
+}  # fmt: skip
+_SELF: Mapping[str, object] = {
+    "kind": "list", "key": "self", "label": "自己", "object": "customer", "filter": "id = {record}",
+}  # fmt: skip
 _PANEL: Mapping[str, object] = {
     "key": "around",
     "label": "周边",
     "record": "customer",
-    "widgets": [
-        {"kind": "number", "key": "same_name", "label": "同名", "object": "customer",
-         "filter": "[name] = {record.name} AND id != {record}"},
-        {"kind": "list", "key": "self", "label": "自己", "object": "customer", "filter": "id = {record}"},
-    ],
-}  # fmt: skip
+    "widgets": [_SAME_NAME, _SELF],
+}
 
 
 async def test_a_panel_asks_about_the_record_it_is_shown_on(sign_in: SignIn) -> None:
@@ -170,3 +173,28 @@ async def test_help_is_asked_of_who_has_a_role(sign_in: SignIn) -> None:
     nobody = await admin.post("/api/tasks", json={**wanted, "role": "no_such_role"})
     assert nobody.status_code in (404, 422)
     assert (await admin.post("/api/tasks", json={"title": "x", "role": "administrator"})).status_code == 422
+
+
+async def test_a_widget_is_worked_out_before_its_board_is_kept(sign_in: SignIn) -> None:
+    admin, anna = await sign_in("admin"), await sign_in("anna")
+    made = [(await anna.post("/api/records/customer", json={"name": "甲"})).json()["record"] for _ in range(2)]
+    about = {"object": "customer", "id": made[0]["id"]}
+
+    async def preview(who: str, widget: object, **beside: object) -> tuple[int, dict[str, object]]:
+        answer = await (await sign_in(who)).post("/api/boards/preview", json={"widget": widget, **beside})
+        return answer.status_code, answer.json()
+
+    listed = (await admin.get("/api/records/customer", params={"limit": "1"})).json()
+    assert (await preview("admin", _WIDGETS[0]))[1]["found"] == listed["count"]
+    assert (await preview("admin", _SAME_NAME, about=about))[1]["found"] == 1
+    assert len((await preview("admin", _SELF, about=about))[1]["found"]["items"]) == 1  # type: ignore[index]
+    # What cannot be worked out says so in its place, as on a board.
+    for wrong in ({**_WIDGETS[0], "filter": "no_such > 1"}, {**_WIDGETS[0], "object": "nothing"}, _SAME_NAME):
+        status, drawn = await preview("admin", wrong)
+        assert (status, drawn["found"]) == (200, None)
+        assert drawn["faults"]
+    nobody = {"object": "customer", "id": "0198c0de-0000-7000-8000-000000000000"}
+    assert (await preview("admin", _SAME_NAME, about=nobody))[1]["faults"]
+    assert (await preview("admin", {**_WIDGETS[0], "object": ""}))[0] == 422
+    assert (await preview("anna", _WIDGETS[0]))[0] == 403
+    assert "totals" not in {each["key"] for each in (await admin.get("/api/boards")).json()["items"]}

@@ -90,10 +90,24 @@ class Boards:
         )
         if not boards:
             return ()
-        values = await RecordValues.read(self._gateway, actor, workspace, object_key, record_id, boards)
+        widgets = [widget for each in boards for widget in each.widgets]
+        values = await RecordValues.read(self._gateway, actor, workspace, object_key, record_id, widgets)
         turn = asyncio.Semaphore(_AT_ONCE)
         drawn = [self._draw(actor, workspace, each, values, turn) for each in boards]
         return tuple(await asyncio.gather(*drawn))
+
+    async def draw_widget(
+        self, actor: Actor, workspace: Workspace, widget: Widget, about: tuple[str, UUID] | None = None
+    ) -> Drawn:
+        """A widget that is in no board yet, as its designer sees it; one of a panel ``about`` a record (its object and
+        id), without which what asks of one says so."""
+        try:
+            values = None
+            if about is not None:
+                values = await RecordValues.read(self._gateway, actor, workspace, *about, [widget])
+            return await self._drawn(actor, workspace, widget, values)
+        except TongmaiError as refused:
+            return Drawn(widget, faults=tuple(refused.faults))
 
     async def _draw(
         self,
@@ -103,18 +117,21 @@ class Boards:
         values: RecordValues | None,
         turn: asyncio.Semaphore,
     ) -> DrawnBoard:
-        async def one(given: Widget) -> Drawn:
-            widget = given if values is None else values.bound(given)
-            if values is not None and isinstance(widget, LightsWidget):
-                # On a record's page it is the record's own class that shows, with its reason: its figures are there.
-                return Drawn(widget)
+        async def one(widget: Widget) -> Drawn:
             async with turn:
-                try:
-                    return Drawn(widget, await self._show(actor, workspace, widget))
-                except TongmaiError as refused:
-                    return Drawn(widget, faults=tuple(refused.faults))
+                return await self._drawn(actor, workspace, widget, values)
 
         return DrawnBoard(board, tuple(await asyncio.gather(*(one(each) for each in board.widgets))))
+
+    async def _drawn(self, actor: Actor, workspace: Workspace, given: Widget, values: RecordValues | None) -> Drawn:
+        widget = given if values is None else values.bound(given)
+        if values is not None and isinstance(widget, LightsWidget):
+            # On a record's page it is the record's own class that shows, with its reason: its figures are there.
+            return Drawn(widget)
+        try:
+            return Drawn(widget, await self._show(actor, workspace, widget))
+        except TongmaiError as refused:
+            return Drawn(widget, faults=tuple(refused.faults))
 
     async def _show(self, actor: Actor, workspace: Workspace, widget: Widget) -> JsonValue:
         match widget:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,7 +10,7 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.access import Actor
-from tongmai.model import BoardDef, ChartWidget, FigureWidget, ListWidget, Widget, fields_in_places, fill_places
+from tongmai.model import ChartWidget, FigureWidget, ListWidget, Widget, fields_in_places, fill_places
 from tongmai.records import Gateway
 from tongmai.store import Workspace
 
@@ -27,10 +27,10 @@ class RecordValues:
     @classmethod
     async def read(
         cls, gateway: Gateway, actor: Actor, workspace: Workspace, object_key: str, record_id: UUID,
-        boards: tuple[BoardDef, ...],
+        widgets: Sequence[Widget],
     ) -> RecordValues:  # fmt: skip
-        """What ``boards`` ask for. Raises ``NotFound`` for a record that is not for the actor to see."""
-        asked = {field for board in boards for each in board.widgets for field in fields_in_places(_filter(each) or "")}
+        """What ``widgets`` ask for. Raises ``NotFound`` for a record that is not for the actor to see."""
+        asked = {field for each in widgets for field in fields_in_places(_filter(each) or "")}
         row = await gateway.get(actor, workspace, object_key, record_id, fields=tuple(sorted(asked)))
         return cls(record_id, orjson.loads(row))
 

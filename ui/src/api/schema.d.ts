@@ -627,6 +627,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/boards/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Work out a widget that is not kept yet */
+        post: operations["draw_widget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/records/{object}/{id}/panels": {
         parameters: {
             query?: never;
@@ -7849,6 +7866,15 @@ export interface components {
             label: string | null;
         };
         /**
+         * SubjectWanted
+         * @description A record: its object and its id.
+         */
+        SubjectWanted: {
+            object: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /**
          * Sum
          * @description 0 of none.
          */
@@ -8300,6 +8326,15 @@ export interface components {
             widget: components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"];
             found: components["schemas"]["FieldValue"];
             faults: components["schemas"]["ShownFault"][];
+        };
+        /**
+         * WidgetWanted
+         * @description A widget as it stands in the designer; of a panel, with the record that it is tried on.
+         */
+        WidgetWanted: {
+            widget: components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"];
+            /** @default null */
+            about?: components["schemas"]["SubjectWanted"] | null;
         };
         /** WindowShown */
         WindowShown: {
@@ -8788,6 +8823,7 @@ export type SpotOutput = components['schemas']['Spot-Output'];
 export type StreamShown = components['schemas']['StreamShown'];
 export type SubjectOffered = components['schemas']['SubjectOffered'];
 export type SubjectShown = components['schemas']['SubjectShown'];
+export type SubjectWanted = components['schemas']['SubjectWanted'];
 export type SumInput = components['schemas']['Sum-Input'];
 export type SumOutput = components['schemas']['Sum-Output'];
 export type TaskCancelled = components['schemas']['TaskCancelled'];
@@ -8826,6 +8862,7 @@ export type ViewBodyInput = components['schemas']['ViewBody-Input'];
 export type ViewBodyOutput = components['schemas']['ViewBody-Output'];
 export type ViewWanted = components['schemas']['ViewWanted'];
 export type WidgetDrawn = components['schemas']['WidgetDrawn'];
+export type WidgetWanted = components['schemas']['WidgetWanted'];
 export type WindowShown = components['schemas']['WindowShown'];
 export type WordHit = components['schemas']['WordHit'];
 export type WordTrialRequest = components['schemas']['WordTrialRequest'];
@@ -10497,6 +10534,39 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    draw_widget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WidgetWanted"];
+            };
+        };
+        responses: {
+            /** @description The widget with its figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WidgetDrawn"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

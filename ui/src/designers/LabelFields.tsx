@@ -2,14 +2,16 @@ import { Input } from "antd";
 import type { ReactNode } from "react";
 import type { Label } from "../api/types";
 import { useWords } from "../app/language";
+import { At } from "./faults/FaultPlaces";
 
-/** A line of a form: what it is, and the input. */
-export function Line({ label, children, lead }: { label: string; children: ReactNode; lead?: string }) {
+/** A line of a form: what it is, and the input; `at` is its place in the draft, where faults of it are told. */
+export function Line(props: { label: string; children: ReactNode; lead?: string; at?: string }) {
+  const { label, children, lead, at } = props;
   return (
     <>
       <dt>{label}</dt>
       <dd>
-        {children}
+        {at === undefined ? children : <At place={at}>{children}</At>}
         {lead && <p className="lead small">{lead}</p>}
       </dd>
     </>

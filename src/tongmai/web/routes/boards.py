@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
+from tongmai.access import require_manage
 from tongmai.boards import Drawn, DrawnBoard
 from tongmai.kit import Fault, Invalid, Language, Text
-from tongmai.model import Catalogue, ListWidget
+from tongmai.model import Catalogue, Key, ListWidget, Widget
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation, Parameter
 from tongmai.web.shapes import items_of
-from tongmai.web.shapes.recording import BoardDrawn, BoardName
+from tongmai.web.shapes.recording import BoardDrawn, BoardName, WidgetDrawn
 
 _NAMED = {"key", "label", "description", "record", "place", "roles"}
 _PLACES = ("top", "beside", "timeline")
@@ -43,6 +47,33 @@ async def draw_panels(call: Call) -> Response:
         call.actor, call.workspace, catalogue, call.part("object"), call.id(), place
     )
     return document({"items": [_drawn(each, catalogue, call.language) for each in found]})
+
+
+class SubjectWanted(BaseModel):
+    """A record: its object and its id."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    object: Key
+    id: UUID
+
+
+class WidgetWanted(BaseModel):
+    """A widget as it stands in the designer; of a panel, with the record that it is tried on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    widget: Widget
+    about: SubjectWanted | None = None
+
+
+async def draw_widget(call: Call) -> Response:
+    """Nothing is kept: each widget of a board that is being made is worked out for its designer."""
+    require_manage(call.actor, await call.catalogue(), "model")
+    wanted = await call.body(WidgetWanted)
+    about = None if wanted.about is None else (wanted.about.object, wanted.about.id)
+    drawn = await call.services.boards.draw_widget(call.actor, call.workspace, wanted.widget, about)
+    return document(_widget(drawn, call.language))
 
 
 def _drawn(drawn: DrawnBoard, catalogue: Catalogue, language: Language) -> dict[str, object]:
@@ -86,6 +117,16 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("计算一张看板", "Work out a board"),
         answers={200: Answer(Text("看板及其数据", "The board with its figures"), BoardDrawn)},
         problems=(404,),
+    ),
+    Operation(
+        "POST",
+        "/api/boards/preview",
+        draw_widget,
+        "boards",
+        Text("计算一个尚未保存的组件", "Work out a widget that is not kept yet"),
+        takes=WidgetWanted,
+        answers={200: Answer(Text("组件及其数据", "The widget with its figures"), WidgetDrawn)},
+        problems=(413, 415),
     ),
     Operation(
         "GET",

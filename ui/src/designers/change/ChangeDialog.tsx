@@ -1,16 +1,22 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Modal } from "antd";
-import { type ReactNode, useEffect, useState } from "react";
+import { Modal, Spin } from "antd";
+import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import { api, Problem, told } from "../../api/client";
 import type { ChangeApplied, ChangePreview, ChangesetInput } from "../../api/schema";
+import type { Fault } from "../../api/types";
 import { useWords } from "../../app/language";
 import { PreviewOfChange } from "../../features/model/PreviewOfChange";
+import { useRefuse } from "../faults/FaultPlaces";
+import { placedIn } from "../faults/places";
 import { Faults } from "./Faults";
 import { useTellApplied } from "./told";
 
 export type ModelAction = { action: string } & Record<string, unknown>;
 
-/** What a change of the model would do; it is put into force from here, and can be taken back afterwards. */
+/**
+ * What a change of the model would do; it is put into force from here, and can be taken back afterwards. What is refused
+ * is shown at the inputs of the draft around it, where there are any for it; then there is no dialog.
+ */
 export function ChangeDialog(props: {
   title: string;
   actions: ModelAction[];
@@ -26,13 +32,25 @@ export function ChangeDialog(props: {
   const [preview, setPreview] = useState<ChangePreview>();
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
+  const refuse = useRefuse();
   const asked = JSON.stringify({ actions });
+  const isPlaced = (message: string, faults: Fault[]) => {
+    const placed = faults.length > 0 && refuse?.({ message, faults: placedIn(faults, actions) }) === true;
+    if (placed) onClose();
+    return placed;
+  };
+  const onPreview = useEffectEvent((found: ChangePreview) => {
+    if (!isPlaced("", found.faults)) setPreview(found);
+  });
+  const onProblem = useEffectEvent((error: Problem) => {
+    if (!isPlaced(error.message, error.faults)) setProblem(error);
+  });
   useEffect(() => {
     let gone = false;
     told(api.POST("/api/model/changes", { params: { query: { preview: true } }, body: changeset(asked) }))
-      .then((found) => !gone && setPreview(found as ChangePreview))
+      .then((found) => !gone && onPreview(found as ChangePreview))
       .catch((error: unknown) => {
-        if (!gone && error instanceof Problem) setProblem(error);
+        if (!gone && error instanceof Problem) onProblem(error);
       });
     return () => {
       gone = true;
@@ -47,12 +65,15 @@ export function ChangeDialog(props: {
       onApplied();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      setProblem(error);
+      if (!isPlaced(error.message, error.faults)) setProblem(error);
     } finally {
       setBusy(false);
     }
   };
   const sound = preview !== undefined && preview.faults.length === 0 && problem === undefined;
+  // Whether there is anything to show here is known once it is answered.
+  if (refuse && preview === undefined && problem === undefined)
+    return <Spin fullscreen delay={400} description={t("loading")} />;
   return (
     <Modal
       open

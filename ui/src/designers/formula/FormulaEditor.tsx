@@ -4,6 +4,7 @@ import { useId, useRef, useState } from "react";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
 import { useDesigns } from "../definitions";
+import { At, useFaultsHere } from "../faults/FaultPlaces";
 import { type Offer, offersAt, pointedAt } from "./completion";
 import { FunctionHelp } from "./FunctionHelp";
 import { useCheck, useFunctions, useSettled } from "./queries";
@@ -18,10 +19,22 @@ export interface FormulaEditorProps {
   placeholder?: string;
   /** Whether the value for a record of one's choice is shown below. */
   tried?: boolean;
+  /** Its place in the draft: what the API refuses of it is told here. */
+  at?: string;
 }
 
 /** A formula with what can stand at the caret, its type or the place of its fault, and what it gives for a record. */
-export function FormulaEditor(props: FormulaEditorProps) {
+export function FormulaEditor({ at, ...props }: FormulaEditorProps) {
+  return at === undefined ? (
+    <Formula {...props} />
+  ) : (
+    <At place={at} silent>
+      <Formula {...props} />
+    </At>
+  );
+}
+
+function Formula(props: Omit<FormulaEditorProps, "at">) {
   const { object, label, value, onChange, expect, placeholder, tried = false } = props;
   const { t, language } = useWords();
   const designs = useDesigns();
@@ -35,6 +48,8 @@ export function FormulaEditor(props: FormulaEditorProps) {
   const checked = useCheck(object, settled, expect);
   const answer = settled === value ? checked.data : undefined;
   const fault = answer && !answer.ok ? answer.faults?.[0] : undefined;
+  // What was refused is mostly what is seen here already.
+  const refused = useFaultsHere().filter((each) => each.message !== fault?.message);
   const unreachable = checked.error instanceof Problem ? checked.error.message : undefined;
 
   const look = (text: string, caret: number) => {
@@ -83,7 +98,7 @@ export function FormulaEditor(props: FormulaEditorProps) {
           aria-activedescendant={offers.length > 0 ? `${list}-${chosen}` : undefined}
           autoSize={{ minRows: 1, maxRows: 8 }}
           spellCheck={false}
-          status={fault ? "error" : ""}
+          status={fault || refused.length > 0 ? "error" : ""}
           placeholder={placeholder ?? t("formula.placeholder")}
           value={value}
           onChange={(event) => {
@@ -131,7 +146,15 @@ export function FormulaEditor(props: FormulaEditorProps) {
         )}
       </div>
       <div className="formula-foot" aria-live="polite">
-        {fault && <Pointed text={value} message={fault.message} position={fault.position} onGo={moveTo} />}
+        {[...(fault ? [fault] : []), ...refused].map((each) => (
+          <Pointed
+            key={`${each.code}${each.message}`}
+            text={value}
+            message={each.message}
+            position={each.position}
+            onGo={moveTo}
+          />
+        ))}
         {!fault && unreachable && <span className="fault">{unreachable}</span>}
         {/* Where a type is wanted, that it is right goes without saying. */}
         {answer?.ok && expect === undefined && (

@@ -1,6 +1,7 @@
 import { InputNumber, Select } from "antd";
 import { useWords } from "../../app/language";
 import { type Measure, type MetricDef, namedFields, useDesigns, type ValueKind } from "../definitions";
+import { At } from "../faults/FaultPlaces";
 import { FormulaEditor } from "../formula/FormulaEditor";
 import { MEASURES, measureOf } from "./draft";
 
@@ -18,13 +19,15 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
     .filter((each) => each.object === metric.object && each.key !== metric.key)
     .map((each) => ({ value: each.key, label: say(each.label) }));
   const choice = (name: string, value: string, options: { value: string; label: string }[]) => (
-    <Select
-      aria-label={t(`metric.part.${name}`)}
-      placeholder={t(`metric.part.${name}`)}
-      {...(value === "" ? {} : { value })}
-      options={options}
-      onChange={(next: string) => set({ [name]: next })}
-    />
+    <At place={name}>
+      <Select
+        aria-label={t(`metric.part.${name}`)}
+        placeholder={t(`metric.part.${name}`)}
+        {...(value === "" ? {} : { value })}
+        options={options}
+        onChange={(next: string) => set({ [name]: next })}
+      />
+    </At>
   );
   const words = (group: string, values: readonly string[]) =>
     values.map((value) => ({ value, label: t(`metric.${group}.${value}`) }));
@@ -49,6 +52,7 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
       {"value" in measure && (
         <FormulaEditor
           object={metric.source}
+          at="value"
           label={t("metric.part.value")}
           placeholder={t("metric.valuePlaceholder")}
           value={measure.value}

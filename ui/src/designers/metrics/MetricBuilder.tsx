@@ -5,6 +5,7 @@ import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
 import { type Comparison, type MetricDef, namedFields, useDesigns } from "../definitions";
+import { At, FaultPlaces, Refused } from "../faults/FaultPlaces";
 import { FormulaEditor } from "../formula/FormulaEditor";
 import { LabelFields, Line } from "../LabelFields";
 import { comparisonsFor, finished, newMetric } from "./draft";
@@ -42,7 +43,7 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
   };
   const moment = moments.some((each) => each.key === metric.at) ? [] : [{ value: metric.at, label: metric.at }];
   return (
-    <>
+    <FaultPlaces draft={metric}>
       <DesignerBar title={saved ? say(saved.label) : t("metric.add")} onBack={onClose}>
         {saved && (
           <Button onClick={() => setActions([{ action: "remove_metric", metric: saved.key }])}>{t("delete")}</Button>
@@ -53,15 +54,16 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
       </DesignerBar>
       <div className="page designer">
         <div className="designer-main">
+          <Refused />
           <p className="sentence">
             {t("metric.of", { name: objects.find((each) => each.value === metric.object)?.label ?? "" })}
             {metricSentence(metric, designs, language, t)}
           </p>
           <dl className="fields">
-            <Line label={t("name")}>
+            <Line label={t("name")} at="label">
               <LabelFields label={metric.label} onChange={(label) => set({ label })} />
             </Line>
-            <Line label={t("metric.object")}>
+            <Line label={t("metric.object")} at="object">
               <Select
                 aria-label={t("metric.object")}
                 disabled={saved !== undefined}
@@ -71,12 +73,16 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
                 onChange={(object) => setMetric((before) => ({ ...newMetric(designs, object), label: before.label }))}
               />
             </Line>
-            <Line label={t("metric.measure")}>
+            <Line label={t("metric.measure")} at="measure">
               <MeasureFields metric={metric} onChange={set} />
             </Line>
             {ofRows && (
               <>
-                <Line label={t("metric.source")} {...(paths.length === 0 ? { lead: t("metric.noPath") } : {})}>
+                <Line
+                  label={t("metric.source")}
+                  at="source"
+                  {...(paths.length === 0 ? { lead: t("metric.noPath") } : {})}
+                >
                   <div className="pair">
                     <Select
                       aria-label={t("metric.source")}
@@ -86,24 +92,27 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
                       onChange={(source) => set({ source, path: pathsTo(designs, source, metric.object)[0] ?? "" })}
                     />
                     {paths.some((path) => path !== "") && (
-                      <Select
-                        aria-label={t("metric.path")}
-                        value={metric.path}
-                        options={paths.map((path) => ({
-                          value: path,
-                          label:
-                            path === ""
-                              ? t("metric.itself")
-                              : t("metric.by", { path: pathText(designs, metric.source, path, language) }),
-                        }))}
-                        onChange={(path) => set({ path })}
-                      />
+                      <At place="path">
+                        <Select
+                          aria-label={t("metric.path")}
+                          value={metric.path}
+                          options={paths.map((path) => ({
+                            value: path,
+                            label:
+                              path === ""
+                                ? t("metric.itself")
+                                : t("metric.by", { path: pathText(designs, metric.source, path, language) }),
+                          }))}
+                          onChange={(path) => set({ path })}
+                        />
+                      </At>
                     )}
                   </div>
                 </Line>
                 <Line label={t("metric.where")}>
                   <FormulaEditor
                     object={metric.source}
+                    at="where"
                     label={t("metric.where")}
                     expect="boolean"
                     placeholder={t("metric.wherePlaceholder")}
@@ -111,10 +120,10 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
                     onChange={(where) => set({ where })}
                   />
                 </Line>
-                <Line label={t("metric.window")}>
+                <Line label={t("metric.window")} at="window">
                   <WindowFields window={metric.window} onChange={(window) => set({ window })} />
                 </Line>
-                <Line label={t("metric.at")}>
+                <Line label={t("metric.at")} at="at">
                   <Select
                     aria-label={t("metric.at")}
                     style={{ width: "100%" }}
@@ -125,7 +134,7 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
                 </Line>
               </>
             )}
-            <Line label={t("metric.comparison")}>
+            <Line label={t("metric.comparison")} at="comparison">
               <Select
                 aria-label={t("metric.comparison")}
                 style={{ width: "100%" }}
@@ -138,6 +147,7 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
               {metric.comparison.kind === "benchmark" && (
                 <FormulaEditor
                   object={metric.object}
+                  at="value"
                   label={t("metric.comparison.benchmark")}
                   expect="number"
                   value={metric.comparison.value}
@@ -145,7 +155,7 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
                 />
               )}
             </Line>
-            <Line label={t("metric.unit")}>
+            <Line label={t("metric.unit")} at="unit">
               <div className="pair">
                 <Input
                   aria-label={t("metric.unit")}
@@ -194,6 +204,6 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
           onClose={() => setActions(undefined)}
         />
       )}
-    </>
+    </FaultPlaces>
   );
 }

@@ -3,6 +3,7 @@ import { X } from "lucide-react";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
 import { type ActionOf, type RuleAction, useDesigns } from "../definitions";
+import { At } from "../faults/FaultPlaces";
 import { LabelFields } from "../LabelFields";
 import { ACTIONS, newAction } from "./draft";
 import { Labelled } from "./Labelled";
@@ -85,10 +86,10 @@ function Signal({ object, action, set }: Props<"signal">) {
     <>
       <Words object={object} title={action.title} detail={action.detail} onChange={set} />
       <div className="pair">
-        <Labelled label={t("rule.tell")}>
+        <Labelled label={t("rule.tell")} at="to">
           <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
         </Labelled>
-        <Labelled label={t("gap")}>
+        <Labelled label={t("gap")} at="gap">
           <Select
             aria-label={t("gap")}
             value={action.gap}
@@ -99,7 +100,7 @@ function Signal({ object, action, set }: Props<"signal">) {
             onChange={(gap) => set({ gap })}
           />
         </Labelled>
-        <Labelled label={t("rule.levelOf")}>
+        <Labelled label={t("rule.levelOf")} at="level">
           <Select
             aria-label={t("rule.levelOf")}
             value={action.level}
@@ -110,7 +111,7 @@ function Signal({ object, action, set }: Props<"signal">) {
             onChange={(level) => set({ level })}
           />
         </Labelled>
-        <Labelled label={t("rule.signalKind")}>
+        <Labelled label={t("rule.signalKind")} at="signal">
           <Input
             aria-label={t("rule.signalKind")}
             value={action.signal}
@@ -119,7 +120,7 @@ function Signal({ object, action, set }: Props<"signal">) {
         </Labelled>
       </div>
       {action.expires ? (
-        <Labelled label={t("rule.expires")}>
+        <Labelled label={t("rule.expires")} at="expires">
           <SpanFields label={t("rule.expires")} value={action.expires} onChange={(expires) => set({ expires })} />
         </Labelled>
       ) : (
@@ -137,13 +138,13 @@ function Task({ object, action, set }: Props<"task">) {
     <>
       <Words object={object} title={action.title} detail={action.detail} onChange={set} />
       <div className="pair">
-        <Labelled label={t("rule.assign")}>
+        <Labelled label={t("rule.assign")} at="to">
           <WhoSelect object={object} label={t("rule.assign")} value={action.to} onChange={(to) => set({ to })} />
         </Labelled>
-        <Labelled label={t("rule.due")}>
+        <Labelled label={t("rule.due")} at="due">
           <SpanFields label={t("rule.due")} value={action.due} onChange={(due) => set({ due })} />
         </Labelled>
-        <Labelled label={t("rule.breach")}>
+        <Labelled label={t("rule.breach")} at="breach">
           <WhosSelect
             object={object}
             label={t("rule.breach")}
@@ -151,7 +152,7 @@ function Task({ object, action, set }: Props<"task">) {
             onChange={(breach) => set({ breach })}
           />
         </Labelled>
-        <Labelled label={t("rule.form")}>
+        <Labelled label={t("rule.form")} at="form">
           <FieldsSelect object={object} label={t("rule.form")} value={action.form} onChange={(form) => set({ form })} />
         </Labelled>
       </div>
@@ -167,11 +168,12 @@ function Notice({ object, action, set }: Props<"notify">) {
         object={object}
         title={action.title}
         detail={action.body}
+        place="body"
         onChange={({ title, detail }) =>
           set({ ...(title !== undefined && { title }), ...(detail !== undefined && { body: detail }) })
         }
       />
-      <Labelled label={t("rule.tell")}>
+      <Labelled label={t("rule.tell")} at="to">
         <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
       </Labelled>
       <Checkbox checked={action.urgent} onChange={(event) => set({ urgent: event.target.checked })}>
@@ -185,10 +187,10 @@ function Locked({ object, action, set }: Props<"lock">) {
   const { t } = useWords();
   return (
     <>
-      <Labelled label={t("rule.reason")}>
+      <Labelled label={t("rule.reason")} at="reason">
         <LabelFields label={action.reason} onChange={(reason) => set({ reason })} />
       </Labelled>
-      <Labelled label={t("rule.lockFields")}>
+      <Labelled label={t("rule.lockFields")} at="fields">
         <FieldsSelect
           object={object}
           label={t("rule.lockFields")}
@@ -211,14 +213,14 @@ function Pushed({ object, action, set }: Props<"push">) {
   const { t } = useWords();
   return (
     <div className="pair">
-      <Labelled label={t("rule.content")}>
+      <Labelled label={t("rule.content")} at="content">
         <Input
           aria-label={t("rule.content")}
           value={action.content}
           onChange={(event) => set({ content: event.target.value.trim() })}
         />
       </Labelled>
-      <Labelled label={t("rule.tell")}>
+      <Labelled label={t("rule.tell")} at="to">
         <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
       </Labelled>
     </div>
@@ -231,12 +233,14 @@ function Hook({ object, action, set }: Props<"hook">) {
   const put = (next: [string, string][]) => set({ body: Object.fromEntries(next) });
   return (
     <>
-      <Input
-        aria-label={t("rule.url")}
-        placeholder="https://"
-        value={action.url}
-        onChange={(event) => set({ url: event.target.value.trim() })}
-      />
+      <At place="url">
+        <Input
+          aria-label={t("rule.url")}
+          placeholder="https://"
+          value={action.url}
+          onChange={(event) => set({ url: event.target.value.trim() })}
+        />
+      </At>
       {lines.map(([key, template], at) => (
         // The place is what a line is known by: its key is being typed.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
@@ -250,6 +254,7 @@ function Hook({ object, action, set }: Props<"hook">) {
           />
           <TemplateInput
             object={object}
+            at={`body.${key}`}
             label={t("rule.bodyValue", { number: at + 1 })}
             value={template}
             onChange={(text) => put(lines.map((each, other) => (other === at ? [key, text] : each)))}
@@ -276,15 +281,16 @@ function Escalated({ object, action, set }: Props<"escalate">) {
     <>
       <TemplateInput
         object={object}
+        at="title"
         label={t("rule.title")}
         value={action.title}
         onChange={(title) => set({ title })}
       />
       <div className="pair">
-        <Labelled label={t("rule.after")}>
+        <Labelled label={t("rule.after")} at="after">
           <SpanFields label={t("rule.after")} value={action.after} onChange={(after) => set({ after })} />
         </Labelled>
-        <Labelled label={t("rule.tell")}>
+        <Labelled label={t("rule.tell")} at="to">
           <WhosSelect object={object} label={t("rule.tell")} value={action.to} onChange={(to) => set({ to })} />
         </Labelled>
       </div>
@@ -297,20 +303,24 @@ function Words(props: {
   object: string;
   title: string;
   detail: string | null | undefined;
+  /** What more is said is called so in the action. */
+  place?: string;
   onChange: (part: { title?: string; detail?: string }) => void;
 }) {
-  const { object, title, detail, onChange } = props;
+  const { object, title, detail, place = "detail", onChange } = props;
   const { t } = useWords();
   return (
     <>
       <TemplateInput
         object={object}
+        at="title"
         label={t("rule.title")}
         value={title}
         onChange={(text) => onChange({ title: text })}
       />
       <TemplateInput
         object={object}
+        at={place}
         label={t("rule.detail")}
         value={detail ?? ""}
         onChange={(text) => onChange({ detail: text })}

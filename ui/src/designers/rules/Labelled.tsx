@@ -1,11 +1,12 @@
 import type { ReactNode } from "react";
+import { At } from "../faults/FaultPlaces";
 
-/** A part of an action under its name. */
-export function Labelled({ label, children }: { label: string; children: ReactNode }) {
+/** A part of an action under its name; `at` is its place in the action, where faults of it are told. */
+export function Labelled({ label, at, children }: { label: string; at?: string; children: ReactNode }) {
   return (
     <div className="labelled">
       <span>{label}</span>
-      {children}
+      {at === undefined ? children : <At place={at}>{children}</At>}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
 import { labelOf, type RuleDef, useDesigns } from "../definitions";
+import { FaultPlaces, Refused } from "../faults/FaultPlaces";
 import { useMatchingOwners } from "../formula/queries";
 import { TryOnPast } from "./backtest/TryOnPast";
 import { finished, lacks } from "./draft";
@@ -38,7 +39,7 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
     ]);
   const sentence = ruleSentence(rule, designs, language, t);
   return (
-    <>
+    <FaultPlaces draft={rule} onRefused={() => setTab("design")}>
       <DesignerBar title={saved ? say(saved.label) : t("rule.add")} onBack={onClose}>
         {saved && (
           <Button onClick={() => setActions([{ action: "remove_rule", rule: saved.key }])}>{t("delete")}</Button>
@@ -66,6 +67,7 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
         {/* What was tried stays while the rule is mended. */}
         <div hidden={tab !== "design"} className="designer">
           <div className="designer-main">
+            <Refused />
             <RuleFields rule={rule} isNew={saved === undefined} onChange={setRule} />
           </div>
           <aside className="designer-aside">
@@ -128,7 +130,7 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
           {actions[0]?.action !== "remove_rule" && <Concerned rule={after} />}
         </ChangeDialog>
       )}
-    </>
+    </FaultPlaces>
   );
 }
 

@@ -4,6 +4,7 @@ import { useRef } from "react";
 import { useWords } from "../../app/language";
 import { SortableList } from "../../design/Sortable";
 import { type RuleAction, type RuleDef, useDesigns } from "../definitions";
+import { At } from "../faults/FaultPlaces";
 import { FormulaEditor } from "../formula/FormulaEditor";
 import { useCheck, useMatching, useSettled } from "../formula/queries";
 import { LabelFields, Line } from "../LabelFields";
@@ -25,10 +26,10 @@ export function RuleFields(props: { rule: RuleDef; isNew: boolean; onChange: (ru
   return (
     <>
       <dl className="fields">
-        <Line label={t("name")}>
+        <Line label={t("name")} at="label">
           <LabelFields label={rule.label} onChange={(label) => set({ label })} />
         </Line>
-        <Line label={t("rule.object")}>
+        <Line label={t("rule.object")} at="object">
           <Select
             aria-label={t("rule.object")}
             disabled={!isNew}
@@ -49,13 +50,16 @@ export function RuleFields(props: { rule: RuleDef; isNew: boolean; onChange: (ru
       </dl>
       <section className="rule-part" aria-label={t("rule.whenWord")}>
         <h2>{t("rule.whenWord")}</h2>
-        <TriggerFields rule={rule} onChange={(when) => set({ when })} />
+        <At place="when">
+          <TriggerFields rule={rule} onChange={(when) => set({ when })} />
+        </At>
       </section>
       <section className="rule-part" aria-label={t("rule.ifWord")}>
         <h2>{t("rule.ifWord")}</h2>
         <div className="stack">
           <FormulaEditor
             object={rule.object}
+            at="if"
             label={t("rule.if", { name })}
             expect="boolean"
             tried
@@ -78,20 +82,22 @@ export function RuleFields(props: { rule: RuleDef; isNew: boolean; onChange: (ru
               act(ordered.map((each) => each.action));
             }}
             render={(each, at) => (
-              <ActionFields
-                object={rule.object}
-                number={at + 1}
-                action={each.action}
-                onChange={(action) => put(at, action)}
-                onRemove={
-                  rule.then.length === 1
-                    ? undefined
-                    : () => {
-                        keys.drop(at);
-                        act(rule.then.filter((_, other) => other !== at));
-                      }
-                }
-              />
+              <At place={`then.${at}`}>
+                <ActionFields
+                  object={rule.object}
+                  number={at + 1}
+                  action={each.action}
+                  onChange={(action) => put(at, action)}
+                  onRemove={
+                    rule.then.length === 1
+                      ? undefined
+                      : () => {
+                          keys.drop(at);
+                          act(rule.then.filter((_, other) => other !== at));
+                        }
+                  }
+                />
+              </At>
             )}
           />
           <div>
@@ -111,6 +117,7 @@ export function RuleFields(props: { rule: RuleDef; isNew: boolean; onChange: (ru
         <div className="stack">
           <FormulaEditor
             object={rule.object}
+            at="outcome"
             label={t("past.outcome")}
             expect="boolean"
             placeholder={t("past.outcomePlaceholder")}

@@ -2,6 +2,7 @@ import { Checkbox, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../../app/language";
 import { type ChangeKind, type RuleDef, type Trigger, useDesigns } from "../definitions";
+import { At } from "../faults/FaultPlaces";
 import { FormulaEditor } from "../formula/FormulaEditor";
 import { readCron, type Schedule, writeCron } from "./cron";
 import { newTrigger, TRIGGERS } from "./draft";
@@ -28,25 +29,29 @@ export function TriggerFields({ rule, onChange }: { rule: RuleDef; onChange: (wh
       />
       {when.kind === "changed" && (
         <div className="pair">
-          <Select
-            aria-label={t("rule.changes")}
-            placeholder={t("rule.changes")}
-            mode="multiple"
-            value={when.actions}
-            options={(["create", "update", "delete", "restore"] as ChangeKind[]).map((value) => ({
-              value,
-              label: t(`rule.change.${value}`),
-            }))}
-            onChange={(actions) => onChange({ ...when, actions })}
-          />
-          <Select
-            aria-label={t("rule.anyField")}
-            placeholder={t("rule.anyField")}
-            mode="multiple"
-            value={when.fields}
-            options={fields.map((each) => ({ value: each.key, label: say(each.label) }))}
-            onChange={(given) => onChange({ ...when, fields: given })}
-          />
+          <At place="actions">
+            <Select
+              aria-label={t("rule.changes")}
+              placeholder={t("rule.changes")}
+              mode="multiple"
+              value={when.actions}
+              options={(["create", "update", "delete", "restore"] as ChangeKind[]).map((value) => ({
+                value,
+                label: t(`rule.change.${value}`),
+              }))}
+              onChange={(actions) => onChange({ ...when, actions })}
+            />
+          </At>
+          <At place="fields">
+            <Select
+              aria-label={t("rule.anyField")}
+              placeholder={t("rule.anyField")}
+              mode="multiple"
+              value={when.fields}
+              options={fields.map((each) => ({ value: each.key, label: say(each.label) }))}
+              onChange={(given) => onChange({ ...when, fields: given })}
+            />
+          </At>
         </div>
       )}
       {when.kind === "becomes" && (
@@ -77,29 +82,35 @@ export function TriggerFields({ rule, onChange }: { rule: RuleDef; onChange: (wh
       {when.kind === "scheduled" && <ScheduleFields when={when} onChange={onChange} />}
       {when.kind === "enters" && (
         <div className="pair">
-          <Select
-            aria-label={t("rule.segment")}
-            value={when.segment}
-            options={segments.map((each) => ({ value: each.key, label: say(each.label) }))}
-            onChange={(key) => onChange({ ...when, segment: key, classes: [] })}
-          />
-          <Select
-            aria-label={t("rule.anyClass")}
-            placeholder={t("rule.anyClass")}
-            mode="multiple"
-            value={when.classes}
-            options={(segment?.classes ?? []).map((each) => ({ value: each.key, label: say(each.label) }))}
-            onChange={(classes) => onChange({ ...when, classes })}
-          />
+          <At place="segment">
+            <Select
+              aria-label={t("rule.segment")}
+              value={when.segment}
+              options={segments.map((each) => ({ value: each.key, label: say(each.label) }))}
+              onChange={(key) => onChange({ ...when, segment: key, classes: [] })}
+            />
+          </At>
+          <At place="classes">
+            <Select
+              aria-label={t("rule.anyClass")}
+              placeholder={t("rule.anyClass")}
+              mode="multiple"
+              value={when.classes}
+              options={(segment?.classes ?? []).map((each) => ({ value: each.key, label: say(each.label) }))}
+              onChange={(classes) => onChange({ ...when, classes })}
+            />
+          </At>
         </div>
       )}
       {when.kind === "happens" && (
-        <Input
-          aria-label={t("rule.event")}
-          placeholder={t("rule.eventPlaceholder")}
-          value={when.event}
-          onChange={(event) => onChange({ ...when, event: event.target.value.trim() })}
-        />
+        <At place="event">
+          <Input
+            aria-label={t("rule.event")}
+            placeholder={t("rule.eventPlaceholder")}
+            value={when.event}
+            onChange={(event) => onChange({ ...when, event: event.target.value.trim() })}
+          />
+        </At>
       )}
       {when.kind === "enters" && segments.length === 0 && <p className="lead">{t("rule.noSegments")}</p>}
     </div>
@@ -121,7 +132,14 @@ function Until(props: { object: string; value: string | null; onChange: (text: s
   return (
     <div className="class-leave">
       <span className="lead">{t("rule.until")}</span>
-      <FormulaEditor object={object} label={t("rule.until")} expect="boolean" value={value} onChange={onChange} />
+      <FormulaEditor
+        object={object}
+        at="leave_when"
+        label={t("rule.until")}
+        expect="boolean"
+        value={value}
+        onChange={onChange}
+      />
       <button type="button" className="link-button" onClick={() => onChange(null)}>
         {t("rule.dropUntil")}
       </button>
@@ -171,12 +189,14 @@ function ScheduleFields(props: { when: Extract<Trigger, { kind: "scheduled" }>; 
           />
         )}
         {schedule.every === "other" ? (
-          <Input
-            aria-label={t("rule.cron")}
-            placeholder="0 9 * * 1"
-            value={schedule.cron}
-            onChange={(event) => put({ cron: event.target.value })}
-          />
+          <At place="cron">
+            <Input
+              aria-label={t("rule.cron")}
+              placeholder="0 9 * * 1"
+              value={schedule.cron}
+              onChange={(event) => put({ cron: event.target.value })}
+            />
+          </At>
         ) : (
           <Input
             type="time"

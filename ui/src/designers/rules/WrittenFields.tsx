@@ -2,6 +2,7 @@ import { Button, Select } from "antd";
 import { Plus, X } from "lucide-react";
 import { useWords } from "../../app/language";
 import { type ActionOf, useDesigns } from "../definitions";
+import { At } from "../faults/FaultPlaces";
 import { FormulaEditor } from "../formula/FormulaEditor";
 import { Labelled } from "./Labelled";
 import { relationsOf } from "./relations";
@@ -19,7 +20,7 @@ export function SetFields({ object, action, set }: Props<"set">) {
   const relations = relationsOf(designs, object);
   return (
     <>
-      <Labelled label={t("rule.setOf")}>
+      <Labelled label={t("rule.setOf")} at="of">
         <Select
           aria-label={t("rule.setOf")}
           value={action.of ?? ""}
@@ -48,7 +49,7 @@ export function MadeRecord({ object, action, set }: Props<"record">) {
   return (
     <>
       <div className="pair">
-        <Labelled label={t("rule.recordObject")}>
+        <Labelled label={t("rule.recordObject")} at="object">
           <Select
             aria-label={t("rule.recordObject")}
             showSearch={{ optionFilterProp: "label" }}
@@ -66,7 +67,7 @@ export function MadeRecord({ object, action, set }: Props<"record">) {
           />
         </Labelled>
         {back.length > 0 && (
-          <Labelled label={t("rule.about")}>
+          <Labelled label={t("rule.about")} at="about">
             <Select
               aria-label={t("rule.about")}
               allowClear
@@ -111,6 +112,7 @@ function Values(props: {
             <span>{t("rule.becomes", { name: label })}</span>
             <FormulaEditor
               object={object}
+              at={`values.${key}`}
               label={label}
               value={formula}
               onChange={(text) => onChange({ ...values, [key]: text })}
@@ -125,15 +127,18 @@ function Values(props: {
           </div>
         );
       })}
-      <Select
-        aria-label={t("rule.addField")}
-        placeholder={t("rule.addField")}
-        showSearch={{ optionFilterProp: "label" }}
-        value={null}
-        suffixIcon={<Plus size={13} aria-hidden />}
-        options={free.map((each) => ({ value: each.key, label: say(each.label) }))}
-        onChange={(key: string | null) => key && onChange({ ...values, [key]: "" })}
-      />
+      {/* A field that is lacking has no input yet. */}
+      <At place="values">
+        <Select
+          aria-label={t("rule.addField")}
+          placeholder={t("rule.addField")}
+          showSearch={{ optionFilterProp: "label" }}
+          value={null}
+          suffixIcon={<Plus size={13} aria-hidden />}
+          options={free.map((each) => ({ value: each.key, label: say(each.label) }))}
+          onChange={(key: string | null) => key && onChange({ ...values, [key]: "" })}
+        />
+      </At>
     </>
   );
 }

@@ -75,6 +75,7 @@ export function ClassRow(props: {
       ) : (
         <FormulaEditor
           object={object}
+          at="when"
           label={t("segment.when", { number })}
           expect="boolean"
           value={given.when ?? ""}
@@ -87,6 +88,7 @@ export function ClassRow(props: {
             <span className="lead">{t("segment.leaveWhen")}</span>
             <FormulaEditor
               object={object}
+              at="leave_when"
               label={`${t("segment.leaveWhen")} ${number}`}
               expect="boolean"
               value={given.leave_when ?? ""}

@@ -8,6 +8,7 @@ import { SortableList } from "../../design/Sortable";
 import { ChangeDialog, type ModelAction } from "../change/ChangeDialog";
 import { DesignerBar } from "../DesignerBar";
 import { type SegmentClass, type SegmentDef, useDesigns } from "../definitions";
+import { At, FaultPlaces, Refused } from "../faults/FaultPlaces";
 import { LabelFields, Line } from "../LabelFields";
 import { ClassChip } from "./ClassChip";
 import { ClassRow } from "./ClassRow";
@@ -48,7 +49,7 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
   const named =
     (segment.label.zh || segment.label.en) && segment.classes.every((each) => each.label.zh || each.label.en);
   return (
-    <>
+    <FaultPlaces draft={segment} onRefused={() => setPast(false)}>
       <DesignerBar title={saved ? say(saved.label) : t("segment.add")} onBack={onClose}>
         {saved && (
           <Button onClick={() => setActions([{ action: "remove_segment", segment: saved.key }])}>{t("delete")}</Button>
@@ -71,11 +72,12 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
         )}
         <div className="designer" hidden={past}>
           <div className="designer-main">
+            <Refused />
             <dl className="fields">
-              <Line label={t("name")}>
+              <Line label={t("name")} at="label">
                 <LabelFields label={segment.label} onChange={(label) => set({ label })} />
               </Line>
-              <Line label={t("segment.object")}>
+              <Line label={t("segment.object")} at="object">
                 <Select
                   aria-label={t("segment.object")}
                   disabled={saved !== undefined}
@@ -95,16 +97,18 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
                 labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
                 onOrder={(classes) => set({ classes })}
                 render={(each, at) => (
-                  <ClassRow
-                    object={segment.object}
-                    given={each}
-                    number={at + 1}
-                    count={draft.error ? undefined : counts[at]}
-                    now={now(each.key)}
-                    only={segment.classes.length === 1}
-                    onChange={(part) => put(each.key, part)}
-                    onRemove={() => set({ classes: segment.classes.filter((other) => other.key !== each.key) })}
-                  />
+                  <At place={`classes.${each.key}`}>
+                    <ClassRow
+                      object={segment.object}
+                      given={each}
+                      number={at + 1}
+                      count={draft.error ? undefined : counts[at]}
+                      now={now(each.key)}
+                      only={segment.classes.length === 1}
+                      onChange={(part) => put(each.key, part)}
+                      onRemove={() => set({ classes: segment.classes.filter((other) => other.key !== each.key) })}
+                    />
+                  </At>
                 )}
               />
             </div>
@@ -117,7 +121,7 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
               {t("segment.addClass")}
             </Button>
             <dl className="fields">
-              <Line label={t("segment.stay")} lead={t("segment.stayLead")}>
+              <Line label={t("segment.stay")} at="minimum_stay" lead={t("segment.stayLead")}>
                 <InputNumber<number>
                   aria-label={t("segment.stay")}
                   min={0}
@@ -195,7 +199,7 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
           )}
         </ChangeDialog>
       )}
-    </>
+    </FaultPlaces>
   );
 }
 

@@ -2,6 +2,9 @@ import { App, Button, Input, Popconfirm, Select } from "antd";
 import { useState } from "react";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
+import { Faults } from "../change/Faults";
+import { FaultPlaces, Refused, useRefuse } from "../faults/FaultPlaces";
 import { both, LabelFields, Line } from "../LabelFields";
 import { TriedView } from "./TriedView";
 import { type Kind, readWords, usePutWords, useRemoveWords, useTryWords, type Words } from "./words";
@@ -17,18 +20,48 @@ export function WordsEditor(props: {
   isNew: boolean;
   onDone: (key: string) => void;
 }) {
-  const { words, version, shipped, isNew, onDone } = props;
+  const [first] = useState(props.words);
+  const [draft, setDraft] = useState(first);
+  const unsaved = useUnsaved(draft !== first);
+  return (
+    <FaultPlaces draft={draft}>
+      <WordsForm
+        {...props}
+        draft={draft}
+        onDraft={setDraft}
+        onDone={(key) => {
+          unsaved.release();
+          props.onDone(key);
+        }}
+      />
+    </FaultPlaces>
+  );
+}
+
+function WordsForm(props: {
+  draft: Words;
+  version: number;
+  shipped: Kind | null;
+  isNew: boolean;
+  onDraft: (draft: Words) => void;
+  onDone: (key: string) => void;
+}) {
+  const { draft, version, shipped, isNew, onDraft, onDone } = props;
   const { t, say } = useWords();
   const { message } = App.useApp();
-  const [draft, setDraft] = useState(words);
+  const refuse = useRefuse();
   const [problem, setProblem] = useState<Problem>();
   const tried = useTryWords();
   const put = usePutWords();
   const remove = useRemoveWords();
-  const set = (part: Partial<Words>) => setDraft((before) => ({ ...before, ...part }));
+  const set = (part: Partial<Words>) => onDraft({ ...draft, ...part });
   const ready: Words = { ...draft, label: both(draft.label) };
   const sound = /^[a-z][a-z0-9_]*$/.test(draft.key) && ready.label.zh.trim() !== "";
-  const failed = (error: Error) => setProblem(error instanceof Problem ? error : undefined);
+  const failed = (error: Error) => {
+    if (!(error instanceof Problem)) throw error;
+    const faults = error.faults.map((each) => ({ ...each, at: each.field?.replace(/^words\./, "") }));
+    setProblem(refuse?.({ message: error.message, faults }) ? undefined : error);
+  };
   const save = () =>
     put.mutate(
       { words: ready, version },
@@ -72,22 +105,16 @@ export function WordsEditor(props: {
           </Popconfirm>
         )}
       </section>
-      {problem && (
-        <div role="alert" className="fault">
-          <p>{problem.message}</p>
-          {problem.faults.map((each) => (
-            <p key={`${each.code}${each.field}${each.message}`}>{each.message}</p>
-          ))}
-        </div>
-      )}
+      <Refused />
+      {problem && <Faults message={problem.message} faults={problem.faults} />}
       <dl className="fields settings">
         {!shipped && (
           <>
-            <Line label={t("labelWord")}>
+            <Line label={t("labelWord")} at="label">
               <LabelFields label={draft.label} onChange={(label) => set({ label })} />
             </Line>
             {isNew && (
-              <Line label={t("key")} lead={t("kindKeyLead")}>
+              <Line label={t("key")} at="key" lead={t("kindKeyLead")}>
                 <Input
                   aria-label={t("key")}
                   value={draft.key}
@@ -95,7 +122,7 @@ export function WordsEditor(props: {
                 />
               </Line>
             )}
-            <Line label={t("saidBy")}>
+            <Line label={t("saidBy")} at="said_by">
               <Select
                 aria-label={t("saidBy")}
                 style={{ width: 180 }}
@@ -107,7 +134,7 @@ export function WordsEditor(props: {
           </>
         )}
         {shipped && (
-          <Line label={t("shippedWords")} lead={t("shippedWordsLead")}>
+          <Line label={t("shippedWords")} at="without" lead={t("shippedWordsLead")}>
             <div className="word-chips">
               {shipped.keywords.map((word) => {
                 const isOut = draft.without.includes(word);
@@ -128,10 +155,10 @@ export function WordsEditor(props: {
             </div>
           </Line>
         )}
-        <Line label={t("ownKeywords")} lead={t("ownKeywordsLead")}>
+        <Line label={t("ownKeywords")} at="keywords" lead={t("ownKeywordsLead")}>
           <WordList label={t("ownKeywords")} words={draft.keywords} onChange={(keywords) => set({ keywords })} />
         </Line>
-        <Line label={t("cancelledBy")} lead={t("cancelledByLead")}>
+        <Line label={t("cancelledBy")} at="cancelled_by" lead={t("cancelledByLead")}>
           <WordList
             label={t("cancelledBy")}
             words={draft.cancelled_by}

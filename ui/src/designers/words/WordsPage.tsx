@@ -1,7 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Select } from "antd";
 import { Plus } from "lucide-react";
-import { useState } from "react";
 import { useWords } from "../../app/language";
 import { usePhone } from "../../grid/phone";
 import { WordsEditor } from "./WordsEditor";
@@ -10,6 +9,8 @@ import "../../design/settings.css";
 import "../../design/sources.css";
 import "./words.css";
 
+const NEW = "new";
+
 /** The words by which signals are heard in chats (S0-09): those shipped, and the company's own. */
 export function WordsPage() {
   const { t, say } = useWords();
@@ -17,12 +18,9 @@ export function WordsPage() {
   const found = useSignalWords().data ?? [];
   const asked = useSearch({ from: "/build/words" });
   const navigate = useNavigate({ from: "/build/words" });
-  const [making, setMaking] = useState(false);
+  const making = asked.item === NEW;
   const chosen = found.find((each) => keyOf(each) === asked.item) ?? found[0];
-  const choose = (item: string) => {
-    setMaking(false);
-    void navigate({ search: { item } });
-  };
+  const choose = (item: string) => void navigate({ search: { item } });
   const nameOf = (each: SignalWords) => say(each.own?.words?.label ?? each.shipped?.label) || keyOf(each);
   return (
     <>
@@ -42,7 +40,7 @@ export function WordsPage() {
           type="primary"
           icon={<Plus size={14} aria-hidden />}
           aria-label={t("addKind")}
-          onClick={() => setMaking(true)}
+          onClick={() => choose(NEW)}
         >
           {phone ? null : t("addKind")}
         </Button>

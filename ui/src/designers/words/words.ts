@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import type { OwnWordsOutput, SignalWords, WordsChanged, WordsTried } from "../../api/schema";
 
 export type { SignalWords, WordsTried };
@@ -12,14 +12,14 @@ const KEY = ["signal-words"];
 export const useSignalWords = () =>
   useQuery({
     queryKey: KEY,
-    queryFn: () => call<{ items: SignalWords[] }>("GET", "/api/signal-words").then((found) => found.items),
+    queryFn: () => told(api.GET("/api/signal-words")).then((found) => found.items),
     retry: false,
   });
 
 export const useTryWords = () =>
   useMutation({
     mutationFn: (given: { words: Words; messages: number }) =>
-      call<WordsTried>("POST", "/api/signal-words/trial", given),
+      told(api.POST("/api/signal-words/trial", { body: given })),
   });
 
 function useWordsCall<A, T>(ask: (given: A) => Promise<T>) {
@@ -29,12 +29,16 @@ function useWordsCall<A, T>(ask: (given: A) => Promise<T>) {
 
 export const usePutWords = () =>
   useWordsCall((given: { words: Words; version: number }) =>
-    call<WordsChanged>("PUT", `/api/signal-words/${given.words.key}`, given),
+    told(api.PUT("/api/signal-words/{kind}", { params: { path: { kind: given.words.key } }, body: given })),
   );
 
 export const useRemoveWords = () =>
   useWordsCall((given: { key: string; version: number }) =>
-    call("DELETE", `/api/signal-words/${given.key}?version=${given.version}`),
+    told<unknown>(
+      api.DELETE("/api/signal-words/{kind}", {
+        params: { path: { kind: given.key }, query: { version: given.version } },
+      }),
+    ),
   );
 
 export const keyOf = (each: SignalWords): string => each.shipped?.key ?? each.own?.kind ?? "";

@@ -5,8 +5,6 @@ import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { Model } from "../../api/types";
 import { useWords } from "../../app/language";
-import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
-import { both } from "../../designers/LabelFields";
 import { usePhone } from "../../grid/phone";
 import type { Role } from "./grants";
 import { NewRole, RoleEditor } from "./RoleEditor";
@@ -23,7 +21,6 @@ export function AccessPage() {
   const navigate = useNavigate({ from: "/build/access" });
   const [looking, setLooking] = useState(false);
   const [making, setMaking] = useState(false);
-  const [change, setChange] = useState<{ title: string; actions: ModelAction[]; shows?: string }>();
   const roles = (model.data as (Model & { roles?: Role[] }) | undefined)?.roles ?? [];
   const role = roles.find((each) => each.key === asked.role) ?? roles.find((each) => !each.builtin) ?? roles[0];
   if (role === undefined) return null;
@@ -70,50 +67,10 @@ export function AccessPage() {
           </nav>
         )}
         <div className="split-main">
-          <RoleEditor
-            key={`${role.key} ${model.data?.version}`}
-            role={role}
-            objects={objects}
-            onSave={(after) =>
-              setChange({
-                title: t("changeOf", { name: say(role.label) }),
-                actions: [{ action: "change_role", before: role, after: { ...after, label: both(after.label) } }],
-              })
-            }
-            onRemove={() =>
-              setChange({
-                title: t("removeOf", { name: say(role.label) }),
-                actions: [{ action: "remove_role", role: role.key }],
-              })
-            }
-          />
+          <RoleEditor key={`${role.key} ${model.data?.version}`} role={role} objects={objects} />
         </div>
       </div>
-      {making && (
-        <NewRole
-          roles={roles}
-          onMade={(made) => {
-            setMaking(false);
-            setChange({
-              title: `${t("addRole")} · ${say(made.label)}`,
-              actions: [{ action: "add_role", role: made }],
-              shows: made.key,
-            });
-          }}
-          onClose={() => setMaking(false)}
-        />
-      )}
-      {change && (
-        <ChangeDialog
-          title={change.title}
-          actions={change.actions}
-          onApplied={() => {
-            if (change.shows !== undefined) choose(change.shows);
-            setChange(undefined);
-          }}
-          onClose={() => setChange(undefined)}
-        />
-      )}
+      {making && <NewRole roles={roles} onMade={choose} onClose={() => setMaking(false)} />}
       {looking && <SeeAs objects={objects} onClose={() => setLooking(false)} />}
     </>
   );

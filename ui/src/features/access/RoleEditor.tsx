@@ -3,6 +3,8 @@ import { useState } from "react";
 import type { Label, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { useUnsaved } from "../../app/unsaved";
+import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { FieldRights } from "./FieldRights";
 import { AREAS, FORMULA, type Grant, grantOf, type Role, SCOPES, same, withGrant } from "./grants";
@@ -13,94 +15,109 @@ const SWITCHES = ["create", "export", "import"] as const;
 const COLUMNS = ["read", "create", "update", "delete", "export", "import"] as const;
 
 /** What a role may do with each object. */
-export function RoleEditor(props: {
-  role: Role;
-  objects: ObjectDef[];
-  onSave: (role: Role) => void;
-  onRemove: () => void;
-}) {
-  const { role, objects, onSave, onRemove } = props;
+export function RoleEditor({ role, objects }: { role: Role; objects: ObjectDef[] }) {
   const { t, say } = useWords();
   const [draft, setDraft] = useState(role);
   const [fieldsOf, setFieldsOf] = useState<ObjectDef>();
   const changed = !role.builtin && !same(draft, role);
+  const [asked, setAsked] = useState<{ title: string; action: ModelAction }>();
   useUnsaved(changed);
   if (role.builtin) return <p className="lead all-powerful">{t("administratorLead")}</p>;
   const put = (grant: Grant) => setDraft((before) => withGrant(before, grant));
+  const name = say(role.label);
+  const save = () =>
+    setAsked({
+      title: t("changeOf", { name }),
+      action: { action: "change_role", before: role, after: { ...draft, label: both(draft.label) } },
+    });
+  const remove = () => setAsked({ title: t("removeOf", { name }), action: { action: "remove_role", role: role.key } });
   return (
-    <div className="role">
-      <section className="role-head">
-        <LabelFields label={draft.label} onChange={(label) => setDraft({ ...draft, label })} />
-        <div className="checks">
-          <span className="blank">{t("mayManage")}</span>
-          {AREAS.map((area) => (
-            <Checkbox
-              key={area}
-              checked={draft.manages.includes(area)}
-              onChange={(event) =>
-                setDraft({
-                  ...draft,
-                  manages: event.target.checked
-                    ? [...draft.manages, area]
-                    : draft.manages.filter((each) => each !== area),
-                })
-              }
-            >
-              {t(`area.${area}`)}
-            </Checkbox>
-          ))}
-        </div>
-      </section>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well */}
-      <section className="matrix" tabIndex={0} aria-label={say(draft.label)}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t("objectWord")}</th>
-              {COLUMNS.map((each) => (
-                <th key={each} scope="col">
-                  {t(`may.${each}`)}
-                </th>
-              ))}
-              <th scope="col">{t("fieldRights")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {objects.map((object) => (
-              <MatrixRow
-                key={object.key}
-                object={object}
-                grant={grantOf(draft, object.key)}
-                onChange={put}
-                onFields={() => setFieldsOf(object)}
-              />
+    <FaultPlaces draft={draft}>
+      <div className="role">
+        <Refused />
+        <section className="role-head">
+          <At place="label">
+            <LabelFields label={draft.label} onChange={(label) => setDraft({ ...draft, label })} />
+          </At>
+          <div className="checks">
+            <span className="blank">{t("mayManage")}</span>
+            {AREAS.map((area) => (
+              <Checkbox
+                key={area}
+                checked={draft.manages.includes(area)}
+                onChange={(event) =>
+                  setDraft({
+                    ...draft,
+                    manages: event.target.checked
+                      ? [...draft.manages, area]
+                      : draft.manages.filter((each) => each !== area),
+                  })
+                }
+              >
+                {t(`area.${area}`)}
+              </Checkbox>
             ))}
-          </tbody>
-        </table>
-      </section>
-      <div className="layout-foot">
-        <Button type="primary" disabled={!changed} onClick={() => onSave(draft)}>
-          {t("preview")}
-        </Button>
-        {changed && (
-          <Button type="text" onClick={() => setDraft(role)}>
-            {t("discard")}
+          </div>
+        </section>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is scrolled by keys as well */}
+        <section className="matrix" tabIndex={0} aria-label={say(draft.label)}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{t("objectWord")}</th>
+                {COLUMNS.map((each) => (
+                  <th key={each} scope="col">
+                    {t(`may.${each}`)}
+                  </th>
+                ))}
+                <th scope="col">{t("fieldRights")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {objects.map((object) => (
+                <MatrixRow
+                  key={object.key}
+                  object={object}
+                  grant={grantOf(draft, object.key)}
+                  onChange={put}
+                  onFields={() => setFieldsOf(object)}
+                />
+              ))}
+            </tbody>
+          </table>
+        </section>
+        <div className="layout-foot">
+          <Button type="primary" disabled={!changed} onClick={save}>
+            {t("preview")}
           </Button>
+          {changed && (
+            <Button type="text" onClick={() => setDraft(role)}>
+              {t("discard")}
+            </Button>
+          )}
+          <span className="gap" />
+          <Button type="text" danger onClick={remove}>
+            {t("removeRole")}
+          </Button>
+        </div>
+        {fieldsOf && (
+          <FieldRights
+            object={fieldsOf}
+            grant={grantOf(draft, fieldsOf.key)}
+            onChange={put}
+            onClose={() => setFieldsOf(undefined)}
+          />
         )}
-        <span className="gap" />
-        <Button type="text" danger onClick={onRemove}>
-          {t("removeRole")}
-        </Button>
+        {asked && (
+          <ChangeDialog
+            title={asked.title}
+            actions={[asked.action]}
+            onApplied={() => setAsked(undefined)}
+            onClose={() => setAsked(undefined)}
+          />
+        )}
       </div>
-      {fieldsOf && (
-        <FieldRights
-          object={fieldsOf}
-          grant={grantOf(draft, fieldsOf.key)}
-          onChange={put}
-          onClose={() => setFieldsOf(undefined)}
-        />
-      )}
-    </div>
+    </FaultPlaces>
   );
 }
 
@@ -115,11 +132,13 @@ function MatrixRow(props: { object: ObjectDef; grant: Grant; onChange: (grant: G
       {COLUMNS.map((column) => (
         <td key={column} data-label={t(`may.${column}`)}>
           {isRow(column) ? (
-            <Scope
-              label={`${name} ${t(`may.${column}`)}`}
-              scope={grant[column]}
-              onChange={(scope) => onChange({ ...grant, [column]: scope })}
-            />
+            <At place={`grants.${object.key}.${column}`}>
+              <Scope
+                label={`${name} ${t(`may.${column}`)}`}
+                scope={grant[column]}
+                onChange={(scope) => onChange({ ...grant, [column]: scope })}
+              />
+            </At>
           ) : (
             <Checkbox
               aria-label={`${name} ${t(`may.${column}`)}`}
@@ -130,10 +149,12 @@ function MatrixRow(props: { object: ObjectDef; grant: Grant; onChange: (grant: G
         </td>
       ))}
       <td data-label={t("fieldRights")}>
-        <Button type="text" size="small" disabled={grant.read === "none" && !grant.create} onClick={onFields}>
-          {t(`fieldAccess.${grant.fields}`)}
-          {special > 0 && ` · ${t("exceptFields", { count: special })}`}
-        </Button>
+        <At place={`grants.${object.key}`}>
+          <Button type="text" size="small" disabled={grant.read === "none" && !grant.create} onClick={onFields}>
+            {t(`fieldAccess.${grant.fields}`)}
+            {special > 0 && ` · ${t("exceptFields", { count: special })}`}
+          </Button>
+        </At>
       </td>
     </tr>
   );
@@ -169,31 +190,47 @@ function Scope({ label, scope, onChange }: { label: string; scope: string; onCha
 }
 
 /** A new role; it grants nothing yet. */
-export function NewRole(props: { roles: Role[]; onMade: (role: Role) => void; onClose: () => void }) {
+export function NewRole(props: { roles: Role[]; onMade: (key: string) => void; onClose: () => void }) {
   const { roles, onMade, onClose } = props;
-  const { t } = useWords();
+  const { t, say } = useWords();
   const [label, setLabel] = useState<Label>({ zh: "", en: "" });
   const [key, setKey] = useState("");
   const isTaken = roles.some((each) => each.key === key);
-  const sound = both(label).zh.trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken;
+  const [asked, setAsked] = useState(false);
+  const role: Role = { key, label: both(label), grants: [], manages: [], builtin: false };
+  const sound = role.label.zh.trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken;
   return (
-    <Modal
-      open
-      title={t("addRole")}
-      okText={t("preview")}
-      cancelText={t("cancel")}
-      okButtonProps={{ disabled: !sound }}
-      onOk={() => onMade({ key, label: both(label), grants: [], manages: [], builtin: false })}
-      onCancel={onClose}
-    >
-      <dl className="fields settings">
-        <Line label={t("labelWord")}>
-          <LabelFields label={label} onChange={setLabel} />
-        </Line>
-        <Line label={t("key")} lead={isTaken ? t("keyTaken") : t("keyLead")}>
-          <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
-        </Line>
-      </dl>
-    </Modal>
+    <FaultPlaces draft={role}>
+      <Modal
+        open
+        title={t("addRole")}
+        okText={t("preview")}
+        cancelText={t("cancel")}
+        okButtonProps={{ disabled: !sound }}
+        onOk={() => setAsked(true)}
+        onCancel={onClose}
+      >
+        <Refused />
+        <dl className="fields settings">
+          <Line label={t("labelWord")} at="label">
+            <LabelFields label={label} onChange={setLabel} />
+          </Line>
+          <Line label={t("key")} at="key" lead={isTaken ? t("keyTaken") : t("keyLead")}>
+            <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
+          </Line>
+        </dl>
+      </Modal>
+      {asked && (
+        <ChangeDialog
+          title={`${t("addRole")} · ${say(role.label)}`}
+          actions={[{ action: "add_role", role }]}
+          onApplied={() => {
+            onClose();
+            onMade(key);
+          }}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </FaultPlaces>
   );
 }

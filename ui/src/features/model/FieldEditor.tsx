@@ -4,6 +4,7 @@ import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { changeField, definitionOf, type FieldDefinition, type ObjectDesign, removeField } from "./definition";
@@ -36,135 +37,143 @@ export function FieldEditor({
   };
   const title = `${say(object.label)} · ${say(field.label)}`;
   return (
-    <Drawer
-      open
-      onClose={() => unsaved.leave(onClose)}
-      size={560}
-      title={title}
-      footer={
-        <div className="drawer-foot">
-          <Button
-            type="primary"
-            disabled={!changed}
-            onClick={() =>
-              setAsked({ title: t("changeOf", { name: title }), actions: [changeField(object, field, ready)] })
-            }
-          >
-            {t("preview")}
-          </Button>
-          <span className="gap" />
-          {!field.builtin && (
+    <FaultPlaces draft={draft}>
+      <Drawer
+        open
+        onClose={() => unsaved.leave(onClose)}
+        size={560}
+        title={title}
+        footer={
+          <div className="drawer-foot">
             <Button
-              type="text"
-              danger
+              type="primary"
+              disabled={!changed}
               onClick={() =>
-                setAsked({ title: t("removeOf", { name: title }), actions: removeField(object, field.key) })
+                setAsked({ title: t("changeOf", { name: title }), actions: [changeField(object, field, ready)] })
               }
             >
-              {t("removeFieldButton")}
+              {t("preview")}
             </Button>
-          )}
-        </div>
-      }
-    >
-      <dl className="fields settings">
-        <Line label={t("labelWord")}>
-          <LabelFields label={draft.label} onChange={(label) => set({ label })} />
-        </Line>
-        <Line label={t("key")}>
-          <code>{draft.key}</code>
-        </Line>
-        <Line label={t("type")} {...(draft.type !== field.type ? { lead: t("retypeLead") } : {})}>
-          <Select
-            aria-label={t("type")}
-            style={{ width: "100%" }}
-            disabled={field.builtin === true}
-            value={draft.type}
-            onChange={(type) => set({ type, options: type === field.type ? field.options : {} })}
-            options={Object.entries(FIELD_TYPES).map(([value, label]) => ({ value, label: say(label) }))}
-          />
-        </Line>
-        <TypeOptions
-          object={object}
-          type={draft.type}
-          options={draft.options}
-          onChange={(options) => set({ options })}
-        />
-        {!COMPUTED.has(draft.type) && (
-          <Line label={t("fieldTraits")}>
-            <div className="checks">
-              {SWITCHES.map((name) => (
-                <Checkbox key={name} checked={draft[name]} onChange={(event) => set({ [name]: event.target.checked })}>
-                  {t(name)}
-                </Checkbox>
-              ))}
-            </div>
+            <span className="gap" />
+            {!field.builtin && (
+              <Button
+                type="text"
+                danger
+                onClick={() =>
+                  setAsked({ title: t("removeOf", { name: title }), actions: removeField(object, field.key) })
+                }
+              >
+                {t("removeFieldButton")}
+              </Button>
+            )}
+          </div>
+        }
+      >
+        <Refused />
+        <dl className="fields settings">
+          <Line label={t("labelWord")} at="label">
+            <LabelFields label={draft.label} onChange={(label) => set({ label })} />
           </Line>
-        )}
-        {!COMPUTED.has(draft.type) && (
-          <Line label={t("defaultValue")}>
-            <FormulaEditor
-              object={object.key}
-              label={t("defaultValue")}
-              value={draft.default ?? ""}
-              placeholder={t("defaultLead")}
-              onChange={(text) => set({ default: text.trim() === "" ? null : text })}
+          <Line label={t("key")}>
+            <code>{draft.key}</code>
+          </Line>
+          <Line label={t("type")} at="type" {...(draft.type !== field.type ? { lead: t("retypeLead") } : {})}>
+            <Select
+              aria-label={t("type")}
+              style={{ width: "100%" }}
+              disabled={field.builtin === true}
+              value={draft.type}
+              onChange={(type) => set({ type, options: type === field.type ? field.options : {} })}
+              options={Object.entries(FIELD_TYPES).map(([value, label]) => ({ value, label: say(label) }))}
             />
           </Line>
-        )}
-        <Line label={t("visibleWhen")}>
-          <FormulaEditor
-            object={object.key}
-            label={t("visibleWhen")}
-            expect="boolean"
-            value={draft.visible_when ?? ""}
-            placeholder={t("always")}
-            onChange={(text) => set({ visible_when: text.trim() === "" ? null : text })}
+          <TypeOptions
+            object={object}
+            type={draft.type}
+            options={draft.options}
+            onChange={(options) => set({ options })}
           />
-        </Line>
-        <Line label={t("hintWord")} lead={t("hintLead")}>
-          <Input
-            aria-label={t("hintWord")}
-            value={draft.hint?.message.zh ?? ""}
-            onChange={(event) =>
-              set({
-                hint:
-                  event.target.value === ""
-                    ? null
-                    : {
-                        message: { zh: event.target.value, en: draft.hint?.message.en ?? "" },
-                        when: draft.hint?.when ?? null,
-                      },
-              })
-            }
-          />
-        </Line>
-        {draft.hint && (
-          <Line label={t("hintWhen")}>
+          {!COMPUTED.has(draft.type) && (
+            <Line label={t("fieldTraits")}>
+              <div className="checks">
+                {SWITCHES.map((name) => (
+                  <At key={name} place={name}>
+                    <Checkbox checked={draft[name]} onChange={(event) => set({ [name]: event.target.checked })}>
+                      {t(name)}
+                    </Checkbox>
+                  </At>
+                ))}
+              </div>
+            </Line>
+          )}
+          {!COMPUTED.has(draft.type) && (
+            <Line label={t("defaultValue")}>
+              <FormulaEditor
+                object={object.key}
+                at="default"
+                label={t("defaultValue")}
+                value={draft.default ?? ""}
+                placeholder={t("defaultLead")}
+                onChange={(text) => set({ default: text.trim() === "" ? null : text })}
+              />
+            </Line>
+          )}
+          <Line label={t("visibleWhen")}>
             <FormulaEditor
               object={object.key}
-              label={t("hintWhen")}
+              at="visible_when"
+              label={t("visibleWhen")}
               expect="boolean"
-              value={draft.hint.when ?? ""}
-              placeholder={t("whileBlank")}
-              onChange={(text) =>
-                set({ hint: draft.hint && { ...draft.hint, when: text.trim() === "" ? null : text } })
+              value={draft.visible_when ?? ""}
+              placeholder={t("always")}
+              onChange={(text) => set({ visible_when: text.trim() === "" ? null : text })}
+            />
+          </Line>
+          <Line label={t("hintWord")} at="hint" lead={t("hintLead")}>
+            <Input
+              aria-label={t("hintWord")}
+              value={draft.hint?.message.zh ?? ""}
+              onChange={(event) =>
+                set({
+                  hint:
+                    event.target.value === ""
+                      ? null
+                      : {
+                          message: { zh: event.target.value, en: draft.hint?.message.en ?? "" },
+                          when: draft.hint?.when ?? null,
+                        },
+                })
               }
             />
           </Line>
+          {draft.hint && (
+            <Line label={t("hintWhen")}>
+              <FormulaEditor
+                object={object.key}
+                at="hint.when"
+                label={t("hintWhen")}
+                expect="boolean"
+                value={draft.hint.when ?? ""}
+                placeholder={t("whileBlank")}
+                onChange={(text) =>
+                  set({ hint: draft.hint && { ...draft.hint, when: text.trim() === "" ? null : text } })
+                }
+              />
+            </Line>
+          )}
+        </dl>
+        {asked && (
+          <ChangeDialog
+            {...asked}
+            onApplied={() => {
+              setAsked(undefined);
+              unsaved.release();
+              onClose();
+            }}
+            onClose={() => setAsked(undefined)}
+          />
         )}
-      </dl>
-      {asked && (
-        <ChangeDialog
-          {...asked}
-          onApplied={() => {
-            setAsked(undefined);
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setAsked(undefined)}
-        />
-      )}
-    </Drawer>
+      </Drawer>
+    </FaultPlaces>
   );
 }

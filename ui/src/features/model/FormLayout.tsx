@@ -6,6 +6,7 @@ import { useWords } from "../../app/language";
 import { useUnsaved } from "../../app/unsaved";
 import { SortableList } from "../../design/Sortable";
 import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both } from "../../designers/LabelFields";
 import { changeObject, type FormSection, type ObjectDesign } from "./definition";
 
@@ -29,94 +30,103 @@ export function FormLayout({ object }: { object: ObjectDesign }) {
     return field ? say(field.label) : key;
   };
   return (
-    <div className="layout">
-      <p className="lead">{draft.length === 0 ? t("layoutNothing") : t("layoutLead")}</p>
-      <SortableList
-        items={draft}
-        idOf={(each) => each.id}
-        labelOf={(each) => t("moveOf", { name: say(each.label) })}
-        onOrder={setDraft}
-        render={(section) => (
-          <section className="layout-section">
-            <header>
-              <Input
-                aria-label={t("sectionName")}
-                placeholder={t("sectionName")}
-                value={section.label.zh}
-                onChange={(event) => replace(section.id, { label: relabelled(section.label, event.target.value) })}
-              />
-              <Button
-                type="text"
-                icon={<Trash2 size={14} aria-hidden />}
-                aria-label={t("removeOf", { name: say(section.label) })}
-                onClick={() => setDraft((before) => before.filter((each) => each.id !== section.id))}
-              />
-            </header>
-            <SortableList
-              items={section.fields}
-              idOf={(key) => key}
-              labelOf={(key) => t("moveOf", { name: nameOf(key) })}
-              onOrder={(fields) => replace(section.id, { fields })}
-              render={(key) => (
-                <div className="layout-field">
-                  <span>{nameOf(key)}</span>
+    <FaultPlaces draft={{ form }}>
+      <div className="layout">
+        <Refused />
+        <p className="lead">{draft.length === 0 ? t("layoutNothing") : t("layoutLead")}</p>
+        <SortableList
+          items={draft}
+          idOf={(each) => each.id}
+          labelOf={(each) => t("moveOf", { name: say(each.label) })}
+          onOrder={setDraft}
+          render={(section, at) => (
+            <At place={`form.${at}`}>
+              <section className="layout-section">
+                <header>
+                  <At place="label">
+                    <Input
+                      aria-label={t("sectionName")}
+                      placeholder={t("sectionName")}
+                      value={section.label.zh}
+                      onChange={(event) =>
+                        replace(section.id, { label: relabelled(section.label, event.target.value) })
+                      }
+                    />
+                  </At>
                   <Button
                     type="text"
-                    size="small"
-                    onClick={() => replace(section.id, { fields: section.fields.filter((each) => each !== key) })}
+                    icon={<Trash2 size={14} aria-hidden />}
+                    aria-label={t("removeOf", { name: say(section.label) })}
+                    onClick={() => setDraft((before) => before.filter((each) => each.id !== section.id))}
+                  />
+                </header>
+                <SortableList
+                  items={section.fields}
+                  idOf={(key) => key}
+                  labelOf={(key) => t("moveOf", { name: nameOf(key) })}
+                  onOrder={(fields) => replace(section.id, { fields })}
+                  render={(key) => (
+                    <div className="layout-field">
+                      <span>{nameOf(key)}</span>
+                      <Button
+                        type="text"
+                        size="small"
+                        onClick={() => replace(section.id, { fields: section.fields.filter((each) => each !== key) })}
+                      >
+                        {t("takeOut")}
+                      </Button>
+                    </div>
+                  )}
+                />
+                {left.length > 0 && (
+                  <Dropdown
+                    trigger={["click"]}
+                    menu={{
+                      items: left.map((each) => ({
+                        key: each.key,
+                        label: say(each.label),
+                        onClick: () => replace(section.id, { fields: [...section.fields, each.key] }),
+                      })),
+                      style: { maxHeight: 320, overflow: "auto" },
+                    }}
                   >
-                    {t("takeOut")}
-                  </Button>
-                </div>
-              )}
-            />
-            {left.length > 0 && (
-              <Dropdown
-                trigger={["click"]}
-                menu={{
-                  items: left.map((each) => ({
-                    key: each.key,
-                    label: say(each.label),
-                    onClick: () => replace(section.id, { fields: [...section.fields, each.key] }),
-                  })),
-                  style: { maxHeight: 320, overflow: "auto" },
-                }}
-              >
-                <Button type="text" size="small" icon={<Plus size={13} aria-hidden />}>
-                  {t("addToSection")}
-                </Button>
-              </Dropdown>
-            )}
-          </section>
-        )}
-      />
-      <div className="layout-foot">
-        <Button
-          icon={<Plus size={14} aria-hidden />}
-          onClick={() => setDraft((before) => [...before, newSection({ zh: "", en: "" }, [])])}
-        >
-          {t("addSection")}
-        </Button>
-        {changed && (
-          <>
-            <Button onClick={() => setSaving(true)} disabled={form.some((each) => each.label.zh.trim() === "")}>
-              {t("preview")}
-            </Button>
-            <Button type="text" onClick={() => setDraft(drafts(object.form ?? []))}>
-              {t("discard")}
-            </Button>
-          </>
+                    <Button type="text" size="small" icon={<Plus size={13} aria-hidden />}>
+                      {t("addToSection")}
+                    </Button>
+                  </Dropdown>
+                )}
+              </section>
+            </At>
+          )}
+        />
+        <div className="layout-foot">
+          <Button
+            icon={<Plus size={14} aria-hidden />}
+            onClick={() => setDraft((before) => [...before, newSection({ zh: "", en: "" }, [])])}
+          >
+            {t("addSection")}
+          </Button>
+          {changed && (
+            <>
+              <Button onClick={() => setSaving(true)} disabled={form.some((each) => each.label.zh.trim() === "")}>
+                {t("preview")}
+              </Button>
+              <Button type="text" onClick={() => setDraft(drafts(object.form ?? []))}>
+                {t("discard")}
+              </Button>
+            </>
+          )}
+        </div>
+        {saving && (
+          <ChangeDialog
+            title={`${t("formLayout")} · ${say(object.label)}`}
+            actions={[changeObject(object, { form })]}
+            onApplied={() => setSaving(false)}
+            onClose={() => setSaving(false)}
+          />
         )}
       </div>
-      {saving && (
-        <ChangeDialog
-          title={`${t("formLayout")} · ${say(object.label)}`}
-          actions={[changeObject(object, { form })]}
-          onApplied={() => setSaving(false)}
-          onClose={() => setSaving(false)}
-        />
-      )}
-    </div>
+    </FaultPlaces>
   );
 }
 

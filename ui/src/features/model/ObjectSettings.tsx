@@ -4,6 +4,7 @@ import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { changeObject, type ObjectDesign } from "./definition";
 
@@ -29,57 +30,60 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
       watched: object.watched ?? false,
     });
   return (
-    <div className="narrow">
-      <dl className="fields settings">
-        <Line label={t("labelWord")}>
-          <LabelFields label={label} onChange={setLabel} />
-        </Line>
-        <Line label={t("pluralWord")}>
-          <LabelFields label={plural} onChange={setPlural} />
-        </Line>
-        <Line label={t("titleField")} lead={t("titleFieldLead")}>
-          <Select
-            aria-label={t("titleField")}
-            style={{ width: "100%" }}
-            value={title}
-            onChange={setTitle}
-            options={object.fields.map((each) => ({ value: each.key, label: say(each.label) }))}
-          />
-        </Line>
-        <Line label={t("icon")}>
-          <Icons object={object} icon={icon} onChange={setIcon} />
-        </Line>
-        <Line label={t("watched")} lead={t("watchedLead")}>
-          <Switch aria-label={t("watched")} checked={watched} onChange={setWatched} />
-        </Line>
-      </dl>
-      <div className="layout-foot">
-        <Button
-          disabled={!changed}
-          onClick={() =>
-            setAsked({ title: t("changeOf", { name: say(object.label) }), actions: [changeObject(object, after)] })
-          }
-        >
-          {t("preview")}
-        </Button>
-        <span className="gap" />
-        {!object.builtin && (
+    <FaultPlaces draft={after}>
+      <div className="narrow">
+        <Refused />
+        <dl className="fields settings">
+          <Line label={t("labelWord")} at="label">
+            <LabelFields label={label} onChange={setLabel} />
+          </Line>
+          <Line label={t("pluralWord")} at="plural">
+            <LabelFields label={plural} onChange={setPlural} />
+          </Line>
+          <Line label={t("titleField")} at="title" lead={t("titleFieldLead")}>
+            <Select
+              aria-label={t("titleField")}
+              style={{ width: "100%" }}
+              value={title}
+              onChange={setTitle}
+              options={object.fields.map((each) => ({ value: each.key, label: say(each.label) }))}
+            />
+          </Line>
+          <Line label={t("icon")} at="icon">
+            <Icons object={object} icon={icon} onChange={setIcon} />
+          </Line>
+          <Line label={t("watched")} lead={t("watchedLead")}>
+            <Switch aria-label={t("watched")} checked={watched} onChange={setWatched} />
+          </Line>
+        </dl>
+        <div className="layout-foot">
           <Button
-            type="text"
-            danger
+            disabled={!changed}
             onClick={() =>
-              setAsked({
-                title: t("removeOf", { name: say(object.label) }),
-                actions: [{ action: "remove_object", object: object.key }],
-              })
+              setAsked({ title: t("changeOf", { name: say(object.label) }), actions: [changeObject(object, after)] })
             }
           >
-            {t("removeObject")}
+            {t("preview")}
           </Button>
-        )}
+          <span className="gap" />
+          {!object.builtin && (
+            <Button
+              type="text"
+              danger
+              onClick={() =>
+                setAsked({
+                  title: t("removeOf", { name: say(object.label) }),
+                  actions: [{ action: "remove_object", object: object.key }],
+                })
+              }
+            >
+              {t("removeObject")}
+            </Button>
+          )}
+        </div>
+        {asked && <ChangeDialog {...asked} onApplied={() => setAsked(undefined)} onClose={() => setAsked(undefined)} />}
       </div>
-      {asked && <ChangeDialog {...asked} onApplied={() => setAsked(undefined)} onClose={() => setAsked(undefined)} />}
-    </div>
+    </FaultPlaces>
   );
 }
 
@@ -126,38 +130,40 @@ export function AddObject(props: { objects: ObjectDesign[]; onMade: (key: string
       },
     ],
   };
-  if (asking)
-    return (
-      <ChangeDialog
-        title={`${t("addObject")} · ${say(named)}`}
-        actions={[{ action: "add_object", object }]}
-        onApplied={() => {
-          onClose();
-          onMade(key);
-        }}
-        onClose={() => setAsking(false)}
-      >
-        <p className="lead">{t("newObjectLead")}</p>
-      </ChangeDialog>
-    );
   return (
-    <Modal
-      open
-      title={t("addObject")}
-      okText={t("preview")}
-      cancelText={t("cancel")}
-      okButtonProps={{ disabled: named.zh.trim() === "" || !/^[a-z][a-z0-9_]*$/.test(key) || isTaken }}
-      onOk={() => setAsking(true)}
-      onCancel={onClose}
-    >
-      <dl className="fields settings">
-        <Line label={t("labelWord")}>
-          <LabelFields label={label} onChange={setLabel} />
-        </Line>
-        <Line label={t("key")} lead={isTaken ? t("keyTaken") : t("keyLead")}>
-          <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
-        </Line>
-      </dl>
-    </Modal>
+    <FaultPlaces draft={object}>
+      <Modal
+        open
+        title={t("addObject")}
+        okText={t("preview")}
+        cancelText={t("cancel")}
+        okButtonProps={{ disabled: named.zh.trim() === "" || !/^[a-z][a-z0-9_]*$/.test(key) || isTaken }}
+        onOk={() => setAsking(true)}
+        onCancel={onClose}
+      >
+        <Refused />
+        <dl className="fields settings">
+          <Line label={t("labelWord")} at="label">
+            <LabelFields label={label} onChange={setLabel} />
+          </Line>
+          <Line label={t("key")} at="key" lead={isTaken ? t("keyTaken") : t("keyLead")}>
+            <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
+          </Line>
+        </dl>
+      </Modal>
+      {asking && (
+        <ChangeDialog
+          title={`${t("addObject")} · ${say(named)}`}
+          actions={[{ action: "add_object", object }]}
+          onApplied={() => {
+            onClose();
+            onMade(key);
+          }}
+          onClose={() => setAsking(false)}
+        >
+          <p className="lead">{t("newObjectLead")}</p>
+        </ChangeDialog>
+      )}
+    </FaultPlaces>
   );
 }

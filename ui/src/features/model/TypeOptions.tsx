@@ -35,13 +35,13 @@ export function TypeOptions(props: {
     case "multi_choice":
       if (options.source === "roles") return null;
       return (
-        <Line label={t("choices")}>
+        <Line label={t("choices")} at="options.choices">
           <Choices choices={(options.choices as Choice[] | undefined) ?? []} onChange={(choices) => set({ choices })} />
         </Line>
       );
     case "relation":
       return (
-        <Line label={t("relationTarget")}>
+        <Line label={t("relationTarget")} at="options.target">
           <Select
             aria-label={t("relationTarget")}
             style={{ width: "100%" }}
@@ -59,6 +59,7 @@ export function TypeOptions(props: {
         <Line label={t("formulaWord")}>
           <FormulaEditor
             object={object.key}
+            at="options.text"
             label={t("formulaWord")}
             value={String(options.text ?? "")}
             onChange={(text) => set({ text })}
@@ -69,7 +70,7 @@ export function TypeOptions(props: {
     case "number":
     case "money":
       return (
-        <Line label={t("decimals")}>
+        <Line label={t("decimals")} at="options.decimals">
           <InputNumber
             aria-label={t("decimals")}
             min={0}
@@ -84,7 +85,7 @@ export function TypeOptions(props: {
       );
     case "auto_number":
       return (
-        <Line label={t("numberPattern")} lead={t("numberPatternLead")}>
+        <Line label={t("numberPattern")} at="options.pattern" lead={t("numberPatternLead")}>
           <Input
             aria-label={t("numberPattern")}
             value={String(options.pattern ?? "")}

@@ -2,7 +2,9 @@ import { Button, Modal, Select } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { freeKey, type ObjectDesign, type Validation } from "./definition";
@@ -11,7 +13,7 @@ import { freeKey, type ObjectDesign, type Validation } from "./definition";
 export function Validations({ object }: { object: ObjectDesign }) {
   const { t, say } = useWords();
   const [editing, setEditing] = useState<Validation>();
-  const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
+  const [removing, setRemoving] = useState<string>();
   const validations = object.validations ?? [];
   const fresh = (): Validation => ({
     key: freeKey(
@@ -23,16 +25,11 @@ export function Validations({ object }: { object: ObjectDesign }) {
     field: null,
   });
   const title = `${t("validations")} · ${say(object.label)}`;
-  const save = (after: Validation) => {
+  const changeOf = (after: Validation): ModelAction => {
     const before = validations.find((each) => each.key === after.key);
-    setAsked({
-      title,
-      actions: [
-        before
-          ? { action: "change_validation", object: object.key, before, after }
-          : { action: "add_validation", object: object.key, validation: after },
-      ],
-    });
+    return before
+      ? { action: "change_validation", object: object.key, before, after }
+      : { action: "add_validation", object: object.key, validation: after };
   };
   return (
     <div className="narrow">
@@ -44,17 +41,7 @@ export function Validations({ object }: { object: ObjectDesign }) {
               <b>{say(each.message)}</b>
               <code className="blank">{each.formula}</code>
             </button>
-            <Button
-              type="text"
-              danger
-              size="small"
-              onClick={() =>
-                setAsked({
-                  title,
-                  actions: [{ action: "remove_validation", object: object.key, validation: each.key }],
-                })
-              }
-            >
+            <Button type="text" danger size="small" onClick={() => setRemoving(each.key)}>
               {t("delete")}
             </Button>
           </div>
@@ -65,23 +52,20 @@ export function Validations({ object }: { object: ObjectDesign }) {
           {t("addValidation")}
         </Button>
       </div>
-      {editing && !asked && (
+      {editing && (
         <EditValidation
           object={object}
           validation={editing}
-          onChange={setEditing}
-          onSave={() => save({ ...editing, message: both(editing.message) })}
+          changeOf={changeOf}
           onClose={() => setEditing(undefined)}
         />
       )}
-      {asked && (
+      {removing && (
         <ChangeDialog
-          {...asked}
-          onApplied={() => {
-            setAsked(undefined);
-            setEditing(undefined);
-          }}
-          onClose={() => setAsked(undefined)}
+          title={title}
+          actions={[{ action: "remove_validation", object: object.key, validation: removing }]}
+          onApplied={() => setRemoving(undefined)}
+          onClose={() => setRemoving(undefined)}
         />
       )}
     </div>
@@ -91,47 +75,66 @@ export function Validations({ object }: { object: ObjectDesign }) {
 function EditValidation(props: {
   object: ObjectDesign;
   validation: Validation;
-  onChange: (validation: Validation) => void;
-  onSave: () => void;
+  changeOf: (after: Validation) => ModelAction;
   onClose: () => void;
 }) {
-  const { object, validation, onChange, onSave, onClose } = props;
+  const { object, changeOf, onClose } = props;
   const { t, say } = useWords();
+  const [validation, setValidation] = useState(props.validation);
+  const [asked, setAsked] = useState(false);
+  const unsaved = useUnsaved(validation !== props.validation);
+  const set = (part: Partial<Validation>) => setValidation((before) => ({ ...before, ...part }));
+  const after = { ...validation, message: both(validation.message) };
   return (
-    <Modal
-      open
-      title={t("validations")}
-      okText={t("preview")}
-      cancelText={t("cancel")}
-      okButtonProps={{ disabled: validation.formula.trim() === "" || both(validation.message).zh.trim() === "" }}
-      onOk={onSave}
-      onCancel={onClose}
-    >
-      <dl className="fields settings">
-        <Line label={t("mustHold")}>
-          <FormulaEditor
-            object={object.key}
-            label={t("mustHold")}
-            expect="boolean"
-            value={validation.formula}
-            onChange={(formula) => onChange({ ...validation, formula })}
-            tried
-          />
-        </Line>
-        <Line label={t("refusalMessage")}>
-          <LabelFields label={validation.message} onChange={(message) => onChange({ ...validation, message })} />
-        </Line>
-        <Line label={t("atField")}>
-          <Select
-            aria-label={t("atField")}
-            style={{ width: "100%" }}
-            allowClear
-            value={validation.field}
-            onChange={(field: string | undefined) => onChange({ ...validation, field: field ?? null })}
-            options={object.fields.map((each) => ({ value: each.key, label: say(each.label) }))}
-          />
-        </Line>
-      </dl>
-    </Modal>
+    <FaultPlaces draft={validation}>
+      <Modal
+        open
+        title={t("validations")}
+        okText={t("preview")}
+        cancelText={t("cancel")}
+        okButtonProps={{ disabled: validation.formula.trim() === "" || after.message.zh.trim() === "" }}
+        onOk={() => setAsked(true)}
+        onCancel={() => unsaved.leave(onClose)}
+      >
+        <Refused />
+        <dl className="fields settings">
+          <Line label={t("mustHold")}>
+            <FormulaEditor
+              object={object.key}
+              at="formula"
+              label={t("mustHold")}
+              expect="boolean"
+              value={validation.formula}
+              onChange={(formula) => set({ formula })}
+              tried
+            />
+          </Line>
+          <Line label={t("refusalMessage")} at="message">
+            <LabelFields label={validation.message} onChange={(message) => set({ message })} />
+          </Line>
+          <Line label={t("atField")} at="field">
+            <Select
+              aria-label={t("atField")}
+              style={{ width: "100%" }}
+              allowClear
+              value={validation.field}
+              onChange={(field: string | undefined) => set({ field: field ?? null })}
+              options={object.fields.map((each) => ({ value: each.key, label: say(each.label) }))}
+            />
+          </Line>
+        </dl>
+      </Modal>
+      {asked && (
+        <ChangeDialog
+          title={`${t("validations")} · ${say(object.label)}`}
+          actions={[changeOf(after)]}
+          onApplied={() => {
+            unsaved.release();
+            onClose();
+          }}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </FaultPlaces>
   );
 }

@@ -2,6 +2,7 @@ import { Checkbox, Select } from "antd";
 import { useModel } from "../../api/queries";
 import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { At } from "../../designers/faults/FaultPlaces";
 import { type Mapping, NAMING_TYPES, targetOf } from "./ways";
 
 type Mapped = Mapping["fields"][number];
@@ -26,14 +27,16 @@ export function FieldWays(props: {
         <>
           <div className="way">
             <span>{t("foundBy", { name: say(target.label) })}</span>
-            <Select
-              aria-label={`${name} ${t("foundBy", { name: say(target.label) })}`}
-              mode="multiple"
-              maxCount={5}
-              value={mapped.by}
-              onChange={(by) => onChange({ by })}
-              options={options}
-            />
+            <At place="by">
+              <Select
+                aria-label={`${name} ${t("foundBy", { name: say(target.label) })}`}
+                mode="multiple"
+                maxCount={5}
+                value={mapped.by}
+                onChange={(by) => onChange({ by })}
+                options={options}
+              />
+            </At>
           </div>
           <div className="way">
             <span>{t("likeWith")}</span>
@@ -54,15 +57,17 @@ export function FieldWays(props: {
       )}
       <div className="way">
         <span>{t("pushedTo")}</span>
-        <Select<string | null>
-          aria-label={`${name} ${t("pushedTo")}`}
-          value={mapped.push}
-          onChange={(push) => onChange({ push })}
-          options={[
-            { value: null, label: t("notPushed") },
-            ...paths.filter((each) => each !== "").map((each) => ({ value: each, label: each })),
-          ]}
-        />
+        <At place="push">
+          <Select<string | null>
+            aria-label={`${name} ${t("pushedTo")}`}
+            value={mapped.push}
+            onChange={(push) => onChange({ push })}
+            options={[
+              { value: null, label: t("notPushed") },
+              ...paths.filter((each) => each !== "").map((each) => ({ value: each, label: each })),
+            ]}
+          />
+        </At>
       </div>
     </div>
   );

@@ -4,6 +4,9 @@ import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
+import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { FieldWays } from "./FieldWays";
 import type { Mapping, SourceState } from "./queries";
@@ -18,13 +21,15 @@ export function MappingEditor(props: {
   mapping: Mapping;
   isNew: boolean;
   onTry: (mapping: Mapping) => void;
-  onSave: (mapping: Mapping) => void;
+  changeOf: (after: Mapping) => ModelAction;
   onClose: () => void;
 }) {
-  const { source, mapping, isNew, onTry, onSave, onClose } = props;
+  const { source, mapping, isNew, onTry, changeOf, onClose } = props;
   const { t, say } = useWords();
   const model = useModel().data;
   const [draft, setDraft] = useState(mapping);
+  const [asked, setAsked] = useState(false);
+  const unsaved = useUnsaved(draft !== mapping);
   const set = (part: Partial<Mapping>) => setDraft((before) => ({ ...before, ...part }));
   const object = model?.objects.find((each) => each.key === draft.object);
   const ready: Mapping = { ...draft, label: both(draft.label) };
@@ -35,107 +40,121 @@ export function MappingEditor(props: {
     draft.columns.length > 0 &&
     draft.fields.length > 0;
   return (
-    <Drawer
-      open
-      onClose={onClose}
-      size={720}
-      title={isNew ? t("addMapping") : say(mapping.label)}
-      footer={
-        <div className="drawer-foot">
-          <Button type="primary" disabled={!sound} onClick={() => onSave(ready)}>
-            {t("preview")}
-          </Button>
-          <Button disabled={!sound} onClick={() => onTry(ready)}>
-            {t("dryRun")}
-          </Button>
-        </div>
-      }
-    >
-      <dl className="fields settings">
-        <Line label={t("labelWord")}>
-          <LabelFields label={draft.label} onChange={(label) => set({ label })} />
-        </Line>
-        {isNew && (
-          <Line label={t("key")} lead={t("keyLead")}>
-            <Input
-              aria-label={t("key")}
-              value={draft.key}
-              onChange={(event) => set({ key: event.target.value.trim() })}
-            />
-          </Line>
-        )}
-        <Line label={t("stream")}>
-          <Select
-            aria-label={t("stream")}
-            style={{ width: "100%" }}
-            value={draft.stream}
-            onChange={(stream) => set({ stream })}
-            options={source.streams.map((each) => ({ value: each.key, label: each.label }))}
-          />
-        </Line>
-        <Line label={t("becomes")}>
-          <Select
-            aria-label={t("becomes")}
-            style={{ width: "100%" }}
-            {...(draft.object === "" ? {} : { value: draft.object })}
-            onChange={(next: string) => set({ object: next, fields: [], match: [] })}
-            options={(model?.objects ?? []).map((each) => ({ value: each.key, label: say(each.label) }))}
-          />
-        </Line>
-        <Line label={t("rawColumns")} lead={t("rawColumnsLead")}>
-          <Columns columns={draft.columns} onChange={(columns) => set({ columns })} />
-        </Line>
-        {object && (
-          <Line label={t("mappedFields")} lead={t("mappedFieldsLead")}>
-            <Fields
-              fields={object.fields}
-              mapped={draft.fields}
-              columns={draft.columns}
-              onChange={(fields) => set({ fields })}
-            />
-          </Line>
-        )}
-        {object && (
-          <Line label={t("matchBy")} lead={t("matchByLead")}>
-            <Select
-              aria-label={t("matchBy")}
-              mode="multiple"
-              style={{ width: "100%" }}
-              value={draft.match}
-              onChange={(match) => set({ match })}
-              options={draft.fields.map((each) => ({
-                value: each.field,
-                label: say(object.fields.find((one) => one.key === each.field)?.label) || each.field,
-              }))}
-            />
-          </Line>
-        )}
-        <Line label={t("onlyRows")}>
-          <Input
-            aria-label={t("onlyRows")}
-            placeholder={t("always")}
-            value={draft.where ?? ""}
-            onChange={(event) => set({ where: event.target.value.trim() === "" ? null : event.target.value })}
-          />
-        </Line>
-        <Line label={t("mappingTraits")}>
-          <div className="checks">
-            <Checkbox checked={draft.creates} onChange={(event) => set({ creates: event.target.checked })}>
-              {t("createsRecords")}
-            </Checkbox>
-            <Checkbox
-              checked={draft.on_delete === "delete"}
-              onChange={(event) => set({ on_delete: event.target.checked ? "delete" : "keep" })}
-            >
-              {t("deletesRecords")}
-            </Checkbox>
-            <Checkbox checked={draft.enabled} onChange={(event) => set({ enabled: event.target.checked })}>
-              {t("enabled")}
-            </Checkbox>
+    <FaultPlaces draft={draft}>
+      <Drawer
+        open
+        onClose={() => unsaved.leave(onClose)}
+        size={720}
+        title={isNew ? t("addMapping") : say(mapping.label)}
+        footer={
+          <div className="drawer-foot">
+            <Button type="primary" disabled={!sound} onClick={() => setAsked(true)}>
+              {t("preview")}
+            </Button>
+            <Button disabled={!sound} onClick={() => onTry(ready)}>
+              {t("dryRun")}
+            </Button>
           </div>
-        </Line>
-      </dl>
-    </Drawer>
+        }
+      >
+        <Refused />
+        <dl className="fields settings">
+          <Line label={t("labelWord")} at="label">
+            <LabelFields label={draft.label} onChange={(label) => set({ label })} />
+          </Line>
+          {isNew && (
+            <Line label={t("key")} at="key" lead={t("keyLead")}>
+              <Input
+                aria-label={t("key")}
+                value={draft.key}
+                onChange={(event) => set({ key: event.target.value.trim() })}
+              />
+            </Line>
+          )}
+          <Line label={t("stream")} at="stream">
+            <Select
+              aria-label={t("stream")}
+              style={{ width: "100%" }}
+              value={draft.stream}
+              onChange={(stream) => set({ stream })}
+              options={source.streams.map((each) => ({ value: each.key, label: each.label }))}
+            />
+          </Line>
+          <Line label={t("becomes")} at="object">
+            <Select
+              aria-label={t("becomes")}
+              style={{ width: "100%" }}
+              {...(draft.object === "" ? {} : { value: draft.object })}
+              onChange={(next: string) => set({ object: next, fields: [], match: [] })}
+              options={(model?.objects ?? []).map((each) => ({ value: each.key, label: say(each.label) }))}
+            />
+          </Line>
+          <Line label={t("rawColumns")} at="columns" lead={t("rawColumnsLead")}>
+            <Columns columns={draft.columns} onChange={(columns) => set({ columns })} />
+          </Line>
+          {object && (
+            <Line label={t("mappedFields")} at="fields" lead={t("mappedFieldsLead")}>
+              <Fields
+                fields={object.fields}
+                mapped={draft.fields}
+                columns={draft.columns}
+                onChange={(fields) => set({ fields })}
+              />
+            </Line>
+          )}
+          {object && (
+            <Line label={t("matchBy")} at="match" lead={t("matchByLead")}>
+              <Select
+                aria-label={t("matchBy")}
+                mode="multiple"
+                style={{ width: "100%" }}
+                value={draft.match}
+                onChange={(match) => set({ match })}
+                options={draft.fields.map((each) => ({
+                  value: each.field,
+                  label: say(object.fields.find((one) => one.key === each.field)?.label) || each.field,
+                }))}
+              />
+            </Line>
+          )}
+          <Line label={t("onlyRows")} at="where">
+            <Input
+              aria-label={t("onlyRows")}
+              placeholder={t("always")}
+              value={draft.where ?? ""}
+              onChange={(event) => set({ where: event.target.value.trim() === "" ? null : event.target.value })}
+            />
+          </Line>
+          <Line label={t("mappingTraits")}>
+            <div className="checks">
+              <Checkbox checked={draft.creates} onChange={(event) => set({ creates: event.target.checked })}>
+                {t("createsRecords")}
+              </Checkbox>
+              <Checkbox
+                checked={draft.on_delete === "delete"}
+                onChange={(event) => set({ on_delete: event.target.checked ? "delete" : "keep" })}
+              >
+                {t("deletesRecords")}
+              </Checkbox>
+              <Checkbox checked={draft.enabled} onChange={(event) => set({ enabled: event.target.checked })}>
+                {t("enabled")}
+              </Checkbox>
+            </div>
+          </Line>
+        </dl>
+      </Drawer>
+      {asked && (
+        <ChangeDialog
+          title={t("changeOf", { name: say(ready.label) })}
+          actions={[changeOf(ready)]}
+          onApplied={() => {
+            unsaved.release();
+            onClose();
+          }}
+          onClose={() => setAsked(false)}
+        />
+      )}
+    </FaultPlaces>
   );
 }
 
@@ -149,12 +168,14 @@ function Columns(props: { columns: Mapping["columns"]; onChange: (columns: Mappi
       {columns.map((each, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place until it is saved
         <div key={at} className="line-edit">
-          <Input
-            aria-label={`${t("rawPath")} ${at + 1}`}
-            placeholder={t("rawPath")}
-            value={each.path}
-            onChange={(event) => replace(at, { path: event.target.value })}
-          />
+          <At place={each.path || String(at)}>
+            <Input
+              aria-label={`${t("rawPath")} ${at + 1}`}
+              placeholder={t("rawPath")}
+              value={each.path}
+              onChange={(event) => replace(at, { path: event.target.value })}
+            />
+          </At>
           <Select
             aria-label={`${t("type")} ${at + 1}`}
             style={{ width: 110 }}
@@ -194,45 +215,54 @@ function Fields(props: {
         const field = fields.find((one) => one.key === each.field);
         const name = say(field?.label) || each.field;
         return (
-          <div key={each.field} className="field-edit">
-            <div className="line-edit">
-              <Button
-                type="text"
-                size="small"
-                icon={
-                  open === each.field ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />
-                }
-                aria-label={t("waysOf", { name })}
-                aria-expanded={open === each.field}
-                onClick={() => setOpen(open === each.field ? undefined : each.field)}
-              />
-              <span className="line-name">{name}</span>
-              <Input
-                aria-label={`${name} ${t("formulaWord")}`}
-                placeholder="[path]"
-                value={each.value}
-                onChange={(event) => replace(each.field, { value: event.target.value })}
-              />
-              <Select
-                aria-label={`${name} ${t("wins")}`}
-                style={{ width: 116 }}
-                value={each.wins}
-                onChange={(wins) => replace(each.field, { wins })}
-                options={WINS.map((value) => ({ value, label: t(`wins.${value}`) }))}
-              />
-              <Remove name={name} onClick={() => onChange(mapped.filter((one) => one.field !== each.field))} />
+          <At key={each.field} place={each.field}>
+            <div className="field-edit">
+              <div className="line-edit">
+                <Button
+                  type="text"
+                  size="small"
+                  icon={
+                    open === each.field ? <ChevronDown size={14} aria-hidden /> : <ChevronRight size={14} aria-hidden />
+                  }
+                  aria-label={t("waysOf", { name })}
+                  aria-expanded={open === each.field}
+                  onClick={() => setOpen(open === each.field ? undefined : each.field)}
+                />
+                <span className="line-name">{name}</span>
+                <At place="value">
+                  <Input
+                    aria-label={`${name} ${t("formulaWord")}`}
+                    placeholder="[path]"
+                    value={each.value}
+                    onChange={(event) => replace(each.field, { value: event.target.value })}
+                  />
+                </At>
+                <Select
+                  aria-label={`${name} ${t("wins")}`}
+                  style={{ width: 116 }}
+                  value={each.wins}
+                  onChange={(wins) => replace(each.field, { wins })}
+                  options={WINS.map((value) => ({ value, label: t(`wins.${value}`) }))}
+                />
+                <Remove name={name} onClick={() => onChange(mapped.filter((one) => one.field !== each.field))} />
+              </div>
+              {open !== each.field && saidOf(each).length > 0 && (
+                <p className="ways-said">
+                  {saidOf(each)
+                    .map((way) => t(`way.${way}`))
+                    .join(" · ")}
+                </p>
+              )}
+              {open === each.field && field && (
+                <FieldWays
+                  field={field}
+                  mapped={each}
+                  columns={columns}
+                  onChange={(part) => replace(each.field, part)}
+                />
+              )}
             </div>
-            {open !== each.field && saidOf(each).length > 0 && (
-              <p className="ways-said">
-                {saidOf(each)
-                  .map((way) => t(`way.${way}`))
-                  .join(" · ")}
-              </p>
-            )}
-            {open === each.field && field && (
-              <FieldWays field={field} mapped={each} columns={columns} onChange={(part) => replace(each.field, part)} />
-            )}
-          </div>
+          </At>
         );
       })}
       {left.length > 0 && (

@@ -1,10 +1,10 @@
 import { Button, Modal } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
-import { call, Problem } from "../../api/client";
+import { api, Problem, told } from "../../api/client";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
-import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import type { ModelAction } from "../../designers/change/ChangeDialog";
 import { MappingEditor } from "./MappingEditor";
 import { type Mapping, type SourceState, type Trial, useDefinitions } from "./queries";
 import { TrialResult } from "./TrialResult";
@@ -15,23 +15,19 @@ export function Mappings({ source }: { source: SourceState }) {
   const model = useModel().data;
   const mappings = useDefinitions().mappings.filter((each) => each.source === source.key);
   const [editing, setEditing] = useState<Mapping>();
-  const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
   const [tried, setTried] = useState<{ mapping: Mapping; trial?: Trial; problem?: Problem }>();
   const nameOf = (key: string) => say(model?.objects.find((each) => each.key === key)?.label) || key;
   const run = (mapping: Mapping) => {
     setTried({ mapping });
-    call<Trial>("POST", "/api/mappings/trial", { mapping })
+    told(api.POST("/api/mappings/trial", { body: { mapping } }))
       .then((trial) => setTried({ mapping, trial }))
       .catch((error: unknown) => {
         if (error instanceof Problem) setTried({ mapping, problem: error });
       });
   };
-  const save = (after: Mapping) => {
+  const changeOf = (after: Mapping): ModelAction => {
     const before = mappings.find((each) => each.key === after.key);
-    setAsked({
-      title: t("changeOf", { name: say(after.label) }),
-      actions: [before ? { action: "change_mapping", before, after } : { action: "add_mapping", mapping: after }],
-    });
+    return before ? { action: "change_mapping", before, after } : { action: "add_mapping", mapping: after };
   };
   return (
     <>
@@ -64,24 +60,14 @@ export function Mappings({ source }: { source: SourceState }) {
           {t("addMapping")}
         </Button>
       </div>
-      {editing && !asked && (
+      {editing && (
         <MappingEditor
           source={source}
           mapping={editing}
           isNew={!mappings.some((each) => each.key === editing.key)}
           onTry={run}
-          onSave={save}
+          changeOf={changeOf}
           onClose={() => setEditing(undefined)}
-        />
-      )}
-      {asked && (
-        <ChangeDialog
-          {...asked}
-          onApplied={() => {
-            setAsked(undefined);
-            setEditing(undefined);
-          }}
-          onClose={() => setAsked(undefined)}
         />
       )}
       {tried && (
