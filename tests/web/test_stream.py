@@ -13,6 +13,9 @@ import pytest
 from starlette.types import ASGIApp, Message
 from tests.web.company import Company, SignIn
 
+from tongmai.kit import Text
+from tongmai.metrics import MEASURED_CHANNEL, Segments
+from tongmai.model import AddMetric, AddObject, AddSegment, Changeset, MetricDef, ObjectDef, SegmentDef
 from tongmai.records import Sealer
 from tongmai.web import Services
 from tongmai.web.event_stream import EventStream
@@ -199,3 +202,36 @@ async def test_the_inbox_is_told_to_its_person_alone(
         await services.work.notices.send(company.workspace, Notice((people["bert"],), "二"), key="2")
         told = await bob.event()
         assert (told.kind, told.data) == ("notices", {"unseen": 1})
+
+
+async def test_metrics_and_classes_are_told_to_those_who_may_read_their_object(
+    app: ASGIApp, services: Services, company: Company, sign_in: SignIn, sealer: Sealer
+) -> None:
+    kind = {"key": "told_deals", "label": "数", "measure": {"kind": "count"}}
+    deals = MetricDef.model_validate({**kind, "object": "customer", "source": "opportunity", "path": "customer"})
+    secret = ObjectDef(key="ledger", label=Text("台账", "Ledger"))
+    hidden = MetricDef.model_validate({**kind, "key": "told_lines", "object": "ledger", "source": "ledger"})
+    classes = [{"key": "busy", "label": "忙", "when": "told_deals > 0"}, {"key": "idle", "label": "闲"}]
+    busy = SegmentDef.model_validate({"key": "told_busy", "label": "活跃", "object": "customer", "classes": classes})
+    actions = (AddObject(object=secret), AddMetric(metric=deals), AddMetric(metric=hidden), AddSegment(segment=busy))
+    await services.editor.apply(company.workspace, Changeset(actions=actions), None)
+    anna = await sign_in("anna")
+    await anna.post("/api/records/customer", json={"name": "有指标的客户"})
+    await sealer.seal_once()
+    async with Listener(app, anna) as listening:
+        assert (await listening.event()).kind == "open"
+        async with services.database.write() as tx:
+            await tx.notify(MEASURED_CHANNEL, f"{company.workspace.key}:ledger")
+        await services.metrics.refresh(company.workspace)
+        assert await measured(listening) == "customer"
+        await Segments(services.metrics).evaluate(company.workspace)
+        while await measured(listening) != "customer":
+            pass
+
+
+async def measured(listening: Listener) -> object:
+    """The object that the next event about metrics names: never one that is not for the reader."""
+    told = await listening.event()
+    assert told.kind == "metrics"
+    assert told.data["object"] != "ledger"
+    return told.data["object"]

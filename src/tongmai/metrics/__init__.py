@@ -8,7 +8,7 @@ from tongmai.metrics.arithmetic import quotient, rounded
 from tongmai.metrics.at_entries import FORMER_SINCE, EntryValues
 from tongmai.metrics.binding import Binder, Statement
 from tongmai.metrics.columnar import own_reader
-from tongmai.metrics.computing import Computed, Metrics
+from tongmai.metrics.computing import MEASURED_CHANNEL, Computed, Metrics
 from tongmai.metrics.deciding import Asked, AskedRows, decision
 from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
@@ -27,6 +27,7 @@ from tongmai.metrics.windows import Bounds, Era, bounds_of, days_per, period_bef
 
 __all__ = [
     "FORMER_SINCE",
+    "MEASURED_CHANNEL",
     "Asked",
     "AskedRows",
     "Binder",

@@ -31,6 +31,8 @@ FEWEST_ROWS = 100_000
 _KEPT_PLANS = 64
 # One pass sorts and hashes whole tables.
 _WORK_MEMORY = "256MB"
+# ``workspace-key:object`` once values or classes of its records are others.
+MEASURED_CHANNEL = "tongmai_measured"
 
 
 _TABLES = Engine("postgres")
@@ -128,7 +130,7 @@ class Metrics:
             if compiled.derive is not None and moves:
                 told = self._told(compiled, epoch)
                 written += await tx.execute(compiled.derive.sql, *compiled.derive.arguments(era, told))
-            await self._keep(tx, workspace, compiled, epoch, era, state["engine"])
+            await self._keep(tx, workspace, compiled, epoch, era, state["engine"], written)
         return Computed(plan.object, len(subjects), written, epoch, era.as_of)
 
     async def _all(self, workspace: Workspace, compiled: _Compiled, era: Era) -> Computed:
@@ -150,7 +152,7 @@ class Metrics:
             told = self._told(compiled, epoch)
             written = await tx.execute(compiled.all.sql, *compiled.all.arguments(era, told))
             written += await tx.execute(compiled.forget, None)
-            await self._keep(tx, workspace, compiled, epoch, era, engine.encode())
+            await self._keep(tx, workspace, compiled, epoch, era, engine.encode(), written)
         return Computed(compiled.plan.object, None, written, epoch, era.as_of, engine)
 
     async def _of_gathered(
@@ -172,7 +174,7 @@ class Metrics:
             written += await self._write_chosen(tx, compiled, era, epoch, subjects)
             if compiled.derive is not None and compiled.plan.is_global and epoch > found.epoch:
                 written += await tx.execute(compiled.derive.sql, *compiled.derive.arguments(era, told))
-            await self._keep(tx, workspace, compiled, epoch, era, found.engine.encode())
+            await self._keep(tx, workspace, compiled, epoch, era, found.engine.encode(), written)
         return Computed(compiled.plan.object, None, written, epoch, era.as_of, found.engine)
 
     async def _write_chosen(
@@ -189,7 +191,7 @@ class Metrics:
         return {"computed_at": self.clock.now(), "epoch": epoch, "version": compiled.plan.catalogue.version}
 
     async def _keep(
-        self, tx: WriteTx, workspace: Workspace, compiled: _Compiled, epoch: int, era: Era, engine: str
+        self, tx: WriteTx, workspace: Workspace, compiled: _Compiled, epoch: int, era: Era, engine: str, written: int
     ) -> None:
         await tx.execute(
             f"UPDATE {workspace.quoted_schema}._metric_state SET epoch = $2, as_of = $3, version = $4,"
@@ -197,6 +199,8 @@ class Metrics:
             compiled.plan.object, epoch, era.as_of, compiled.plan.catalogue.version, compiled.signature,
             self.clock.now(), engine,
         )  # fmt: skip
+        if written:
+            await tell_measured(tx, workspace, compiled.plan.object)
 
     def _compile(self, workspace: Workspace, catalogue: Catalogue, object_key: str) -> _Compiled:
         key = (workspace.id, catalogue.version, object_key)
@@ -214,6 +218,11 @@ class Metrics:
             if len(self._compiled) > _KEPT_PLANS:
                 self._compiled.popitem(last=False)
         return found
+
+
+async def tell_measured(tx: WriteTx, workspace: Workspace, object_key: str) -> None:
+    """Tells the listeners, once this is committed, that values or classes of the object's records are others."""
+    await tx.notify(MEASURED_CHANNEL, f"{workspace.key}:{object_key}")
 
 
 def _signature(plan: MetricPlan, calendar: CalendarDef) -> str:

@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 
 from tongmai.kit import NotFound
-from tongmai.metrics.computing import Metrics
+from tongmai.metrics.computing import Metrics, tell_measured
 from tongmai.metrics.deciding import past_query, present_query
 from tongmai.metrics.transitions import Candidate, Membership, Move, decide
 from tongmai.metrics.windows import Era
@@ -75,6 +75,8 @@ class Segments:
             due = (decide(segment, members.get(each.record_id), each, era.as_of) for each in _candidates(rows))
             moves = [move for move in due if move is not None]
             await _write(tx, workspace, segment, moves, catalogue.version)
+            if moves:
+                await tell_measured(tx, workspace, segment.object)
         return Evaluated(segment.key, len(moves), era.as_of)
 
 

@@ -1,7 +1,7 @@
 """Open event streams: who may open one, what wakes it, what ends it.
 
 A stream keeps no queue: it remembers its place in the feed and reads on from there, so a slow reader costs nothing
-but its own delay. Wakers come from three NOTIFY channels that the whole process listens to once.
+but its own delay. Wakers come from four NOTIFY channels that the whole process listens to once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from tongmai.kit import Text, TooMany
+from tongmai.metrics import MEASURED_CHANNEL
 from tongmai.model import Catalogue
 from tongmai.records import FEED_CHANNEL
 from tongmai.schema import CatalogueStore
@@ -24,13 +25,15 @@ MOST_PER_PERSON = 5
 
 class Stream:
     """One open stream. ``woken`` is set when there may be something new, ``told`` when it may be in the person's inbox,
-    ``ending`` when it has to end."""
+    ``measured`` names the objects whose metrics or classes are others (empty text: it may be any), ``ending`` is set
+    when it has to end."""
 
     def __init__(self, workspace_key: str, person: UUID) -> None:
         self.workspace_key = workspace_key
         self.person = person
         self.woken = asyncio.Event()
         self.told = False
+        self.measured: set[str] = set()
         self.ending = False
 
     def wake(self) -> None:
@@ -38,6 +41,10 @@ class Stream:
 
     def tell(self) -> None:
         self.told = True
+        self.woken.set()
+
+    def measure(self, object_key: str) -> None:
+        self.measured.add(object_key)
         self.woken.set()
 
     def end(self) -> None:
@@ -62,6 +69,7 @@ class Streams:
         self._subscriptions = [
             await self._database.listen(FEED_CHANNEL, self._heard),
             await self._database.listen(INBOX_CHANNEL, self._told),
+            await self._database.listen(MEASURED_CHANNEL, self._measured),
         ]
         self._unfollow = self._catalogues.on_change(self._changed)
 
@@ -119,6 +127,13 @@ class Streams:
                 for stream in streams:
                     if not payload or str(stream.person) == person:
                         stream.tell()
+
+    async def _measured(self, payload: str) -> None:
+        key, _, object_key = payload.rpartition(":")
+        for workspace_key, streams in self._open.items():
+            if not payload or workspace_key == key:
+                for stream in streams:
+                    stream.measure(object_key)
 
     def _changed(self, workspace_key: str, _catalogue: Catalogue) -> None:
         for stream in self._open.get(workspace_key, ()):

@@ -2,19 +2,21 @@
 
 Events are read from the sealed history, in the order (epoch, seq), each asked anew whether the reader may see it.
 ``id`` is the place in the feed, so a connection that breaks goes on where it stood. ``record`` tells that a record
-changed (``gone``: that it left the reader's sight); ``model`` that the metadata did; ``notices`` that the reader's
-inbox is another, with the number of what he has not seen; ``end`` why the stream ends.
+changed (``gone``: that it left the reader's sight); ``metrics`` that metrics or classes of an object's records did;
+``model`` that the metadata did; ``notices`` that the reader's inbox is another, with the number of what he has not
+seen; ``end`` why the stream ends.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Set
 
 import orjson
 from starlette.responses import Response
 
 from tongmai.kit import Denied, NotSignedIn, Text
+from tongmai.model import Catalogue
 from tongmai.records import Position
 from tongmai.web.call import Call
 from tongmai.web.event_stream import EventStream
@@ -59,6 +61,9 @@ async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGen
             before, unseen = unseen, await _unseen(call)
             if told or unseen != before:
                 yield frame("notices", orjson.dumps({"unseen": unseen}))
+        measured, stream.measured = stream.measured, set()
+        for key in _readable(call, catalogue, measured):
+            yield frame("metrics", orjson.dumps({"object": key}))
         idle = False
         page = await gateway.feed(call.actor, workspace, after=place, limit=_BATCH)
         for event in page:
@@ -69,6 +74,14 @@ async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGen
             idle = True
             yield heartbeat(EventId(*place))
     yield frame("end", b'{"why":"stopping"}')
+
+
+def _readable(call: Call, catalogue: Catalogue, measured: Set[str]) -> list[str]:
+    """Of the objects that were measured those the reader may read; the empty text stands for all that have metrics."""
+    known = {each.object for each in catalogue.metrics} | {each.object for each in catalogue.segments}
+    named = known if "" in measured else known & measured
+    policies = call.services.policies
+    return sorted(each for each in named if policies.of(call.actor, catalogue, each).may("read"))
 
 
 async def _unseen(call: Call) -> int:
