@@ -63,12 +63,12 @@ def real() -> list[str]:
 
 
 def measure(matcher: SignalMatcher, messages: Sequence[str]) -> tuple[float, int]:
-    """Messages a second, best of three, and how many hits were meant."""
+    """Messages a second of processor time, best of three, and how many hits were meant."""
     best, hits = 0.0, 0
     for _ in range(BEST_OF):
-        started = time.perf_counter()
+        started = time.process_time()
         hits = sum(len(matcher.find(each)) for each in messages)
-        best = max(best, len(messages) / (time.perf_counter() - started))
+        best = max(best, len(messages) / (time.process_time() - started))
     return best, hits
 
 

@@ -28,7 +28,7 @@ def test_the_set_is_large_and_every_kind_is_in_it() -> None:
 def test_messages_nobody_looked_at_are_read_well() -> None:
     held_out = example.tally(MATCHER, example.read_labelled(LABELLED)[1::2])
     assert held_out.precision() >= 0.90
-    assert held_out.recall() >= 0.87
+    assert held_out.recall() >= 0.93
 
 
 @pytest.mark.real_data

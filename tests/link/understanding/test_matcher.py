@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongmai.kit import Invalid
-from tongmai.link.understanding import SignalDictionary, SignalMatcher, read_kinds, shipped_dictionary
+from tongmai.link.understanding import SignalDictionary, SignalKind, SignalMatcher, read_kinds, shipped_dictionary
+from tongmai.link.understanding.patterns import Pattern
 
 MATCHER = SignalMatcher(shipped_dictionary())
 
@@ -103,11 +104,71 @@ def test_a_dictionary_that_is_not_right_is_refused(document: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_any_text_is_read_and_every_hit_is_where_it_says(text: str) -> None:
     for hit in MATCHER.examine(text):
-        first = hit.keyword.partition("..")[0]
-        assert text[hit.start : hit.start + len(first)].lower() == first or text.lower() != text
+        first = Pattern.read(hit.keyword).parts[0]
+        assert text[hit.start : hit.end].lower().startswith(first) or text.lower() != text
 
 
 @given(st.sampled_from(["急要", "换仓", "要投诉"]), st.sampled_from(["不", "没有", "无需", "不用"]))
 def test_one_negation_before_a_word_always_takes_it_back(word: str, negation: str) -> None:
     assert kinds(f"我{word}")
     assert not kinds(f"我{negation}{word}")
+
+
+def of(*keywords: str, cancelled_by: str = "") -> SignalMatcher:
+    """A matcher of one kind."""
+    kind = {"key": "own", "label": {"zh": "自定义", "en": "Own"}, "keywords": keywords}
+    cancels = {"cancelled_by": (cancelled_by,)} if cancelled_by else {}
+    return SignalMatcher(SignalDictionary(()).extended((SignalKind.model_validate(kind | cancels),)))
+
+
+@pytest.mark.parametrize(
+    ("keyword", "said", "unsaid"),
+    [
+        ("换{供应商|厂家}", ["想换厂家", "换供应商了"], ["换衣服", "厂家换"]),
+        ("{仓|库}房..{搬|迁}", ["库房下周就要搬", "仓房迁走"], ["库房很大，明天搬家", "搬库房"]),
+        ("同款~~便宜", ["同款那边更便宜", "便宜得多的同款"], ["便宜，但不是同款", "同款"]),
+        ("最迟..{今天|今晚}..{到|送来}", ["最迟就今晚一定送来"], ["最迟今晚", "今晚最迟送来"]),
+    ],
+)
+def test_patterns_tell_wordings_gaps_and_either_order(keyword: str, said: list[str], unsaid: list[str]) -> None:
+    found = of(keyword)
+    assert [text for text in said if not found.find(text)] == []
+    assert [text for text in unsaid if found.find(text)] == []
+
+
+def test_a_pattern_is_guarded_like_a_word() -> None:
+    found = of("{货|料}..{发到|送到}", cancelled_by="料..{仓库|库房}")
+    assert found.find("货以后送到二号库")
+    reasons = {
+        each.refused for text in ("没有货要送到我们这", "料都发到库房了", "“货已送到”") for each in found.examine(text)
+    }
+    assert reasons == {"negated", "cancelled", "quoted"}
+    assert found.examine("料不发到这边")[0].refused == "negated"
+
+
+@pytest.mark.parametrize(
+    "keyword", ["换{供应商|厂家", "换供应商}", "换{}", "换{供应商|}", "甲..乙..丙..丁", "甲~~乙~~丙", "甲..乙~~丙", "..甲",
+                "{一|二|三|四|五|六|七|八}{一|二|三|四|五|六|七|八}{一|二|三|四|五|六|七|八}"],
+)  # fmt: skip
+def test_a_keyword_that_is_no_pattern_is_refused_with_how_to_write_one(keyword: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        of(keyword)
+    (fault,) = refused.value.faults
+    assert fault.code == "signals.keyword"
+    assert fault.way_out is not None
+    assert "{" in fault.way_out.zh
+
+
+@given(st.lists(st.sampled_from(["同款", "便宜", "很", "，", "不", "要"]), max_size=10).map("".join))
+@settings(max_examples=80, deadline=None)
+def test_what_is_near_is_found_exactly_where_a_slow_reading_finds_it(text: str) -> None:
+    slow = any(
+        {"同款", "便宜"} <= {word for word in ("同款", "便宜") if word in clause}
+        and min(
+            abs(one - two) - 2
+            for one in range(len(clause)) if clause.startswith("同款", one)
+            for two in range(len(clause)) if clause.startswith("便宜", two)
+        ) <= 12
+        for clause in text.split("，")
+    )  # fmt: skip
+    assert bool(of("同款~~便宜").examine(text)) == slow

@@ -13,10 +13,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from tongmai.kit import Fault, Invalid, Text
+from tongmai.link.understanding.patterns import fault_of
 
-Word = Annotated[str, Field(min_length=1, max_length=40)]
+Word = Annotated[str, Field(min_length=1, max_length=200)]
 _MOST_WORDS = 20_000
-_GAP = ".."
 
 
 class Label(BaseModel):
@@ -61,7 +61,7 @@ class SignalDictionary:
     def extended(self, more: Iterable[SignalKind]) -> SignalDictionary:
         """With a workspace's own: words are added to kinds that are there (or left out), other kinds are added whole.
 
-        Raises ``Invalid`` for keywords without letters on both sides of their gap, and for too many words.
+        Raises ``Invalid`` for keywords that are no patterns (``patterns``), and for too many words.
         """
         kinds = self.by_key
         for each in more:
@@ -78,18 +78,9 @@ class SignalDictionary:
         return hashlib.sha256(text.encode()).digest()
 
     def _check(self) -> None:
-        faults = [
-            Fault(
-                "signals.keyword",
-                Text(f"关键词“{word}”的写法不对", f"The keyword '{word}' is not written rightly"),
-                Text("间隔写作“甲..乙”", "A gap is written as 'a..b'"),
-                each.key,
-            )
-            for each in self.kinds
-            for word in each.keywords
-            if word.count(_GAP) > 1 or not all(part.strip() for part in word.split(_GAP))
-        ]
-        if sum(len(each.keywords) + len(each.cancelled_by) for each in self.kinds) > _MOST_WORDS:
+        written = [(each.key, word) for each in self.kinds for word in (*each.keywords, *each.cancelled_by)]
+        faults = [fault for kind, word in written if (fault := fault_of(word, kind)) is not None]
+        if len(written) > _MOST_WORDS:
             faults.append(Fault("signals.too_many", Text("关键词过多", "There are too many keywords")))
         if faults:
             raise Invalid(tuple(faults))

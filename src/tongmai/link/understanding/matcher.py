@@ -14,12 +14,11 @@ from ahocorasick_rs import AhoCorasick
 
 from tongmai.link.understanding.dictionary import SignalDictionary, SignalKind
 from tongmai.link.understanding.guards import Guarded, Reason
+from tongmai.link.understanding.patterns import Finder, Pattern, Span
 
 MOBILE = re.compile(r"(?<![\d.])1[3-9]\d(?:[ \-]?\d{4}){2}(?!\d)")
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _HAS_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
-_WIDEST_GAP = 8
-_CLAUSE_END = re.compile(r"[，。！？；,!?;\n]")
 _LONGEST = 20_000
 
 
@@ -34,21 +33,39 @@ class Hit:
     refused: Reason | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """What an atom of the automaton is part of. Without a ``keyword``: of what takes hits back; without a ``finder``:
+    the whole of it. Of each of ``others``, the atoms of its other parts, one must be in the message too."""
+
+    kind: str
+    keyword: str
+    finder: Finder | None = None
+    others: tuple[frozenset[int], ...] = ()
+
+    def may_be(self, present: set[int]) -> bool:
+        return all(not each.isdisjoint(present) for each in self.others)
+
+
 class SignalMatcher:
     """One dictionary, compiled. Immutable; may be used by many tasks."""
 
     def __init__(self, dictionary: SignalDictionary) -> None:
         self.dictionary = dictionary
         self._kinds = dictionary.by_key
-        self._roles: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
         atoms: dict[str, int] = {}
+        roles: defaultdict[int, list[_Role]] = defaultdict(list)
         for kind in dictionary.kinds:
-            for keyword in kind.keywords:
-                first, _, second = _plain(keyword).partition("..")
-                self._roles[atoms.setdefault(first, len(atoms))].append((kind.key, keyword, second))
-            for phrase in kind.cancelled_by:
-                # What cancels is found like what tells; it bears no keyword.
-                self._roles[atoms.setdefault(_plain(phrase), len(atoms))].append((kind.key, "", ""))
+            # What cancels is found like what tells; it bears no keyword.
+            written = [*((word, word) for word in kind.keywords), *((phrase, "") for phrase in kind.cancelled_by)]
+            for word, keyword in written:
+                pattern = Pattern.read(_plain(word))
+                parts = [frozenset(atoms.setdefault(atom, len(atoms)) for atom in part) for part in pattern.parts]
+                anchors = parts.pop(pattern.anchor)
+                role = _Role(kind.key, keyword, Finder(pattern) if parts else None, tuple(parts))
+                for anchor in anchors:
+                    roles[anchor].append(role)
+        self._roles = [tuple(roles[place]) for place in range(len(atoms))]
         self._automaton = AhoCorasick(list(atoms))
 
     def find(self, text: str, *, has_mobile: bool = False) -> tuple[Hit, ...]:
@@ -70,40 +87,40 @@ class SignalMatcher:
         indexes = self._automaton.find_matches_as_indexes(plain, overlapping=True)
         if not indexes:
             return ()
-        cancelled: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        cancelled: dict[str, list[Span]] = defaultdict(list)
         candidates = list(self._candidates(plain, indexes, cancelled))
         if not candidates:
             return ()
         guarded = Guarded.of(plain)
         numbered = has_mobile or (
-            any(self._kinds[each.kind].needs for each in candidates) and MOBILE.search(plain) is not None
+            any(self._kinds[hit.kind].needs for hit, _ in candidates) and MOBILE.search(plain) is not None
         )
-        return tuple(self._judged(each, guarded, cancelled, numbered) for each in candidates)
+        return tuple(self._judged(hit, gap, guarded, cancelled, numbered) for hit, gap in candidates)
 
     def _candidates(
-        self, plain: str, indexes: list[tuple[int, int, int]], cancelled: dict[str, list[tuple[int, int]]]
-    ) -> Iterator[Hit]:
+        self, plain: str, indexes: list[tuple[int, int, int]], cancelled: dict[str, list[Span]]
+    ) -> Iterator[tuple[Hit, str]]:
+        """Hits, each with what stands between its parts."""
+        present = {atom for atom, _, _ in indexes}
         for atom, start, end in indexes:
-            for kind, keyword, second in self._roles[atom]:
-                if not keyword:
-                    cancelled[kind].append((start, end))
-                elif not second:
-                    yield Hit(kind, keyword, start, end)
+            for role in self._roles[atom]:
+                if role.finder is None:
+                    span, gap = (start, end), ""
+                elif role.may_be(present) and (found := role.finder.around(plain, start, end)) is not None:
+                    span, gap = found
                 else:
-                    at = plain.find(second, end, end + _WIDEST_GAP + len(second))
-                    if at >= 0 and not _CLAUSE_END.search(plain, end, at):
-                        yield Hit(kind, keyword, start, at + len(second))
+                    continue
+                if role.keyword:
+                    yield Hit(role.kind, role.keyword, *span), gap
+                else:
+                    cancelled[role.kind].append(span)
 
-    def _judged(
-        self, hit: Hit, guarded: Guarded, cancelled: Mapping[str, list[tuple[int, int]]], numbered: bool
-    ) -> Hit:
+    def _judged(self, hit: Hit, gap: str, guarded: Guarded, cancelled: Mapping[str, list[Span]], numbered: bool) -> Hit:
         kind: SignalKind = self._kinds[hit.kind]
         reason: Reason | None
         if any(first < hit.end and hit.start < last for first, last in cancelled.get(hit.kind, ())):
             reason = "cancelled"
         else:
-            first, _, second = hit.keyword.partition("..")
-            gap = guarded.text[hit.start + len(first) : hit.end - len(second)] if second else ""
             reason = guarded.reason(hit.start, hit.end, present=kind.present, ours=kind.ours, gap=gap)
         if reason is None and kind.needs == "mobile" and not numbered:
             reason = "lacks_mobile"
