@@ -126,8 +126,12 @@ export function useRecordAction(object: string) {
   });
 }
 
+/** After one's own change: what shows records of the object, and the panels of a record, which show others' too. */
 export function refresh(client: ReturnType<typeof useQueryClient>, object: string): void {
-  for (const key of ["records", "record", "history"]) void client.invalidateQueries({ queryKey: [key, object] });
-  // A panel of one record shows rows of other objects.
+  refreshRecords(client, object);
   void client.invalidateQueries({ queryKey: ["panels"] });
+}
+
+export function refreshRecords(client: ReturnType<typeof useQueryClient>, object: string): void {
+  for (const key of ["records", "record", "history"]) void client.invalidateQueries({ queryKey: [key, object] });
 }

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import type { Fault, FieldDef, FieldValue, Label, Page } from "../../api/types";
+import { useAskedEvery } from "../../app/live-context";
 import { valueText } from "../../meta/Value";
+import { objectsRead } from "./reads";
 
 export interface Spot {
   x: number;
@@ -104,7 +106,8 @@ export const useBoard = (key: string) =>
   useQuery({
     queryKey: ["board", key],
     queryFn: () => call<Drawn>("GET", `/api/boards/${key}`),
-    refetchInterval: 20_000,
+    refetchInterval: useAskedEvery(20_000),
+    meta: { reads: (answer, model) => objectsRead(answer ? [answer as Drawn] : [], model) },
     placeholderData: (before) => (before?.board.key === key ? before : undefined),
   });
 
@@ -118,7 +121,8 @@ export const usePanels = (object: string, id: string, place: Place, enabled = tr
       ),
     enabled: enabled && id !== "new",
     retry: false,
-    refetchInterval: 60_000,
+    refetchInterval: useAskedEvery(60_000),
+    meta: { reads: (answer, model) => objectsRead((answer as Drawn[] | undefined) ?? [], model) },
   });
 
 /** How a figure is judged; nothing where it has no levels. */

@@ -40,6 +40,7 @@ export const useMetricValues = (object: string, id: string, enabled: boolean) =>
   useQuery({
     queryKey: ["record", object, id, "metrics"],
     queryFn: () => call<{ items: MetricValue[]; as_of: string | null }>("GET", `/api/metrics/${object}/${id}`),
+    meta: { reads: () => new Set([object]) },
     enabled,
     retry: false,
   });
@@ -56,6 +57,7 @@ export const useClasses = (object: string, id: string, enabled = true) =>
   useQuery({
     queryKey: ["record", object, id, "classes"],
     queryFn: () => call<{ items: ClassStanding[] }>("GET", `/api/records/${object}/${id}/segments`),
+    meta: { reads: () => new Set([object]) },
     enabled,
     retry: false,
   });

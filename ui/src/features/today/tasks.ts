@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../../api/client";
 import { refresh } from "../../api/queries";
 import type { FieldValue, Page, RecordRow } from "../../api/types";
+import { useAskedEvery } from "../../app/live-context";
 
 /** The open tasks of the person, the most urgent first; those put off until later are left out. */
 export const useMyTasks = () =>
@@ -11,7 +12,7 @@ export const useMyTasks = () =>
       const filter = "state = 'open' AND owner = ME() AND (snoozed_until IS BLANK OR snoozed_until <= NOW())";
       return call<Page>("GET", `/api/records/task?${new URLSearchParams({ filter, sort: "due_at", limit: "200" })}`);
     },
-    refetchInterval: 60_000,
+    refetchInterval: useAskedEvery(60_000),
   });
 
 /** The signals that concern the person and that nobody has dealt with. */
@@ -25,7 +26,7 @@ export const useMySignals = (limit = 100) =>
         `/api/records/signal?${new URLSearchParams({ filter, sort: "-started_at", limit: String(limit) })}`,
       );
     },
-    refetchInterval: 60_000,
+    refetchInterval: useAskedEvery(60_000),
   });
 
 export type TaskMove = "done" | "skip" | "snooze" | "delegate" | "reopen";
