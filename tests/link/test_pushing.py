@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from tongmai.access import SystemActor
-from tongmai.kit import Conflict, Text
+from tongmai.kit import Conflict, Invalid, Text
 from tongmai.link import (
     Cursor,
     Health,
@@ -35,6 +35,7 @@ class Crm:
         self.orders: dict[str, dict[str, Any]] = {}
         self.pushed: list[PushRow] = []
         self.is_away = False
+        self.refuses = False
 
     async def test(self) -> Health:
         return Health(True, Text.same("ok"))
@@ -49,6 +50,8 @@ class Crm:
     async def push(self, row: PushRow) -> Pushed:
         if self.is_away:
             raise away("不在", "away")
+        if self.refuses:
+            return Pushed("refused", text=Text("不收", "no"))
         self.pushed.append(row)
         theirs = (self.orders if row.stream == "orders" else self.rows)[row.key]
         if any(theirs.get(path) != value for path, value in row.before.items()):
@@ -251,6 +254,73 @@ async def test_what_the_source_has_no_name_for_is_not_sent_and_says_why(desk: De
     assert (done.done, orders.pushed, failed.state) == (0, [], "failed")
     assert failed.detail is not None
     assert failed.detail["faults"][0]["code"] == "push.no_code"
+
+
+async def nameless(desk: Desk) -> UUID:
+    """A person gives the order to a customer that the source has no name for."""
+    customer = await desk.make("customer", phone="1")
+    await give(desk, customer)
+    await desk.links.pusher.advance(desk.workspace)
+    return customer
+
+
+async def test_a_pull_leaves_alone_what_could_not_be_sent(desk: Desk, orders: Crm) -> None:
+    customer = await nameless(desk)
+    orders.orders["A"] = {"no": "A", "cust": "K2"}
+    await desk.pull("crm")
+    assert await desk.records("order", "customer") == [(customer,)]
+
+
+async def test_once_the_source_has_a_name_for_it_a_person_sends_it_again(desk: Desk, orders: Crm) -> None:
+    customer = await nameless(desk)
+    (failed,) = await desk.links.pusher.latest(desk.workspace, "crm", 10)
+    with pytest.raises(Invalid) as still:
+        await desk.links.pusher.resolve(desk.workspace, failed.id, "ours")
+    assert still.value.faults[0].code == "push.no_code"
+    await desk.gateway.update(desk.system, desk.workspace, "customer", customer, {"code": "K9"})
+
+    await desk.links.pusher.resolve(desk.workspace, failed.id, "ours")
+    done = await desk.links.pusher.advance(desk.workspace)
+    await desk.pull("crm")
+
+    assert (done.done, orders.orders["A"]["cust"]) == (1, "K9")
+    assert await desk.records("order", "customer") == [(customer,)]
+
+
+async def test_a_person_gives_it_up_and_the_sources_value_comes_back(desk: Desk, orders: Crm) -> None:
+    await nameless(desk)
+    (failed,) = await desk.links.pusher.latest(desk.workspace, "crm", 10)
+    await desk.links.pusher.resolve(desk.workspace, failed.id, "theirs")
+    await desk.pull("crm")
+    (dropped,) = await desk.links.pusher.latest(desk.workspace, "crm", 10)
+    assert dropped.state == "dropped"
+    assert await desk.records("order", "customer") == [(await called(desk, "甲公司"),)]
+
+
+@pytest.mark.parametrize("then", ["甲公司", "乙公司"])
+async def test_a_later_change_of_the_person_settles_what_failed(desk: Desk, orders: Crm, then: str) -> None:
+    """Also one back to what the source has: what it says from then on comes in again."""
+    await nameless(desk)
+    (failed,) = await desk.links.pusher.latest(desk.workspace, "crm", 10)
+    await give(desk, await called(desk, then))
+    await desk.links.pusher.advance(desk.workspace)
+    with pytest.raises(Conflict):
+        await desk.links.pusher.resolve(desk.workspace, failed.id, "theirs")
+    await desk.pull("crm")
+    orders.orders["A"] = {"no": "A", "cust": "K1" if then == "乙公司" else "K2"}
+    await desk.pull("crm")
+    assert await desk.records("order", "customer") == [
+        (await called(desk, "甲公司" if then == "乙公司" else "乙公司"),)
+    ]
+
+
+async def test_what_the_source_refuses_stays_here_until_a_person_settles_it(desk: Desk, crm: Crm) -> None:
+    crm.refuses = True
+    await by_hand(desk, phone="999")
+    done = await desk.links.pusher.advance(desk.workspace)
+    crm.rows["1"]["tel"] = "555"
+    await desk.pull("crm")
+    assert (done.failed, await desk.records("customer", "phone")) == (1, [("999",)])
 
 
 @pytest.mark.parametrize(("keep", "wins"), [("ours", "K2"), ("theirs", "K3")])

@@ -14,12 +14,11 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import NamedTuple, cast
 from uuid import UUID
 
-import orjson
-
 from tongmai.access import SystemActor
 from tongmai.kit import Fault, Text, TongmaiError
 from tongmai.link.identity.name_list import NameList
 from tongmai.link.mapping.compiled import CompiledMapping, Value, Worked
+from tongmai.link.mapping.guarding import unsettled_fields
 from tongmai.link.mapping.relations import Relations, Resolved
 from tongmai.link.raw import StoredRow
 from tongmai.model import FieldMap
@@ -248,22 +247,11 @@ class Page:
         return groups
 
     async def _on_their_way(self, keys: Sequence[str]) -> Mapping[str, set[str]]:
-        """Fields whose change by a person still waits to be pushed: the source does not know of it yet."""
+        """Fields whose change by a person has not reached the source: it does not know of it yet."""
         paths = {each.push: each.field for each in self._mapping.fields if each.push is not None}
         if not paths:
             return {}
-        rows = await self._tx.fetch(
-            f"SELECT key, changed FROM {self._place.schema}._push"
-            " WHERE mapping = $1 AND key = ANY($2) AND state IN ('waiting', 'conflict')",
-            self._mapping.key,
-            list(keys),
-        )
-        found: dict[str, set[str]] = {}
-        for row in rows:
-            found.setdefault(row["key"], set()).update(
-                paths[path] for path in orjson.loads(row["changed"]) if path in paths
-            )
-        return found
+        return await unsettled_fields(self._tx, self._place.schema, self._mapping.key, keys, paths)
 
     async def _update_group(self, kept: frozenset[str], lines: Sequence[_Line]) -> None:
         places = [index for index, each in enumerate(self._mapping.fields) if each.field not in kept]

@@ -9,6 +9,7 @@ what a person said its text means, then the record's own code or name.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
@@ -20,7 +21,17 @@ from tongmai.link.mapping import CompiledMapping
 from tongmai.link.raw import RawRows
 from tongmai.model import Catalogue, FieldMap, MappingDef, ObjectScope
 from tongmai.records import Gateway
-from tongmai.store import ReadTx, Workspace, WriteTx
+from tongmai.store import Workspace, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Within which transaction, and for which mapping."""
+
+    tx: WriteTx
+    workspace: Workspace
+    catalogue: Catalogue
+    mapping: MappingDef
 
 
 class PushedValues:
@@ -31,66 +42,39 @@ class PushedValues:
         self._raw = raw
         self._gateway = gateway
 
-    async def of(
-        self,
-        tx: WriteTx,
-        workspace: Workspace,
-        catalogue: Catalogue,
-        mapping: MappingDef,
-        each: FieldMap,
-        value: JsonValue,
-    ) -> JsonValue:
+    async def of(self, naming: Naming, each: FieldMap, value: JsonValue) -> JsonValue:
         """The value for the source. Raises ``Invalid`` for a related record that the source has no name for."""
-        bound = ObjectScope(catalogue, mapping.object, metrics=False).bound(each.field)
-        if bound.target is None or value is None:
+        target = ObjectScope(naming.catalogue, naming.mapping.object, metrics=False).bound(each.field).target
+        if target is None or value is None:
             return value
         ids = [UUID(str(one)) for one in (value if isinstance(value, list) else [value])]
-        codes: list[JsonValue] = [
-            await self._code(tx, workspace, catalogue, mapping, each, bound.target, one) for one in ids
-        ]
+        codes: list[JsonValue] = [await self._code(naming, each, target, one) for one in ids]
         return codes if isinstance(value, list) else codes[0]
 
-    async def _code(
-        self,
-        tx: WriteTx,
-        workspace: Workspace,
-        catalogue: Catalogue,
-        mapping: MappingDef,
-        each: FieldMap,
-        target: str,
-        record: UUID,
-    ) -> JsonValue:
-        told = await self._told_by_source(tx, workspace, catalogue, mapping.source, each.by, target, record)
+    async def _code(self, naming: Naming, each: FieldMap, target: str, record: UUID) -> JsonValue:
+        told = await self._told_by_source(naming, each.by, target, record)
         if told is not None:
             # Ours may bear another code by now: what comes back must mean the same record.
-            await self._remember(tx, workspace, mapping, each, target, str(told), record)
+            await self._remember(naming, each, target, str(told), record)
         else:
-            told = await tx.fetch_value(
-                f"SELECT given FROM {workspace.quoted_schema}._match_queue WHERE mapping = $1 AND field = $2"
+            told = await naming.tx.fetch_value(
+                f"SELECT given FROM {naming.workspace.quoted_schema}._match_queue WHERE mapping = $1 AND field = $2"
                 " AND record_id = $3 AND state = 'matched' ORDER BY decided_at DESC LIMIT 1",
-                mapping.key, each.field, record,
+                naming.mapping.key, each.field, record,
             )  # fmt: skip
         if told is None:
-            told = await self._own_code(workspace, each.by, target, record)
+            told = await self._own_code(naming.workspace, each.by, target, record)
         if told is None:
-            raise Invalid((_nameless(catalogue, target, each),))
+            raise Invalid((_nameless(naming.catalogue, target, each),))
         return told
 
-    async def _told_by_source(
-        self,
-        tx: ReadTx,
-        workspace: Workspace,
-        catalogue: Catalogue,
-        source: str,
-        by: Sequence[str],
-        target: str,
-        record: UUID,
-    ) -> JsonValue:
+    async def _told_by_source(self, naming: Naming, by: Sequence[str], target: str, record: UUID) -> JsonValue:
         """What the raw row that the related record came from has where our ``by`` fields are filled from."""
-        mappings = {one.key: one for one in catalogue.mappings if one.source == source and one.object == target}
-        rows = await tx.fetch(
-            f"SELECT mapping, key FROM {workspace.quoted_schema}._lineage WHERE record_id = $1 AND mapping = ANY($2)"
-            " ORDER BY mapping, key",
+        source = naming.mapping.source
+        mappings = {one.key: one for one in naming.catalogue.mappings if (one.source, one.object) == (source, target)}
+        rows = await naming.tx.fetch(
+            f"SELECT mapping, key FROM {naming.workspace.quoted_schema}._lineage WHERE record_id = $1"
+            " AND mapping = ANY($2) ORDER BY mapping, key",
             record,
             list(mappings),
         )
@@ -102,29 +86,19 @@ class PushedValues:
                     continue
                 compiled = CompiledMapping(origin)
                 paths = compiled.paths_of(filled)
-                stored = await self._raw.bodies(tx, workspace, source, origin.stream, [row["key"]])
+                stored = await self._raw.bodies(naming.tx, naming.workspace, source, origin.stream, [row["key"]])
                 if compiled.is_plain(filled) and row["key"] in stored and not stored[row["key"]].deleted:
                     found = compiled.value_at(stored[row["key"]].body, paths[0])
                     if found not in (None, ""):
                         return found
         return None
 
-    async def _remember(
-        self,
-        tx: WriteTx,
-        workspace: Workspace,
-        mapping: MappingDef,
-        each: FieldMap,
-        target: str,
-        code: str,
-        record: UUID,
-    ) -> None:
-        now = self._clock.now()
-        await tx.execute(
-            f"INSERT INTO {workspace.quoted_schema}._match_queue"
+    async def _remember(self, naming: Naming, each: FieldMap, target: str, code: str, record: UUID) -> None:
+        await naming.tx.execute(
+            f"INSERT INTO {naming.workspace.quoted_schema}._match_queue"
             " (id, mapping, field, object, given, candidates, state, record_id, decided_at, at)"
             " VALUES ($1, $2, $3, $4, $5, '[]', 'matched', $6, $7, $7) ON CONFLICT (mapping, field, given) DO NOTHING",
-            new_id(self._clock), mapping.key, each.field, target, code, record, now,
+            new_id(self._clock), naming.mapping.key, each.field, target, code, record, self._clock.now(),
         )  # fmt: skip
 
     async def _own_code(self, workspace: Workspace, by: Sequence[str], target: str, record: UUID) -> JsonValue:

@@ -1,0 +1,100 @@
+"""Sends what waits to its source, and keeps what the source answered."""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import orjson
+
+from tongmai.kit import Clock, Fault, Text, TongmaiError
+from tongmai.link.faults import SourceAway
+from tongmai.link.opening import Sources
+from tongmai.link.pushing.change import PushCounts, told
+from tongmai.link.runs import Runs
+from tongmai.link.source import Pushed, Pushes, PushRow
+from tongmai.store import Database, Record, Workspace
+
+_MOST_ATTEMPTS = 8
+_AT_ONCE = 50
+
+
+class Delivering:
+    """For all workspaces."""
+
+    def __init__(self, database: Database, clock: Clock, sources: Sources, runs: Runs) -> None:
+        self._database = database
+        self._clock = clock
+        self._sources = sources
+        self._runs = runs
+
+    async def advance(self, workspace: Workspace, counts: PushCounts) -> None:
+        """Delivers what is due."""
+        async with self._database.read() as tx:
+            rows = await tx.fetch(
+                f"SELECT id, source, stream, key, changed, before, attempts FROM {workspace.quoted_schema}._push"
+                " WHERE state = 'waiting' AND run_after <= $1 ORDER BY epoch, seq LIMIT $2",
+                self._clock.now(),
+                _AT_ONCE,
+            )
+        by_source: dict[str, list[Record]] = {}
+        for row in rows:
+            by_source.setdefault(row["source"], []).append(row)
+        for source, waiting in by_source.items():
+            await self._deliver_to(workspace, source, waiting, counts)
+
+    async def _deliver_to(
+        self, workspace: Workspace, source: str, waiting: Sequence[Record], counts: PushCounts
+    ) -> None:
+        async with self._database.write() as tx:
+            run_id = await self._runs.begin(tx, workspace, source, "push")
+        try:
+            known = await self._sources.known(workspace, source)
+            async with self._sources.opened(workspace, known) as opened:
+                for row in waiting:
+                    pushed = await self._push(opened, row)
+                    await self._settle(workspace, row, pushed, counts)
+        except TongmaiError as error:
+            for row in waiting:
+                await self._settle(workspace, row, error, counts)
+        async with self._database.write() as tx:
+            sent = {"done": counts.done, "conflicts": counts.conflicts, "failed": counts.failed, "again": counts.again}
+            await self._runs.count(tx, workspace, run_id, sent)
+            await self._runs.end(tx, workspace, run_id)
+
+    async def _push(self, opened: object, row: Record) -> Pushed | TongmaiError:
+        if not isinstance(opened, Pushes):
+            return Pushed("refused", text=Text("这种数据源不能回写", "This kind of source takes no changes"))
+        given = PushRow(
+            row["stream"], row["key"], orjson.loads(row["changed"]), orjson.loads(row["before"]), str(row["id"])
+        )
+        try:
+            return await opened.push(given)
+        except TongmaiError as error:
+            return error
+
+    async def _settle(
+        self, workspace: Workspace, row: Record, pushed: Pushed | TongmaiError, counts: PushCounts
+    ) -> None:
+        """Only a row that still waits is settled: a source that fails whole settles those before it already."""
+        attempts = row["attempts"] + 1
+        state, detail, pause = "failed", "{}", timedelta(0)
+        if isinstance(pushed, Pushed):
+            state = {"done": "done", "conflict": "conflict", "refused": "failed"}[pushed.outcome]
+            text = None if pushed.text is None else [pushed.text.zh, pushed.text.en]
+            detail = orjson.dumps({"theirs": dict(pushed.theirs), "text": text}).decode()
+        else:
+            faults = pushed.faults or (Fault("source.failed", pushed.title),)
+            detail = told(faults) or "{}"
+            if isinstance(pushed, SourceAway) and attempts < _MOST_ATTEMPTS:
+                state, pause = "waiting", timedelta(seconds=2.0**attempts)
+        async with self._database.write() as tx:
+            settled = await tx.execute(
+                f"UPDATE {workspace.quoted_schema}._push SET state = $2, attempts = $3, detail = $4::text::jsonb,"
+                " run_after = $5 WHERE id = $1 AND state = 'waiting' AND attempts = $6",
+                row["id"], state, attempts, detail, self._clock.now() + pause, row["attempts"],
+            )  # fmt: skip
+        if settled:
+            counts.add(state)
