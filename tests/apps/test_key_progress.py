@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from tests.apps.morning import CORE, Morning, team
 
 from tongmai.identity import load_actor
@@ -26,3 +28,24 @@ async def test_key_progress_is_told_to_who_helps_and_the_superior(morning: Morni
     told = await shop.fetch("SELECT person, title FROM {schema}._notice WHERE title LIKE '甲诊所：%'")
     assert {row["person"] for row in told} == {helper, lead}
     assert {row["title"] for row in told} == {"甲诊所：客户确认POC时间"}
+
+
+async def test_a_manager_sees_how_long_entry_takes_and_how_much_the_system_fills(morning: Morning) -> None:
+    """S2-20: by person, of what was entered by one tap; a follow-up that somebody typed counts in neither."""
+    shop = morning.shop
+    seller, _ = await team(shop)
+    customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
+    deal = await shop.make("opportunity", name="种植机", customer=customer, owner=seller)
+    async with shop.database.read() as tx:
+        actor = await load_actor(tx, shop.workspace, seller)
+    assert actor is not None
+    entries = LightEntries(shop.database, shop.catalogues, shop.gateway, shop.clock)
+    for preset, seconds in (("poc_time", 6), ("quote_discussed", 11)):
+        await entries.write(actor, shop.workspace, "follow_up", preset, deal, seconds=Decimal(seconds))
+    await shop.make("follow_up", topic="手填", customer=customer, owner=seller, happened_at=shop.clock.now())
+    await morning.round()
+    (rep,) = await morning.records(
+        "person", "[name] = '林销售'", "quick_entries_30", "entry_seconds_30", "entry_share_30"
+    )
+    assert (rep["quick_entries_30"], rep["entry_seconds_30"]) == (2, 8.5)
+    assert rep["entry_share_30"] >= 0.8

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -111,6 +112,17 @@ async def test_the_system_fills_at_least_80_percent(phone: Phone) -> None:
     assert with_note.share >= 0.75
 
 
+async def test_the_entry_tells_how_long_it_took_and_how_much_nobody_typed(phone: Phone) -> None:
+    """S2-20: in the record, for metrics to count; a second tap of the day changes neither, unknown seconds are blank."""
+    deal, other = await phone.deal(), await phone.deal()
+    entered = await phone.tap("poc_time", deal, seconds=Decimal("7"))
+    await phone.tap("poc_time", deal, seconds=Decimal("90"))
+    unknown = await phone.tap("poc_time", other)
+    timed = await phone.get("follow_up", entered.record)
+    assert (timed["entry_seconds"], timed["entry_share"]) == (7, round(entered.share, 2))
+    assert (await phone.get("follow_up", unknown.record))["entry_seconds"] is None
+
+
 async def test_who_helps_is_told_who_tapped_stands_in_the_history(phone: Phone) -> None:
     deal = await phone.deal()
     entered = await phone.tap("tender_received", deal)
@@ -213,6 +225,9 @@ async def test_offers_are_ones_own_open_deals_the_last_touched_first(phone: Phon
         ({"fills": {"is_effective": "TRUE"}}, "entry.not_writable"),
         ({"fills": {"topic": "customer.name"}}, "entry.own_fields_only"),
         ({"asks": ["nothing"]}, "entry.unknown_field"),
+        ({"seconds": "nothing"}, "entry.unknown_field"),
+        ({"seconds": "topic"}, "entry.not_a_number"),
+        ({"share": "is_effective"}, "entry.not_writable"),
     ],
 )
 def test_presets_that_cannot_work_are_refused(change: dict[str, Any], code: str) -> None:

@@ -25,7 +25,7 @@ describe("light entry", () => {
     expect(fitting(offer, undefined)).toEqual([]);
   });
   it("stays with its object when the object is changed on screen", () => {
-    const entry = { label, about: "opportunity", presets: [], fills: {}, asks: [] };
+    const entry = { label, about: "opportunity", presets: [], fills: {}, asks: [], seconds: null, share: null };
     const object = { key: "note", label, title: null, builtin: false, fields: [], light_entry: entry };
     const { before, after } = changeObject(object, { icon: "star" });
     expect(before).toMatchObject({ light_entry: entry, icon: null });

@@ -36,6 +36,9 @@ def _check_entry(each: ObjectDef, scopes: Mapping[str, ObjectScope]) -> Iterator
     yield from _check_values(own, subject, entry.fills, place / "fills")
     for key in entry.asks:
         yield from _check_writable(own, key, place / "asks")
+    for name, taken in (("seconds", entry.seconds), ("share", entry.share)):
+        if taken is not None:
+            yield from _check_measured(own, taken, place / name)
     keys = [preset.key for preset in entry.presets]
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         yield fault("entry.duplicate_key", place / "presets", f"key “{key}”重复", f"key “{key}” repeats")
@@ -78,6 +81,15 @@ def _check_writable(target: ObjectScope, key: str, place: Place) -> Iterator[Fau
             f"“{key}”由系统计算，不能赋值",
             f"“{key}” is worked out by the platform and cannot be set",
         )
+
+
+def _check_measured(own: ObjectScope, key: str, place: Place) -> Iterator[Fault]:
+    """Durations and shares are counted by metrics: fields of figures."""
+    refusals = list(_check_writable(own, key, place))
+    yield from refusals
+    field = None if refusals else _bound(own, key)
+    if field is not None and field.type.value_type(field.options) != formula.NUMBER:
+        yield fault("entry.not_a_number", place / key, f"“{key}”应是数字字段", f"“{key}” must be a field of numbers")
 
 
 def _check_formula(scope: ObjectScope, text: str | None, place: Place, expect: formula.Type) -> Iterator[Fault]:

@@ -90,7 +90,14 @@ def _entry_uses(catalogue: Catalogue, definition: ObjectDef) -> Iterator[Use]:
     if subject is None:
         return
     where, by = Text("轻录入", "light entry"), f"{definition.key} light_entry"
-    filled = {*entry.fills, *entry.asks, entry.about, *(key for each in entry.presets for key in each.values)}
+    measured = (each for each in (entry.seconds, entry.share) if each is not None)
+    filled = {
+        *entry.fills,
+        *entry.asks,
+        entry.about,
+        *measured,
+        *(key for each in entry.presets for key in each.values),
+    }
     yield from (Use(definition.key, key, where, by) for key in sorted(filled))
     moves = [move for each in entry.presets for move in each.moves]
     yield from (Use(subject, move.field, where, by) for move in moves)

@@ -5194,7 +5194,8 @@ export interface components {
         /**
          * LightEntry
          * @description ``about`` is the relation of the new record that leads to what the entry is about; ``fills`` is what every preset
-         *     fills by itself; ``asks`` are the fields that a person may still add, the first of them at once.
+         *     fills by itself; ``asks`` are the fields that a person may still add, the first of them at once. ``seconds`` and
+         *     ``share`` are number fields that are given how long the entry took and how much of it nobody typed, 0 … 1 (S2-20).
          */
         "LightEntry-Input": {
             label: components["schemas"]["Text"];
@@ -5204,12 +5205,17 @@ export interface components {
             };
             /** @default [] */
             asks?: string[];
+            /** @default null */
+            seconds?: string | null;
+            /** @default null */
+            share?: string | null;
             presets: components["schemas"]["EntryPreset-Input"][];
         };
         /**
          * LightEntry
          * @description ``about`` is the relation of the new record that leads to what the entry is about; ``fills`` is what every preset
-         *     fills by itself; ``asks`` are the fields that a person may still add, the first of them at once.
+         *     fills by itself; ``asks`` are the fields that a person may still add, the first of them at once. ``seconds`` and
+         *     ``share`` are number fields that are given how long the entry took and how much of it nobody typed, 0 … 1 (S2-20).
          */
         "LightEntry-Output": {
             label: components["schemas"]["Text"];
@@ -5219,6 +5225,10 @@ export interface components {
             };
             /** @default [] */
             asks: string[];
+            /** @default null */
+            seconds: string | null;
+            /** @default null */
+            share: string | null;
             presets: components["schemas"]["EntryPreset-Output"][];
         };
         /**

@@ -5,7 +5,8 @@ the record, what moved and the memory of it are one transaction through the gate
 tap of the same day is the same entry; an entry can be taken back, and what somebody has changed since stays then.
 """
 
-from tongmai.link.light_entry.entries import Entered, LightEntries, Moved, Undone
+from tongmai.link.light_entry.entered import Entered, Moved, Undone
+from tongmai.link.light_entry.entries import LightEntries
 from tongmai.link.light_entry.offers import Offer, OfferedPreset, Offers, SubjectOffer
 
 __all__ = [

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from tongmai import formula
 from tongmai.access import AnyActor, policy_params
 from tongmai.kit import Invalid
+from tongmai.link.written import written
 from tongmai.model import Catalogue, ObjectScope, Reading
 from tongmai.store import Workspace
 
@@ -44,7 +45,7 @@ class Subject:
 
     def wire(self, field: str) -> JsonValue:
         """A field as it is written: relations by their ids."""
-        return _wire(self.document.get(field))
+        return written(self.document.get(field))
 
     def holds(self, condition: str | None) -> bool:
         if condition is None:
@@ -58,7 +59,7 @@ class Subject:
         tree = formula.parse(text, self._scope, expect=expect).tree
         if isinstance(tree, formula.FieldRef) and len(tree.path) == 1:
             given = self.document.get(tree.path[0])
-            return _wire([each for each in given if _is_seen(each)] if isinstance(given, list) else given)
+            return written([each for each in given if _is_seen(each)] if isinstance(given, list) else given)
         return _json(formula.compile_python(tree)(self._row_for(tree), self._moment))
 
     def _row_for(self, tree: formula.Tree) -> Mapping[str, object]:
@@ -81,14 +82,6 @@ class Subject:
 
 def _is_seen(value: object) -> bool:
     return not (isinstance(value, dict) and "id" in value and value.get("label") is None)
-
-
-def _wire(value: object) -> JsonValue:
-    if isinstance(value, list):
-        return [_wire(each) for each in value]
-    if isinstance(value, dict) and "id" in value and "label" in value:
-        return cast("JsonValue", value["id"])
-    return cast("JsonValue", value)
 
 
 def _json(value: object) -> JsonValue:

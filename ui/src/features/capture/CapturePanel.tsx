@@ -53,7 +53,7 @@ export function CapturePanel({ object, id }: { object: ObjectDef; id: string }) 
           type="file"
           hidden
           aria-label={t("captureChoose")}
-          accept=".pdf,.xlsx,.docx,.txt,image/*,audio/*"
+          accept=".pdf,.xlsx,.docx,.txt,image/*,audio/*,.amr,.m4a,.aac,.3gp"
           onChange={(event) => {
             void send(event.target.files?.[0]);
             event.target.value = "";

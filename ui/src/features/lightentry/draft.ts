@@ -26,7 +26,15 @@ const isBusiness = (field: FieldDef) => field.type === "relation";
 /** An entry to begin with: about the first relation, which fills what both objects have in common, with one button. */
 export function newEntry(object: ObjectDesign): Entry {
   const about = aboutFields(object).find(isBusiness) ?? aboutFields(object)[0];
-  return { label: { ...object.label }, about: about?.key ?? "", fills: {}, asks: [], presets: [newPreset([])] };
+  return {
+    label: { ...object.label },
+    about: about?.key ?? "",
+    fills: {},
+    asks: [],
+    seconds: null,
+    share: null,
+    presets: [newPreset([])],
+  };
 }
 
 export const newPreset = (taken: readonly Preset[]): Preset => ({

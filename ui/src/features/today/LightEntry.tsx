@@ -18,7 +18,7 @@ import {
 /** Today's key progress by one tap: the platform fills stage, time, project and collaborators (S2-19, S2-20). */
 export function LightEntries({ near }: { near?: string }) {
   const offers = useEntryOffers(near).data ?? [];
-  return offers.filter((each) => each.subjects.length > 0).map((each) => <LightEntry key={each.object} offer={each} />);
+  return offers.map((each) => <LightEntry key={each.object} offer={each} />);
 }
 
 function LightEntry({ offer }: { offer: EntryOffer }) {
@@ -26,7 +26,7 @@ function LightEntry({ offer }: { offer: EntryOffer }) {
   const { message } = App.useApp();
   const [chosen, setChosen] = useState<string>();
   const [note, setNote] = useState("");
-  const [last, setLast] = useState<{ entered: Entered; what: string }>();
+  const [last, setLast] = useState<{ entered: Entered; what: string; seconds: number }>();
   const begun = useRef<number>(undefined);
   const enter = useEnter(offer);
   const undo = useUndoEntry(offer);
@@ -46,7 +46,7 @@ function LightEntry({ offer }: { offer: EntryOffer }) {
       { preset, about: subject.id, values, seconds },
       {
         onSuccess: (entered) => {
-          setLast({ entered, what: `${subject.label} · ${what}` });
+          setLast({ entered, what: `${subject.label} · ${what}`, seconds });
           setNote("");
           begun.current = undefined;
         },
@@ -54,13 +54,15 @@ function LightEntry({ offer }: { offer: EntryOffer }) {
       },
     );
   };
+  // What was just written stays with its undo, though nothing more may fit the record.
+  if (subject === undefined && last === undefined) return null;
   return (
     <section className="light-entry" aria-label={say(offer.label)} onPointerDown={touch} onFocus={touch}>
       <header>
         <h3>{say(offer.label)}</h3>
         <span className="lead">{t("lightEntryLead")}</span>
       </header>
-      <div className="light-entry-about">
+      <div className="light-entry-about" hidden={subject === undefined}>
         {/* Plain controls: My day is the first page, and a phone has its own picker. */}
         <select
           className="plain-input"
@@ -104,6 +106,11 @@ function LightEntry({ offer }: { offer: EntryOffer }) {
           <span>
             {t(last.entered.is_repeated ? "lightEntryAgain" : "lightEntryDone", { what: last.what })}
             <Moves offer={offer} entered={last.entered} />
+            {!last.entered.is_repeated && (
+              <span className="moved">
+                {t("lightEntryTook", { count: last.seconds, share: Math.round(last.entered.share * 100) })}
+              </span>
+            )}
           </span>
           <Button
             size="small"
