@@ -61,12 +61,12 @@ export function FollowUp(props: { source: string; of: ChatOf; messages: Readonly
         </Button>
         {messages.size > 0 && <span className="lead">{t("sideBar.withMessages", { count: messages.size })}</span>}
         {takeOver.data && empty && (
-          <span role="status">
-            {t("sideBar.logged")}{" "}
+          <>
+            <span role="status">{t("sideBar.logged")}</span>
             <Link to="/records/$object/$id" params={{ object: takeOver.data.object, id: takeOver.data.record }}>
               {t("sideBar.see")}
             </Link>
-          </span>
+          </>
         )}
       </div>
     </section>

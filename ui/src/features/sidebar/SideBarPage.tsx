@@ -107,9 +107,8 @@ function Customer({ source, of }: { source: string; of: ChatOf }) {
 
 function Trouble({ error, again }: { error: Error; again: () => void }) {
   const { t } = useWords();
-  const ways = error instanceof Problem ? error.faults.flatMap((each) => each.way_out ?? []) : [];
   return (
-    <Empty title={error.message} lead={ways.join(" ")}>
+    <Empty title={t("sideBar.stopped")} lead={error.message}>
       <Button onClick={again}>{t("retry")}</Button>
     </Empty>
   );
