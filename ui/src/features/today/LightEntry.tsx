@@ -56,8 +56,6 @@ function LightEntry({ offer }: { offer: EntryOffer }) {
   };
   // What was just written stays with its undo, though nothing more may fit the record.
   if (subject === undefined && last === undefined) return null;
-  // What was just written stays with its undo, though nothing more may fit the record.
-  if (subject === undefined && last === undefined) return null;
   return (
     <section className="light-entry" aria-label={say(offer.label)} onPointerDown={touch} onFocus={touch}>
       <header>
