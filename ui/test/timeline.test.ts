@@ -13,6 +13,7 @@ const list: Listed = {
   sort: "-sent_at,id",
   fields: ["text"],
   limit: 50,
+  actions: [],
 };
 const row = (id: string, sent_at: string | null): RecordRow => ({ id, version: 1, text: id, sent_at });
 const panel = (items: RecordRow[], faults: Drawn["widgets"][number]["faults"] = []): Drawn => ({

@@ -100,7 +100,7 @@ export function At(props: { place: string; children: ReactNode; silent?: boolean
   const places = useContext(Context);
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
-  const whole = around === "" ? place : `${around}.${place}`;
+  const whole = joined(around, place);
   const put = places?.put;
   useEffect(() => put?.(whole), [put, whole]);
   const faults = places?.at.get(whole) ?? NONE;
@@ -131,6 +131,15 @@ export function At(props: { place: string; children: ReactNode; silent?: boolean
     </div>
   );
 }
+
+/** Inputs that are parts of what is at a place, where that has its own input elsewhere. */
+export function Within({ place, children }: { place: string; children: ReactNode }) {
+  const around = useContext(Here).place;
+  const here = useMemo(() => ({ place: joined(around, place), faults: NONE }), [around, place]);
+  return <Here value={here}>{children}</Here>;
+}
+
+const joined = (around: string, place: string) => (around === "" ? place : `${around}.${place}`);
 
 const NONE: readonly Placed[] = [];
 

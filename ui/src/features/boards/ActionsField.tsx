@@ -3,6 +3,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { namedFields, useDesigns } from "../../designers/definitions";
+import { At } from "../../designers/faults/FaultPlaces";
 import { LabelFields } from "../../designers/LabelFields";
 import { targetOf } from "../../meta/target";
 import type { RowAction, Span } from "./boards";
@@ -31,15 +32,16 @@ export function ActionsField(props: {
     onActions([...actions, { key, label, does: "timeline", of: null, fields: [], roles: [], due: null }]);
   };
   return (
-    <Lines label={t("widgetActions")}>
+    <Lines label={t("widgetActions")} at="actions">
       {actions.map((action) => (
-        <ActionFields
-          key={action.key}
-          object={object}
-          action={action}
-          onAction={(next) => onActions(actions.map((each) => (each.key === action.key ? next : each)))}
-          onRemove={() => onActions(actions.filter((each) => each.key !== action.key))}
-        />
+        <At key={action.key} place={action.key}>
+          <ActionFields
+            object={object}
+            action={action}
+            onAction={(next) => onActions(actions.map((each) => (each.key === action.key ? next : each)))}
+            onRemove={() => onActions(actions.filter((each) => each.key !== action.key))}
+          />
+        </At>
       ))}
       <Button size="small" icon={<Plus size={13} aria-hidden />} disabled={actions.length >= MOST} onClick={add}>
         {t("actionAdd")}
@@ -81,14 +83,16 @@ function ActionFields(props: {
         <Button icon={<Trash2 size={14} aria-hidden />} aria-label={t("actionRemove")} onClick={onRemove} />
       </Space.Compact>
       {action.does === "form" && (
-        <Select
-          aria-label={t("actionFields")}
-          placeholder={t("actionFields")}
-          mode="multiple"
-          value={action.fields}
-          onChange={(fields: string[]) => onAction({ ...action, fields })}
-          options={withGiven(fieldChoices(namedFields(model, target), say), action.fields)}
-        />
+        <At place="fields">
+          <Select
+            aria-label={t("actionFields")}
+            placeholder={t("actionFields")}
+            mode="multiple"
+            value={action.fields}
+            onChange={(fields: string[]) => onAction({ ...action, fields })}
+            options={withGiven(fieldChoices(namedFields(model, target), say), action.fields)}
+          />
+        </At>
       )}
       {action.does === "task" && <Help action={action} onAction={onAction} />}
     </div>

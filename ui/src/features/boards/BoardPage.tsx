@@ -5,8 +5,8 @@ import { lazy, Suspense, useState } from "react";
 import { useMe } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
-import { type BoardName, type Drawn, useBoard, useBoards } from "./boards";
-import { WidgetView } from "./WidgetView";
+import { BoardGrid } from "./BoardGrid";
+import { type BoardName, useBoard, useBoards } from "./boards";
 
 const BoardEditor = lazy(() => import("./BoardEditor").then((found) => ({ default: found.BoardEditor })));
 
@@ -88,7 +88,7 @@ export function BoardPage() {
         )}
       </header>
       <div className="page board-page">
-        <Grid drawn={drawn.data} />
+        <BoardGrid widgets={drawn.data.widgets} asked={drawn.data.asked} />
       </div>
       {editing && (
         <Suspense fallback={null}>
@@ -96,35 +96,5 @@ export function BoardPage() {
         </Suspense>
       )}
     </>
-  );
-}
-
-function Grid({ drawn }: { drawn: Drawn }) {
-  const { t, say } = useWords();
-  if (drawn.widgets.length === 0) return <Empty title={t("boardEmpty")} lead={t("boardEmptyLead")} />;
-  return (
-    <div className="board">
-      {drawn.widgets.map(({ widget, found, faults }) => (
-        <section
-          key={widget.key}
-          className="widget"
-          data-kind={widget.kind}
-          aria-label={say(widget.label)}
-          style={{
-            gridColumn: `${widget.spot.x + 1} / span ${widget.spot.w}`,
-            gridRow: `${widget.spot.y + 1} / span ${widget.spot.h}`,
-          }}
-        >
-          <h2>{say(widget.label)}</h2>
-          <div className="widget-body">
-            {faults.length > 0 ? (
-              <p className="lead">{faults[0]?.message}</p>
-            ) : (
-              <WidgetView widget={widget} found={found} asked={drawn.asked} />
-            )}
-          </div>
-        </section>
-      ))}
-    </div>
   );
 }

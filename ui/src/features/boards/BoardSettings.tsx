@@ -16,11 +16,11 @@ export function BoardSettings(props: { board: BoardName; isNew: boolean; onBoard
   const roles = useDesigns()?.roles ?? [];
   return (
     <div className="board-settings">
-      <Lines label={t("boardName")}>
+      <Lines label={t("boardName")} at="label">
         <LabelFields label={board.label} onChange={(label) => onBoard({ ...board, label })} />
       </Lines>
       {isNew && (
-        <Line label={t("key")}>
+        <Line label={t("key")} at="key">
           <Input
             aria-label={t("key")}
             value={board.key}
@@ -30,7 +30,7 @@ export function BoardSettings(props: { board: BoardName; isNew: boolean; onBoard
           />
         </Line>
       )}
-      <Line label={t("boardFor")}>
+      <Line label={t("boardFor")} at="roles">
         <Select
           aria-label={t("boardFor")}
           mode="multiple"
@@ -40,7 +40,7 @@ export function BoardSettings(props: { board: BoardName; isNew: boolean; onBoard
           options={roles.map((each) => ({ value: each.key, label: say(each.label) }))}
         />
       </Line>
-      <Line label={t("boardWhere")}>
+      <Line label={t("boardWhere")} at="record">
         <Select
           aria-label={t("boardWhere")}
           value={board.record ?? ""}
@@ -53,7 +53,7 @@ export function BoardSettings(props: { board: BoardName; isNew: boolean; onBoard
         />
       </Line>
       {board.record !== null && (
-        <Line label={t("boardPlace")}>
+        <Line label={t("boardPlace")} at="place">
           <Select
             aria-label={t("boardPlace")}
             value={board.place}

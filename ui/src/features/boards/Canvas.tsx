@@ -2,6 +2,7 @@ import "react-grid-layout/css/styles.css";
 import type { KeyboardEvent } from "react";
 import ReactGridLayout, { useContainerWidth } from "react-grid-layout";
 import { useWords } from "../../app/language";
+import { At } from "../../designers/faults/FaultPlaces";
 import type { Widget } from "./boards";
 import { COLUMNS, nudged } from "./drafts";
 
@@ -48,23 +49,25 @@ export function Canvas(props: {
         >
           {widgets.map((each) => (
             <div key={each.key}>
-              <button
-                type="button"
-                className="canvas-widget"
-                data-chosen={each.key === chosen}
-                aria-pressed={each.key === chosen}
-                aria-label={t("canvasAt", {
-                  name: say(each.label),
-                  x: each.spot.x + 1,
-                  y: each.spot.y + 1,
-                  w: each.spot.w,
-                  h: each.spot.h,
-                })}
-                onClick={() => onChoose(each.key)}
-                onKeyDown={(event) => key(event, each)}
-              >
-                {say(each.label)}
-              </button>
+              <At place={`widgets.${each.key}`}>
+                <button
+                  type="button"
+                  className="canvas-widget"
+                  data-chosen={each.key === chosen}
+                  aria-pressed={each.key === chosen}
+                  aria-label={t("canvasAt", {
+                    name: say(each.label),
+                    x: each.spot.x + 1,
+                    y: each.spot.y + 1,
+                    w: each.spot.w,
+                    h: each.spot.h,
+                  })}
+                  onClick={() => onChoose(each.key)}
+                  onKeyDown={(event) => key(event, each)}
+                >
+                  {say(each.label)}
+                </button>
+              </At>
             </div>
           ))}
         </ReactGridLayout>

@@ -18,7 +18,7 @@ export function ListView({ widget, page, asked }: { widget: Listed; page: Page; 
   const open = (row: RecordRow) =>
     void navigate({ to: "/records/$object", params: { object: widget.object }, search: { record: row.id } });
   if (page.items.length === 0) return <p className="lead">{t("nothingFound")}</p>;
-  const Rows = (widget.actions ?? []).length > 0 ? Cards : Lines;
+  const Rows = widget.actions.length > 0 ? Cards : Lines;
   return <Rows widget={widget} fields={fields} rows={page.items} asked={asked} onOpen={open} />;
 }
 

@@ -26,7 +26,7 @@ export function RowActions(props: { widget: Listed; row: RecordRow; asked: Asked
   const name = (title && valueText(title, row[title.key], language)) || "—";
   return (
     <div className="row-actions">
-      {(widget.actions ?? []).map((action) => {
+      {widget.actions.map((action) => {
         const Sign = SIGNS[action.does];
         const reachable = aboutOf(objects, widget.object, row, action) !== undefined;
         return (

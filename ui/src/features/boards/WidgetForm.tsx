@@ -18,13 +18,13 @@ export function WidgetForm(props: { widget: Widget; ofRecord: boolean; onWidget:
   const { t } = useWords();
   return (
     <div className="widget-form">
-      <Lines label={t("widgetName")}>
+      <Lines label={t("widgetName")} at="label">
         <LabelFields label={widget.label} onChange={(label) => onWidget({ ...widget, label })} />
       </Lines>
       {"object" in widget && <Asking widget={widget} ofRecord={ofRecord} onWidget={onWidget} />}
       {widget.kind === "lights" && <LightsForm widget={widget} onWidget={onWidget} />}
       {widget.kind === "text" && (
-        <Lines label={t("widgetText")}>
+        <Lines label={t("widgetText")} at="text">
           {(["zh", "en"] as const).map((language) => (
             <Input.TextArea
               key={language}
@@ -53,7 +53,7 @@ function Asking(props: { widget: Figure | Picture | Listed; ofRecord: boolean; o
   const objects = useModel().data?.objects ?? [];
   return (
     <>
-      <Line label={t("widgetObject")}>
+      <Line label={t("widgetObject")} at="object">
         <Select
           aria-label={t("widgetObject")}
           value={widget.object || null}
@@ -62,7 +62,7 @@ function Asking(props: { widget: Figure | Picture | Listed; ofRecord: boolean; o
           options={objects.map((each) => ({ value: each.key, label: say(each.label) }))}
         />
       </Line>
-      <Line label={t("filterFormula")} {...(ofRecord ? { lead: t("placesLead") } : {})}>
+      <Line label={t("filterFormula")} at="filter" {...(ofRecord ? { lead: t("placesLead") } : {})}>
         <Input.TextArea
           autoSize
           value={widget.filter ?? ""}
@@ -77,7 +77,7 @@ function LightsForm({ widget, onWidget }: { widget: Extract<Widget, { kind: "lig
   const { t } = useWords();
   const segments = (useSegments().data ?? []).map((each) => ({ value: each.key, label: each.label }));
   return (
-    <Line label={t("widgetSegment")}>
+    <Line label={t("widgetSegment")} at="segment">
       <Select
         aria-label={t("widgetSegment")}
         value={widget.segment || null}
@@ -98,7 +98,7 @@ function FigureForm({ widget, onWidget }: { widget: Figure; onWidget: Put }) {
   ];
   return (
     <>
-      <Line label={t("widgetMeasure")}>
+      <Line label={t("widgetMeasure")} at="measure">
         <Select
           aria-label={t("widgetMeasure")}
           value={widget.measure}
@@ -106,14 +106,14 @@ function FigureForm({ widget, onWidget }: { widget: Figure; onWidget: Put }) {
           options={withGiven(measureChoices(fields, say, t), [widget.measure])}
         />
       </Line>
-      <Lines label={t("widgetUnit")}>
+      <Lines label={t("widgetUnit")} at="unit">
         <LabelFields
           label={widget.unit ?? { zh: "", en: "" }}
           onChange={(unit) => onWidget({ ...widget, unit: unit.zh || unit.en ? unit : null })}
         />
       </Lines>
       {numbers.map((name) => (
-        <Line key={name} label={t(NUMBER_WORDS[name])}>
+        <Line key={name} label={t(NUMBER_WORDS[name])} at={name}>
           <InputNumber
             {...(name === "target" ? { min: 0 } : {})}
             value={widget[name] ?? null}
@@ -134,7 +134,7 @@ function PictureForm({ widget, onWidget }: { widget: Picture; onWidget: Put }) {
   const chosen = Object.values(widget.measures);
   return (
     <>
-      <Line label={t("groupBy")}>
+      <Line label={t("groupBy")} at="group_by">
         <Select
           aria-label={t("groupBy")}
           mode="multiple"
@@ -144,7 +144,7 @@ function PictureForm({ widget, onWidget }: { widget: Picture; onWidget: Put }) {
           options={withGiven(groupChoices(fields, say, t), widget.group_by)}
         />
       </Line>
-      <Line label={t("widgetMeasure")}>
+      <Line label={t("widgetMeasure")} at="measures">
         <Select
           aria-label={t("widgetMeasure")}
           mode="multiple"
@@ -164,7 +164,7 @@ function ListForm({ widget, onWidget }: { widget: Listed; onWidget: Put }) {
   const fields = namedFields(useModel().data, widget.object);
   return (
     <>
-      <Line label={t("columns")}>
+      <Line label={t("columns")} at="fields">
         <Select
           aria-label={t("columns")}
           mode="multiple"
@@ -174,7 +174,7 @@ function ListForm({ widget, onWidget }: { widget: Listed; onWidget: Put }) {
           options={withGiven(fieldChoices(fields, say), widget.fields)}
         />
       </Line>
-      <Line label={t("widgetSort")}>
+      <Line label={t("widgetSort")} at="sort">
         <Select
           aria-label={t("widgetSort")}
           allowClear
@@ -187,7 +187,7 @@ function ListForm({ widget, onWidget }: { widget: Listed; onWidget: Put }) {
       <Limit widget={widget} most={50} onWidget={onWidget} />
       <ActionsField
         object={widget.object}
-        actions={widget.actions ?? []}
+        actions={widget.actions}
         onActions={(actions) => onWidget({ ...widget, actions })}
       />
     </>
@@ -197,7 +197,7 @@ function ListForm({ widget, onWidget }: { widget: Listed; onWidget: Put }) {
 function Limit({ widget, most, onWidget }: { widget: Picture | Listed; most: number; onWidget: Put }) {
   const { t } = useWords();
   return (
-    <Line label={t("widgetLimit")}>
+    <Line label={t("widgetLimit")} at="limit">
       <InputNumber
         min={1}
         max={most}
@@ -214,7 +214,7 @@ function SpotFields({ widget, onWidget }: { widget: Widget; onWidget: Put }) {
   return (
     <div className="spot-fields">
       {(["x", "y", "w", "h"] as const).map((side) => (
-        <Line key={side} label={t(`spot.${side}`)}>
+        <Line key={side} label={t(`spot.${side}`)} at={`spot.${side}`}>
           <InputNumber
             min={side === "w" || side === "h" ? 1 : 0}
             max={side === "x" ? 11 : side === "w" ? 12 : 100}

@@ -1,111 +1,53 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../../api/client";
-import type { Fault, FieldDef, FieldValue, Label, Page } from "../../api/types";
+import { api, told } from "../../api/client";
+import type {
+  AskedRole,
+  BoardDrawn,
+  BoardName,
+  ChartWidgetOutput,
+  FigureWidgetOutput,
+  ListWidgetOutput,
+  WidgetDrawn,
+} from "../../api/schema";
+import type { FieldDef, FieldValue, Page } from "../../api/types";
 import { useAskedEvery } from "../../app/live-context";
 import { valueText } from "../../meta/Value";
 import { objectsRead } from "./reads";
 
-export interface Spot {
-  x: number;
-  y: number;
-  w: number;
-  h: number;
-}
-
-interface Common {
-  key: string;
-  label: Label;
-  spot: Spot;
-}
-interface Asking extends Common {
-  object: string;
-  filter: string | null;
-}
-export interface Figure extends Asking {
-  kind: "number" | "gauge";
-  measure: string;
-  unit: Label | null;
-  target: number | null;
-  /** From these on it deserves attention, and is urgent. */
-  yellow_from?: number | null;
-  red_from?: number | null;
-}
-export interface Picture extends Asking {
-  kind: "bar" | "line" | "trend" | "funnel" | "heat" | "table";
-  group_by: string[];
-  measures: Record<string, string>;
-  sort: string | null;
-  limit: number;
-}
-export interface Lights extends Common {
-  kind: "lights";
-  segment: string;
-}
+/** A widget as the API has it, and as it stands in the designer. */
+export type Widget = WidgetDrawn["widget"];
+type Of<Kind extends Widget["kind"]> = Extract<Widget, { kind: Kind }>;
+export type Figure = FigureWidgetOutput;
+export type Picture = ChartWidgetOutput;
+export type Lights = Of<"lights">;
+export type Listed = ListWidgetOutput;
+export type Spot = Widget["spot"];
 /** What can be done about a row where it stands; `of` is the relation that leads to the record it is done about. */
-export interface RowAction {
-  key: string;
-  label: Label;
-  does: "timeline" | "form" | "task";
-  of: string | null;
-  fields: string[];
-  roles: string[];
-  due: Span | null;
-}
-export interface Span {
-  amount: number;
-  unit: "minutes" | "hours" | "days" | "working_days";
-}
-export interface Listed extends Asking {
-  kind: "list";
-  sort: string | null;
-  fields: string[];
-  limit: number;
-  actions?: RowAction[];
-}
-export interface Words extends Common {
-  kind: "text";
-  text: Label;
-}
-export type Widget = Figure | Picture | Lights | Listed | Words;
+export type RowAction = Listed["actions"][number];
+export type Span = NonNullable<RowAction["due"]>;
+/** With `record` it is a panel on the pages of that object's records, at its `place` there. */
+export type { BoardName };
+export type Place = BoardName["place"];
+/** A role that rows' actions ask for help. */
+export type Asked = AskedRole;
 
 export type Row = Record<string, FieldValue>;
 export type Found = FieldValue | Row[] | Page | { key: string; colour: string; n: number }[];
-
-export type Place = "top" | "beside" | "timeline";
-
-/** With `record` it is a panel on the pages of that object's records, at its `place` there. */
-export interface BoardName {
-  key: string;
-  label: Label;
-  description: Label | null;
-  record: string | null;
-  place: Place;
-  roles: string[];
-}
-
-/** A role that rows' actions ask for help. */
-export interface Asked {
-  key: string;
-  label: string;
-}
-
-export interface Drawn {
-  board: BoardName;
-  asked: Asked[];
-  widgets: { widget: Widget; found: Found; faults: Fault[] }[];
-}
+/** What it found has the fields of its records, which the model knows and the description does not. */
+export type DrawnWidget = Omit<WidgetDrawn, "found"> & { found: Found };
+export type Drawn = Omit<BoardDrawn, "widgets"> & { widgets: DrawnWidget[] };
 
 export const useBoards = () =>
   useQuery({
     queryKey: ["boards"],
-    queryFn: () => call<{ items: BoardName[] }>("GET", "/api/boards").then((found) => found.items),
+    queryFn: () => told(api.GET("/api/boards")).then((found) => found.items),
     staleTime: 60_000,
   });
 
 export const useBoard = (key: string) =>
   useQuery({
     queryKey: ["board", key],
-    queryFn: () => call<Drawn>("GET", `/api/boards/${key}`),
+    queryFn: () => told(api.GET("/api/boards/{board}", { params: { path: { board: key } } })) as Promise<Drawn>,
     refetchInterval: useAskedEvery(20_000),
     meta: { reads: (answer, model) => objectsRead(answer ? [answer as Drawn] : [], model) },
     placeholderData: (before) => (before?.board.key === key ? before : undefined),
@@ -116,8 +58,8 @@ export const usePanels = (object: string, id: string, place: Place, enabled = tr
   useQuery({
     queryKey: ["panels", object, id, place],
     queryFn: () =>
-      call<{ items: Drawn[] }>("GET", `/api/records/${object}/${id}/panels?place=${place}`).then(
-        (found) => found.items,
+      told(api.GET("/api/records/{object}/{id}/panels", { params: { path: { object, id }, query: { place } } })).then(
+        (found) => found.items as Drawn[],
       ),
     enabled: enabled && id !== "new",
     retry: false,

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import type { FieldDef } from "../../api/types";
 import type { useWords } from "../../app/language";
 
@@ -57,9 +57,6 @@ export const withGiven = (choices: Choice[], given: readonly (string | null | un
 export const useSegments = () =>
   useQuery({
     queryKey: ["segments"],
-    queryFn: () =>
-      call<{ items: { key: string; label: string; object: string }[] }>("GET", "/api/segments").then(
-        (found) => found.items,
-      ),
+    queryFn: () => told(api.GET("/api/segments")).then((found) => found.items),
     staleTime: 60_000,
   });

@@ -67,7 +67,15 @@ export function fresh(kind: Kind, key: string, widgets: readonly Widget[], label
   if (kind === "lights") return { ...common, kind, segment: "" };
   const asking = { ...common, object: "", filter: null };
   if (kind === "number" || kind === "gauge")
-    return { ...asking, kind, measure: "count", unit: null, target: kind === "gauge" ? 100 : null };
+    return {
+      ...asking,
+      kind,
+      measure: "count",
+      unit: null,
+      target: kind === "gauge" ? 100 : null,
+      yellow_from: null,
+      red_from: null,
+    };
   if (kind === "list") return { ...asking, kind, sort: null, fields: [], limit: 10, actions: [] };
   return { ...asking, kind, group_by: [], measures: { n: "count" }, sort: null, limit: 50 };
 }
