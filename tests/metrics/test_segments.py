@@ -206,7 +206,8 @@ async def test_people_see_the_members_and_moves_of_the_records_they_may_see(shop
     actor = Actor(Person(me, "某", None, ("rep",), (), (me,), (me,)))
     assert (await reader.counts(shop.system, shop.workspace, "activity"))[1] == {"busy": 0, "idle": 2}
     assert (await reader.counts(actor, shop.workspace, "activity"))[1] == {"busy": 0, "idle": 1}
-    assert [each.title for each in await reader.members(actor, shop.workspace, "activity", "idle")] == ["乙"]
+    (member,) = await reader.members(actor, shop.workspace, "activity", "idle")
+    assert (member.title, member.reason["seen"], member.reason["when"]) == ("乙", {}, None)
     (move,) = await reader.moves(actor, shop.workspace, "activity")
     assert (move.title, move.to_class, move.reason["seen"]) == ("乙", "idle", {})
     everything = await reader.moves(shop.system, shop.workspace, "activity")

@@ -48,7 +48,7 @@ async def test_values_and_their_making_are_told(sign_in: SignIn, services: Servi
     await Segments(services.metrics).evaluate(company.workspace)
     segment = (await anna.get("/api/segments/activity", params={"class": "busy"})).json()
     assert {each["key"]: each["count"] for each in segment["classes"]} == {"busy": 1, "idle": 1}
-    assert [each["label"] for each in segment["members"]] == ["忙"]
+    assert [(each["label"], each["reason"]["seen"]["deals"]) for each in segment["members"]] == [("忙", 1)]
     moves = (await anna.get("/api/segments/activity/moves")).json()["items"]
     assert {(each["label"], each["to"], each["reason"]["seen"]["deals"]) for each in moves} == {
         ("忙", "busy", 1), ("闲", "idle", 0),

@@ -29,12 +29,13 @@ _LATEST = "ORDER BY m.id DESC LIMIT 1"
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A record in a class, with its title as the actor may see it."""
+    """A record in a class, with its title and what the class was decided by, as the actor may see them."""
 
     record_id: UUID
     title: str | None
     segment_class: str
     since: datetime
+    reason: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,15 @@ class SegmentReader:
         """Members, the latest first."""
         view = await self._view(actor, workspace, key)
         rows = await view.fetch(
-            f"SELECT m.record_id, {view.title} AS title, m.class, m.since",
+            f"SELECT m.record_id, {view.title} AS title, m.class, m.since, m.reason::text AS reason",
             "_segment_member",
             f"ORDER BY m.since DESC, m.record_id LIMIT {min(limit, MOST)}",
             ("m.class = {}", "text", segment_class),
         )
-        return [Member(*row) for row in rows]
+        return [
+            Member(row["record_id"], row["title"], row["class"], row["since"], _told(row["reason"], view.policy))
+            for row in rows
+        ]
 
     async def moves(
         self, actor: AnyActor, workspace: Workspace, key: str, limit: int = 50, before: int | None = None
@@ -189,11 +193,16 @@ class _View:
 
 
 def _move(row: Record, policy: ObjectPolicy) -> MoveSeen:
-    reason = orjson.loads(row["reason"])
+    return MoveSeen(
+        row["id"], row["record_id"], row["title"], row["at"], row["from_class"], row["to_class"],
+        _told(row["reason"], policy), row["version"],
+    )  # fmt: skip
+
+
+def _told(kept: str, policy: ObjectPolicy) -> dict[str, object]:
+    """What a class was decided by, without the values that the actor may not see."""
+    reason = orjson.loads(kept)
     seen = reason.get("seen") or {}
     shown = {key: value for key, value in seen.items() if policy.readable.get(key) == TRUE}
     # The condition names fields: it is told only to who sees all of them.
-    told = {**reason, "seen": shown, "when": reason.get("when") if len(shown) == len(seen) else None}
-    return MoveSeen(
-        row["id"], row["record_id"], row["title"], row["at"], row["from_class"], row["to_class"], told, row["version"]
-    )
+    return {**reason, "seen": shown, "when": reason.get("when") if len(shown) == len(seen) else None}

@@ -4034,6 +4034,9 @@ export interface components {
             class: string;
             /** Format: date-time */
             since: string;
+            reason: {
+                [key: string]: components["schemas"]["FieldValue"];
+            };
         };
         /** ClassStanding */
         ClassStanding: {

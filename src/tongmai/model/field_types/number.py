@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import Field, JsonValue, model_validator
 
@@ -35,10 +35,13 @@ _DROP = str.maketrans("", "", _DROPPED)
 
 
 class BoundedOptions(FieldOptions):
-    """``minimum`` and ``maximum`` are themselves allowed."""
+    """``minimum`` and ``maximum`` are themselves allowed. ``total`` is what lists and groups show of many values:
+    amounts add up, prices have a mean, limits and versions have neither. Untold, money is added up and nothing else.
+    """
 
     minimum: Decimal | None = Field(None, gt=-LIMIT, lt=LIMIT)
     maximum: Decimal | None = Field(None, gt=-LIMIT, lt=LIMIT)
+    total: Literal["sum", "average", "none"] | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> BoundedOptions:

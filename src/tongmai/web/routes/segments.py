@@ -39,6 +39,7 @@ async def show_segment(call: Call) -> Response:
     members = await reader.members(
         call.actor, call.workspace, key, call.query.get("class"), call.whole("limit", 50, most=500)
     )
+    scope = ObjectScope(await call.catalogue(), segment.object)
     return document(
         {
             "segment": segment.key,
@@ -59,6 +60,7 @@ async def show_segment(call: Call) -> Response:
                     "label": each.title,
                     "class": each.segment_class,
                     "since": each.since.isoformat(),
+                    "reason": _in_words(call, scope, each.reason),
                 }
                 for each in members
             ],

@@ -72,7 +72,8 @@ class ClassCount(TypedDict):
     count: int
 
 
-ClassMember = TypedDict("ClassMember", {"id": Id, "label": str | None, "class": str, "since": Moment})
+Reason = dict[str, AnyValue]
+ClassMember = TypedDict("ClassMember", {"id": Id, "label": str | None, "class": str, "since": Moment, "reason": Reason})
 
 
 class SegmentShown(TypedDict):

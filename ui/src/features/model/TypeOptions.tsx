@@ -81,6 +81,22 @@ export function TypeOptions(props: {
               onChange(decimals === null ? rest : { ...rest, decimals });
             }}
           />
+          <Select
+            aria-label={t("totalWord")}
+            placeholder={t("totalWord")}
+            style={{ width: 160 }}
+            allowClear
+            {...(typeof options.total === "string" ? { value: options.total } : {})}
+            onChange={(total: string | undefined) => {
+              const { total: _, ...rest } = options;
+              onChange(total === undefined ? rest : { ...rest, total });
+            }}
+            options={[
+              { value: "sum", label: t("total.sum") },
+              { value: "average", label: t("total.avg") },
+              { value: "none", label: t("total.none") },
+            ]}
+          />
         </Line>
       );
     case "auto_number":

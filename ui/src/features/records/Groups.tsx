@@ -9,22 +9,19 @@ import { drillFilter } from "../../meta/drill";
 import { targetOf } from "../../meta/target";
 import { Value, valueText } from "../../meta/Value";
 import type { ListSearch } from "./list-search";
-
-const SUMMED = new Set(["money", "number", "duration"]);
+import { totalled } from "./totals";
 
 type Group = Record<string, FieldValue>;
 
-/** What is added up under a list and in its groups. */
-export function summed(fields: FieldDef[]): FieldDef[] {
-  return fields.filter((field) => SUMMED.has(field.type)).slice(0, 8);
-}
-
 export function useSums(object: ObjectDef, fields: FieldDef[], asked: ListSearch, group?: FieldDef) {
-  const sums = summed(fields);
-  const measures = { n: "count", ...Object.fromEntries(sums.map((field) => [field.key, `sum(${field.key})`])) };
+  const sums = totalled(fields);
+  const measures = {
+    n: "count",
+    ...Object.fromEntries(sums.map(({ field, by }) => [field.key, `${by}(${field.key})`])),
+  };
   const bucket = group && groupOf(group);
   return useQuery({
-    queryKey: ["records", object.key, "sums", bucket, sums.map((field) => field.key), asked.filter],
+    queryKey: ["records", object.key, "sums", bucket, measures, asked.filter],
     queryFn: () =>
       call<{ rows: Group[] }>("POST", "/api/query", {
         object: object.key,
@@ -51,7 +48,7 @@ export function Groups(props: {
   const { t, say, language } = useWords();
   const groups = useSums(object, fields, asked, by);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const sums = summed(fields);
+  const sums = totalled(fields);
   return (
     <div className="groups">
       <table>
@@ -61,9 +58,9 @@ export function Groups(props: {
             <th scope="col" className="number">
               {t("countOf")}
             </th>
-            {sums.map((field) => (
+            {sums.map(({ field, by: total }) => (
               <th key={field.key} scope="col" className="number">
-                {say(field.label)}
+                {say(field.label)} <span className="blank">{t(`total.${total}`)}</span>
               </th>
             ))}
           </tr>
@@ -96,7 +93,7 @@ export function Groups(props: {
                   </button>
                 </td>
                 <td className="number">{Number(group.n).toLocaleString()}</td>
-                {sums.map((field) => (
+                {sums.map(({ field }) => (
                   <td key={field.key} className="number">
                     {valueText(field, group[field.key], language)}
                   </td>
@@ -129,7 +126,7 @@ function GroupRows(props: {
   });
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const title = fields[0];
-  const sums = summed(fields);
+  const sums = totalled(fields);
   return (
     <>
       {rows.map((row) => (
@@ -139,7 +136,7 @@ function GroupRows(props: {
               {(title && valueText(title, row[title.key], language)) || "—"}
             </button>
           </td>
-          {sums.map((field) => (
+          {sums.map(({ field }) => (
             <td key={field.key} className="number">
               {valueText(field, row[field.key], language)}
             </td>

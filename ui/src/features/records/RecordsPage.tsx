@@ -18,10 +18,11 @@ import { BulkBar } from "./BulkBar";
 import { CellEditor } from "./CellEditor";
 import { ColumnsMenu } from "./ColumnsMenu";
 import { FilterBuilder } from "./FilterBuilder";
-import { Groups, groupable, summed, useSums } from "./Groups";
+import { Groups, groupable, useSums } from "./Groups";
 import { type Change, KINDS, type ListSearch, listSearch, type ViewKind } from "./list-search";
 import { RecordPanel } from "./RecordPanel";
 import { RowsOnPhone } from "./RowsOnPhone";
+import { totalled } from "./totals";
 import { KindIcon, ViewTabs } from "./ViewTabs";
 import { keepLayout, keptLayout, type Layout, type SavedView, searchOf, shownColumns } from "./views";
 
@@ -351,11 +352,13 @@ function Foot(props: {
         </span>
       )}
       {sums !== undefined &&
-        summed(fields).map((field) => (
-          <span key={field.key}>
-            {say(field.label)} {t("sum")} {valueText(field, sums[field.key], language)}
-          </span>
-        ))}
+        totalled(fields)
+          .filter(({ field }) => sums[field.key] != null)
+          .map(({ field, by }) => (
+            <span key={field.key}>
+              {say(field.label)} {t(`total.${by}`)} {valueText(field, sums[field.key], language)}
+            </span>
+          ))}
     </footer>
   );
 }
