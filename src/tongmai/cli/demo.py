@@ -190,6 +190,8 @@ def _lines(out: Output, found: Score) -> list[str]:
         ),
         out.say("月末冲单、补记拜访、迟付客户", "Month-end pushing, backdated visits, late payers"),
         *(_hits_line(each) for each in found.gaming),
+        out.say("受阻原因、未达标参数前五、主推未上架", "Setbacks, top five unmet parameters, empty shelves"),
+        *(_hits_line(each) for each in found.execution),
     ]
 
 

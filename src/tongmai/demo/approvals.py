@@ -1,9 +1,10 @@
-"""What passes over DingTalk: rebates with their nodes, quotes, tickets, visits, and special prices."""
+"""What passes over DingTalk: rebates with their nodes, quotes, tickets, visits, and special prices. Deals and looks at
+shelves pass there too: see ``deals`` and ``shelves``."""
 
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,12 +14,17 @@ from tongmai.demo.trade import Order
 from tongmai.demo.world import Customer, World
 
 REBATE, QUOTE, PRICE, TICKET, VISIT = "返利申请", "报价审批", "价格特批", "售后服务单", "外勤拜访"
+DEAL, ADVANCE, CONTRACT, SHELF = "商机立项", "商机进展", "合同审批", "门店巡检"
 TEMPLATES = {
     REBATE: "PROC-SHAOYUE-REBATE",
     QUOTE: "PROC-SHAOYUE-QUOTE",
     PRICE: "PROC-SHAOYUE-PRICE",
     TICKET: "PROC-SHAOYUE-TICKET",
     VISIT: "PROC-SHAOYUE-VISIT",
+    DEAL: "PROC-SHAOYUE-DEAL",
+    ADVANCE: "PROC-SHAOYUE-ADVANCE",
+    CONTRACT: "PROC-SHAOYUE-CONTRACT",
+    SHELF: "PROC-SHAOYUE-SHELF",
 }
 _QUOTED = ("骨科耗材年度套餐", "口腔种植套餐", "检验试剂季度用量", "康复设备整体方案", "防护用品补货", "影像耗材框架价")
 _OPEN_QUOTES = timedelta(days=14)
@@ -41,8 +47,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """``steps`` one after the other; ``refused``: the last one said no. ``used`` is for rebates: what of it was set off
-    against an invoice, when. ``backdated``: a visit that did not take place when it says."""
+    """``steps`` one after the other; ``refused``: the last one said no, for the reason ``remark``. ``used`` is for
+    rebates: what of it was set off against an invoice, when. ``backdated``: a visit that did not take place when it
+    says."""
 
     template: str
     customer: Customer
@@ -52,6 +59,7 @@ class Approval:
     refused: bool = False
     used: tuple[datetime, Decimal] | None = None
     backdated: bool = False
+    remark: str = ""
 
     @property
     def id(self) -> str:
@@ -62,13 +70,17 @@ class Approval:
         return self.steps[-1].ended
 
 
-def approvals_of(world: World, orders: Sequence[Order]) -> list[Approval]:
-    """All of them, oldest first."""
-    found = [
-        *_rebates(world, orders),
-        *(each for customer in world.customers for each in _by_customer(world, customer)),
-        *(each for seller in range(len(world.sellers)) for each in _visits(world, seller)),
-    ]
+def approvals_of(world: World, orders: Sequence[Order]) -> Iterator[Approval]:
+    """Those that have to do with no deal and no shelf."""
+    yield from _rebates(world, orders)
+    for customer in world.customers:
+        yield from _by_customer(world, customer)
+    for seller in range(len(world.sellers)):
+        yield from _visits(world, seller)
+
+
+def in_order(found: Iterable[Approval]) -> list[Approval]:
+    """Each once, oldest first."""
     unique = {each.id: each for each in found}
     return sorted(unique.values(), key=lambda each: (each.at, each.id))
 
@@ -86,14 +98,14 @@ def _rebates(world: World, orders: Sequence[Order]) -> Iterator[Approval]:
             rnd = world.dice(f"rebate {customer.code} {quarter}")
             # The newest quarter's are handed in during the last days, one after the other.
             if amount > 3000 and rnd.random() < (0.12 if quarter == 0 else 0.55):
-                at = _office_hour(until - timedelta(days=rnd.uniform(0, 9)), rnd)
+                at = office_hour(until - timedelta(days=rnd.uniform(0, 9)), rnd)
                 yield _rebate(world, rnd, customer, amount * Decimal("0.03"), at)
 
 
 def _rebate(world: World, rnd: Random, customer: Customer, amount: Decimal, at: datetime) -> Approval:
     granted = amount.quantize(Decimal("0.01"))
     # The first review of finance is where they lie: days, now and then weeks.
-    steps = _steps(world, at, (rnd.uniform(1, 20), rnd.expovariate(1 / 60), rnd.uniform(2, 30)))
+    steps = steps_of(world, at, (rnd.uniform(1, 20), rnd.expovariate(1 / 60), rnd.uniform(2, 30)))
     form = {"客户名称": customer.name, "申请金额": str(granted), "返利周期": "上一季度", "说明": "按年度政策 3% 计提"}
     refused = rnd.random() < 0.05
     ended, share = steps[-1].ended, min(1.0, max(0.0, rnd.gauss(customer.uses_rebates, 0.15)))
@@ -131,8 +143,8 @@ def _ticket(world: World, rnd: Random, customer: Customer, at: datetime) -> Appr
     }
     drifts = customer.drifts is not None and at >= customer.drifts
     hours = rnd.expovariate(1 / (40 if drifts else 15)) + 1
-    moment = _office_hour(at, rnd)
-    return Approval(TICKET, customer, moment, form, _steps(world, moment, (hours,)))
+    moment = office_hour(at, rnd)
+    return Approval(TICKET, customer, moment, form, steps_of(world, moment, (hours,)))
 
 
 def _priced(world: World, rnd: Random, customer: Customer, at: datetime, template: str) -> Approval:
@@ -140,8 +152,8 @@ def _priced(world: World, rnd: Random, customer: Customer, at: datetime, templat
     what = "报价金额" if template == QUOTE else "申请金额"
     form = {"客户名称": customer.name, what: amount, "报价内容": rnd.choice(_QUOTED)}
     form["是否加急"] = "是" if rnd.random() < 0.2 else "否"
-    moment = _office_hour(at, rnd)
-    steps = _steps(world, moment, (rnd.uniform(0.5, 8), rnd.uniform(1, 30)))
+    moment = office_hour(at, rnd)
+    steps = steps_of(world, moment, (rnd.uniform(0.5, 8), rnd.uniform(1, 30)))
     return Approval(template, customer, moment, form, steps, rnd.random() < 0.08)
 
 
@@ -152,7 +164,7 @@ def _visits(world: World, seller: int) -> Iterator[Approval]:
     if not own:
         return
     for number in range(52):
-        visited = _office_hour(world.end - timedelta(days=91 - number * 1.75), rnd)
+        visited = office_hour(world.end - timedelta(days=91 - number * 1.75), rnd)
         backdated = person in world.backdaters and rnd.random() < 0.7
         told = _last_evening(visited, number) if backdated else visited + timedelta(minutes=rnd.randint(30, 240))
         if told >= world.end:
@@ -164,10 +176,10 @@ def _visits(world: World, seller: int) -> Iterator[Approval]:
             "离开时间": f"{visited + timedelta(minutes=rnd.randint(20, 90)):%Y-%m-%d %H:%M}",
         }
         customer = next(each for each in own if each.name == form["客户名称"])
-        yield Approval(VISIT, customer, told, form, _steps(world, told, (1.0,)), backdated=backdated)
+        yield Approval(VISIT, customer, told, form, steps_of(world, told, (1.0,)), backdated=backdated)
 
 
-def _steps(world: World, at: datetime, hours: Sequence[float]) -> tuple[Step, ...]:
+def steps_of(world: World, at: datetime, hours: Sequence[float]) -> tuple[Step, ...]:
     """One task after the other; those that would begin after the end are not there yet."""
     steps: list[Step] = []
     for each in hours:
@@ -179,7 +191,7 @@ def _steps(world: World, at: datetime, hours: Sequence[float]) -> tuple[Step, ..
     return tuple(steps)
 
 
-def _office_hour(at: datetime, rnd: Random) -> datetime:
+def office_hour(at: datetime, rnd: Random) -> datetime:
     day = at - timedelta(days=max(0, at.weekday() - 4))
     return day.replace(hour=rnd.randint(9, 16), minute=rnd.randint(0, 59), second=0, microsecond=0)
 

@@ -36,10 +36,10 @@ from tongmai.work import Preferences
 
 KEY, ZONE = "demo", "Asia/Shanghai"
 _ACTOR = SystemActor("demo")
-_EVENING = {"u8": (), "wecom": ("messages", "calls", "moment_interactions"), "dingtalk": ("approvals",)}
+_EVENING = {"u8": (), "wecom": ("messages", "calls", "moment_interactions"), "dingtalk": ("approvals",), "ledgers": ()}
 _MORNING = {"u8": (), "wecom": ("messages",)}
 _FIRST = {"u8": (), "wecom": ("members", "customers", "messages", "calls", "moment_interactions"),
-          "dingtalk": ("members", "approvals")}  # fmt: skip
+          "dingtalk": ("members", "approvals"), "ledgers": ()}  # fmt: skip
 
 
 class Tell(Protocol):
@@ -224,4 +224,4 @@ class Loading:
 
     def _told(self, zh: str, en: str) -> None:
         self._done += 1
-        self.tell(Text(zh, en), self._done, 7 + self.past_weeks + self.live_days + 1)
+        self.tell(Text(zh, en), self._done, 8 + self.past_weeks + self.live_days + 1)

@@ -57,7 +57,8 @@ class ClassScore:
 @dataclass(frozen=True, slots=True)
 class Score:
     """``withheld`` signals were planted where no consent lets the text be kept: they cannot be found and do not count
-    against recall. Of those said in other words than a dictionary has (``veiled``) it tells apart how many were."""
+    against recall. Of those said in other words than a dictionary has (``veiled``) it tells apart how many were.
+    ``execution``: why deals did not go on, what was most often not met, which stores lack the flagship."""
 
     signals: tuple[Hits, ...]
     withheld: int
@@ -65,6 +66,7 @@ class Score:
     classes: tuple[ClassScore, ...]
     base_rate: float | None
     gaming: tuple[Hits, ...]
+    execution: tuple[Hits, ...]
 
     def document(self) -> dict[str, object]:
         return {
@@ -73,4 +75,5 @@ class Score:
             "veiled": self.veiled.document(),
             "health": {"base_rate": self.base_rate, "classes": [each.document() for each in self.classes]},
             "gaming": [each.document() for each in self.gaming],
+            "execution": [each.document() for each in self.execution],
         }

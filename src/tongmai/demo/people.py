@@ -65,6 +65,7 @@ _OFFICE = (
     ("丁仓管", "warehouse", "service", ""),
     ("石质检", "quality", "service", ""),
     ("陆客服", "service", "service", ""),
+    ("钟法务", "legal", "company", ""),
 )
 OPERATIONS = "13957500071"
 # The sign-ins that the command prints, in its order: login → what the person is there for.
@@ -87,12 +88,16 @@ def sellers() -> tuple[Colleague, ...]:
     )
 
 
-def staff() -> tuple[Colleague, ...]:
-    """Everybody, the sales people first."""
-    leads = tuple(
+def leads() -> tuple[Colleague, ...]:
+    """Who leads the field teams."""
+    return tuple(
         Colleague(name, "supervisor", team, f"139575{number:05d}", login="zhuguan" if team == "shaoxing" else "")
         for number, (team, name) in enumerate(_LEADS.items(), 1)
     )
+
+
+def staff() -> tuple[Colleague, ...]:
+    """Everybody, the sales people first."""
     heads = (
         Colleague("邵立新", "sales_director", "field", "13957500050", login="zongjian"),
         Colleague("管理员", "administrator", "company", "13957500060", login="admin"),
@@ -101,7 +106,7 @@ def staff() -> tuple[Colleague, ...]:
         Colleague(name, role, team, f"1395750007{number}", login=login)
         for number, (name, role, team, login) in enumerate(_OFFICE, 1)
     )
-    return (*sellers(), *leads, *heads, *office)
+    return (*sellers(), *leads(), *heads, *office)
 
 
 def leader_of(team: str) -> str | None:

@@ -1,24 +1,22 @@
-"""What the product found, against the hidden truth: signals, classes of health, gaming, late payers."""
+"""What the product found, against the hidden truth: signals, classes of health, gaming, late payers, setbacks and
+shelves."""
 
 from __future__ import annotations
 
-import calendar
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from pydantic import JsonValue
 
-from tongmai.demo.findings import Findings, label_of
+from tongmai.demo.deals import TAGS
+from tongmai.demo.findings import Findings
 from tongmai.demo.measures import ClassScore, Hits, Score
 from tongmai.demo.truth import Truth
 
 # Who bought in so many days before the end is a buyer who may be lost; who has long gone is no prediction.
 BUYER_DAYS = 120
-# A seller stands out who has so much of his orders on a month's last two days, and so much of them comes back.
-_LAST_DAYS_SHARE, _RETURNED_SHARE = 0.30, 0.10
 # One who tells so many of his visits so long after them.
 _LATE_VISITS_SHARE, _LATE_VISIT = 0.30, timedelta(days=3)
 # A customer whose paid instalments were so many days late on average.
@@ -51,6 +49,7 @@ class Scorer:
             classes=classes,
             base_rate=base,
             gaming=(await self._pushers(), await self._backdaters(), await self._late_payers()),
+            execution=(await self._reasons(), await self._parameters(), await self._shelves()),
         )
 
     async def _classes(self) -> tuple[tuple[ClassScore, ...], float | None]:
@@ -71,23 +70,9 @@ class Scorer:
         return tuple(found), base
 
     async def _pushers(self) -> Hits:
-        orders, late, back = Counter[str](), Counter[str](), Counter[str]()
-        zone = ZoneInfo(self.findings.workspace.zone)
-        async for row in self.findings.records("order", ("placed", "owner"), "TRUE"):
-            owner = label_of(row["owner"])
-            orders[owner] += 1
-            late[owner] += _is_month_end(datetime.fromisoformat(str(row["placed"])).astimezone(zone))
-        returned = await self.findings.grouped(
-            "order_line", ["owner"], {"n": "count_distinct(order)"}, "[quantity] < 0"
-        )
-        for row in returned:
-            back[label_of(row["owner"])] = int(str(row["n"]))
-        found = {
-            who
-            for who, count in orders.items()
-            if late[who] / count > _LAST_DAYS_SHARE and back[who] / count > _RETURNED_SHARE
-        }
-        return Hits.of("month_end", self.truth.month_end_pushers, found)
+        """Whom the app itself classes so, by its own thresholds."""
+        suspects = self.findings.records("person", ("name",), "[month_end_conduct] = 'suspect'")
+        return Hits.of("month_end", self.truth.month_end_pushers, {str(row["name"]) async for row in suspects})
 
     async def _backdaters(self) -> Hits:
         visits, late = Counter[str](), Counter[str]()
@@ -105,10 +90,35 @@ class Scorer:
         there = {each.code for each in self.truth.customers if each.pays_late and each.code in late}
         return Hits.of("late_payers", there, {code for code, days in late.items() if days > _LATE_DAYS})
 
+    async def _reasons(self) -> Hits:
+        """Deals that did not go on, each with each of its resistance tags."""
+        there = {f"{each.name}|{tag}" for each in self.truth.setbacks for tag in each.tags}
+        found: set[str] = set()
+        for tag in TAGS:
+            stopped = f"[stage] IN ('stalled', 'lost') AND HAS_ANY([resistance], '{tag}')"
+            found |= {f"{row['name']}|{tag}" async for row in self.findings.records("opportunity", ("name",), stopped)}
+        return Hits.of("setback_reasons", there, found)
+
+    async def _parameters(self) -> Hits:
+        """The five parameters that were most often not met (S0-34)."""
+        told = Counter(each.parameter for each in self.truth.setbacks if each.parameter)
+        rows = await self.findings.grouped(
+            "opportunity", ["unmet_parameter"], {"n": "count()"}, "HAS_ANY([resistance], 'technical')"
+        )
+        found = Counter({str(row["unmet_parameter"]): int(str(row["n"])) for row in rows})
+        return Hits.of("unmet_top5", _most(told, 5), _most(found, 5))
+
+    async def _shelves(self) -> Hits:
+        """Stores that a signal was made of (S0-06)."""
+        signals = self.findings.records("signal", ("title",), "[kind] = 'flagship_off_shelf'")
+        found = {str(row["title"]).partition("：")[0] async for row in signals}
+        return Hits.of("flagship_off_shelf", self.truth.missing_stores, found)
+
 
 def _of(kind: str, pairs: Iterable[tuple[str, str]]) -> set[str]:
     return {message for each, message in pairs if each == kind}
 
 
-def _is_month_end(at: datetime) -> bool:
-    return at.day >= calendar.monthrange(at.year, at.month)[1] - 1
+def _most(counts: Counter[str], number: int) -> list[str]:
+    """The most frequent; of equally frequent ones the first by name."""
+    return sorted(counts, key=lambda name: (-counts[name], name))[:number]

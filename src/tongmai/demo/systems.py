@@ -1,4 +1,5 @@
-"""The demo company's three systems as they run: U8's database on loopback, WeCom and DingTalk in this process."""
+"""The demo company's systems as they run: U8's database on loopback, WeCom and DingTalk in this process, a folder
+of spreadsheets."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from pydantic import JsonValue
 
 from tongmai.demo.approvals import TEMPLATES
 from tongmai.demo.telling import Story
-from tongmai.demo.writers import DingTalkWriter, U8Writer, WeComWriter
+from tongmai.demo.writers import DingTalkWriter, LedgerWriter, U8Writer, WeComWriter
 from tongmai.kit import Clock
 from tongmai.simulators import dingtalk, wecom
 from tongmai.simulators.u8 import U8Server
@@ -30,14 +31,16 @@ class Systems:
     u8: U8Writer
     wecom: WeComWriter
     dingtalk: DingTalkWriter
+    ledgers: LedgerWriter
     server: U8Server
     http: httpx.AsyncClient
 
     def bring_up(self, moment: datetime) -> None:
-        """All three hold what had happened by then."""
+        """All of them hold what had happened by then."""
         self.u8.bring_up(moment)
         self.wecom.bring_up(moment)
         self.dingtalk.bring_up(moment)
+        self.ledgers.bring_up(moment)
 
     def options(self) -> Mapping[str, dict[str, JsonValue]]:
         server = self.server
@@ -53,6 +56,7 @@ class Systems:
                 "process_codes": [*TEMPLATES.values()], "events": "http", "api_url": DINGTALK_ADDRESS,
                 "old_api_url": DINGTALK_ADDRESS, "back_fill_days": 400,
             },
+            "ledgers": {"path": str(self.ledgers.folder)},
         }  # fmt: skip
 
     def secrets(self) -> Mapping[str, dict[str, str]]:
@@ -65,7 +69,7 @@ class Systems:
 
 @asynccontextmanager
 async def running(story: Story, clock: Clock, folder: Path) -> AsyncIterator[Systems]:
-    """The systems, empty at first; ``folder`` takes the archive's files."""
+    """The systems, empty at first; ``folder`` takes the archive's files, and the spreadsheets in one below it."""
     company = wecom.Company(clock, corp_id=_CORP_ID, per_minute=_MANY)
     organisation = dingtalk.Organisation(clock, corp_id="dingshaoyuemed01", per_minute=_MANY)
     u8 = U8Writer(story.world, story.orders, story.invoices, story.approvals)
@@ -78,6 +82,7 @@ async def running(story: Story, clock: Clock, folder: Path) -> AsyncIterator[Sys
             u8=u8,
             wecom=WeComWriter(story.world, story.messages, story.calls, story.posts, company, folder),
             dingtalk=DingTalkWriter(story.approvals, organisation),
+            ledgers=LedgerWriter(story.ledgers, folder / "ledgers"),
             server=server,
             http=http,
         )

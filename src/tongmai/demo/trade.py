@@ -65,6 +65,11 @@ def orders_of(world: World) -> list[Order]:
     return sorted(found, key=lambda each: (each.at, each.customer.code))
 
 
+def order_codes(orders: Sequence[Order]) -> list[str]:
+    """The numbers that U8 gives them, in their order."""
+    return [f"SO{each.at:%y%m}{number:05d}" for number, each in enumerate(orders, 1)]
+
+
 def invoices_of(world: World, orders: Sequence[Order]) -> list[Invoice]:
     """The third of each month, for the month before; oldest first."""
     months: dict[tuple[str, int, int], list[Order]] = defaultdict(list)

@@ -44,9 +44,18 @@ class PlantedTruth(_Written):
     consent: Consent
 
 
+class DealTruth(_Written):
+    """A deal that stalled or was lost, and what stood in the way; ``parameter`` is empty where no specification did."""
+
+    name: str
+    decided: datetime
+    tags: tuple[str, ...]
+    parameter: str
+
+
 class Truth(_Written):
     """``month_end_pushers`` pull orders to the month's end and take them back, ``backdaters`` hand in visits late: both
-    by name."""
+    by name. ``setbacks``: deals that did not go on. ``missing_stores`` never put the flagship on the shelf."""
 
     seed: int
     end: datetime
@@ -54,6 +63,8 @@ class Truth(_Written):
     planted: tuple[PlantedTruth, ...]
     month_end_pushers: tuple[str, ...]
     backdaters: tuple[str, ...]
+    setbacks: tuple[DealTruth, ...]
+    missing_stores: tuple[str, ...]
 
     @staticmethod
     def of(story: Story) -> Truth:
@@ -87,6 +98,12 @@ class Truth(_Written):
             ),
             month_end_pushers=tuple(each.name for each in world.month_end_pushers),
             backdaters=tuple(each.name for each in world.backdaters),
+            setbacks=tuple(
+                DealTruth(name=each.name, decided=each.decided, tags=each.tags, parameter=each.parameter)
+                for each in story.deals
+                if each.is_set_back
+            ),
+            missing_stores=tuple(each.customer.name for each in story.stores if each.never),
         )
 
     def write(self, file: Path) -> None:

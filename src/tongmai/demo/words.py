@@ -38,6 +38,16 @@ class Phrases(_Words):
     decoys: Mapping[str, Sequence[str]]
 
 
+class Setbacks(_Words):
+    """``parameters`` by U8's class of inventory, the most frequent first; of reviews, those that say nothing (``said``)
+    and those that do (``told``)."""
+
+    parameters: Mapping[str, Sequence[str]]
+    evidence: Sequence[str]
+    said: Sequence[str]
+    told: Sequence[str]
+
+
 @lru_cache(maxsize=1)
 def names() -> Names:
     return Names.model_validate(_read("names"))
@@ -46,6 +56,11 @@ def names() -> Names:
 @lru_cache(maxsize=1)
 def phrases() -> Phrases:
     return Phrases.model_validate(_read("phrases"))
+
+
+@lru_cache(maxsize=1)
+def setbacks() -> Setbacks:
+    return Setbacks.model_validate(_read("setbacks"))
 
 
 @lru_cache(maxsize=1)

@@ -130,6 +130,11 @@ class World:
         """They hand in a month's visits on its last day, with days that they did not travel on."""
         return (self.sellers[6], self.sellers[12])
 
+    @property
+    def short_team(self) -> str:
+        """The team whose region asks for more than the products give: its deals stall week after week."""
+        return "ningbo"
+
     @cached_property
     def customers(self) -> tuple[Customer, ...]:
         taken: set[str] = set()

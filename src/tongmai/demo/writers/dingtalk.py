@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tongmai.demo.approvals import PRICE, QUOTE, TEMPLATES, TICKET, VISIT, Approval, Step
+from tongmai.demo.approvals import CONTRACT, REBATE, TEMPLATES, TICKET, Approval, Step
 from tongmai.demo.people import TEAMS, leader_of, staff
 from tongmai.simulators.dingtalk import Organisation
 
-_FINANCE, _SERVICE = "何会计", "陆客服"
-_LETTERS = dict(zip(TEMPLATES, "RQPTV", strict=True))
+_FINANCE, _SERVICE, _LAWYER = "何会计", "陆客服", "钟法务"
+_LETTERS = dict(zip(TEMPLATES, "RQPTVDACS", strict=True))
 
 
 @dataclass
@@ -67,15 +67,36 @@ class DingTalkWriter:
                 _task(place, each, self._assignee(approval, place), moment, refused=approval.refused and is_done)
                 for place, each in enumerate(steps)
             ],
+            "operationRecords": self._operations(approval, steps, moment),
         }
         return found | ({"finishTime": _told(approval.ended)} if is_done and approval.ended is not None else {})
+
+    def _operations(self, approval: Approval, steps: Sequence[Step], moment: datetime) -> list[dict[str, Any]]:
+        """Who did what so far: handing in, then each task that was done, the last one with its remark."""
+        found: list[dict[str, Any]] = [
+            {
+                "userId": approval.customer.seller.phone, "date": _told(approval.at),
+                "type": "START_PROCESS_INSTANCE", "result": "NONE",
+            }
+        ]  # fmt: skip
+        for place, step in enumerate(steps):
+            if step.ended is not None and step.ended <= moment:
+                refused = approval.refused and step.ended == approval.ended
+                found.append(
+                    {
+                        "userId": self._assignee(approval, place), "date": _told(step.ended),
+                        "type": "EXECUTE_TASK_NORMAL", "result": "REFUSE" if refused else "AGREE",
+                        **({"remark": approval.remark} if refused and approval.remark else {}),
+                    }
+                )  # fmt: skip
+        return found
 
     def _assignee(self, approval: Approval, place: int) -> str:
         if approval.template == TICKET:
             return self._phones[_SERVICE]
-        if place == 0 or approval.template in (VISIT, QUOTE, PRICE):
-            return leader_of(approval.customer.seller.team) or ""
-        return self._phones[_FINANCE]
+        if place > 0 and approval.template in (REBATE, CONTRACT):
+            return self._phones[_FINANCE if approval.template == REBATE else _LAWYER]
+        return leader_of(approval.customer.seller.team) or ""
 
 
 def _task(place: int, step: Step, who: str, moment: datetime, *, refused: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tongmai.demo.approvals import REBATE, Approval
 from tongmai.demo.products import WAREHOUSES, products
-from tongmai.demo.trade import Invoice, Line, Order
+from tongmai.demo.trade import Invoice, Line, Order, order_codes
 from tongmai.demo.world import World, area_code
 from tongmai.simulators.u8 import AccountBook
 
@@ -31,7 +31,7 @@ class U8Writer:
     _bills: dict[int, str] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        self._codes = {id(each): f"SO{each.at:%y%m}{number:05d}" for number, each in enumerate(self.orders, 1)}
+        self._codes = {id(each): code for each, code in zip(self.orders, order_codes(self.orders), strict=True)}
         self._bills = {id(each): f"FP{each.at:%y%m}{number:05d}" for number, each in enumerate(self.invoices, 1)}
 
     def bring_up(self, moment: datetime) -> None:
