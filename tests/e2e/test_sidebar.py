@@ -1,0 +1,246 @@
+"""Beside a WeCom chat: who the customer is, confirmed by one click; how he stands; what is noted by one tap (S2-19).
+
+The vendor is its simulator in a process of its own. WeCom's window brings a page its JS-SDK: here the browser does.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.program import COMMAND, announced, stopped
+
+from .conftest import UI, Visitor, serious_faults, visiting
+from .running import Program, running
+
+pytestmark = pytest.mark.e2e
+
+BOSS = "wmSIMCUSTOMER000000000000000001"
+# Somebody else follows this one.
+STRANGER = "wmSIMCUSTOMER000000000000000002"
+PHONE = "13800000001"
+FOLLOW_UP: dict[str, Any] = {
+    "key": "follow_up", "label": {"zh": "跟进记录", "en": "Follow-up"}, "title": "topic",
+    "fields": [
+        {"key": "topic", "type": "text", "label": {"zh": "主题", "en": "Topic"}, "default": "'跟进'"},
+        {"key": "opportunity", "type": "relation", "label": {"zh": "商机", "en": "Opportunity"},
+         "options": {"target": "opportunity"}},
+        {"key": "customer", "type": "relation", "label": {"zh": "客户", "en": "Customer"},
+         "options": {"target": "customer"}},
+        {"key": "happened_at", "type": "datetime", "label": {"zh": "跟进时间", "en": "At"}, "default": "NOW()"},
+        {"key": "note", "type": "long_text", "label": {"zh": "补充", "en": "Note"}},
+        {"key": "files", "type": "file", "label": {"zh": "附件", "en": "Files"}, "options": {"max_files": 20}},
+    ],
+}  # fmt: skip
+LIGHT_ENTRY: dict[str, Any] = {
+    "label": {"zh": "今日关键进展", "en": "Key progress of today"}, "about": "opportunity",
+    "fills": {"customer": "[customer]"}, "asks": ["note"],
+    "presets": [{"key": "asked", "label": {"zh": "需求已确认", "en": "Need confirmed"}, "when": "[stage] = 'lead'",
+                 "moves": [{"field": "stage", "value": "'qualified'"}]}],
+}  # fmt: skip
+MAPPINGS: tuple[dict[str, Any], ...] = (
+    {"key": "people", "label": {"zh": "人员", "en": "People"}, "source": "wecom", "stream": "members",
+     "object": "person", "columns": [{"path": "mobile"}], "match": ["phone"], "creates": False,
+     "fields": [{"field": "phone", "value": "mobile", "wins": "person"}]},
+    {"key": "contacts", "label": {"zh": "客户", "en": "Customers"}, "source": "wecom", "stream": "customers",
+     "object": "customer", "columns": [{"path": "corp_name"}], "match": ["name"], "creates": False,
+     "fields": [{"field": "name", "value": "corp_name", "wins": "person"}]},
+)  # fmt: skip
+# What WeCom's window gives a page: it looks at both signatures, and then tells whose chat it is.
+WINDOW = """() => {
+    const signed = (given) => given.timestamp > 0 && /^[0-9a-f]{40}$/.test(given.signature);
+    let ready = () => {}, failed = () => {};
+    window.wx = {
+        config: (given) => setTimeout(() => (signed(given) ? ready() : failed({errMsg: "config:invalid signature"}))),
+        ready: (act) => { ready = act; },
+        error: (act) => { failed = act; },
+        agentConfig: (given) => signed(given) ? given.success() : given.fail({errMsg: "agentConfig:fail"}),
+        invoke: (name, given, told) => told({
+            getContext: {err_msg: "getContext:ok", entry: "single_chat_tools"},
+            getCurExternalContact: {err_msg: "getCurExternalContact:ok", userId: "%s"},
+        }[name]),
+    };
+}"""
+
+
+class Desk:
+    """Somebody at the API."""
+
+    def __init__(self, program: Program, login: str) -> None:
+        self._client = httpx.Client(base_url=program.address, timeout=60)
+        answer = self._client.post("/api/session", json={"login": login, "password": program.passwords[login]})
+        self._client.headers["X-CSRF-Token"] = answer.json()["csrf_token"]
+
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Any:
+        answer = self._client.request(method, path, json=body, headers=headers)
+        assert answer.status_code < 300, answer.text
+        return answer.json() if answer.content else None
+
+    def change(self, *actions: dict[str, Any]) -> None:
+        self.ask("POST", "/api/model/changes", {"actions": list(actions)})
+
+    def make(self, object_key: str, **values: object) -> str:
+        return str(self.ask("POST", f"/api/records/{object_key}", values)["record"]["id"])
+
+    def until_known(self, contact: str) -> None:
+        """Returns when the person is known as the one who follows the contact; fails after a minute."""
+        until = time.monotonic() + 60
+        path = f"/api/side-bar/wecom/customer?external_user_id={contact}"
+        while (answer := self._client.get(path)).status_code != 200:
+            assert time.monotonic() < until, answer.text
+            time.sleep(0.2)
+
+
+@contextmanager
+def simulated_wecom() -> Iterator[dict[str, Any]]:
+    command = [*COMMAND, "simulate", "wecom", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield announced(process)
+        finally:
+            stopped(process)
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A company whose chats are in WeCom; 林销售 follows the contact, and may come in through WeCom."""
+    if not UI.exists():
+        pytest.skip("the screens are not built: make ui")
+    with pytest.MonkeyPatch.context() as around, simulated_wecom() as vendor:
+        around.setenv("TONGMAI_SIGN_IN_SOURCES", "start/wecom")
+        with running(tmp_path_factory.mktemp("office"), "--bare") as program:
+            _connect(Desk(program, "admin"), vendor)
+            Desk(program, "xiaoshou").until_known(BOSS)
+            yield program
+
+
+def _connect(admin: Desk, vendor: dict[str, Any]) -> None:
+    (seller,) = admin.ask("GET", "/api/records/person?filter=name = '林销售'")["items"]
+    admin.ask(
+        "PATCH", f"/api/records/person/{seller['id']}", {"phone": PHONE}, **{"If-Match": f'"{seller["version"]}"'}
+    )
+    sales = next(each for each in admin.ask("GET", "/api/model")["roles"] if each["key"] == "sales")
+    grant = {"object": "follow_up", "read": "own", "create": True}
+    options = {"corp_id": vendor["corp_id"], "agent_id": vendor["agent_id"], "base_url": vendor["address"]}
+    label = {"zh": "企业微信", "en": "WeCom"}
+    admin.change(
+        {"action": "add_object", "object": {**FOLLOW_UP, "light_entry": LIGHT_ENTRY}},
+        {"action": "change_role", "before": sales, "after": {**sales, "grants": [*sales["grants"], grant]}},
+        {"action": "add_source", "source": {"key": "wecom", "kind": "wecom", "label": label, "options": options}},
+        *({"action": "add_mapping", "mapping": each} for each in MAPPINGS),
+    )
+    admin.ask("PUT", "/api/sources/wecom/secrets", {"secrets": {"secret": vendor["secret"]}})
+    admin.ask("POST", "/api/sources/wecom/pull", {"streams": ["members", "customers"]})
+
+
+@pytest.fixture
+def guest(browser: Browser, office: Program) -> Iterator[Visitor]:
+    with visiting(browser, office) as opened:
+        yield opened
+
+
+def beside_chat(guest: Visitor) -> Page:
+    """The page in WeCom's window, on a phone; the person is signed in by nobody but WeCom."""
+    page = guest.window(phone=True)
+    page.add_init_script(f"({WINDOW % BOSS})()")
+    page.goto("/sidebar?workspace=start&source=wecom")
+    page.get_by_role("link", name="用企业微信登录").click()
+    return page
+
+
+def test_beside_a_chat_its_customer_is_confirmed_and_progress_noted(guest: Visitor, tmp_path: Path) -> None:
+    seller = Desk(guest.program, "xiaoshou")
+    mine = seller.make("customer", name="宏达机械", last_contact="2020-01-01")
+    deal = seller.make("opportunity", name="宏达二期", customer=mine)
+    page = beside_chat(guest)
+
+    # Nobody said yet whose chat it is: a likely customer, with why, and one click.
+    expect(page.get_by_role("heading", name="陈老板")).to_be_visible()
+    candidate = page.locator(".candidates li").filter(has_text="宏达机械")
+    expect(candidate).to_contain_text("名称相同")
+    assert serious_faults(page) == []
+    page.get_by_role("button", name="就是他：宏达机械").click()
+
+    # How he stands and why, and what can be noted about his deal by one tap.
+    expect(page.get_by_role("link", name="宏达机械", exact=True)).to_be_visible()
+    expect(page.locator(".figure").filter(has_text="客户健康度")).to_contain_text("风险")
+    row = page.get_by_role("region", name="今日关键进展")
+    row.get_by_role("button", name="需求已确认").click()
+    expect(row.get_by_role("status")).to_contain_text("阶段：线索 → 需求确认")
+    assert seller.ask("GET", f"/api/records/opportunity/{deal}")["stage"] == "qualified"
+
+    # A note and a file become a follow-up of the customer; he is not named again.
+    paper = tmp_path / "样品照片.txt"
+    paper.write_text("样品", encoding="utf-8")
+    note = page.get_by_role("region", name="记一条跟进")
+    note.get_by_label("说了什么").fill("周三送样")
+    note.locator("input[type=file]").set_input_files(paper)
+    expect(note.get_by_text("样品照片.txt")).to_be_visible()
+    note.get_by_role("button", name="记下").click()
+    expect(note.get_by_role("status")).to_contain_text("已记下")
+    assert serious_faults(page) == []
+    made = seller.ask("GET", "/api/records/follow_up?filter=NOT ISBLANK(note)")["items"]
+    assert [(each["customer"]["id"], each["note"], len(each["files"])) for each in made] == [(mine, "周三送样", 1)]
+
+    # A wrong click is taken back.
+    page.get_by_role("button", name="取消关联").click()
+    expect(page.get_by_role("button", name="就是他：宏达机械")).to_be_visible()
+
+
+def test_who_does_not_follow_the_contact_is_told_so_and_sees_nothing(guest: Visitor) -> None:
+    page = guest.signed_in("zhuguan")
+    page.goto(f"/sidebar?chat={STRANGER}")
+    expect(page.get_by_text("您不是这个外部联系人的跟进人")).to_contain_text("请该客户的跟进人操作")
+    expect(page.get_by_text("刘经理")).to_have_count(0)
+    page.goto("/sidebar")
+    expect(page.get_by_role("heading", name="不知道是哪个聊天")).to_be_visible()
+    assert serious_faults(page) == []
+
+
+def test_a_button_is_made_without_code_tried_on_a_record_tapped_and_taken_back(guest: Visitor) -> None:
+    seller = Desk(guest.program, "xiaoshou")
+    customer = seller.make("customer", name="轻录入客户")
+    deal = seller.make("opportunity", name="轻录入商机", customer=customer)
+    page = guest.signed_in("admin")
+    page.goto("/build/light-entry")
+    page.get_by_role("button", name="今日关键进展").click()
+    page.get_by_role("button", name="添加按钮").click()
+    button = page.get_by_role("region", name="未命名")
+    button.get_by_label("中文名称").fill("收到招标文件")
+    button = page.get_by_role("region", name="收到招标文件")
+    # The stage moves on from those before it, and never back.
+    pick(page, button.get_by_label("推进一个字段…"), "阶段")
+    pick(page, button.get_by_label("阶段取自"), "方案报价")
+    expect(button.locator(".move-line")).to_contain_text("需求确认")
+    pick(page, page.get_by_label("选一条商机试算"), "轻录入商机", typed="轻录入商机")
+    expect(page.locator(".tried-presets li").filter(has_text="收到招标文件")).to_contain_text("阶段 → 方案报价")
+    assert serious_faults(page) == []
+
+    page.get_by_role("button", name="预览变更").click()
+    page.get_by_role("dialog").get_by_role("button", name="生效").click()
+    expect(page.locator(".design-open").filter(has_text="收到招标文件")).to_be_visible()
+    phone = guest.signed_in("xiaoshou", phone=True)
+    phone.goto("/")
+    row = phone.get_by_role("region", name="今日关键进展")
+    row.get_by_label("哪个项目").select_option(label="轻录入商机")
+    row.get_by_role("button", name="收到招标文件").click()
+    expect(row.get_by_role("status")).to_contain_text("阶段：线索 → 方案报价")
+    assert seller.ask("GET", f"/api/records/opportunity/{deal}")["stage"] == "proposal"
+
+    page.get_by_role("button", name="撤销变更").click()
+    expect(page.locator(".design-open").filter(has_text="收到招标文件")).to_have_count(0)
+
+
+def pick(page: Page, box: Any, option: str, *, typed: str = "") -> None:
+    """Chooses in a Select of AntD's, whose list lies elsewhere on the page."""
+    box.click()
+    if typed:
+        box.fill(typed)
+    page.locator(".ant-select-dropdown:visible .ant-select-item-option").filter(has_text=option).first.click()
