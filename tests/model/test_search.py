@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tongmai.model import query_tokens, search_tokens
 from tongmai.model.pinyin_initials import NONE, initials
-from tongmai.model.search import MOST_TOKENS
+from tongmai.model.search import MOST_TOKENS, joined_tokens
 
 WORDS = st.text(st.sampled_from("通脉重庆科技公司abcXYZ0129 -é"), max_size=25)
 
@@ -122,3 +122,16 @@ def test_tokens_are_those_of_the_definition(text: str) -> None:
     wanted = by_definition(text)
     tokens = search_tokens(text)
     assert tokens == wanted if len(wanted) <= MOST_TOKENS // 2 else tokens <= wanted
+
+
+_MANY_READINGS = st.text(st.sampled_from("乐匮强尾扒捰行重长单"), max_size=40)
+_ANYTHING = st.text(max_size=50) | WORDS | _MANY_READINGS
+
+
+@given(st.lists(_ANYTHING, max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_a_column_of_texts_has_the_tokens_of_each(texts: list[str]) -> None:
+    joined = joined_tokens(texts, ",")
+    assert [frozenset(each.split(",")) if each else frozenset() for each in joined] == list(map(search_tokens, texts))
+    # Nothing in them means anything in an array of PostgreSQL.
+    assert not set("".join(joined)) & set('{}"\\\n\t ')

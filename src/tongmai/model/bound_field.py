@@ -12,6 +12,7 @@ from tongmai.model.definitions import Catalogue, FieldDef
 from tongmai.model.document import faults_of
 from tongmai.model.field_type import AnyFieldType, Cell, FieldOptions, Reading
 from tongmai.model.field_types import FIELD_TYPES, Choice, ChoiceOptions
+from tongmai.model.search import joined_tokens, search_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,14 @@ class BoundField:
         return None if value is None else self.type.to_json_value(value)
 
     def search_tokens(self, value: object) -> frozenset[str]:
-        return frozenset() if value is None else self.type.search_tokens(value, self.options)
+        return search_tokens(self._searched_text(value))
+
+    def joined_tokens(self, values: Sequence[object], between: str) -> list[str]:
+        """The search tokens of each value, as one text with ``between`` between them (``model.search``)."""
+        return joined_tokens(list(map(self._searched_text, values)), between)
+
+    def _searched_text(self, value: object) -> str:
+        return "" if value is None else self.type.searched_text(value, self.options)
 
 
 def bind_field(field: FieldDef, catalogue: Catalogue | None = None) -> BoundField:

@@ -181,9 +181,9 @@ class FieldType(ABC, Generic[O]):
     def operators(self, options: O) -> tuple[str, ...]:
         """Ids of the filter operators that are offered (``model.operators``)."""
 
-    def search_tokens(self, value: Any, options: O) -> frozenset[str]:
-        """Tokens under which a searchable field's value is found (``model.search``). None by default."""
-        return frozenset()
+    def searched_text(self, value: Any, options: O) -> str:
+        """What a searchable field's value is found by (``model.search``). Nothing by default."""
+        return ""
 
     def text_sql(self, column: str, options: O, reading: Reading) -> str | None:
         """SQL that writes ``column`` as text, or ``None`` if the type is not offered as text. See ``text_form``."""

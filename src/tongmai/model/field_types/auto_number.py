@@ -25,7 +25,6 @@ from tongmai.model.field_types.text import (
 )
 from tongmai.model.operators import BLANKNESS, EQUALITY, ORDER, WORDS
 from tongmai.model.reading import find_control_character, tidy_line
-from tongmai.model.search import search_tokens
 
 LONGEST_NUMBER = 80
 _PART = re.compile(r"\{(YYYY|YY|MM|DD|0{1,12})\}")
@@ -127,8 +126,8 @@ class AutoNumberType(FieldType[AutoNumberOptions]):
     def operators(self, options: AutoNumberOptions) -> tuple[str, ...]:
         return (*EQUALITY, *WORDS, *ORDER, *BLANKNESS)
 
-    def search_tokens(self, value: str, options: AutoNumberOptions) -> frozenset[str]:
-        return search_tokens(value)
+    def searched_text(self, value: str, options: AutoNumberOptions) -> str:
+        return value
 
     def text_sql(self, column: str, options: AutoNumberOptions, reading: Reading) -> str:
         return column

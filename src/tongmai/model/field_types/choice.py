@@ -20,7 +20,6 @@ from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Ref
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY
 from tongmai.model.reading import LONGEST_WORD
-from tongmai.model.search import search_tokens
 from tongmai.model.sql_text import literal
 
 ChoiceKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,59}$")]
@@ -154,8 +153,8 @@ class ChoiceType(FieldType[ChoiceOptions]):
     def operators(self, options: ChoiceOptions) -> tuple[str, ...]:
         return (*EQUALITY, *BLANKNESS)
 
-    def search_tokens(self, value: str, options: ChoiceOptions) -> frozenset[str]:
-        return option_tokens(value, options)
+    def searched_text(self, value: str, options: ChoiceOptions) -> str:
+        return option_words(value, options)
 
     def text_sql(self, column: str, options: ChoiceOptions, reading: Reading) -> str:
         return f"coalesce({mapping_sql(label_by_key(options), column)}, {column})"
@@ -189,9 +188,10 @@ def option_schema(options: ChoiceOptions) -> dict[str, JsonValue]:
     return {"type": "string", "enum": keys} if keys else {"type": "string"}
 
 
-def option_tokens(key: str, options: ChoiceOptions) -> frozenset[str]:
+def option_words(key: str, options: ChoiceOptions) -> str:
+    """What an option is found by: its name in both languages."""
     choice = options.by_key.get(key)
-    return frozenset() if choice is None else search_tokens(choice.label.zh) | search_tokens(choice.label.en)
+    return "" if choice is None else f"{choice.label.zh} {choice.label.en}"
 
 
 def label_by_key(options: ChoiceOptions) -> dict[str, str]:

@@ -14,7 +14,6 @@ from tongmai.kit import Fault, Language, Text
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY, WORDS
-from tongmai.model.search import search_tokens
 
 # What is surely right and most common; everything else goes the full way.
 _FORM = r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+(?P<top>[a-z]{2,24})"
@@ -101,8 +100,8 @@ class EmailType(FieldType[EmailOptions]):
     def operators(self, options: EmailOptions) -> tuple[str, ...]:
         return (*EQUALITY, *WORDS, *BLANKNESS)
 
-    def search_tokens(self, value: str, options: EmailOptions) -> frozenset[str]:
-        return search_tokens(value)
+    def searched_text(self, value: str, options: EmailOptions) -> str:
+        return value
 
     def text_sql(self, column: str, options: EmailOptions, reading: Reading) -> str:
         return column

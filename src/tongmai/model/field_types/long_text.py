@@ -12,7 +12,6 @@ from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading
 from tongmai.model.field_types.text import control_character, text_of_cell, too_long, wrong_kind
 from tongmai.model.operators import BLANKNESS, WORDS
 from tongmai.model.reading import find_control_character, tidy_lines
-from tongmai.model.search import search_tokens
 
 
 class LongTextOptions(FieldOptions):
@@ -64,8 +63,8 @@ class LongTextType(FieldType[LongTextOptions]):
     def operators(self, options: LongTextOptions) -> tuple[str, ...]:
         return (*WORDS, *BLANKNESS)
 
-    def search_tokens(self, value: str, options: LongTextOptions) -> frozenset[str]:
-        return search_tokens(value)
+    def searched_text(self, value: str, options: LongTextOptions) -> str:
+        return value
 
     def text_sql(self, column: str, options: LongTextOptions, reading: Reading) -> str:
         return column

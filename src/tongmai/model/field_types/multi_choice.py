@@ -19,7 +19,7 @@ from tongmai.model.field_types.choice import (
     mapping_sql,
     not_an_option,
     option_schema,
-    option_tokens,
+    option_words,
 )
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, MEMBERS
@@ -106,8 +106,8 @@ class MultiChoiceType(FieldType[MultiChoiceOptions]):
     def operators(self, options: MultiChoiceOptions) -> tuple[str, ...]:
         return (*MEMBERS, *BLANKNESS)
 
-    def search_tokens(self, value: list[str], options: MultiChoiceOptions) -> frozenset[str]:
-        return frozenset().union(*(option_tokens(key, options) for key in value))
+    def searched_text(self, value: list[str], options: MultiChoiceOptions) -> str:
+        return " ".join([option_words(key, options) for key in value])
 
     def text_sql(self, column: str, options: MultiChoiceOptions, reading: Reading) -> str:
         label = f"coalesce({mapping_sql(label_by_key(options), '_item')}, _item)"

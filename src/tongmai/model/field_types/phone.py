@@ -18,7 +18,6 @@ from tongmai.kit import Fault, Language, Text
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.field_types.text import text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY, WORDS
-from tongmai.model.search import search_tokens
 
 # New mobile prefixes come into use before any library knows them, so that the form alone decides.
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -143,11 +142,11 @@ class PhoneType(FieldType[PhoneOptions]):
     def operators(self, options: PhoneOptions) -> tuple[str, ...]:
         return (*EQUALITY, *WORDS, *BLANKNESS)
 
-    def search_tokens(self, value: str, options: PhoneOptions) -> frozenset[str]:
+    def searched_text(self, value: str, options: PhoneOptions) -> str:
         number, _, extension = value.removeprefix("+").partition(";ext=")
         # A land line is searched for with its trunk prefix: 0571-88888888.
         national = " 0" + number[2:] if number.startswith("86") and number[2:3] != "1" else ""
-        return search_tokens(f"{number}{national} {extension}")
+        return f"{number}{national} {extension}"
 
     def text_sql(self, column: str, options: PhoneOptions, reading: Reading) -> str:
         return f"regexp_replace({column}, '^[+]86(1[3-9][0-9]{{9}})', '\\1')"

@@ -15,7 +15,6 @@ from tongmai.kit import Fault, Language, Text
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.operators import BLANKNESS, EQUALITY, WORDS
 from tongmai.model.reading import decimal_of_float, find_control_character, tidy_line, write_number
-from tongmai.model.search import search_tokens
 
 _BREAKS = re.compile(r"[\n\t]+")
 
@@ -130,8 +129,8 @@ class TextType(FieldType[TextOptions]):
     def operators(self, options: TextOptions) -> tuple[str, ...]:
         return (*WORDS, *EQUALITY, *BLANKNESS)
 
-    def search_tokens(self, value: str, options: TextOptions) -> frozenset[str]:
-        return search_tokens(value)
+    def searched_text(self, value: str, options: TextOptions) -> str:
+        return value
 
     def text_sql(self, column: str, options: TextOptions, reading: Reading) -> str:
         return column

@@ -14,7 +14,6 @@ from tongmai.model.field_type import FieldOptions, FieldType, Reading, refusal, 
 from tongmai.model.field_types.text import too_long
 from tongmai.model.operators import BLANKNESS, EQUALITY, WORDS
 from tongmai.model.reading import tidy_line
-from tongmai.model.search import search_tokens
 
 # No blanks, controls, quotes, angle brackets or backslashes: browsers read those in ways of their own.
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f-\x9f\"<>\\^`{|}\ud800-\udfff]")
@@ -64,8 +63,8 @@ class UrlType(FieldType[UrlOptions]):
     def operators(self, options: UrlOptions) -> tuple[str, ...]:
         return (*EQUALITY, *WORDS, *BLANKNESS)
 
-    def search_tokens(self, value: str, options: UrlOptions) -> frozenset[str]:
-        return search_tokens(value.split("://", 1)[-1])
+    def searched_text(self, value: str, options: UrlOptions) -> str:
+        return value.split("://", 1)[-1]
 
     def text_sql(self, column: str, options: UrlOptions, reading: Reading) -> str:
         return column

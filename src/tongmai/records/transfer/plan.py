@@ -17,7 +17,7 @@ from tongmai.records.statement import Parameters, Statement
 from tongmai.records.structure import unique_sets
 from tongmai.records.transfer.candidates import Candidates, StagedField, candidate_sql, lock_sql, order_sql, target_sql
 from tongmai.records.transfer.checks import duplicate_checks, insert_checks, update_checks
-from tongmai.records.transfer.copy_text import encoder_for
+from tongmai.records.transfer.copy_text import BETWEEN, encoder_for
 from tongmai.records.transfer.lookups import LookupPlan, plan_lookup, resolved_sql
 from tongmai.records.transfer.mapping import ID, MappedColumn
 from tongmai.records.transfer.parsing import ColumnSpec
@@ -192,7 +192,7 @@ class _Planner:
         column_type = bound.column_type
         assert column_type is not None
         name = "_key_id" if column.key == ID else bound.definition.column_name
-        blank, tokens = self._blank(bound) if self._is_plain else (None, frozenset[str]())
+        blank, tokens = self._blank(bound) if self._is_plain else (None, "")
         return ColumnSpec(
             source=column.source,
             stage=quote_ident(name),
@@ -231,11 +231,11 @@ class _Planner:
             tokens_when_blank=tokens,
         )
 
-    def _blank(self, bound: BoundField) -> tuple[str | None, frozenset[str]]:
+    def _blank(self, bound: BoundField) -> tuple[str | None, str]:
         value = self._constants.get(bound.key)
         if value is None or bound.column_type is None:
-            return None, frozenset()
-        return encoder_for(bound.column_type)([value])[0], bound.search_tokens(value)
+            return None, ""
+        return encoder_for(bound.column_type)([value])[0], bound.joined_tokens([value], BETWEEN)[0]
 
     def _copy_columns(self, specs: tuple[ColumnSpec, ...]) -> tuple[str, ...]:
         names = ["_row", "id", *(spec.stage.strip('"') for spec in specs)]

@@ -156,6 +156,23 @@ def test_whatever_text_a_csv_holds_comes_back(tmp_path: Path, table: list[list[s
     assert rows_of(read_all(path, separator=",", encoding="utf-8")) == expected
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 64])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_where_a_block_of_text_ends_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, end: str
+) -> None:
+    path = tmp_path / "a.csv"
+    lines = ["a,b", '1,"x\ny"', "2,'=1+1", "", "\ufffd,3", "4,'-5", "6,7\r8" if end == "\n" else "6,7"]
+    path.write_bytes(end.join(lines).encode())
+    whole = read_all(path, size=2, encoding="utf-8", separator=",")
+    monkeypatch.setattr("tongmai.records.transfer.readers.delimited._BLOCK_CHARS", size)
+    pieces = read_all(path, size=2, encoding="utf-8", separator=",")
+    assert pieces == whole
+    assert rows_of(whole)[1] == ["2", "=1+1"]
+    assert rows_of(whole)[3] == ["4", "-5"]
+    assert [{at: fault.code for at, fault in batch.faults.items()} for batch in whole][1] == {0: "import.damaged_text"}
+
+
 def test_rows_that_cannot_be_read_carry_their_fault_and_the_others_go_on(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b'a,b\n1,2\n3,4,5\n"x"y,1\n\n6\n7,\xff\xfe\n8,"open\n')

@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from enum import Flag, auto
 from itertools import islice
 from pathlib import Path
 
@@ -27,8 +27,22 @@ from tongmai.records.transfer.spreadsheet_safety import holds_guarded, unguard
 
 _SAMPLE_BYTES = 256 * 1024
 _SEPARATORS = (",", "\t", ";", "|", "，", "\x01")
+_BLOCK_CHARS = 64 * 1024
 _GUESS_ROWS = 60
 _NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar", "，": "full-width comma", "\x01": "\\x01"}
+
+
+class _Marks(Flag):
+    """What a text may hold that must be looked for cell by cell."""
+
+    NONE = 0
+    GUARDED = auto()
+    DAMAGED = auto()
+
+    @classmethod
+    def of(cls, text: str) -> _Marks:
+        guarded = cls.GUARDED if "'" in text and holds_guarded(text) else cls.NONE
+        return guarded | (cls.DAMAGED if "\ufffd" in text else cls.NONE)
 
 
 class Delimited:
@@ -43,9 +57,8 @@ class Delimited:
             raise no_rows()
         self._path = path
         self._limits = limits
-        # Whether a line read since the last batch holds what must be looked at cell by cell.
-        self._guarded = False
-        self._damaged = False
+        # What the lines of the present batch may hold, and the block of text they are read from.
+        self._marks = self._block_marks = _Marks.NONE
         self._encoding = encoding or guess_encoding(sample)
         text = _sample_text(sample, self._encoding)
         if "\x00" in text:
@@ -131,20 +144,24 @@ class Delimited:
                 batch.numbers.append(number)
 
     def _lines(self, stream: io.TextIOWrapper) -> Iterator[str]:
+        """The lines, a block at a time: looking at each by itself would cost as much as cutting it into cells."""
         longest = self._limits.max_line_chars
-        for line in iter(partial(stream.readline, longest), ""):
-            if len(line) >= longest:
-                raise refuse_file(
-                    "line_too_long",
-                    f"有一行文字超过 {longest} 个字符，这不像是表格",
-                    f"A line of text is longer than {longest} characters; this does not look like a table",
-                    Text("请另存为 CSV（UTF-8）或 XLSX", "Save it as CSV (UTF-8) or XLSX"),
-                )
-            if "'" in line and holds_guarded(line):
-                self._guarded = True
-            if not line.isascii() and "\ufffd" in line:
-                self._damaged = True
-            yield line
+        rest = ""
+        while block := stream.read(_BLOCK_CHARS):
+            text = rest + block
+            begun = max(len(rest) - 1, 0)
+            # Not behind a carriage return at the end: its line feed may be the next block's first character.
+            end = max(text.rfind("\n", begun), text.rfind("\r", begun, -1)) + 1
+            rest = text[end:]
+            if len(rest) >= longest:
+                raise _line_too_long(longest)
+            yield from self._block(text[:end])
+        yield from self._block(rest)
+
+    def _block(self, text: str) -> Iterator[str]:
+        self._block_marks = _Marks.of(text)
+        self._marks |= self._block_marks
+        return io.StringIO(text, newline="")
 
     def _fit(self, cells: Sequence[str], batch: Batch) -> list[str]:
         width = len(self.columns)
@@ -169,12 +186,22 @@ class Delimited:
 
     def _checked(self, batch: Batch) -> Batch:
         blank_to_none(batch)
-        if self._damaged:
+        if _Marks.DAMAGED in self._marks:
             mark_damaged(batch)
-        if self._guarded:
+        if _Marks.GUARDED in self._marks:
             batch.rows = [[unguard(cell) if isinstance(cell, str) else cell for cell in row] for row in batch.rows]
-        self._damaged = self._guarded = False
+        # Lines of the next batch come from the same block.
+        self._marks = self._block_marks
         return batch
+
+
+def _line_too_long(longest: int) -> Invalid:
+    return refuse_file(
+        "line_too_long",
+        f"有一行文字超过 {longest} 个字符，这不像是表格",
+        f"A line of text is longer than {longest} characters; this does not look like a table",
+        Text("请另存为 CSV（UTF-8）或 XLSX", "Save it as CSV (UTF-8) or XLSX"),
+    )
 
 
 def blank_to_none(batch: Batch) -> None:
