@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Text
 from tongmai.link.secrets import Secrets
-from tongmai.link.source import Source, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.link.source import Shelf, Source, SourceContext, SourceKind, SourceOptions, Stream
 from tongmai.model import SourceDef, faults_of
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
@@ -33,6 +33,10 @@ class Known:
     @property
     def streams(self) -> tuple[Stream, ...]:
         return self.kind.streams(self.options)
+
+    def shelf(self, stream: str) -> Shelf | None:
+        """Where the rows of a stream lie; None for one that the source does not tell of."""
+        return next((each.shelf for each in self.streams if each.key == stream), None)
 
     @property
     def watched(self) -> tuple[str, ...]:
@@ -88,16 +92,6 @@ class Sources:
                 field="kind",
             )
         return Known(definition, kind, read_options(kind.options, definition))
-
-    async def passing(self, workspace: Workspace) -> list[tuple[str, str]]:
-        """Sources and their streams whose rows are forgotten in time."""
-        found: list[tuple[str, str]] = []
-        for definition in (await self._catalogues.get(workspace)).sources:
-            # Options that cannot be are told where they are edited.
-            with suppress(Invalid):
-                known = self.check(definition)
-                found += [(definition.key, each.key) for each in known.streams if each.passes]
-        return found
 
     @asynccontextmanager
     async def opened(self, workspace: Workspace, known: Known) -> AsyncIterator[Source]:

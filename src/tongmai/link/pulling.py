@@ -208,7 +208,8 @@ class Puller:
     async def _store(
         self, tx: WriteTx, run_id: UUID, workspace: Workspace, source: str, stream: str, page: Page
     ) -> None:
-        put = await self._raw.put(tx, workspace, source, stream, page.rows)
+        known = await self._sources.known(workspace, source)
+        put = await self._raw.put(tx, workspace, source, stream, page.rows, shelf=known.shelf(stream))
         aside = (*page.set_aside, *put.set_aside)
         await self._runs.accept(tx, workspace, source, stream, [row.key for row in page.rows])
         await self._runs.refuse(tx, workspace, source, stream, aside, run_id=run_id)

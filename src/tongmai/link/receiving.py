@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import UUID
 
-from tongmai.kit import Clock, Conflict, NotFound, TongmaiError
+from tongmai.kit import Clock, Conflict, NotFound, TongmaiError, Unavailable
 from tongmai.link.opening import Sources
 from tongmai.link.pulling import ask_for_pull
 from tongmai.link.raw import RawRows
@@ -17,6 +19,7 @@ from tongmai.store import Database, Workspace, WriteTx
 
 _KEPT = timedelta(days=7)
 _PASSING_KEPT = timedelta(days=90)
+_HOUSEKEEPING = timedelta(hours=1)
 _REFUSED_CALL = "_call"
 
 
@@ -29,6 +32,7 @@ class Receiver:
         self._sources = sources
         self._raw = raw
         self._runs = runs
+        self._months_kept: dict[UUID, datetime] = {}
 
     async def receive(self, workspace: Workspace, source: str, call: HookCall) -> HookAnswer:
         """The answer, once everything the call brought is stored.
@@ -64,8 +68,11 @@ class Receiver:
                 if first == 0:
                     return False
             counts: dict[str, int] = {}
+            known = await self._sources.known(workspace, source)
             for stream in sorted(received.rows):
-                put = await self._raw.put(tx, workspace, source, stream, received.rows[stream])
+                put = await self._raw.put(
+                    tx, workspace, source, stream, received.rows[stream], shelf=known.shelf(stream)
+                )
                 await self._runs.refuse(tx, workspace, source, stream, put.set_aside)
                 for name, number in (("new", put.new), ("changed", put.changed), ("same", put.same)):
                     counts[name] = counts.get(name, 0) + number
@@ -89,12 +96,15 @@ class Receiver:
     async def sweep(self, workspace: Workspace) -> None:
         """Forgets the keys of old calls, which are refused by their time-stamp, what passes, and old runs."""
         now = self._clock.now()
-        passing = await self._sources.passing(workspace)
         async with self._database.write() as tx:
             await tx.execute(f"DELETE FROM {workspace.quoted_schema}._source_once WHERE at < $1", now - _KEPT)
-            for source, stream in passing:
-                await self._raw.forget(tx, workspace, source, stream, now - _PASSING_KEPT)
             await self._runs.sweep(tx, workspace)
+        if now - self._months_kept.get(workspace.id, now - _HOUSEKEEPING) >= _HOUSEKEEPING:
+            # Readers may hold the months just now: the next sweep will do.
+            with suppress(Unavailable):
+                async with self._database.write() as tx:
+                    await self._raw.keep_months(tx, workspace, now - _PASSING_KEPT)
+                self._months_kept[workspace.id] = now
 
     async def _note_refused(self, workspace: Workspace, source: str, call: HookCall, error: TongmaiError) -> None:
         """One row a source, whoever knocks how often: a refusal must cost less than the call."""

@@ -22,6 +22,8 @@ from tongmai.model import SourceDef
 # Where a stream stands: JSON of the source's own making, None at the very start.
 Cursor: TypeAlias = Mapping[str, JsonValue]
 Body: TypeAlias = Mapping[str, JsonValue]
+# Where the rows of a stream lie (``raw_shelves``).
+Shelf: TypeAlias = Literal["standing", "dated", "passing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +190,18 @@ class SourceContext:
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A kind of rows. ``columns`` are paths that mappings usually want, each with its type (see ``RawColumn``).
-    ``passes``: its rows tell that something happened and are nothing that is; they are forgotten after 90 days."""
+    ``passes``: its rows tell that something happened and are nothing that is; they are forgotten after 90 days.
+    ``dated``: a row's moment never changes, and its rows lie by month."""
 
     key: str
     label: Text
     columns: Mapping[str, str] = field(default_factory=dict)
     passes: bool = False
+    dated: bool = False
+
+    @property
+    def shelf(self) -> Shelf:
+        return "passing" if self.passes else "dated" if self.dated else "standing"
 
 
 @dataclass(frozen=True, slots=True)

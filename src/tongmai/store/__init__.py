@@ -12,6 +12,7 @@ from tongmai.store.jobs import Job, JobState, cancel_job, enqueue, find_job, lis
 from tongmai.store.listener import Subscription
 from tongmai.store.names import quote_ident
 from tongmai.store.partitions import coming_months, make_history_partition
+from tongmai.store.raw_months import MonthlyShelf, drop_passed_raw_months, make_coming_raw_months, make_raw_months
 from tongmai.store.server import EmbeddedServer
 from tongmai.store.transactions import ReadTx, WriteTx
 from tongmai.store.worker import JobHandler, JobRun, JobStopped, JobWorker
@@ -34,6 +35,7 @@ __all__ = [
     "JobState",
     "JobStopped",
     "JobWorker",
+    "MonthlyShelf",
     "ReadTx",
     "Record",
     "Subscription",
@@ -43,13 +45,16 @@ __all__ = [
     "cancel_job",
     "coming_months",
     "create_workspace",
+    "drop_passed_raw_months",
     "drop_workspace",
     "enqueue",
     "find_job",
     "find_workspace",
     "list_jobs",
     "list_workspaces",
+    "make_coming_raw_months",
     "make_history_partition",
+    "make_raw_months",
     "mark_job_undone",
     "quote_ident",
     "upgrade_layouts",

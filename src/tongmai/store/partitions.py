@@ -13,7 +13,7 @@ def coming_months(now: datetime) -> list[date]:
     """The first days of this month (in UTC, as the partitions' bounds are) and of the following two."""
     months = [now.astimezone(UTC).date().replace(day=1)]
     while len(months) < _MONTHS:
-        months.append(_after(months[-1]))
+        months.append(month_after(months[-1]))
     return months
 
 
@@ -24,7 +24,7 @@ async def make_history_partition(tx: WriteTx, quoted_schema: str, month: date) -
     partition, so the caller sees to the lock timeout.
     """
     name = f"{quoted_schema}._history_{month:%Y_%m}"
-    bounds = [f"{each.isoformat()} 00:00:00+00" for each in (month, _after(month))]
+    bounds = [f"{each.isoformat()} 00:00:00+00" for each in (month, month_after(month))]
     if await tx.fetch_value("SELECT to_regclass($1) IS NOT NULL", name):
         return
     taken = await tx.fetch_value(
@@ -39,5 +39,6 @@ async def make_history_partition(tx: WriteTx, quoted_schema: str, month: date) -
         )
 
 
-def _after(month: date) -> date:
+def month_after(month: date) -> date:
+    """The first day of the next month."""
     return (month + timedelta(days=32)).replace(day=1)

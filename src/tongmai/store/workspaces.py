@@ -15,6 +15,7 @@ from tongmai.store.database import Database
 from tongmai.store.layouts import apply_layout, newest_layout
 from tongmai.store.names import quote_ident
 from tongmai.store.partitions import coming_months, make_history_partition
+from tongmai.store.raw_months import make_coming_raw_months
 from tongmai.store.transactions import ReadTx, WriteTx
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -73,6 +74,7 @@ async def create_workspace(
     # Before the first row: the sealer makes those to come.
     for month in coming_months(clock.now()):
         await make_history_partition(tx, found.quoted_schema, month)
+    await make_coming_raw_months(tx, found.quoted_schema, clock.now())
     return found
 
 

@@ -11,7 +11,8 @@ from tongmai.link.mapping.compiled import CompiledMapping, Value
 from tongmai.link.mapping.page import Page, PageOutcome
 from tongmai.link.mapping.relations import Relations
 from tongmai.link.opening import Sources
-from tongmai.link.raw import RawRows, StoredRow, version_of
+from tongmai.link.raw import RawRows, StoredRow
+from tongmai.link.raw_ready import version_of
 from tongmai.link.source import Body, Pulls
 from tongmai.model import MappingDef
 from tongmai.records import Gateway, Place

@@ -380,6 +380,7 @@ _STREAMS = (
             "files": "json",
             "withheld": "text",
         },
+        dated=True,
     ),
     Stream(
         "talks",
