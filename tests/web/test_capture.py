@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 from tests.papers import docx, pdf, xlsx
 from tests.web.company import Company, SignIn
 
@@ -172,6 +173,24 @@ async def test_nobody_else_sees_or_attaches_a_capture(
         params={"object": "customer", "record": anna.headers["x-customer"]},
     )  # fmt: skip
     assert answer.status_code == 404
+
+
+async def test_a_token_that_may_only_read_captures_nothing_and_moves_no_capture(
+    anna: httpx.AsyncClient, services: Services, app: ASGIApp
+) -> None:
+    """Not even its own person's: a token's scopes only take away."""
+    found = await capture(anna, services, "报价.docx", docx())
+    made = await anna.post("/api/tokens", json={"name": "report", "scopes": ["read"], "days": 1})
+    reading = {"authorization": f"Bearer {made.json()['token']}"}
+    address = f"/api/captures/{found['id']}"
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tongmai.test", headers=reading) as program:
+        assert (await program.get(address)).status_code == 200
+        sent = await program.post("/api/captures", files={"file": ("a.docx", docx())})
+        attached = await program.post(f"{address}/attach", json={"object": "customer"})
+        dismissed = await program.post(f"{address}/dismiss")
+    assert [each.status_code for each in (sent, attached, dismissed)] == [403, 403, 403]
+    assert (await anna.get(address)).json()["state"] == "found"
 
 
 async def test_a_customer_that_is_not_hers_to_see_is_not_told(

@@ -23,7 +23,7 @@ from tongmai.access.oracle import evaluate_slowly
 from tongmai.access.policies import Policies, allowed, policy_for
 from tongmai.access.policy import OWNER, ObjectPolicy, compile_policy
 from tongmai.access.refusal import refusal
-from tongmai.access.token_scopes import check_scopes
+from tongmai.access.token_scopes import allows, check_scopes
 
 __all__ = [
     "ACTIONS",
@@ -39,6 +39,7 @@ __all__ = [
     "Reason",
     "SystemActor",
     "allowed",
+    "allows",
     "check_catalogue_change",
     "check_role_assignment",
     "check_scopes",

@@ -19,6 +19,7 @@ from tongmai.work.email_channel import EmailChannel, MailServer
 from tongmai.work.hook_channel import HookChannel
 from tongmai.work.inbox import INBOX_CHANNEL, Counts, Inbox, Told
 from tongmai.work.notices import HookCall, Notice, Notices
+from tongmai.work.owning import may_move
 from tongmai.work.people import People
 from tongmai.work.preferences import Preferences, PreferenceStore
 from tongmai.work.room import Work, open_work
@@ -80,5 +81,6 @@ __all__ = [
     "adjusting_metrics",
     "cadence_rule",
     "due_after",
+    "may_move",
     "open_work",
 ]

@@ -23,6 +23,7 @@ from tongmai.model import TASK, Span, Who
 from tongmai.store import Workspace, WriteTx
 from tongmai.work.follow_ups import FollowUp, plan
 from tongmai.work.notices import Notice, Notices
+from tongmai.work.owning import may_move
 from tongmai.work.runtime import Runtime
 from tongmai.work.spans import due_after
 from tongmai.work.subject import Subject, cut
@@ -232,12 +233,8 @@ class Tasks:
             return
         # Raises NotFound where the actor cannot see it.
         seen = orjson.loads(await self._runtime.gateway.get(actor, workspace, TASK, task))
-        owner = seen.get("owner")
-        is_writing = actor.scopes is None or not actor.scopes.isdisjoint({"write", f"write:{TASK}"})
-        if is_writing and isinstance(owner, dict) and owner.get("id") == str(actor.id):
-            return
-        verdict = await self._runtime.gateway.explain(actor, workspace, TASK, task, "update")
-        if not verdict.allowed:
+        owner = (seen.get("owner") or {}).get("id")
+        if not await may_move(self._runtime.gateway, actor, workspace, TASK, task, owner):
             raise Denied.of(
                 "task.not_yours",
                 "这不是您的待办",

@@ -4,7 +4,7 @@ in the audit log."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -228,6 +228,15 @@ async def test_a_colleague_who_follows_too_does_not_unlink_a_customer_that_is_no
     assert (who.record, who.is_elsewhere) == (None, True)
     with pytest.raises(NotFound):
         await bar.desk.links.chat_customers.unlink(bar.bert, bar.desk.workspace, "wecom", BOSS)
+    assert (await bar.who()).record.label == "宏达机械"
+
+
+async def test_a_token_that_may_only_read_takes_no_link_back(bar: Bar) -> None:
+    """Not even the one that its own person made."""
+    await bar.link(await own(bar, "宏达机械", bar.anna))
+    reader = replace(bar.anna, via="token:x", scopes=frozenset({"read"}))
+    with pytest.raises(Denied):
+        await bar.desk.links.chat_customers.unlink(reader, bar.desk.workspace, "wecom", BOSS)
     assert (await bar.who()).record.label == "宏达机械"
 
 

@@ -20,7 +20,7 @@ from tongmai.link.capture.result import Capture
 from tongmai.model import CAPTURE, Catalogue, ObjectDef
 from tongmai.records import Files
 from tongmai.store import Workspace, WriteTx
-from tongmai.work import Runtime
+from tongmai.work import Runtime, may_move
 
 _LONGEST_TITLE = 200
 
@@ -82,10 +82,7 @@ class Attacher:
 
     async def require_may_move(self, actor: Actor, workspace: Workspace, capture: Capture) -> None:
         """His own, or one that a role of his may change. Raises ``Denied``."""
-        if capture.owner == str(actor.id):
-            return
-        verdict = await self._runtime.gateway.explain(actor, workspace, CAPTURE, capture.id, "update")
-        if not verdict.allowed:
+        if not await may_move(self._runtime.gateway, actor, workspace, CAPTURE, capture.id, capture.owner):
             raise Denied.of(
                 "capture.not_yours",
                 "这是他人的抓取",

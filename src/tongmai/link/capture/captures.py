@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from tongmai.access import Actor, SystemActor
-from tongmai.kit import Conflict, Fault, Invalid, NotFound, Settings, Text, TooLarge
+from tongmai.access import Actor, SystemActor, allows
+from tongmai.kit import Conflict, Denied, Fault, Invalid, NotFound, Settings, Text, TooLarge
 from tongmai.link.capture.attaching import Attached, Attacher, AttachRequest
 from tongmai.link.capture.matching import Matcher
 from tongmai.link.capture.proposal import Proposal, propose
@@ -79,9 +79,11 @@ class Captures:
     ) -> Started:
         """Takes a file and asks for its reading; ``on`` is the record on whose page it was dropped.
 
-        Raises ``TooLarge``, ``Invalid`` for a type that nothing here reads, ``NotFound`` for a record he cannot see.
+        Raises ``TooLarge``, ``Invalid`` for a type that nothing here reads, ``NotFound`` for a record he cannot see,
+        ``Denied`` for a token that may only read.
         """
         await self._runtime.require_object(workspace, CAPTURE)
+        _require_writing(actor)
         subject = {} if on is None else await self._subject(actor, workspace, *on)
         file = await self._files.save(SYSTEM, workspace, name, content, declared_type=declared_type)
         self._require_readable(file)
@@ -175,3 +177,14 @@ class Captures:
                 ),
                 field="file",
             )
+
+
+def _require_writing(actor: Actor) -> None:
+    """Everybody may send a file; what a token was narrowed to holds here too, for the record is made by the system."""
+    if not allows(actor.scopes, CAPTURE, "create"):
+        raise Denied.of(
+            "capture.read_only",
+            "此令牌只能读取，不能抓取",
+            "This token may only read, not capture",
+            way_out=Text("请使用可写的令牌", "Use a token that may write"),
+        )
