@@ -132,7 +132,7 @@ class Deriver:
         if first:
             yield first
         for metric in self._plan.composed:
-            yield self._ratio(metric) if isinstance(metric.measure, Ratio) else self._formula(metric)
+            yield from (self._ratio(metric),) if isinstance(metric.measure, Ratio) else self._formula(metric)
         means = {
             each.key + BASE_SUFFIX: self._mean(each)
             for each in self._plan.metrics
@@ -195,31 +195,31 @@ class Deriver:
         owner = "" if self._plan.object in (PERSON, TEAM) else self._tables.join(PERSON, "p", "o.owner")
         return f"FROM {measured} AS c {self._tables.join(self._plan.object, 'o', 'c.record_id')} {owner}"
 
-    def _formula(self, metric: MetricDef) -> dict[str, str]:
-        """Value and reason. A metric that is read and has no value passes its reason on."""
-        plan, tree = self._plan, self._plan.formulas[metric.key]
-        calendar = plan.catalogue.calendar.working
-        rows = _OwnRows(
-            plan.catalogue, plan.object, "o", self._tables, self._binder, self._zone_name, calendar, _no_values
-        )
-        value = rounded(rows.sql(tree), metric, self._dialect)
+    def _formula(self, metric: MetricDef) -> Iterator[dict[str, str]]:
+        """The value; then, over it, the reason. A metric that is read and has no value passes its reason on."""
+        plan, tree, column = self._plan, self._plan.formulas[metric.key], metric_column(metric)
         missing = [plan.catalogue.metric_by_key[key] for key in needed_metrics(plan.catalogue, plan.object, tree)]
         has_all = " AND ".join(f"c.{quote_ident(metric_column(each))} IS NOT NULL" for each in missing)
-        made = f"CASE WHEN {has_all} THEN {value} END" if has_all else value
+        rows = self._own_rows()
+        value = rounded(rows.sql(tree), metric, self._dialect)
+        object_join = self._tables.join(plan.object, "o", "c.record_id")
+        yield {column: f"CASE WHEN {has_all} THEN {value} END" if has_all else value,
+               _JOINS: f"{object_join} {rows.joins}"}  # fmt: skip
         reasons = [
             f"WHEN c.{quote_ident(metric_column(each))} IS NULL"
             f" THEN coalesce(c.{quote_ident(each.key + WHY_SUFFIX)}, '{NO_INPUT}')"
             for each in missing
         ]
         bottoms = [node.args[1] for node in walk(tree) if isinstance(node, Call) and node.function == "/"]
+        rows = self._own_rows()
         reasons += [f"WHEN ({rows.sql(each)}) = 0 THEN '{DIVISION_BY_ZERO}'" for each in bottoms]
         why = f"CASE {' '.join(reasons)} ELSE '{NO_INPUT}' END" if reasons else f"'{NO_INPUT}'"
-        object_join = self._tables.join(plan.object, "o", "c.record_id")
-        return {
-            metric_column(metric): made,
-            metric.key + WHY_SUFFIX: f"CASE WHEN ({made}) IS NULL THEN {why} END",
-            _JOINS: f"{object_join} {rows.joins}",
-        }
+        yield {metric.key + WHY_SUFFIX: f"CASE WHEN c.{quote_ident(column)} IS NULL THEN {why} END",
+               _JOINS: f"{object_join} {rows.joins}" if bottoms else ""}  # fmt: skip
+
+    def _own_rows(self) -> _OwnRows:
+        plan, tables, calendar = self._plan, self._tables, self._plan.catalogue.calendar.working
+        return _OwnRows(plan.catalogue, plan.object, "o", tables, self._binder, self._zone_name, calendar, _no_values)
 
     def _ratio(self, metric: MetricDef) -> dict[str, str]:
         """Value and reason: a part without value passes its reason on."""
