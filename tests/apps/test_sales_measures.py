@@ -11,6 +11,7 @@ import pytest
 from tests.apps.morning import CORE, SYSTEM, Morning, team
 
 from tongmai.records.files import Files
+from tongmai.rules import Event, tell_event
 
 MONDAY = datetime(2026, 11, 2, 1, tzinfo=UTC)
 
@@ -245,6 +246,81 @@ async def test_a_pain_tag_brings_its_solution(morning: Morning, tag: str) -> Non
         seller,
     )
     assert f"solution_{tag}" in {row["key"] for row in pushed}
+
+
+async def test_a_rebate_that_the_source_entered_is_not_entered_again(morning: Morning) -> None:
+    """S0-67: and more used than granted is put before finance."""
+    shop = morning.shop
+    seller, _ = await team(shop)
+    finance = await shop.make("person", name="财务", roles=["finance"])
+    buyer = await customer(morning, "己诊所", owner=seller)
+    usual = {"customer": buyer, "owner": seller, "kind": "rebate", "amount": "500"}
+    approval = await shop.make("approval", name="一季度返利", number="D3", **usual)
+    await morning.round()
+    shop.clock.advance(timedelta(minutes=1))
+    entry = {"customer": buyer, "application": approval, "entered_at": shop.clock.now()}
+    await shop.make("rebate_entry", note="来自钉钉", kind="granted", amount="500", **entry)
+    await shop.change("approval", approval, state="agreed", node="done")
+    await morning.round()
+    assert [each["note"] for each in await morning.records("rebate_entry", "TRUE", "note")] == ["来自钉钉"]
+    shop.clock.advance(timedelta(minutes=1))
+    await shop.make("rebate_entry", customer=buyer, kind="used", amount="620", entered_at=shop.clock.now())
+    await morning.round()
+    signal = await one(morning, "signal", "[kind] = 'rebate_overdrawn'", "title", "people")
+    assert signal["title"] == "己诊所：返利已用 620 元，只发放 500 元"
+    assert {each["id"] for each in signal["people"]} == {str(seller), str(finance)}
+
+
+async def test_a_competitor_heard_of_is_noted_to_be_verified(morning: Morning) -> None:
+    """S1-74: how far it got is told by what was heard; who it is, a person adds."""
+    shop = morning.shop
+    seller, _ = await team(shop)
+    buyer = await customer(morning, "庚诊所", owner=seller)
+    await morning.round()
+    at = shop.clock.now()
+    shop.clock.advance(timedelta(seconds=1))
+    async with shop.database.write() as tx:
+        for event in ("competitor", "competitor_annual"):
+            await tell_event(tx, shop.workspace, Event(event, "customer", buyer, at), key=event)
+    await morning.round()
+    found = await morning.records("competitor_contact", "TRUE", "competitor", "step", "customer", "owner")
+    assert {(each["competitor"], each["step"]) for each in found} == {("待核实", "mentioned"), ("待核实", "annual")}
+    assert {(each["customer"]["label"], each["owner"]["label"]) for each in found} == {("庚诊所", "林销售")}
+
+
+async def test_what_changed_is_told_beside_what_was_before(morning: Morning) -> None:
+    """S0-02 by team, S0-36, S0-57, S0-60, S0-61, S2-45: each a figure, none of them a verdict."""
+    shop = morning.shop
+    seller, _ = await team(shop)
+    now = shop.clock.now()
+    silent = await customer(morning, "沉默", owner=seller, external_id="w1", class_before="red", pain_tag="price")
+    await customer(morning, "活跃", owner=seller, external_id="w2", class_before="green")
+    for days, text in ((40, "在吗"), (20, "新品"), (2, "您好")):
+        await shop.make(
+            "message", text=text, customer=silent, owner=seller, direction="out", sent_at=now - timedelta(days=days)
+        )
+    products = [await shop.make("product", name=name, code=name, category=name) for name in ("骨科", "口腔", "检验")]
+    for days, product in ((500, products[0]), (12, products[1]), (3, products[2])):
+        order = await shop.make("order", number=f"o{days}", customer=silent, placed=now - timedelta(days=days))
+        await shop.make("order_line", order=order, product=product, quantity="1", amount="1")
+    await morning.round()
+    person = await one(
+        morning, "person", "[name] = '林销售'", "silent_touches_30", "silent_touches_30__base", "pain_fill_rate"
+    )
+    assert (person["silent_touches_30"], person["silent_touches_30__base"], person["pain_fill_rate"]) == (2, 1, 0.5)
+    figures = await one(
+        morning, "customer", "[name] = '沉默'", "categories_year", "categories_year__base", "first_deal_days"
+    )
+    assert (figures["categories_year"], figures["categories_year__base"]) == (2, 1)
+    # He bought before anybody had talked to him: there is no first deal to measure.
+    assert figures["first_deal_days"] is None
+    group = await one(morning, "team", "[name] = '绍兴一组'", "team_zombies", "team_zombie_share")
+    assert (group["team_zombies"], group["team_zombie_share"]) == (1, 0.5)
+    new = await customer(morning, "新客", owner=seller)
+    await shop.make("call", summary="初次", customer=new, owner=seller, started_at=now - timedelta(days=20), seconds=60)
+    await shop.make("order", number="n1", customer=new, placed=now - timedelta(days=5))
+    await morning.round()
+    assert (await one(morning, "customer", "[name] = '新客'", "first_deal_days"))["first_deal_days"] == 15
 
 
 async def _told(morning: Morning, words: str, person: UUID | None = None) -> list[Any]:

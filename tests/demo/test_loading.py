@@ -190,6 +190,18 @@ async def test_the_ledgers_make_the_baselines(loaded: Loaded) -> None:
     assert 4 <= sum(each["checks_30"] for each in checked) / sum(each["orders_30"] for each in checked) <= 9
 
 
+async def test_a_granted_rebate_is_entered_once_by_the_source_or_by_the_rule(loaded: Loaded) -> None:
+    """S0-67."""
+    entries = await loaded.records("rebate_entry", "[kind] = 'granted'")
+    applications = [each["application"]["id"] for each in entries]
+    assert entries
+    assert (
+        len(applications)
+        == len(set(applications))
+        == await loaded.count("approval", "[kind] = 'rebate' AND [state] = 'agreed'")
+    )
+
+
 async def test_how_long_answers_take_is_known_of_each_talk(loaded: Loaded) -> None:
     talked = await loaded.count("customer", "[replies_90] > 0 AND [reply_minutes] IS NOT BLANK")
     assert talked > 0.5 * await loaded.count("customer", "[replies_90] > 0")
