@@ -82,9 +82,14 @@ def test_where_both_sides_changed_the_same_a_person_chooses(visitor: Visitor) ->
     conflicts.get_by_text("应用新版的", exact=True).first.click()
     expect(page.get_by_role("dialog").get_by_role("heading", name=re.compile("修改"))).to_be_visible()
     apply(page, "确认安装")
+    card = page.locator(".app-card").filter(has_text=f"拜访 {key}")
+    expect(card).to_contain_text("1.1")
+    # An upgrade is taken back like any change: the company's word is there again, and so is the version before.
+    page.get_by_role("button", name="撤销变更").click()
+    expect(card).to_contain_text("1.0")
     page.goto(f"/build/fields?object={key}_plan")
-    expect(page.get_by_text("新版地点").first).to_be_visible()
-    expect(page.get_by_text("我们的地点")).to_have_count(0)
+    expect(page.get_by_text("我们的地点").first).to_be_visible()
+    expect(page.get_by_text("新版地点")).to_have_count(0)
 
 
 def test_a_removal_names_what_goes_and_is_taken_back_on_the_phone(visitor: Visitor) -> None:

@@ -11,10 +11,10 @@ import orjson
 import pytest
 
 from tongmai.access import SystemActor
-from tongmai.kit import FixedClock, Invalid, Settings, Text
+from tongmai.kit import Conflict, FixedClock, Invalid, Settings, Text
 from tongmai.market import AppPackage, Market, built_in_apps, pieces_of, read_package, write_package
 from tongmai.market.package import AppInfo
-from tongmai.model import AddField, ChangeField, Changeset, FieldDef, diff
+from tongmai.model import AddField, Catalogue, ChangeField, Changeset, FieldDef, diff
 from tongmai.records import Gateway
 from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
 from tongmai.store import Database, Workspace, drop_workspace
@@ -113,6 +113,47 @@ async def test_an_upgrade_keeps_the_companys_own_and_shows_what_both_changed(sho
     assert again.conflicts == ()
     removal = await shop.market.plan_removal(shop.workspace, "crm")
     assert removal.lost == (("field", "customer", "vip"),)
+
+
+async def test_each_step_taken_back_leaves_catalogue_app_and_content_as_they_were(shop: Shop, tmp_path: Path) -> None:
+    async def state() -> tuple[object, ...]:
+        apps = [(each.key, each.version, each.brought, each.content) for each in await shop.market.list(shop.workspace)]
+        page = orjson.loads(await shop.gateway.list(SystemActor("test"), shop.workspace, "content"))
+        return pieces_of(await shop.catalogues.newest(shop.workspace)), apps, [each["key"] for each in page["items"]]
+
+    states = [await state()]
+    first = read_package(_folder(tmp_path / "crm"))
+    second = read_package(_folder(tmp_path / "crm", _MODEL.replace("好", "很好"), "1.1"))
+    steps = []
+    for step in (first, second):
+        steps.append((await shop.market.install(shop.workspace, step)).change)
+        states.append(await state())
+    steps.append((await shop.market.remove(shop.workspace, "crm")).change)
+    assert (await state())[1:] == ([], [])
+    install, upgrade, removal = (each for each in steps if each is not None)
+    with pytest.raises(Conflict, match="since"):
+        await shop.market.undo(shop.workspace, upgrade)
+    await shop.market.undo(shop.workspace, removal)
+    assert await state() == states[2]
+    undone = await shop.market.undo(shop.workspace, upgrade)
+    assert await state() == states[1]
+    # Taken back in its turn: the upgrade is there again, and stands in the way of what came before it.
+    await shop.market.undo(shop.workspace, undone.id)
+    assert await state() == states[2]
+    with pytest.raises(Conflict, match="since"):
+        await shop.market.undo(shop.workspace, install)
+    # The next upgrade still knows the company's own from the app's.
+    assert not (await shop.market.plan(shop.workspace, second)).changeset
+
+
+async def test_an_install_that_another_app_needs_is_not_taken_back(shop: Shop, tmp_path: Path) -> None:
+    install = (await shop.market.install(shop.workspace, read_package(_folder(tmp_path / "crm")))).change
+    assert install is not None
+    info = AppInfo(key="n", label=Text.same("n"), version="1.0", requires=("crm",))
+    await shop.market.install(shop.workspace, AppPackage(info=info, model=Catalogue()))
+    with pytest.raises(Conflict, match="need it"):
+        await shop.market.undo(shop.workspace, install)
+    assert [each.key for each in await shop.market.list(shop.workspace)] == ["crm", "n"]
 
 
 async def test_a_name_that_is_taken_is_refused_and_nothing_is_installed(shop: Shop, tmp_path: Path) -> None:

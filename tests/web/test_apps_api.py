@@ -104,6 +104,21 @@ async def test_removal_takes_exactly_what_was_brought_and_says_so_before(sign_in
     assert "visits" not in await _installed(admin)
     assert (await admin.post(f"/api/model/changes/{done['change']}/undo")).status_code == 201
     assert (await admin.get("/api/records/visit_plan")).status_code == 200
+    assert (await _installed(admin))["visits"]["version"] == "1.0"
+
+
+async def test_an_upgrade_is_taken_back_like_any_change_of_the_model(sign_in: SignIn) -> None:
+    admin = await sign_in("admin")
+    await _put(admin, _package())
+    done = (await _put(admin, _package("1.1", "新地点"))).json()
+    assert "新地点" in (await admin.get("/api/model")).text
+    assert (await admin.post(f"/api/model/changes/{done['change']}/undo")).status_code == 201
+    shown = (await admin.get("/api/model")).text
+    assert "新地点" not in shown
+    assert "地点" in shown
+    assert (await _installed(admin))["visits"]["version"] == "1.0"
+    # It is offered again as it was: nothing of the upgrade was taken for the company's own.
+    assert (await _put(admin, _package("1.1", "新地点"), preview=True)).json()["conflicts"] == []
 
 
 async def test_what_is_no_package_is_refused_in_words(sign_in: SignIn) -> None:

@@ -2,7 +2,8 @@
 changes, exported from what a workspace built, removed so that exactly what they brought is gone.
 
 Invariants (tested): install → remove leaves the catalogue as it was; an upgrade keeps what the company changed and
-shows where both sides changed the same thing; nothing is installed in part.
+shows where both sides changed the same thing; nothing is installed in part; each of them taken back leaves catalogue,
+app and content as they were.
 """
 
 from tongmai.market.component import (
@@ -14,7 +15,8 @@ from tongmai.market.component import (
     fit,
     suggested,
 )
-from tongmai.market.market import InstalledApp, Market, MarketPlan
+from tongmai.market.ledger import InstalledApp
+from tongmai.market.market import Market, MarketPlan
 from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
 from tongmai.market.package import AppInfo, AppPackage, ContentPiece, built_in_apps, read_package, write_package
 from tongmai.market.pieces import Address, address_text, name_of, pieces_of, put_pieces

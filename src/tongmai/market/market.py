@@ -1,10 +1,9 @@
 """Installing, upgrading, exporting and removing apps, each as one changeset with its preview."""
 
-# ruff: noqa: S608 - the schema's name is quoted, values are bound
-
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +13,18 @@ from pydantic import JsonValue
 
 from tongmai.access import SystemActor
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
+from tongmai.market.ledger import (
+    AppStep,
+    InstalledApp,
+    drop_app,
+    end_step,
+    entry_of,
+    find_step,
+    installed_apps,
+    keep_step,
+    put_app,
+    return_entry,
+)
 from tongmai.market.package import AppInfo, AppPackage, ContentPiece
 from tongmai.market.pieces import Address, Pieces, address_text, kind_of, name_of, pieces_of, put_pieces
 from tongmai.market.three_way import Conflict as PieceConflict
@@ -21,22 +32,9 @@ from tongmai.market.three_way import Side, merge_three, take_away
 from tongmai.model import Catalogue, Changeset, Definition, diff
 from tongmai.records import Gateway
 from tongmai.schema import Applied, CatalogueStore, Preview, SchemaEditor
-from tongmai.store import Database, Record, Workspace
+from tongmai.store import Database, Workspace, WriteTx
 
 _ACTOR = SystemActor("market")
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledApp:
-    """An app that a workspace has. ``brought`` is what it brought when it was last installed or upgraded."""
-
-    key: str
-    version: str
-    label: Text
-    installed_at: datetime
-    brought: Catalogue
-    content: Mapping[str, str]
-    requires: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +84,7 @@ class Market:
     async def list(self, workspace: Workspace) -> list[InstalledApp]:
         """The installed apps, the oldest first."""
         async with self._database.read() as tx:
-            rows = await tx.fetch(f"SELECT * FROM {workspace.quoted_schema}._app ORDER BY installed_at, key")
-        return [_installed(row) for row in rows]
+            return await installed_apps(tx, workspace)
 
     async def plan(
         self, workspace: Workspace, package: AppPackage, choices: Mapping[Address, Side] | None = None
@@ -129,20 +126,17 @@ class Market:
         if plan.changeset and plan.preview.faults:
             raise Invalid(plan.preview.faults)
         applied = await self._apply(workspace, plan.changeset, actor_id)
-        content = await self._put_content(workspace, package)
-        await self._note(workspace, package, actor_id, content)
+        content, made = await self._put_content(workspace, package)
+        async with self._database.write() as tx:
+            before = await entry_of(tx, workspace, package.info.key)
+            await put_app(tx, workspace, package, content, self._clock.now(), actor_id)
+            await self._keep(tx, workspace, applied, package.info.key, before, made=made)
         return replace(plan, change=None if applied is None else applied.id)
 
     async def plan_removal(self, workspace: Workspace, key: str) -> MarketPlan:
         """What removing an app would do: exactly what it brought goes, and what cannot stand without that."""
         installed = await self._find(workspace, key)
-        needed = [each.key for each in await self.list(workspace) if key in each.requires]
-        if needed:
-            raise Conflict.of(
-                "app.needed",
-                f"以下应用需要它：{'、'.join(needed)}",
-                f"These apps need it: {', '.join(needed)}",
-            )
+        await self._require_unneeded(workspace, key)
         present = await self._catalogues.newest(workspace)
         mine = pieces_of(present)
         stays, lost = take_away(_brought(installed.brought, present), mine)
@@ -157,12 +151,36 @@ class Market:
         plan = await self.plan_removal(workspace, key)
         if plan.changeset and plan.preview.faults:
             raise Invalid(plan.preview.faults)
-        for record_id in installed.content.values():
-            await self._gateway.delete(_ACTOR, workspace, "content", UUID(record_id))
         applied = await self._apply(workspace, plan.changeset, actor_id)
         async with self._database.write() as tx:
-            await tx.execute(f"DELETE FROM {workspace.quoted_schema}._app WHERE key = $1", key)
+            binned = await self._bin(tx, workspace, [UUID(each) for each in installed.content.values()])
+            before = await entry_of(tx, workspace, key)
+            await drop_app(tx, workspace, key)
+            await self._keep(tx, workspace, applied, key, before, binned=binned)
         return replace(plan, change=None if applied is None else applied.id)
+
+    async def undo(self, workspace: Workspace, change_id: UUID, actor_id: UUID | None = None) -> Applied:
+        """Takes a change of the model back. Where it installed, upgraded or removed an app, the app is again as it was,
+        with its content; that can be taken back in its turn.
+
+        Raises ``Conflict`` where something later was done to the app or another app needs it, and as
+        ``SchemaEditor.undo`` does.
+        """
+        async with self._database.read() as tx:
+            step = await find_step(tx, workspace, change_id)
+        if step is not None and step.before is None:
+            await self._require_unneeded(workspace, step.app)
+        applied = await self._editor.undo(workspace, change_id, actor_id)
+        if step is None:
+            return applied
+        async with self._database.write() as tx:
+            binned = await self._bin(tx, workspace, step.made)
+            made = await self._unbin(tx, workspace, step.binned)
+            before = await entry_of(tx, workspace, step.app)
+            await return_entry(tx, workspace, step.app, step.before)
+            await end_step(tx, workspace, change_id)
+            await self._keep(tx, workspace, applied, step.app, before, made=made, binned=binned, live=not step.live)
+        return applied
 
     async def export(self, workspace: Workspace, info: AppInfo) -> AppPackage:
         """What the workspace built itself, as a package: all but what is built in or came with apps unchanged."""
@@ -186,15 +204,66 @@ class Market:
     async def _apply(self, workspace: Workspace, changeset: Changeset, actor_id: UUID | None) -> Applied | None:
         return await self._editor.apply(workspace, changeset, actor_id) if changeset else None
 
+    async def _keep(
+        self,
+        tx: WriteTx,
+        workspace: Workspace,
+        applied: Applied | None,
+        app: str,
+        before: str | None,
+        *,
+        made: Sequence[UUID] = (),
+        binned: Sequence[UUID] = (),
+        live: bool = True,
+    ) -> None:
+        """A step without a change of the model leaves nothing to take it back by."""
+        if applied is not None:
+            step = AppStep(applied.id, app, before, tuple(made), tuple(binned), live)
+            await keep_step(tx, workspace, step, self._clock.now())
+
+    async def _bin(self, tx: WriteTx, workspace: Workspace, records: Iterable[UUID]) -> Sequence[UUID]:
+        """Those that went into the bin; one that somebody removed meanwhile stays removed."""
+        return await self._each(
+            tx, records, lambda each: self._gateway.delete(_ACTOR, workspace, "content", each, tx=tx)
+        )
+
+    async def _unbin(self, tx: WriteTx, workspace: Workspace, records: Iterable[UUID]) -> Sequence[UUID]:
+        """Those that came back; one that was purged, or whose key another has by now, does not."""
+        return await self._each(
+            tx, records, lambda each: self._gateway.restore(_ACTOR, workspace, "content", each, tx=tx)
+        )
+
+    async def _each(
+        self, tx: WriteTx, records: Iterable[UUID], act: Callable[[UUID], Awaitable[object]]
+    ) -> Sequence[UUID]:
+        found = []
+        for each in records:
+            with suppress(NotFound, Conflict):
+                async with tx.savepoint():
+                    await act(each)
+                found.append(each)
+        return found
+
+    async def _require_unneeded(self, workspace: Workspace, key: str) -> None:
+        needed = [each.key for each in await self.list(workspace) if key in each.requires]
+        if needed:
+            raise Conflict.of(
+                "app.needed",
+                f"以下应用需要它：{'、'.join(needed)}",
+                f"These apps need it: {', '.join(needed)}",
+            )
+
     async def _find(self, workspace: Workspace, key: str) -> InstalledApp:
         found = next((each for each in await self.list(workspace) if each.key == key), None)
         if found is None:
             raise NotFound.of("app.unknown", f"没有安装应用“{key[:60]}”", f"The app “{key[:60]}” is not installed")
         return found
 
-    async def _put_content(self, workspace: Workspace, package: AppPackage) -> dict[str, str]:
-        """The app's content packs as published records; ids by key. One that the company changed is left as it is."""
+    async def _put_content(self, workspace: Workspace, package: AppPackage) -> tuple[dict[str, str], Sequence[UUID]]:
+        """The app's content packs as published records: ids by key, and which are new. One that the company changed is
+        left as it is."""
         found: dict[str, str] = {}
+        new: list[UUID] = []
         for piece in package.content:
             page = orjson.loads(
                 await self._gateway.list(
@@ -206,29 +275,8 @@ class Market:
                 continue
             made = await self._gateway.create(_ACTOR, workspace, "content", _content(piece, self._clock.now()))
             found[piece.key] = str(made.one.id)
-        return found
-
-    async def _note(
-        self, workspace: Workspace, package: AppPackage, actor_id: UUID | None, content: Mapping[str, str]
-    ) -> None:
-        now = self._clock.now()
-        async with self._database.write() as tx:
-            await tx.execute(
-                f"INSERT INTO {workspace.quoted_schema}._app"
-                " (key, version, label, requires, brought, content, installed_at, installed_by, changed_at)"
-                " VALUES ($1, $2, $3::jsonb, $8, $4::jsonb, $5::jsonb, $6, $7, $6)"
-                " ON CONFLICT (key) DO UPDATE SET version = excluded.version, label = excluded.label,"
-                " requires = excluded.requires, brought = excluded.brought, content = excluded.content,"
-                " changed_at = excluded.changed_at",
-                package.info.key,
-                package.info.version,
-                orjson.dumps({"zh": package.info.label.zh, "en": package.info.label.en}).decode(),
-                package.model.model_dump_json(by_alias=True),
-                orjson.dumps(dict(content)).decode(),
-                now,
-                actor_id,
-                list(package.info.requires),
-            )
+            new.append(made.one.id)
+        return found, new
 
 
 def _brought(model: Catalogue, present: Catalogue) -> dict[Address, Definition]:
@@ -272,16 +320,3 @@ def _content(piece: ContentPiece, now: datetime) -> dict[str, JsonValue]:
         "edition": 1,
         "published_at": now.isoformat(),
     }
-
-
-def _installed(row: Record) -> InstalledApp:
-    label = orjson.loads(row["label"])
-    return InstalledApp(
-        row["key"],
-        row["version"],
-        Text(label["zh"], label["en"]),
-        row["installed_at"],
-        Catalogue.model_validate_json(row["brought"]),
-        orjson.loads(row["content"]),
-        tuple(row["requires"]),
-    )

@@ -55,7 +55,7 @@ async def undo_model_change(call: Call) -> Response:
     if call.yes("preview"):
         preview = await call.services.editor.preview_undo(call.workspace, change.id)
         return document(preview.document(call.language))
-    applied = await call.services.editor.undo(call.workspace, change.id, call.actor.id)
+    applied = await call.services.market.undo(call.workspace, change.id, call.actor.id)
     return document({"id": str(applied.id), "version": applied.version, "tidied": applied.tidied}, status=201)
 
 

@@ -4,7 +4,7 @@ import { Plus } from "lucide-react";
 import { useWords } from "../../app/language";
 import { usePhone } from "../../grid/phone";
 import { WordsEditor } from "./WordsEditor";
-import { blankKind, draftOf, keyOf, type SignalWords, useSignalWords } from "./words";
+import { blankKind, draftOf, keyOf, rereadShare, type SignalWords, useSignalWords } from "./words";
 import "../../design/settings.css";
 import "../../design/sources.css";
 import "./words.css";
@@ -15,7 +15,9 @@ const NEW = "new";
 export function WordsPage() {
   const { t, say } = useWords();
   const phone = usePhone();
-  const found = useSignalWords().data ?? [];
+  const listed = useSignalWords().data;
+  const found = listed?.items ?? [];
+  const reread = listed ? rereadShare(listed) : null;
   const asked = useSearch({ from: "/build/words" });
   const navigate = useNavigate({ from: "/build/words" });
   const making = asked.item === NEW;
@@ -36,6 +38,11 @@ export function WordsPage() {
           />
         )}
         <span className="gap" />
+        {reread !== null && (
+          <span className="hint" role="status">
+            {t("wordsReread", { share: Math.floor(reread * 100) })}
+          </span>
+        )}
         <Button
           type="primary"
           icon={<Plus size={14} aria-hidden />}

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
-import type { OwnWordsOutput, SignalWords, WordsChanged, WordsTried } from "../../api/schema";
+import type { OwnWordsOutput, SignalWordList, SignalWords, WordsTried } from "../../api/schema";
 
 export type { SignalWords, WordsTried };
 export type Kind = NonNullable<SignalWords["shipped"]>;
@@ -12,9 +12,19 @@ const KEY = ["signal-words"];
 export const useSignalWords = () =>
   useQuery({
     queryKey: KEY,
-    queryFn: () => told(api.GET("/api/signal-words")).then((found) => found.items),
+    queryFn: () => told(api.GET("/api/signal-words")),
     retry: false,
+    // While old messages are read again, how far they are is asked for now and then.
+    refetchInterval: (query) => (query.state.data && isRereading(query.state.data) ? 5_000 : false),
   });
+
+/** How far old messages were read again by the present words, of all sources together; null when all were. */
+export function rereadShare(found: SignalWordList): number | null {
+  const open = found.reread.filter((each) => each.finished_at === null);
+  return open.length ? open.reduce((sum, each) => sum + each.share, 0) / open.length : null;
+}
+
+const isRereading = (found: SignalWordList) => rereadShare(found) !== null;
 
 export const useTryWords = () =>
   useMutation({

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Modal } from "antd";
 import { useState } from "react";
-import { api, Problem, told } from "../../api/client";
+import { Problem } from "../../api/client";
 import type { AppPlan } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Faults } from "../../designers/change/Faults";
@@ -111,13 +111,8 @@ function Plan(props: {
   );
 }
 
-/** The way back: a new app is removed again; a removed one gets its definitions and data back, then its entry. */
+/** The way back is that of every change of the model; a new app that brought content alone is removed again. */
 function undoOf(asked: Asked, { change, app }: AppPlan, wasThere: boolean): (() => Promise<unknown>) | undefined {
-  if (asked.kind !== "remove" && !wasThere) return () => ask({ kind: "remove", app }, [], false);
-  if (asked.kind !== "remove" || change === null) return undefined;
-  return async () => {
-    await takeBack(change);
-    const offered = (await told(api.GET("/api/apps"))).offered.some((each) => each.key === app);
-    if (offered) await ask({ kind: "install", app }, [], false);
-  };
+  if (change !== null) return () => takeBack(change);
+  return asked.kind === "remove" || wasThere ? undefined : () => ask({ kind: "remove", app }, [], false);
 }

@@ -37,7 +37,7 @@ export function Canvas(props: {
         <ReactGridLayout
           width={width}
           layout={widgets.map(({ key: name, spot }) => ({ i: name, ...spot }))}
-          gridConfig={{ cols: COLUMNS, rowHeight: 48, margin: [8, 8] }}
+          gridConfig={{ cols: COLUMNS, rowHeight: 28, margin: [8, 8] }}
           onLayoutChange={(layout) =>
             onWidgets(
               widgets.map((each) => {

@@ -1,0 +1,148 @@
+"""Which apps a workspace has, and each step that brought, renewed or removed one: enough to take the step back."""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from tongmai.kit import Conflict, Text
+from tongmai.market.package import AppPackage
+from tongmai.model import Catalogue
+from tongmai.store import ReadTx, Record, Workspace, WriteTx
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledApp:
+    """An app that a workspace has. ``brought`` is what it brought when it was last installed or upgraded."""
+
+    key: str
+    version: str
+    label: Text
+    installed_at: datetime
+    brought: Catalogue
+    content: Mapping[str, str]
+    requires: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AppStep:
+    """What was done to ``app`` by a change of the model: content records ``made`` and ``binned``, and ``before``, the
+    app's entry as JSON, None where there was none. A step that is not ``live`` was taken back, or took one back."""
+
+    change: UUID
+    app: str
+    before: str | None
+    made: tuple[UUID, ...]
+    binned: tuple[UUID, ...]
+    live: bool = True
+
+
+async def installed_apps(tx: ReadTx, workspace: Workspace) -> list[InstalledApp]:
+    """The oldest first."""
+    rows = await tx.fetch(f"SELECT * FROM {workspace.quoted_schema}._app ORDER BY installed_at, key")
+    return [_installed(row) for row in rows]
+
+
+async def put_app(
+    tx: WriteTx,
+    workspace: Workspace,
+    package: AppPackage,
+    content: Mapping[str, str],
+    now: datetime,
+    actor_id: UUID | None,
+) -> None:
+    """The app's entry, new or renewed; ``content`` are the ids of its records by key."""
+    await tx.execute(
+        f"INSERT INTO {workspace.quoted_schema}._app"
+        " (key, version, label, requires, brought, content, installed_at, installed_by, changed_at)"
+        " VALUES ($1, $2, $3::jsonb, $8, $4::jsonb, $5::jsonb, $6, $7, $6)"
+        " ON CONFLICT (key) DO UPDATE SET version = excluded.version, label = excluded.label,"
+        " requires = excluded.requires, brought = excluded.brought, content = excluded.content,"
+        " changed_at = excluded.changed_at",
+        package.info.key,
+        package.info.version,
+        orjson.dumps({"zh": package.info.label.zh, "en": package.info.label.en}).decode(),
+        package.model.model_dump_json(by_alias=True),
+        orjson.dumps(dict(content)).decode(),
+        now,
+        actor_id,
+        list(package.info.requires),
+    )
+
+
+async def drop_app(tx: WriteTx, workspace: Workspace, key: str) -> None:
+    await tx.execute(f"DELETE FROM {workspace.quoted_schema}._app WHERE key = $1", key)
+
+
+async def entry_of(tx: ReadTx, workspace: Workspace, key: str) -> str | None:
+    """The app's entry as JSON, to be kept in a step."""
+    found: str | None = await tx.fetch_value(
+        f"SELECT to_jsonb(a)::text FROM {workspace.quoted_schema}._app a WHERE key = $1", key
+    )
+    return found
+
+
+async def return_entry(tx: WriteTx, workspace: Workspace, key: str, entry: str | None) -> None:
+    """Puts the entry back as a step kept it."""
+    schema = workspace.quoted_schema
+    await drop_app(tx, workspace, key)
+    if entry is not None:
+        await tx.execute(
+            f"INSERT INTO {schema}._app SELECT * FROM jsonb_populate_record(NULL::{schema}._app, $1::jsonb)", entry
+        )
+
+
+async def keep_step(tx: WriteTx, workspace: Workspace, step: AppStep, now: datetime) -> None:
+    await tx.execute(
+        f"INSERT INTO {workspace.quoted_schema}._app_step (change, app, before, made, binned, live, done_at)"
+        " VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7)",
+        step.change, step.app, step.before, list(step.made), list(step.binned), step.live, now,
+    )  # fmt: skip
+
+
+async def find_step(tx: ReadTx, workspace: Workspace, change: UUID) -> AppStep | None:
+    """The step that a change of the model was part of; None for a change that was no app's.
+
+    Raises ``Conflict`` where something later was done to the app, which would be lost.
+    """
+    schema = workspace.quoted_schema
+    row = await tx.fetch_row(
+        "SELECT s.change, s.app, s.before::text AS before, s.made, s.binned, s.live,"
+        f" EXISTS (SELECT FROM {schema}._app_step l WHERE l.app = s.app AND l.live AND l.seq > s.seq) AS later"
+        f" FROM {schema}._app_step s WHERE s.change = $1",
+        change,
+    )
+    if row is None:
+        return None
+    if row["later"]:
+        raise Conflict.of(
+            "app.changed_since",
+            f"应用“{row['app']}”之后又升级或移除过",
+            f"The app “{row['app']}” was upgraded or removed since",
+            way_out=Text("请先撤销后一次变更", "Take the later change back first"),
+        )
+    return AppStep(row["change"], row["app"], row["before"], tuple(row["made"]), tuple(row["binned"]), live=row["live"])
+
+
+async def end_step(tx: WriteTx, workspace: Workspace, change: UUID) -> None:
+    """It is taken back: it stands in no other's way any more."""
+    await tx.execute(f"UPDATE {workspace.quoted_schema}._app_step SET live = false WHERE change = $1", change)
+
+
+def _installed(row: Record) -> InstalledApp:
+    label = orjson.loads(row["label"])
+    return InstalledApp(
+        row["key"],
+        row["version"],
+        Text(label["zh"], label["en"]),
+        row["installed_at"],
+        Catalogue.model_validate_json(row["brought"]),
+        orjson.loads(row["content"]),
+        tuple(row["requires"]),
+    )
