@@ -4,7 +4,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { words } from "./build-steps/words";
+import { words } from "./build-steps/words.ts";
 
 /** Puts a .br and a .gz beside each script and style, so that the server never compresses on the way. */
 function packed(): Plugin {

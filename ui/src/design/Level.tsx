@@ -1,12 +1,13 @@
-import { CircleCheck, Info, OctagonAlert, TriangleAlert } from "lucide-react";
+import { CircleCheck, CircleMinus, Info, OctagonAlert, TriangleAlert } from "lucide-react";
 
-const SHAPES = { red: OctagonAlert, yellow: TriangleAlert, green: CircleCheck, info: Info };
+const SHAPES = { red: OctagonAlert, yellow: TriangleAlert, green: CircleCheck, grey: CircleMinus, info: Info };
+const COLOURS = { red: "red", yellow: "amber", green: "green", grey: undefined, info: "blue" };
 
 /** A judgement by shape and word; colour is only a third sign of it. */
-export function Level({ level, children }: { level: "red" | "yellow" | "green" | "info"; children: React.ReactNode }) {
+export function Level({ level, children }: { level: keyof typeof SHAPES; children: React.ReactNode }) {
   const Shape = SHAPES[level];
   return (
-    <span className="chip level" data-colour={level === "yellow" ? "amber" : level === "info" ? "blue" : level}>
+    <span className="chip level" data-colour={COLOURS[level]}>
       <Shape size={13} strokeWidth={1.8} aria-hidden />
       {children}
     </span>

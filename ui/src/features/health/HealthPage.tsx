@@ -1,46 +1,22 @@
-import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Select } from "antd";
-import { call } from "../../api/client";
-import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
-import { Level } from "../../design/Level";
-import { seenValues } from "../../meta/seen";
+import { Members } from "./Members";
+import { Moves } from "./Moves";
+import { ClassLevel } from "./Reasons";
+import { bySeverity, useSegment, useSegments } from "./segments";
+import "../../design/health.css";
 
-interface SegmentName {
-  key: string;
-  label: string;
-  object: string;
-}
-
-interface Segment {
-  segment: string;
-  label: string;
-  object: string;
-  classes: { key: string; label: string; colour: string; count: number }[];
-  members: { id: string; label: string | null; class: string; since: string }[];
-}
-
-interface Move {
-  seq: number;
-  id: string;
-  label: string | null;
-  at: string;
-  from: string | null;
-  to: string | null;
-  reason: { when?: string | null; why?: string; seen?: Record<string, unknown> };
-}
+/** Stands for the members of all classes in the address. */
+const ALL = "all";
 
 /** Who is in which class, since when, and who moved and why (客户健康度看板, S0-12). */
 export function HealthPage() {
   const { t } = useWords();
   const asked = useSearch({ from: "/health" });
   const navigate = useNavigate({ from: "/health" });
-  const names = useQuery({
-    queryKey: ["segments"],
-    queryFn: () => call<{ items: SegmentName[] }>("GET", "/api/segments").then((found) => found.items),
-  });
+  const names = useSegments();
   const key = asked.segment ?? names.data?.[0]?.key;
   return (
     <>
@@ -49,7 +25,7 @@ export function HealthPage() {
         <span className="gap" />
         {(names.data?.length ?? 0) > 1 && (
           <Select
-            aria-label={t("healthPage")}
+            aria-label={t("segments")}
             value={key ?? null}
             popupMatchSelectWidth={false}
             onChange={(segment: string | null) => void navigate({ search: segment === null ? {} : { segment } })}
@@ -58,13 +34,14 @@ export function HealthPage() {
         )}
       </header>
       <div className="page">
+        {names.isError && <p className="fault">{names.error.message}</p>}
         {names.isSuccess && key === undefined && <Empty title={t("healthNothing")} lead={t("healthNothingLead")} />}
         {key !== undefined && (
           <SegmentBoard
             key={key}
             segment={key}
-            chosen={asked.class}
-            onChoose={(of) => void navigate({ search: { segment: key, ...(of ? { class: of } : {}) } })}
+            asked={asked.class}
+            onChoose={(of) => void navigate({ search: { segment: key, class: of } })}
           />
         )}
       </div>
@@ -72,41 +49,31 @@ export function HealthPage() {
   );
 }
 
-function SegmentBoard({
-  segment,
-  chosen,
-  onChoose,
-}: {
-  segment: string;
-  chosen: string | undefined;
-  onChoose: (key: string | undefined) => void;
-}) {
+/** Without a class asked for, the most urgent one that has members. */
+function SegmentBoard(props: { segment: string; asked: string | undefined; onChoose: (key: string) => void }) {
+  const { segment, asked, onChoose } = props;
   const { t } = useWords();
-  const found = useQuery({
-    queryKey: ["segment", segment, chosen],
-    queryFn: () =>
-      call<Segment>(
-        "GET",
-        `/api/segments/${segment}?${new URLSearchParams({ limit: "200", ...(chosen ? { class: chosen } : {}) })}`,
-      ),
-    placeholderData: (before) => before,
-    refetchInterval: 60_000,
-  });
-  const data = found.data;
-  if (data === undefined) return null;
-  const total = data.classes.reduce((sum, each) => sum + each.count, 0);
+  const counts = useSegment(segment, asked === ALL ? undefined : asked);
+  const classes = bySeverity(counts.data?.classes ?? []);
+  const chosen = asked ?? classes.find((each) => each.count > 0)?.key ?? ALL;
+  // With a class in the address the counts come with its members, and this is the same query.
+  const shown = useSegment(segment, chosen === ALL ? undefined : chosen, counts.isSuccess);
+  if (counts.isError) return <p className="fault">{counts.error.message}</p>;
+  if (shown.data === undefined) return null;
+  const { data } = shown;
+  const total = classes.reduce((sum, each) => sum + each.count, 0);
   return (
     <>
       <div className="class-tiles" role="tablist" aria-label={data.label}>
-        {data.classes.map((each) => (
+        {[...classes, { key: ALL, label: t("all"), colour: "", count: total }].map((each) => (
           <button
             key={each.key}
             type="button"
             role="tab"
             aria-selected={each.key === chosen}
-            onClick={() => onChoose(each.key === chosen ? undefined : each.key)}
+            onClick={() => onChoose(each.key)}
           >
-            <ClassLevel colour={each.colour} label={each.label} />
+            {each.colour ? <ClassLevel of={each} /> : <span className="level">{each.label}</span>}
             <b>{each.count.toLocaleString()}</b>
             <span>{total === 0 ? "" : `${Math.round((each.count / total) * 100)}%`}</span>
           </button>
@@ -114,8 +81,8 @@ function SegmentBoard({
       </div>
       <div className="class-columns">
         <section>
-          <h2>{t("members")}</h2>
-          <Members data={data} />
+          <h2>{classes.find((each) => each.key === chosen)?.label ?? t("members")}</h2>
+          <Members data={data} isAll={chosen === ALL} />
         </section>
         <section>
           <h2>{t("moves")}</h2>
@@ -123,73 +90,5 @@ function SegmentBoard({
         </section>
       </div>
     </>
-  );
-}
-
-function ClassLevel({ colour, label }: { colour: string; label: string }) {
-  return <Level level={colour === "red" || colour === "yellow" || colour === "green" ? colour : "info"}>{label}</Level>;
-}
-
-function Members({ data }: { data: Segment }) {
-  const { t, language } = useWords();
-  if (data.members.length === 0) return <p className="lead">{t("nothingFound")}</p>;
-  return (
-    <table className="plain">
-      <tbody>
-        {data.members.map((each) => {
-          const of = data.classes.find((one) => one.key === each.class);
-          return (
-            <tr key={each.id}>
-              <td>
-                <Link to="/records/$object" params={{ object: data.object }} search={{ record: each.id }}>
-                  {each.label ?? "—"}
-                </Link>
-              </td>
-              <td>{of && <ClassLevel colour={of.colour} label={of.label} />}</td>
-              <td className="when">
-                {t("sinceDay", { day: new Date(each.since).toLocaleDateString(language === "zh" ? "zh-CN" : "en") })}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
-  );
-}
-
-function Moves({ segment, data }: { segment: string; data: Segment }) {
-  const { t, language } = useWords();
-  const model = useModel().data;
-  const moves = useQuery({
-    queryKey: ["moves", segment],
-    queryFn: () =>
-      call<{ items: Move[] }>("GET", `/api/segments/${segment}/moves?limit=60`).then((found) => found.items),
-    refetchInterval: 60_000,
-  });
-  const nameOf = (key: string | null) => data.classes.find((each) => each.key === key)?.label ?? t("noClass");
-  if (moves.data?.length === 0) return <p className="lead">{t("movesNothing")}</p>;
-  return (
-    <ul className="moves">
-      {(moves.data ?? []).map((each) => (
-        <li key={each.seq}>
-          <Link to="/records/$object" params={{ object: data.object }} search={{ record: each.id }}>
-            {each.label ?? "—"}
-          </Link>{" "}
-          <span>
-            {nameOf(each.from)} → <b>{nameOf(each.to)}</b>
-          </span>
-          <p className="when">
-            {new Date(each.at).toLocaleString(language === "zh" ? "zh-CN" : "en", {
-              dateStyle: "medium",
-              timeStyle: "short",
-            })}
-            {each.reason.when ? ` · ${each.reason.when}` : ""}
-            {seenValues(model, data.object, each.reason.seen ?? {}, language).map(
-              (value) => ` · ${value.label} ${value.text}`,
-            )}
-          </p>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -3,6 +3,7 @@ import { useModel } from "../../api/queries";
 import type { FieldValue, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
+import { plainWords } from "../../meta/plain-words";
 import { titleOf } from "../../meta/target";
 import { Value } from "../../meta/Value";
 import {
@@ -47,7 +48,7 @@ const LEVELS = new Map<string | null, "red" | "yellow" | "green" | "info">([
 
 /** Why this colour: the condition that held, and the values it saw. */
 export function Colour({ object, standing }: { object: ObjectDef; standing: ClassStanding }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const seen = Object.entries(standing.reason?.seen ?? {});
   return (
     <section className="figure">
@@ -64,7 +65,7 @@ export function Colour({ object, standing }: { object: ObjectDef; standing: Clas
       {(seen.length > 0 || standing.reason?.when) && (
         <details>
           <summary>{t("whyColour")}</summary>
-          {standing.reason?.when && <code className="formula">{standing.reason.when}</code>}
+          {standing.reason?.when && <p>{plainWords(standing.reason.when, language)}</p>}
           <dl className="seen">
             {seen.map(([key, value]) => (
               <Seen key={key} object={object} name={key} value={value} />

@@ -32,7 +32,8 @@ export function Evidence({ signal }: { signal: RecordRow }) {
   );
 }
 
-function Reasons({ signal }: { signal: RecordRow }) {
+/** The values that the rule saw, and what it was heard in. */
+export function Reasons({ signal }: { signal: RecordRow }) {
   const { t, language } = useWords();
   const model = useModel().data;
   const heard = useQuery({

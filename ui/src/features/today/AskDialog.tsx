@@ -1,11 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Input, InputNumber, Modal, Select, Space } from "antd";
 import { useState } from "react";
 import { call, Problem } from "../../api/client";
-import { refresh, useModel } from "../../api/queries";
-import type { Page } from "../../api/types";
+import { refresh } from "../../api/queries";
 import { useWords } from "../../app/language";
-import { titleOf } from "../../meta/target";
+import { ROLE, Whom } from "./Whom";
 
 export interface Within {
   amount: number;
@@ -13,7 +12,6 @@ export interface Within {
 }
 
 const UNITS = ["minutes", "hours", "days", "working_days"] as const;
-const ROLE = "role:";
 
 /** Help is asked about a record, by a time: of whoever has a role nearest the record, or of a person by name (S0-48). */
 export function AskDialog(props: {
@@ -106,55 +104,5 @@ export function AskDialog(props: {
         </p>
       )}
     </Modal>
-  );
-}
-
-/** Roles first: one need not know who works there. Then the people one may see. */
-function Whom(props: {
-  roles: { key: string; label: string }[];
-  to: string | null;
-  onTo: (to: string | null) => void;
-}) {
-  const { roles, to, onTo } = props;
-  const { t } = useWords();
-  const model = useModel().data;
-  const [typed, setTyped] = useState("");
-  // Who was chosen keeps his name when the list goes on to others.
-  const [picked, setPicked] = useState<{ value: string; label: string }>();
-  const people = useQuery({
-    queryKey: ["choices", "person", typed],
-    queryFn: () => call<Page>("GET", `/api/records/person?${new URLSearchParams({ limit: "20", search: typed })}`),
-    placeholderData: (before) => before,
-    retry: false,
-  });
-  const found = (people.data?.items ?? []).map((row) => ({ value: row.id, label: titleOf(model, "person", row) }));
-  const matching = roles.filter((each) => each.label.includes(typed));
-  return (
-    <div>
-      <span>{t("askWhom")}</span>
-      <Select
-        aria-label={t("askWhom")}
-        value={to}
-        showSearch={{ filterOption: false, onSearch: setTyped }}
-        onChange={(next: string | null) => {
-          setPicked(found.find((each) => each.value === next));
-          onTo(next);
-        }}
-        options={[
-          ...(matching.length > 0
-            ? [
-                {
-                  label: t("askRoles"),
-                  options: matching.map((each) => ({ value: `${ROLE}${each.key}`, label: each.label })),
-                },
-              ]
-            : []),
-          {
-            label: t("personWord"),
-            options: picked && !found.some((each) => each.value === picked.value) ? [picked, ...found] : found,
-          },
-        ]}
-      />
-    </div>
   );
 }

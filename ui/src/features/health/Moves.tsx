@@ -1,0 +1,36 @@
+import { Link } from "@tanstack/react-router";
+import { useWords } from "../../app/language";
+import { ClassLevel, Reasons } from "./Reasons";
+import { type SegmentShown, useMoves } from "./segments";
+
+/** Who moved from which class to which, when and why; the latest first. */
+export function Moves({ segment, data }: { segment: string; data: SegmentShown }) {
+  const { t, language } = useWords();
+  const moves = useMoves(segment, data.object);
+  const classOf = (key: string | null) => data.classes.find((each) => each.key === key);
+  if (moves.data?.length === 0) return <p className="lead">{t("movesNothing")}</p>;
+  return (
+    <ul className="class-moves">
+      {(moves.data ?? []).map((each) => {
+        const to = classOf(each.to);
+        return (
+          <li key={each.seq}>
+            <Link to="/records/$object" params={{ object: data.object }} search={{ record: each.id }}>
+              {each.label ?? "—"}
+            </Link>
+            <span className="move-way">
+              {classOf(each.from)?.label ?? t("noClass")} → {to ? <ClassLevel of={to} /> : t("noClass")}
+            </span>
+            <span className="when">
+              {new Date(each.at).toLocaleString(language === "zh" ? "zh-CN" : "en", {
+                dateStyle: "medium",
+                timeStyle: "short",
+              })}
+            </span>
+            <Reasons reason={each.reason} object={data.object} />
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
