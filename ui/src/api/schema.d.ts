@@ -7657,6 +7657,14 @@ export interface components {
             said_by: "customer" | "member" | "anybody";
         };
         /**
+         * SignalWordList
+         * @description All kinds; ``reread`` has a source once its words were changed.
+         */
+        SignalWordList: {
+            items: components["schemas"]["SignalWords"][];
+            reread: components["schemas"]["WordsReread"][];
+        };
+        /**
          * SignalWords
          * @description A kind: what is shipped, and what the workspace made of it.
          */
@@ -8401,6 +8409,19 @@ export interface components {
             version?: number;
         };
         /**
+         * WordsReread
+         * @description Old messages of a source read again by the words in force: which share of them (0 to 1), said since when, and how
+         *     many signals that told. ``finished_at`` is null while it goes on.
+         */
+        WordsReread: {
+            source: string;
+            share: number;
+            /** Format: date-time */
+            since: string;
+            told: number;
+            finished_at: string | null;
+        };
+        /**
          * WordsTried
          * @description What words would hit in the last messages; ``unseen`` hits are in messages that the asker may not read.
          */
@@ -8819,6 +8840,7 @@ export type ShareOutput = components['schemas']['Share-Output'];
 export type ShownFault = components['schemas']['ShownFault'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignalKind = components['schemas']['SignalKind'];
+export type SignalWordList = components['schemas']['SignalWordList'];
 export type SignalWords = components['schemas']['SignalWords'];
 export type Signature = components['schemas']['Signature'];
 export type SinceInput = components['schemas']['Since-Input'];
@@ -8881,6 +8903,7 @@ export type WordHit = components['schemas']['WordHit'];
 export type WordTrialRequest = components['schemas']['WordTrialRequest'];
 export type WordsChanged = components['schemas']['WordsChanged'];
 export type WordsRequest = components['schemas']['WordsRequest'];
+export type WordsReread = components['schemas']['WordsReread'];
 export type WordsTried = components['schemas']['WordsTried'];
 export type Workload = components['schemas']['Workload'];
 export type WorkspaceChosen = components['schemas']['WorkspaceChosen'];
@@ -12045,15 +12068,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description By kind */
+            /** @description By kind, and how far it read again */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["SignalWords"][];
-                    };
+                    "application/json": components["schemas"]["SignalWordList"];
                 };
             };
             400: components["responses"]["Problem"];

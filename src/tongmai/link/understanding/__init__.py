@@ -11,6 +11,7 @@ from tongmai.link.understanding.follower import RawFollower
 from tongmai.link.understanding.matcher import Hit, SignalMatcher
 from tongmai.link.understanding.own_words import WordsChange, WorkspaceWords
 from tongmai.link.understanding.reader import ChatReader, Understood
+from tongmai.link.understanding.rereading import Rereading
 from tongmai.link.understanding.talk import Fact, Talk, read_talk
 from tongmai.link.understanding.trying import TriedWords, WordSample, WordTrial
 from tongmai.link.understanding.turns import Turn, is_closing, is_question, is_quotation
@@ -22,6 +23,7 @@ __all__ = [
     "OwnWords",
     "RawFollower",
     "RecordEvent",
+    "Rereading",
     "SignalDictionary",
     "SignalKind",
     "SignalMatcher",

@@ -17,6 +17,7 @@ from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
 from tongmai.link.raw import RAW_CHANNEL
 from tongmai.link.understanding.dictionary import OwnWords, SignalDictionary, shipped_dictionary
 from tongmai.link.understanding.matcher import SignalMatcher
+from tongmai.link.understanding.rereading import Rereading, rereadings
 from tongmai.store import Database, ReadTx, Record, Workspace, WriteTx
 
 _MOST_KINDS = 200
@@ -62,6 +63,11 @@ class WorkspaceWords:
         """What the workspace has of its own now, by kind."""
         async with self._database.read() as tx:
             return [each for each in await self._present(tx, workspace) if each.words is not None]
+
+    async def rereadings(self, workspace: Workspace) -> list[Rereading]:
+        """How far each source got in reading old messages again by the words in force."""
+        async with self._database.read() as tx:
+            return await rereadings(tx, workspace)
 
     async def changes(self, workspace: Workspace, kind: str, limit: int = 50) -> list[WordsChange]:
         """What was made of a kind's words, the latest first."""

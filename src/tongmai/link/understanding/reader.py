@@ -1,9 +1,9 @@
 """Reads archived messages as they come: words become events, the order of turns becomes a row about the talk.
 
-Signals and talks have a mark each in ``_mapping_state`` over the raw rows of the stream ``messages``: signals are read
-anew when the dictionary changes (events are keyed, nothing is told twice), talks are folded once. A page is read from
-the mark that is behind and gives each what lies beyond its own; what was read, what it told and the marks are kept in
-one transaction.
+Signals and talks have a mark each in ``_mapping_state`` over the raw rows of the stream ``messages``. A page is read
+from the mark that is behind and gives each what lies beyond its own; what was read, what it told and the marks are kept
+in one transaction. When the words change, old messages are read again behind what comes in (``rereading``); talks are
+folded once.
 """
 
 # ruff: noqa: S608 - the schema's name is quoted, values are bound
@@ -19,6 +19,7 @@ from tongmai.link.runs import Runs
 from tongmai.link.understanding.matcher import SignalMatcher
 from tongmai.link.understanding.own_words import WorkspaceWords
 from tongmai.link.understanding.page import MESSAGES, MessagePage, customer_mappings
+from tongmai.link.understanding.rereading import ask_to_reread, reread_page
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace, WriteTx
 
@@ -70,15 +71,38 @@ class ChatReader:
             while is_full:
                 page = await self._one_page(workspace, source.key)
                 done, is_full = done.and_also(page), page.read == self._page
+            done = done.and_also(await self._again(workspace, source.key))
         return done
+
+    async def _again(self, workspace: Workspace, source: str) -> Understood:
+        """A page of what was read by other words, if there is any."""
+        if not await self._is_asked_again(workspace, source):
+            return Understood()
+        catalogue = await self._catalogues.get(workspace)
+        async with self._database.write() as tx:
+            matcher = await self._matcher(tx, workspace)
+            page = MessagePage(tx, workspace, catalogue, source, matcher, self._raw, self._runs, self._clock.now())
+            return Understood(told=await reread_page(tx, workspace, page, self._raw, self._page))
+
+    async def _is_asked_again(self, workspace: Workspace, source: str) -> bool:
+        async with self._database.read() as tx:
+            return bool(
+                await tx.fetch_value(
+                    f"SELECT EXISTS (SELECT FROM {workspace.quoted_schema}._reread"
+                    " WHERE source = $1 AND finished_at IS NULL)",
+                    source,
+                )
+            )
 
     async def _one_page(self, workspace: Workspace, source: str) -> Understood:
         catalogue = await self._catalogues.get(workspace)
         async with self._database.write() as tx:
             matcher = await self._matcher(tx, workspace)
             signals, talks = f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"
-            heard = await _begin(tx, workspace, signals, matcher.dictionary.fingerprint)
-            folded = await _begin(tx, workspace, talks, _FOLDING)
+            heard, is_new = await _begin(tx, workspace, signals, matcher.dictionary.fingerprint)
+            if is_new and heard:
+                await ask_to_reread(tx, workspace, source, matcher.dictionary.fingerprint, heard, self._clock.now())
+            folded, _ = await _begin(tx, workspace, talks, _FOLDING)
             page = MessagePage(tx, workspace, catalogue, source, matcher, self._raw, self._runs, self._clock.now())
             mapped = await _mapped(tx, workspace, customer_mappings(catalogue, source))
             told = 0
@@ -102,8 +126,8 @@ class ChatReader:
         return await self._words.matcher(tx, workspace)
 
 
-async def _begin(tx: WriteTx, workspace: Workspace, mark: str, fingerprint: bytes) -> int:
-    """Takes the mark's lock; where to go on. Another fingerprint begins anew."""
+async def _begin(tx: WriteTx, workspace: Workspace, mark: str, fingerprint: bytes) -> tuple[int, bool]:
+    """Takes the mark's lock; where to go on, and whether what lies before was read by another fingerprint."""
     schema = workspace.quoted_schema
     await tx.execute(
         f"INSERT INTO {schema}._mapping_state (mapping, fingerprint) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -115,11 +139,9 @@ async def _begin(tx: WriteTx, workspace: Workspace, mark: str, fingerprint: byte
     )
     assert row is not None
     if row["fingerprint"] == fingerprint:
-        return int(row["seq"])
-    await tx.execute(
-        f"UPDATE {schema}._mapping_state SET seq = 0, fingerprint = $2 WHERE mapping = $1", mark, fingerprint
-    )
-    return 0
+        return int(row["seq"]), False
+    await tx.execute(f"UPDATE {schema}._mapping_state SET fingerprint = $2 WHERE mapping = $1", mark, fingerprint)
+    return int(row["seq"]), True
 
 
 async def _move(tx: WriteTx, workspace: Workspace, mark: str, seq: int) -> None:

@@ -12,7 +12,7 @@ from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
 from tongmai.web.shapes import items_of
-from tongmai.web.shapes.talking import SignalWords, WordsChanged, WordsTried
+from tongmai.web.shapes.talking import SignalWordList, WordsChanged, WordsTried
 
 _MOST_MESSAGES = 20_000
 
@@ -50,7 +50,12 @@ async def list_signal_words(call: Call) -> Response:
             if key not in shipped_dictionary().by_key
         ),
     ]
-    return document({"items": kinds})
+    reread = [
+        {"source": each.source, "share": each.share, "since": each.since, "told": each.told,
+         "finished_at": each.finished_at}
+        for each in await call.services.links.words.rereadings(call.workspace)
+    ]  # fmt: skip
+    return document({"items": kinds, "reread": reread})
 
 
 async def put_signal_words(call: Call) -> Response:
@@ -124,7 +129,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/signal-words", list_signal_words, "signals",
         Text("信号词：随产品提供的与自定义的", "Signal words: those shipped and your own"),
-        answers={200: Answer(Text("按类别", "By kind"), items_of(SignalWords))},
+        answers={
+            200: Answer(Text("按类别，及旧消息重读到哪里", "By kind, and how far it read again"), SignalWordList)
+        },
     ),
     Operation(
         "POST", "/api/signal-words/trial", try_signal_words, "signals",

@@ -25,6 +25,24 @@ class SignalWords(TypedDict):
     own: WordsChanged | None
 
 
+class WordsReread(TypedDict):
+    """Old messages of a source read again by the words in force: which share of them (0 to 1), said since when, and how
+    many signals that told. ``finished_at`` is null while it goes on."""
+
+    source: str
+    share: float
+    since: Moment
+    told: int
+    finished_at: Moment | None
+
+
+class SignalWordList(TypedDict):
+    """All kinds; ``reread`` has a source once its words were changed."""
+
+    items: list[SignalWords]
+    reread: list[WordsReread]
+
+
 class WordHit(TypedDict):
     """Some letters around a hit; ``refused`` tells why it does not count."""
 
