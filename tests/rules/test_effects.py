@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from tongmai.access import SystemActor
 from tongmai.kit import Conflict, Invalid
 from tongmai.rules import Doing, Outbox, dead_letters, send_again
 from tongmai.store import WriteTx
@@ -81,6 +82,32 @@ async def test_signals_are_seen_acted_on_dismissed_with_reason_and_expire(desk: 
     desk.later(hours=49)
     assert await desk.signals.expire(workspace) == 1
     assert sorted(state for _, state in await signals(desk)) == ["acted", "dismissed", "expired"]
+
+
+async def test_a_closed_signal_tells_who_resolved_it_how_long_it_took_and_what_was_updated(desk: Desk) -> None:
+    """S0-43: the log of what was resolved, as records that lists and boards show."""
+    rep, _ = await staffed(desk)
+    await desk.define(rule("c", "becomes", "level = 'C'", then=[SIGNAL]))
+    names = ("acted", "over", "nobody")
+    customers = [await desk.shop.make("customer", name=name, level="C", owner=rep) for name in names]
+    await desk.work()
+    rows = await desk.shop.fetch("SELECT id FROM {schema}.signal ORDER BY title")
+    actor, acted = SystemActor("test", on_behalf=rep), rows[0]["id"]
+    desk.later(hours=1)
+    await desk.shop.gateway.update(actor, desk.shop.workspace, "customer", customers[0], {"name": "acted on"})
+    await desk.signals.move(actor, desk.shop.workspace, acted, "act")
+    desk.later(hours=1)
+    await desk.shop.gateway.update(actor, desk.shop.workspace, "customer", customers[1], {"level": "A"})
+    await desk.work()
+    desk.later(hours=47)
+    await desk.signals.expire(desk.shop.workspace)
+    closed = await desk.shop.fetch(
+        "SELECT subject, state, closed_by, took, changed::text AS changed FROM {schema}.signal ORDER BY closed_at"
+    )
+    assert [(row["subject"], row["state"], row["closed_by"], row["took"]) for row in closed] == [
+        ("acted", "acted", rep, 3600), ("over", "expired", rep, 2 * 3600), ("nobody", "expired", None, 49 * 3600),
+    ]  # fmt: skip
+    assert [json.loads(row["changed"] or "null") for row in closed] == [["name"], ["level"], None]
 
 
 async def test_a_task_is_due_in_working_time_and_made_once(desk: Desk) -> None:

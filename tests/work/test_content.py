@@ -16,7 +16,7 @@ from tongmai.work import ContentTarget, Deliveries
 from tongmai.work.content_targets import read_target
 
 from .office import Office
-from .test_sweeping import published, told
+from .test_sweeping import published, sweeper, told
 
 
 async def test_a_pack_is_put_before_people_once_under_a_key(office: Office) -> None:
@@ -135,3 +135,29 @@ async def test_what_is_done_with_content_can_be_counted_by_a_metric(office: Offi
     assert tuple(row) == (2, 6)
     rows = await office.rows("SELECT uses_content FROM {schema}._metric_person WHERE record_id = $1", office.id("ann"))
     assert [tuple(row) for row in rows] == [(2,)]
+
+
+async def test_what_was_done_before_there_were_records_becomes_records_of_its_moment_once(
+    office: Office, clock: FixedClock
+) -> None:
+    """S0-58: as an earlier program left it, with what is recorded already beside it."""
+    pack, subject = await published(office, "yellow"), await office.customer()
+    began = clock.now()
+    await office.content.push(office.workspace, "yellow", [office.id("ann")], key="a", subject=subject)
+    clock.advance(timedelta(days=1))
+    await office.content.record(office["ann"], office.workspace, pack, "opened")
+    schema = office.workspace.quoted_schema
+    async with office.runtime.database.write() as tx:
+        await tx.execute(f"DELETE FROM {schema}.content_use WHERE event = 'pushed'")
+        await tx.execute(f"UPDATE {schema}._content_event SET recorded = false")
+    clock.advance(timedelta(days=1))
+    done = await asyncio.gather(*(sweeper(office).sweep(office.workspace) for _ in range(2)))
+    assert sum(done) == 2
+    uses = await office.rows(
+        "SELECT event, owner, content, title, happened_at, subject_id FROM {schema}.content_use ORDER BY happened_at"
+    )
+    assert [tuple(each) for each in uses] == [
+        ("pushed", office.id("ann"), pack, "话术", began, str(subject.id)),
+        ("opened", office.id("ann"), pack, "话术", began + timedelta(days=1), None),
+    ]
+    assert await sweeper(office).sweep(office.workspace) == 0

@@ -66,6 +66,18 @@ async def test_its_form_is_written_to_the_record_as_the_person(office: Office) -
     assert (moved["actor"]["id"], moved["via"], moved["cause"]) == (str(office.id("ann")), "system:task", "task:done")
 
 
+async def test_a_closed_task_tells_who_closed_it_and_how_long_it_was_open(office: Office, clock: FixedClock) -> None:
+    """S0-43; what a task is opened again for, it no longer tells."""
+    task = await made(office)
+    clock.advance(timedelta(hours=5))
+    await office.tasks.done(office["ann"], office.workspace, task)
+    closed = await office.task(task)
+    assert (closed["closed_by"]["id"], closed["took"]) == (str(office.id("ann")), 5 * 3600)
+    await office.tasks.reopen(office["ann"], office.workspace, task)
+    opened = await office.task(task)
+    assert (opened["closed_by"], opened["took"]) == (None, None)
+
+
 async def test_all_faults_of_a_form_are_told_and_nothing_is_written(office: Office) -> None:
     subject = await office.customer()
     task = await made(office, subject=subject, form=("objection", "script"))

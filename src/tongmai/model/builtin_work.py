@@ -124,6 +124,7 @@ def _task() -> ObjectDef:
             _field("result", "json", "填写结果", "Result"),
             _field("reason", "text", "原因", "Reason", options={"max_length": 1_000}),
             _field("done_at", "datetime", "完成时间", "Done at"),
+            *_closing(),
             _field("breached_at", "datetime", "超时时间", "Overdue since"),
             _field("breach", "json", "超时通知", "Tell when overdue"),
             _field("delegated_from", "person", "转交自", "Delegated from"),
@@ -157,6 +158,9 @@ def _signal() -> ObjectDef:
             _field("started_at", "datetime", "开始时间", "Started at", indexed=True),
             _field("ended_at", "datetime", "结束时间", "Ended at"),
             _field("expires_at", "datetime", "过期时间", "Expires at", indexed=True),
+            _field("closed_at", "datetime", "解决时间", "Closed at", indexed=True),
+            *_closing(),
+            _field("changed", "json", "期间更新的字段", "Fields updated meanwhile"),
         ),
     )
 
@@ -236,6 +240,14 @@ def _subject() -> tuple[FieldDef, ...]:
         _field("subject_object", "text", "所属对象", "About object", options={"max_length": 60}),
         _field("subject_id", "text", "所属记录 ID", "About record", indexed=True, options={"max_length": 36}),
         _field("subject", "text", "关于", "About", searchable=True),
+    )
+
+
+def _closing() -> tuple[FieldDef, ...]:
+    """S0-43: who resolved it, and how long it had been open."""
+    return (
+        _field("closed_by", "person", "解决人", "Closed by"),
+        _field("took", "duration", "用时", "Took"),
     )
 
 

@@ -20,6 +20,7 @@ from pydantic import JsonValue
 from tongmai.access import AnyActor, SystemActor
 from tongmai.kit import Conflict, Denied, Invalid, NotFound, StaleVersion, Text
 from tongmai.model import SIGNAL
+from tongmai.rules.signal_closing import CLOSING_COLUMNS, closing
 from tongmai.store import Record, Workspace, WriteTx
 from tongmai.work import Runtime, Subject
 
@@ -84,15 +85,15 @@ class Signals:
     async def end(self, tx: WriteTx, workspace: Workspace, firing: str, rule: str) -> bool:
         """The episode is over: its signals ended, and who has not acted on them need not any more."""
         rows = await tx.fetch(
-            f"SELECT id, state FROM {workspace.quoted_schema}.{SIGNAL}"
+            f"SELECT id, state, {CLOSING_COLUMNS} FROM {workspace.quoted_schema}.{SIGNAL}"
             " WHERE firing = $1 AND ended_at IS NULL AND deleted_at IS NULL",
             firing,
         )
-        now = self._runtime.now().isoformat()
+        now = self._runtime.now()
         for row in rows:
-            values: dict[str, JsonValue] = {"ended_at": now}
+            values: dict[str, JsonValue] = {"ended_at": now.isoformat()}
             if row["state"] in _OPEN:
-                values["state"] = "expired"
+                values |= {"state": "expired", **await closing(tx, workspace, row, now)}
             await self._runtime.gateway.update(
                 SystemActor("signal"), workspace, SIGNAL, row["id"], values, cause=f"rule:{rule}:{firing}", tx=tx
             )
@@ -113,7 +114,8 @@ class Signals:
 
         async def work(tx: WriteTx) -> None:
             row = await tx.fetch_row(
-                f"SELECT version, state FROM {workspace.quoted_schema}.{SIGNAL} WHERE id = $1 AND deleted_at IS NULL",
+                f"SELECT version, state, {CLOSING_COLUMNS} FROM {workspace.quoted_schema}.{SIGNAL}"
+                " WHERE id = $1 AND deleted_at IS NULL",
                 signal,
             )
             if row is None:
@@ -122,6 +124,8 @@ class Signals:
                 return
             _require_open(row)
             values: dict[str, JsonValue] = {"state": _STATES[move]}
+            if move != "seen":
+                values |= await closing(tx, workspace, row, self._runtime.now(), actor.id)
             if words:
                 values["reason"] = words[:1_000]
             await self._runtime.gateway.update(
@@ -139,7 +143,7 @@ class Signals:
         """Signals whose time is over and that nobody acted on; how many."""
         async with self._runtime.database.read() as tx:
             rows = await tx.fetch(
-                f"SELECT id, version FROM {workspace.quoted_schema}.{SIGNAL} WHERE expires_at <= $1"
+                f"SELECT id, version, {CLOSING_COLUMNS} FROM {workspace.quoted_schema}.{SIGNAL} WHERE expires_at <= $1"
                 " AND state IN ('new', 'seen') AND deleted_at IS NULL ORDER BY expires_at LIMIT $2",
                 self._runtime.now(), _MOST_EXPIRED,
             )  # fmt: skip
@@ -148,11 +152,15 @@ class Signals:
         return len(rows)
 
     async def _expire(self, workspace: Workspace, row: Record) -> None:
-        try:
+        async def work(tx: WriteTx) -> None:
+            values = {"state": "expired", **await closing(tx, workspace, row, self._runtime.now())}
             await self._runtime.gateway.update(
-                SystemActor("signal"), workspace, SIGNAL, row["id"], {"state": "expired"},
-                expected_version=row["version"], cause="signal:expire",
+                SystemActor("signal"), workspace, SIGNAL, row["id"], values,
+                expected_version=row["version"], cause="signal:expire", tx=tx,
             )  # fmt: skip
+
+        try:
+            await self._runtime.within(workspace, None, work)
         except (StaleVersion, NotFound):
             # Somebody moved it in this very moment.
             return

@@ -1,4 +1,5 @@
-"""What time brings: tasks that become overdue, caring scripts after a skip, reminders at the end of a snooze.
+"""What time brings: tasks that become overdue, caring scripts after a skip, reminders at the end of a snooze; and what
+an earlier program left to be brought.
 
 Each is told once however many processes sweep: an overdue task by its version and the notice's key, a follow-up by its
 row.
@@ -15,6 +16,7 @@ from tongmai.kit import Invalid, NotFound, StaleVersion, Text
 from tongmai.model import TASK
 from tongmai.store import Workspace, WriteTx
 from tongmai.work.content import Content
+from tongmai.work.content_uses import bring_uses
 from tongmai.work.follow_ups import FollowUp, take_due
 from tongmai.work.notices import Notice, Notices
 from tongmai.work.people import People
@@ -56,6 +58,8 @@ class Sweeper:
         done = await self._tell_overdue(workspace)
         while await self._runtime.within(workspace, None, lambda tx: self._follow_up(tx, workspace)):
             done += 1
+        while brought := await bring_uses(self._runtime, workspace):
+            done += brought
         return done
 
     async def clear_old(self, workspace: Workspace) -> int:

@@ -21,7 +21,7 @@ from tongmai.work.task_states import TaskState
 
 _COLUMNS = (
     "id, version, owner, title, kind, state, due_at, snoozed_until, detail, subject_object, subject_id, subject,"
-    " form::text AS form, content, breach::text AS breach, breached_at, rule, key"
+    " form::text AS form, content, breach::text AS breach, breached_at, rule, key, created_at"
 )
 
 
@@ -45,6 +45,7 @@ class TaskRow:
     breached_at: datetime | None
     rule: str | None
     key: str | None
+    created_at: datetime
 
 
 async def read_task(tx: ReadTx, workspace: Workspace, task: UUID) -> TaskRow:
@@ -111,6 +112,7 @@ def _read(row: Record) -> TaskRow:
         breached_at=row["breached_at"],
         rule=row["rule"],
         key=row["key"],
+        created_at=row["created_at"],
     )
 
 

@@ -34,6 +34,8 @@ Values = Mapping[str, JsonValue]
 # S0-54: so long after a skip a caring script is put before the person.
 CARE_AFTER = timedelta(days=3)
 _LONGEST_REASON = 1_000
+# What a task has only while it is closed, overdue or put off.
+_OF_CLOSED = ("done_at", "closed_by", "took", "breached_at", "snoozed_until", "reason")
 _FARTHEST_SNOOZE = timedelta(days=366)
 _ATTEMPTS = 5
 
@@ -160,7 +162,7 @@ class Tasks:
         moment = await self._due(workspace, due) if isinstance(due, Span) else due
 
         async def move(tx: WriteTx, row: TaskRow) -> Values:
-            opened: dict[str, JsonValue] = dict.fromkeys(("done_at", "breached_at", "snoozed_until", "reason"))
+            opened: dict[str, JsonValue] = dict.fromkeys(_OF_CLOSED)
             return opened if moment is None else {**opened, "due_at": moment.isoformat()}
 
         await self._move(actor, workspace, task, "reopen", move)
@@ -213,7 +215,11 @@ class Tasks:
             state = after_move(row.state, move)
             changed: dict[str, JsonValue] = {"state": state, **await values(tx, row)}
             if state != "open":
-                changed["done_at"] = self._runtime.now().isoformat()
+                now = self._runtime.now()
+                took = (now - row.created_at).total_seconds()
+                changed |= {
+                    "done_at": now.isoformat(), "took": took, "closed_by": None if actor.id is None else str(actor.id)
+                }  # fmt: skip
             await self._runtime.gateway.update(
                 system, workspace, TASK, task, changed, expected_version=row.version, cause=f"task:{move}", tx=tx
             )
