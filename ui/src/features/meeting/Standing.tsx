@@ -1,7 +1,7 @@
 import { Clock, UserRound } from "lucide-react";
 import type { RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
-import { useNow } from "../today/TodayPage";
+import { useNow } from "../today/now";
 import { distance, textOf } from "../today/tasks";
 
 /** Whose it is, and how long it has stood. */

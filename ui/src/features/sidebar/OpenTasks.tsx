@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { listRecords } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { TaskRow } from "../today/TaskRow";
-import { useNow } from "../today/TodayPage";
+import { useNow } from "../today/now";
 
 const SHOWN = 5;
 

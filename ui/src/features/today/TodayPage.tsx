@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useState } from "react";
+import type { ReactNode } from "react";
 import { useMe } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
 import { SignalRow } from "../signals/SignalRow";
 import { LightEntries } from "./LightEntry";
+import { useNow } from "./now";
 import { TaskRow } from "./TaskRow";
 import { textOf, urgencyOf, useMySignals, useMyTasks } from "./tasks";
 
@@ -90,14 +91,4 @@ function Block({ count, head, children }: { count: number; head: ReactNode; chil
 function greeting(now: Date): string {
   const hour = now.getHours();
   return hour < 11 ? "goodMorning" : hour < 14 ? "goodNoon" : hour < 18 ? "goodAfternoon" : "goodEvening";
-}
-
-/** The moment, told anew each minute: countdowns go on while the page is open. */
-export function useNow(): Date {
-  const [now, setNow] = useState(() => new Date());
-  useEffect(() => {
-    const timer = window.setInterval(() => setNow(new Date()), 60_000);
-    return () => window.clearInterval(timer);
-  }, []);
-  return now;
 }
