@@ -6,20 +6,24 @@ No given name ever becomes part of a key. A content is written whole or not at a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 from uuid import UUID
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from tongmai.kit import Settings, Text, Unavailable
 
 _CHUNK = 1024 * 1024
+_NOT_STORED = Text("文件没有存下来", "The file could not be stored")
+_AWAY = Text("文件存储没有应答，或拒绝了请求", "The file store did not answer, or refused")
 CHECK_STORE = Text("请检查磁盘空间和存储设置", "Check the disk's space and the file store's settings")
 
 
@@ -35,21 +39,18 @@ class FileStore:
 
     async def put(self, workspace: UUID, file: UUID, content: IO[bytes] | Path) -> None:
         """Raises ``Unavailable`` where it cannot be stored."""
-        try:
+        with _at_store("file.not_stored", _NOT_STORED):
             await obstore.put_async(self._store, _key(workspace, file), content)
-        except OSError as error:
-            raise Unavailable.of(
-                "file.not_stored", "文件没有存下来", "The file could not be stored", way_out=CHECK_STORE
-            ) from error
 
     async def stream(self, workspace: UUID, file: UUID) -> AsyncIterator[bytes]:
-        """The content in chunks. Raises ``ContentMissing``."""
-        try:
-            found = await obstore.get_async(self._store, _key(workspace, file))
-        except FileNotFoundError as error:
-            raise ContentMissing(str(file)) from error
-        async for chunk in found.stream(min_chunk_size=_CHUNK):
-            yield bytes(chunk)
+        """The content in chunks. Raises ``ContentMissing``, ``Unavailable``."""
+        with _at_store():
+            try:
+                found = await obstore.get_async(self._store, _key(workspace, file))
+            except FileNotFoundError as error:
+                raise ContentMissing(str(file)) from error
+            async for chunk in found.stream(min_chunk_size=_CHUNK):
+                yield bytes(chunk)
 
     @asynccontextmanager
     async def local_copy(self, workspace: UUID, file: UUID) -> AsyncIterator[Path]:
@@ -68,37 +69,54 @@ class FileStore:
             yield path
 
     async def delete(self, workspace: UUID, file: UUID) -> None:
-        """Removes a content; one that is not there is no fault."""
-        try:
+        """Removes a content; one that is not there is no fault. Raises ``Unavailable``."""
+        with _at_store(), contextlib.suppress(FileNotFoundError):
             await obstore.delete_async(self._store, _key(workspace, file))
-        except FileNotFoundError:
-            return
 
     async def put_part(self, workspace: UUID, job: UUID, number: int, content: bytes) -> None:
-        """A part of a file that a job makes step by step; written again when the step is done again."""
-        await obstore.put_async(self._store, _part_key(workspace, job, number), content)
+        """A part of a file that a job makes step by step; written again when the step is done again.
+
+        Raises ``Unavailable`` where it cannot be stored.
+        """
+        with _at_store("file.not_stored", _NOT_STORED):
+            await obstore.put_async(self._store, _part_key(workspace, job, number), content)
 
     async def parts(self, workspace: UUID, job: UUID, numbers: Sequence[int]) -> AsyncIterator[bytes]:
-        """The contents of parts, one after the other."""
+        """The contents of parts, one after the other. Raises ``Unavailable``."""
         for number in numbers:
-            found = await obstore.get_async(self._store, _part_key(workspace, job, number))
-            yield bytes(await found.bytes_async())
+            with _at_store():
+                found = await obstore.get_async(self._store, _part_key(workspace, job, number))
+                content = bytes(await found.bytes_async())
+            yield content
 
     async def drop_parts(self, workspace: UUID, job: UUID, numbers: Sequence[int]) -> None:
         if numbers:
-            await obstore.delete_async(self._store, [_part_key(workspace, job, number) for number in numbers])
+            with _at_store():
+                await obstore.delete_async(self._store, [_part_key(workspace, job, number) for number in numbers])
 
     async def drop_old_parts(self, workspace: UUID, before: datetime) -> int:
         """Removes parts last written before ``before``: of jobs that were cancelled or failed for good. How many."""
-        old = [
-            meta["path"]
-            async for batch in obstore.list(self._store, prefix=f"{workspace}/parts")
-            for meta in batch
-            if meta["last_modified"] < before
-        ]
-        if old:
-            await obstore.delete_async(self._store, old)
+        with _at_store():
+            old = [
+                meta["path"]
+                async for batch in obstore.list(self._store, prefix=f"{workspace}/parts")
+                for meta in batch
+                if meta["last_modified"] < before
+            ]
+            if old:
+                await obstore.delete_async(self._store, old)
         return len(old)
+
+
+@contextmanager
+def _at_store(code: str = "file.store_away", text: Text = _AWAY) -> Iterator[None]:
+    """A store that refuses or does not answer becomes ``Unavailable``; that something is not there stays as it is."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (OSError, BaseError) as error:
+        raise Unavailable.of(code, text.zh, text.en, way_out=CHECK_STORE) from error
 
 
 def _open(settings: Settings) -> ObjectStore:
