@@ -9,7 +9,7 @@ query's tokens must all be among the record's: any part of a word of two or more
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from itertools import islice, product
 from operator import add, itemgetter
@@ -26,6 +26,8 @@ _LONGEST_QUERY = 200
 _PIECE = 32
 
 _Tokens: TypeAlias = Sequence[str]
+# The tokens of a run in their order: the first, the last, all of them as one text, their number.
+_Joined: TypeAlias = tuple[str, str, str, int]
 
 # Han with its extensions, kana, hangul syllables, 〇 and 々: scripts written without spaces.
 _IDEOGRAPHS = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
@@ -38,38 +40,49 @@ def search_tokens(text: str) -> frozenset[str]:
 
 
 def joined_tokens(texts: Sequence[str], between: str) -> list[str]:
-    """What ``search_tokens`` gives for each text, as one text with ``between`` between the tokens; a token that two
-    words share may stand there twice. At a third of the cost, because texts are folded together and no set outlives
-    its word: imports do this for millions."""
+    """What ``search_tokens`` gives for each text: in the order of their code points, as one text with ``between``
+    between them.
+
+    Imports do this for millions. It costs a third, because texts are folded together and no set outlives its word; and
+    the index, which sorts a row's tokens anyhow, takes sorted ones a fifth quicker.
+    """
     folded = _fold("\n".join([text[:_LONGEST_TEXT] for text in texts])).split("\n")
     if len(folded) != len(texts):  # a text of several lines
-        return [between.join(search_tokens(text)) for text in texts]
+        return [between.join(sorted(search_tokens(text))) for text in texts]
     return [_joined_line(text, between) for text in folded]
 
 
 def _joined_line(folded: str, between: str) -> str:
     runs = _RUNS.findall(folded)
-    if len(folded) > _PIECE:
-        return between.join(_tokens_of(runs))
-    # The words of so short a text have at most two tokens a character: only readings of Chinese can meet the limit.
-    left = MOST_TOKENS - 2 * _PIECE
-    parts = []
-    for han, word in runs:
-        if han:
-            joined, count = _joined_han(han, between)
-            left -= count
-            if left < 0:
-                return between.join(_tokens_of(runs))
+    if len(folded) <= _PIECE:
+        joined = [_joined_han(han, between) if han else _joined_word(word, between) for han, word in runs]
+        if len(joined) == 1:
+            return joined[0][2]
+        # Most often those of one run stand behind those of another: numbers, letters, Chinese.
+        joined.sort()
+        end, count = "", 0
+        for first, last, _text, size in joined:
+            if first <= end:
+                break
+            end, count = last, count + size
         else:
-            joined = between.join({*_CUTS[len(word)](word), "^" + word[0]})
-        parts.append(joined)
-    return between.join(parts)
+            if count <= MOST_TOKENS:
+                return between.join([text for _first, _last, text, _size in joined])
+    return between.join(sorted(_tokens_of(runs)))
+
+
+def _joined_word(word: str, between: str) -> _Joined:
+    return _join({*_CUTS[len(word)](word), "^" + word[0]}, between)
 
 
 @lru_cache(maxsize=4096)
-def _joined_han(run: str, between: str) -> tuple[str, int]:
-    tokens = dict.fromkeys(_han_piece(run))
-    return between.join(tokens), len(tokens)
+def _joined_han(run: str, between: str) -> _Joined:
+    return _join(_tokens_of([(run, "")]), between)
+
+
+def _join(tokens: Collection[str], between: str) -> _Joined:
+    found = sorted(tokens)
+    return found[0], found[-1], between.join(found), len(found)
 
 
 def _tokens_of(runs: list[tuple[str, str]]) -> frozenset[str]:

@@ -189,8 +189,13 @@ class ChunkParser:
         if not self._searchable:
             return []
         found = [column.tokens(each) for column, each in zip(self._searchable, values, strict=True)]
-        joined = found[0] if len(found) == 1 else [BETWEEN.join(filter(None, row)) for row in zip(*found, strict=True)]
+        joined = found[0] if len(found) == 1 else list(map(_merged, zip(*found, strict=True)))
         return [token_literals(joined)]
+
+
+def _merged(row: Sequence[str]) -> str:
+    """The tokens of several fields as of one. Each has its own in order, which makes sorting them a merge."""
+    return BETWEEN.join(sorted(dict.fromkeys(BETWEEN.join(filter(None, row)).split(BETWEEN))))
 
 
 def _repeats(values: Sequence[object]) -> bool:
