@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Button, Modal, Progress } from "antd";
 import { useState } from "react";
 import type { ObjectDef } from "../../api/types";
@@ -42,15 +43,28 @@ export function CaptureDialog(props: { id: string; object: ObjectDef; record: st
                 onClose={onClose}
               />
             ) : (
-              <p className="lead">
-                {t(`captureState_${found.state}`)}
-                {found.target?.title ? `：${found.target.title}` : ""}
-              </p>
+              <Ended capture={found} />
             )}
           </div>
         </div>
       )}
     </Modal>
+  );
+}
+
+/** What became of it, with the way to the record it was attached to. */
+function Ended({ capture }: { capture: Capture }) {
+  const { t } = useWords();
+  const { target } = capture;
+  return (
+    <p className="capture-ended">
+      {t(`captureState_${capture.state}`)}
+      {target && (
+        <Link to="/records/$object/$id" params={{ object: target.object, id: target.id }}>
+          {target.title ?? t("openPage")}
+        </Link>
+      )}
+    </p>
   );
 }
 

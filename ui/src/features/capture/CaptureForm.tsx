@@ -1,9 +1,11 @@
 import { Button, Checkbox, Input, Select } from "antd";
 import { useState } from "react";
+import { Problem } from "../../api/client";
 import { useModel } from "../../api/queries";
-import type { ObjectDef } from "../../api/types";
+import type { Fault, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
+import { Faults } from "../../designers/change/Faults";
 import {
   attaching,
   type Capture,
@@ -65,6 +67,9 @@ function Values(props: FormProps & { target: Target; values: ProposedValue[] }) 
     new Set(target.isNew ? values.filter((each) => each.is_sure).map((each) => each.field) : []),
   );
   const [edited, setEdited] = useState<Record<string, string>>({});
+  // What is refused is told at its value; what has none here (a field that the paper says nothing of) below the list.
+  const refused = attach.error instanceof Problem ? attach.error : undefined;
+  const elsewhere = refused?.faults.filter((fault) => !values.some((each) => each.field === fault.field)) ?? [];
   const used = new Set(values.map((each) => each.found));
   const rest = capture.values.map((value, index) => ({ value, index })).filter(({ index }) => !used.has(index));
   const tick = (field: string, on: boolean) =>
@@ -77,6 +82,7 @@ function Values(props: FormProps & { target: Target; values: ProposedValue[] }) 
             key={each.field}
             value={each}
             object={target.object}
+            fault={refused?.at(each.field)}
             ticked={ticked.has(each.field)}
             edited={edited[each.field]}
             isActive={each.found !== null && each.found === active}
@@ -89,10 +95,8 @@ function Values(props: FormProps & { target: Target; values: ProposedValue[] }) 
           />
         ))}
       </ul>
-      {attach.isError && (
-        <p role="alert" className="fault">
-          {attach.error.message}
-        </p>
+      {attach.isError && (refused === undefined || elsewhere.length > 0 || refused.faults.length === 0) && (
+        <Faults message={attach.error.message} faults={elsewhere} />
       )}
       <div className="capture-acts">
         <Button
@@ -126,6 +130,7 @@ function Values(props: FormProps & { target: Target; values: ProposedValue[] }) 
 function ValueRow(props: {
   value: ProposedValue;
   object: ObjectDef;
+  fault: Fault | undefined;
   ticked: boolean;
   edited: string | undefined;
   isActive: boolean;
@@ -133,7 +138,7 @@ function ValueRow(props: {
   onTick: (on: boolean) => void;
   onEdit: (text: string) => void;
 }) {
-  const { value, object, ticked, edited, isActive, onActive, onTick, onEdit } = props;
+  const { value, object, fault, ticked, edited, isActive, onActive, onTick, onEdit } = props;
   const { t, say } = useWords();
   const field = object.fields.find((each) => each.key === value.field);
   const name = field ? say(field.label) : value.field;
@@ -156,6 +161,12 @@ function ValueRow(props: {
       )}
       <Sure confidence={value.confidence} isSure={value.is_sure || edited !== undefined} />
       <span className="blank capture-reason">{value.reason}</span>
+      {fault && (
+        <span role="alert" className="fault capture-reason">
+          {fault.message}
+          {fault.way_out ? ` · ${fault.way_out}` : ""}
+        </span>
+      )}
     </li>
   );
 }

@@ -158,7 +158,8 @@ export interface Attaching {
 /** Attaches or dismisses, and lets everything that shows the record ask again. */
 export function useMoves(id: string) {
   const client = useQueryClient();
-  const changed = () => client.invalidateQueries();
+  // Not waited for: who asked is told at once, before what he asked from shows the capture as done and is gone.
+  const changed = () => void client.invalidateQueries();
   return {
     attach: useMutation({
       mutationFn: (given: Attaching) =>

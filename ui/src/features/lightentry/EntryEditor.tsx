@@ -7,6 +7,7 @@ import { SortableList } from "../../design/Sortable";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
 import { DesignerBar } from "../../designers/DesignerBar";
 import { labelOf, useDesigns } from "../../designers/definitions";
+import { At, FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
 import { LabelFields, Line } from "../../designers/LabelFields";
 import { targetOf } from "../../meta/target";
 import { changeObject, type ObjectDesign } from "../model/definition";
@@ -32,7 +33,7 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
   const subject = designs.objects.find((each) => each.key === (about && targetOf(about)));
   const named = isNamed(entry);
   return (
-    <>
+    <FaultPlaces draft={{ light_entry: entry }}>
       <DesignerBar title={say(entry.label) || t("entry.add")} onBack={onClose}>
         {object.light_entry != null && (
           <Button onClick={() => setActions([changeObject(object, { light_entry: null })])}>{t("delete")}</Button>
@@ -48,80 +49,101 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
       <div className="page">
         <div className="designer">
           <div className="designer-main">
-            <dl className="fields">
-              <Line label={t("name")}>
-                <LabelFields label={entry.label} onChange={(label) => set({ label })} />
-              </Line>
-              <Line label={t("entry.about")} lead={t("entry.aboutLead", { name: say(object.label) })}>
-                <Select
-                  aria-label={t("entry.about")}
-                  style={{ width: "100%" }}
-                  value={entry.about}
-                  options={aboutFields(object).map((each) => ({
-                    value: each.key,
-                    label: `${say(each.label)} · ${say(labelOf(designs, targetOf(each) ?? ""))}`,
-                  }))}
-                  onChange={(key) => set({ about: key })}
-                />
-              </Line>
-              <Line label={t("entry.asks")} lead={t("entry.asksLead")}>
-                <Select
-                  aria-label={t("entry.asks")}
-                  mode="multiple"
-                  maxCount={MOST_ASKS}
-                  style={{ width: "100%" }}
-                  value={entry.asks}
-                  options={object.fields
-                    .filter((each) => ASKED.has(each.type))
-                    .map((each) => ({ value: each.key, label: say(each.label) }))}
-                  onChange={(asks) => set({ asks })}
-                />
-              </Line>
-            </dl>
-            {subject && (
-              <>
-                <h2 className="designer-head">{t("entry.fills")}</h2>
-                <p className="lead">{t("entry.fillsLead", { name: say(subject.label) })}</p>
-                <Filled
-                  label={t("entry.fills")}
-                  object={object}
-                  subject={subject}
-                  except={entry.about}
-                  values={entry.fills}
-                  onChange={(fills) => set({ fills })}
-                />
-                <h2 className="designer-head">{t("entry.presets")}</h2>
-                <p className="lead">{t("entry.presetsLead")}</p>
-                <div className="preset-rows">
-                  <SortableList
-                    items={entry.presets}
-                    idOf={(each) => each.key}
-                    labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
-                    onOrder={(presets) => set({ presets })}
-                    render={(each) => (
-                      <PresetRow
-                        object={object}
-                        subject={subject}
-                        about={entry.about}
-                        preset={each}
-                        only={entry.presets.length === 1}
-                        startsOpen={!each.label.zh && !each.label.en}
-                        onChange={(part) => put(each.key, part)}
-                        onRemove={() => set({ presets: entry.presets.filter((other) => other.key !== each.key) })}
-                      />
-                    )}
+            <Refused />
+            <Within place="light_entry">
+              <dl className="fields">
+                <Line label={t("name")} at="label">
+                  <LabelFields label={entry.label} onChange={(label) => set({ label })} />
+                </Line>
+                <Line label={t("entry.about")} at="about" lead={t("entry.aboutLead", { name: say(object.label) })}>
+                  <Select
+                    aria-label={t("entry.about")}
+                    style={{ width: "100%" }}
+                    value={entry.about}
+                    options={aboutFields(object).map((each) => ({
+                      value: each.key,
+                      label: `${say(each.label)} · ${say(labelOf(designs, targetOf(each) ?? ""))}`,
+                    }))}
+                    onChange={(key) => set({ about: key })}
                   />
-                </div>
-                <Button
-                  size="small"
-                  icon={<Plus size={13} aria-hidden />}
-                  disabled={entry.presets.length >= MOST_PRESETS}
-                  onClick={() => set({ presets: [...entry.presets, newPreset(entry.presets)] })}
-                >
-                  {t("entry.addPreset")}
-                </Button>
-              </>
-            )}
+                </Line>
+                <Line label={t("entry.asks")} at="asks" lead={t("entry.asksLead")}>
+                  <Select
+                    aria-label={t("entry.asks")}
+                    mode="multiple"
+                    maxCount={MOST_ASKS}
+                    style={{ width: "100%" }}
+                    value={entry.asks}
+                    options={object.fields
+                      .filter((each) => ASKED.has(each.type))
+                      .map((each) => ({ value: each.key, label: say(each.label) }))}
+                    onChange={(asks) => set({ asks })}
+                  />
+                </Line>
+                {MEASURED.map((name) => (
+                  <Line key={name} label={t(`entry.${name}`)} at={name} lead={t(`entry.${name}Lead`)}>
+                    <Select
+                      aria-label={t(`entry.${name}`)}
+                      allowClear
+                      placeholder={t("entry.notKept")}
+                      style={{ width: "100%" }}
+                      value={entry[name]}
+                      options={object.fields
+                        .filter((each) => FIGURES.has(each.type))
+                        .map((each) => ({ value: each.key, label: say(each.label) }))}
+                      onChange={(key?: string) => set({ [name]: key ?? null })}
+                    />
+                  </Line>
+                ))}
+              </dl>
+              {subject && (
+                <>
+                  <h2 className="designer-head">{t("entry.fills")}</h2>
+                  <p className="lead">{t("entry.fillsLead", { name: say(subject.label) })}</p>
+                  <Filled
+                    at="fills"
+                    label={t("entry.fills")}
+                    object={object}
+                    subject={subject}
+                    except={entry.about}
+                    values={entry.fills}
+                    onChange={(fills) => set({ fills })}
+                  />
+                  <h2 className="designer-head">{t("entry.presets")}</h2>
+                  <p className="lead">{t("entry.presetsLead")}</p>
+                  <div className="preset-rows">
+                    <SortableList
+                      items={entry.presets}
+                      idOf={(each) => each.key}
+                      labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
+                      onOrder={(presets) => set({ presets })}
+                      render={(each) => (
+                        <At place={`presets.${each.key}`}>
+                          <PresetRow
+                            object={object}
+                            subject={subject}
+                            about={entry.about}
+                            preset={each}
+                            only={entry.presets.length === 1}
+                            startsOpen={!each.label.zh && !each.label.en}
+                            onChange={(part) => put(each.key, part)}
+                            onRemove={() => set({ presets: entry.presets.filter((other) => other.key !== each.key) })}
+                          />
+                        </At>
+                      )}
+                    />
+                  </div>
+                  <Button
+                    size="small"
+                    icon={<Plus size={13} aria-hidden />}
+                    disabled={entry.presets.length >= MOST_PRESETS}
+                    onClick={() => set({ presets: [...entry.presets, newPreset(entry.presets)] })}
+                  >
+                    {t("entry.addPreset")}
+                  </Button>
+                </>
+              )}
+            </Within>
           </div>
           {subject && <Tried entry={entry} subject={subject} named={named} />}
         </div>
@@ -137,9 +159,13 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
           onClose={() => setActions(undefined)}
         />
       )}
-    </>
+    </FaultPlaces>
   );
 }
+
+// How long an entry took, and how much of it nobody typed (S2-20): figures that metrics count.
+const MEASURED = ["seconds", "share"] as const;
+const FIGURES = new Set(["number", "percent"]);
 
 // What a person can add in a line of a few words.
 const ASKED = new Set(["text", "long_text", "number", "date", "datetime", "phone"]);

@@ -2,12 +2,15 @@ import { Button, Select } from "antd";
 import { Plus, X } from "lucide-react";
 import type { FieldDef, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { At } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { optionsOf } from "../../meta/options";
 import { readFilling, takesFrom, writeFilling } from "./sayings";
 
 /** Fields of the new record that nobody types, each with where its value comes from. */
 export function Filled(props: {
+  /** Its place in the draft, where faults of its fields are told. */
+  at: string;
   label: string;
   object: ObjectDef;
   subject: ObjectDef;
@@ -16,7 +19,7 @@ export function Filled(props: {
   values: Record<string, string>;
   onChange: (values: Record<string, string>) => void;
 }) {
-  const { label, object, subject, except, values, onChange } = props;
+  const { at, label, object, subject, except, values, onChange } = props;
   const { t, say } = useWords();
   const free = object.fields.filter((each) => isWritten(each) && !(each.key in values) && each.key !== except);
   return (
@@ -27,13 +30,15 @@ export function Filled(props: {
         return (
           <div key={key} className="fill-line">
             <span>{name}</span>
-            <Filling
-              label={name}
-              into={field}
-              subject={subject}
-              text={text}
-              onChange={(next) => onChange({ ...values, [key]: next })}
-            />
+            <At place={`${at}.${key}`}>
+              <Filling
+                label={name}
+                into={field}
+                subject={subject}
+                text={text}
+                onChange={(next) => onChange({ ...values, [key]: next })}
+              />
+            </At>
             <Button
               type="text"
               size="small"

@@ -2,6 +2,7 @@ import { Button, Select } from "antd";
 import { Plus, X } from "lucide-react";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { At } from "../../designers/faults/FaultPlaces";
 import { optionsOf } from "../../meta/options";
 import { Condition } from "./Condition";
 import type { EntryMove } from "./draft";
@@ -26,17 +27,15 @@ export function Moves(props: { subject: ObjectDef; moves: EntryMove[]; onChange:
           <div key={move.field} className="move-line">
             <div className="fill-line">
               <span>{t("rule.becomes", { name })}</span>
-              <Filling
-                label={name}
-                into={field}
-                subject={subject}
-                text={move.value}
-                onChange={(value) => {
-                  const on =
-                    field?.type === "choice" && move.when === null ? stagesBefore(subject, move.field, value) : null;
-                  put(at, on === null ? { value } : { value, when: on });
-                }}
-              />
+              <At place={`moves.${move.field}`}>
+                <Filling
+                  label={name}
+                  into={field}
+                  subject={subject}
+                  text={move.value}
+                  onChange={(value) => put(at, onward(subject, move, value))}
+                />
+              </At>
               <Button
                 type="text"
                 size="small"
@@ -47,12 +46,14 @@ export function Moves(props: { subject: ObjectDef; moves: EntryMove[]; onChange:
             </div>
             <div className="fill-line">
               <span className="lead">{t("entry.onlyWhen")}</span>
-              <Condition
-                label={t("entry.onlyWhenOf", { name })}
-                subject={subject}
-                value={move.when}
-                onChange={(when) => put(at, { when })}
-              />
+              <At place={`moves.${move.field}.when`}>
+                <Condition
+                  label={t("entry.onlyWhenOf", { name })}
+                  subject={subject}
+                  value={move.when}
+                  onChange={(when) => put(at, { when })}
+                />
+              </At>
             </div>
           </div>
         );
@@ -73,10 +74,11 @@ export function Moves(props: { subject: ObjectDef; moves: EntryMove[]; onChange:
   );
 }
 
-/** Where a choice goes on to one of its options, it does so from those that come before it: never back. */
-function stagesBefore(subject: ObjectDef, field: string, value: string): string | null {
+/** A new value. Where a choice goes on to one of its options, it does so from those that come before it: never back. */
+function onward(subject: ObjectDef, { field, when }: EntryMove, value: string): Partial<EntryMove> {
   const definition = subject.fields.find((each) => each.key === field);
-  const keys = definition ? optionsOf(definition).map((each) => each.key) : [];
+  if (definition?.type !== "choice" || when !== null) return { value };
+  const keys = optionsOf(definition).map((each) => each.key);
   const at = keys.findIndex((key) => writeFilling({ kind: "choice", key }) === value);
-  return at > 0 ? writeOneOf({ field, isNot: false, keys: keys.slice(0, at) }) : null;
+  return at > 0 ? { value, when: writeOneOf({ field, isNot: false, keys: keys.slice(0, at) }) } : { value };
 }

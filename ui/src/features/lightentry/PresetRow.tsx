@@ -3,6 +3,7 @@ import { ChevronDown, ChevronRight, X } from "lucide-react";
 import { useId, useState } from "react";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { At } from "../../designers/faults/FaultPlaces";
 import { useMatching } from "../../designers/formula/queries";
 import { LabelFields } from "../../designers/LabelFields";
 import { Labelled } from "../../designers/rules/Labelled";
@@ -58,7 +59,9 @@ export function PresetRow(props: {
       </header>
       {open && (
         <div id={body} className="stack preset-body">
-          <LabelFields label={preset.label} onChange={(label) => onChange({ label })} />
+          <At place="label">
+            <LabelFields label={preset.label} onChange={(label) => onChange({ label })} />
+          </At>
           <Labelled label={t("entry.colour")}>
             <Select
               aria-label={t("entry.colour")}
@@ -68,7 +71,7 @@ export function PresetRow(props: {
               onChange={(color) => onChange({ color })}
             />
           </Labelled>
-          <Labelled label={t("entry.when", { name: say(subject.label) })}>
+          <Labelled label={t("entry.when", { name: say(subject.label) })} at="when">
             <Condition
               label={t("entry.when", { name: say(subject.label) })}
               subject={subject}
@@ -81,6 +84,7 @@ export function PresetRow(props: {
           </Labelled>
           <Labelled label={t("entry.values", { name: say(object.label) })}>
             <Filled
+              at="values"
               label={t("entry.values", { name: say(object.label) })}
               object={object}
               subject={subject}
