@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, csrf, told } from "./client";
-import type { FieldValue, HistoryEntry, Model, Page, RecordRow } from "./types";
+import type { Designs, FieldValue, HistoryEntry, Page, RecordRow } from "./types";
 
 export const useMe = () =>
   useQuery({ queryKey: ["me"], queryFn: () => told(api.GET("/api/me")), retry: false, staleTime: 60_000 });
@@ -8,7 +8,7 @@ export const useMe = () =>
 export const useModel = () =>
   useQuery({
     queryKey: ["model"],
-    queryFn: () => told(api.GET("/api/model")).then((found) => found as unknown as Model),
+    queryFn: () => told(api.GET("/api/model")) as Promise<Designs>,
     staleTime: 60_000,
   });
 

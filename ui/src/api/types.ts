@@ -35,6 +35,9 @@ export type ObjectDef = Drafted<Omit<ModelObject, Fields | "may">, "key" | "labe
 
 export type Model = Pick<ModelShown, "version"> & { objects: ObjectDef[] };
 
+/** What the API answers: the model with the definitions of who may design. */
+export type Designs = Model & Omit<ModelShown, keyof Model>;
+
 export interface Page {
   items: RecordRow[];
   next_cursor: string | null;

@@ -1,151 +1,30 @@
 import { useModel } from "../api/queries";
-import type { FieldDef, Label, Model } from "../api/types";
+import type { MetricDefOutput, RuleDefOutput, SegmentDefOutput } from "../api/schema";
+import type { Designs, FieldDef, Label, Model } from "../api/types";
 
-/** The definitions of the catalogue that the designers read and write, in the API's JSON. */
-export type ValueKind = "number" | "duration" | "text" | "date" | "datetime";
+export type { Designs };
 
-export type Measure =
-  | { kind: "count" | "days_since" }
-  | { kind: "sum" | "min" | "max" | "average" | "distinct" | "last"; value: string }
-  | { kind: "percentile"; value: string; p: number | string }
-  | { kind: "ratio"; numerator: string; denominator: string }
-  | { kind: "rate"; per: "day" | "week" | "month" }
-  | { kind: "share"; value: string; of: "all" | "team" }
-  | { kind: "duration"; start: string; end: string; statistic: "average" | "median" | "min" | "max" | "sum" }
-  | { kind: "update_rate"; fields: string[] };
+/** The definitions of the catalogue that the designers read and write, as the API describes them. */
+export type MetricDef = MetricDefOutput;
+export type Measure = MetricDef["measure"];
+export type Window = MetricDef["window"];
+export type Comparison = MetricDef["comparison"];
+export type ValueKind = MetricDef["gives"];
 
-export type Window =
-  | { kind: "all" }
-  | { kind: "rolling" | "rolling_working"; days: number }
-  | { kind: "calendar"; unit: "week" | "month" | "quarter" | "year"; back: number }
-  | { kind: "since"; date: string }
-  | { kind: "fiscal"; unit: "quarter" | "year"; first_month: number; back: number };
+export type SegmentDef = SegmentDefOutput;
+export type SegmentClass = SegmentDef["classes"][number];
+export type Colour = SegmentClass["colour"];
 
-export type Comparison =
-  | { kind: "none" | "previous_period" | "same_period_last_year" | "team_mean" }
-  | { kind: "benchmark"; value: string };
-
-export interface MetricDef {
-  key: string;
-  label: Label;
-  description: Label | null;
-  object: string;
-  source: string;
-  path: string;
-  where: string | null;
-  at: string;
-  measure: Measure;
-  window: Window;
-  comparison: Comparison;
-  gives: ValueKind;
-  unit: Label | null;
-  decimals: number | null;
-  purpose: "diagnostic" | "assessed";
-}
-
-export type Colour = "red" | "yellow" | "green" | "grey" | "blue";
-
-export interface SegmentClass {
-  key: string;
-  label: Label;
-  colour: Colour;
-  when: string | null;
-  leave_when: string | null;
-  on_entry: RuleAction[];
-}
-
-export interface SegmentDef {
-  key: string;
-  label: Label;
-  description: Label | null;
-  object: string;
-  classes: SegmentClass[];
-  minimum_stay: number;
-}
-
-export interface Span {
-  amount: number;
-  unit: "minutes" | "hours" | "days" | "working_days";
-}
-
-export type ChangeKind = "create" | "update" | "delete" | "restore";
-
-export type Trigger =
-  | { kind: "changed"; actions: ChangeKind[]; fields: string[] }
-  | { kind: "becomes"; leave_when: string | null }
-  | { kind: "holds"; periods: number; period: "day" | "working_day" | "week" | "month" }
-  | { kind: "scheduled"; cron: string; working_days_only: boolean }
-  | { kind: "enters"; segment: string; classes: string[] }
-  | { kind: "happens"; event: string };
-
-export interface SignalButton {
-  key: string;
-  label: Label;
-  does: "open" | "task" | "dismiss" | "form";
-  fields: string[];
-}
-
-export type RuleAction =
-  | {
-      kind: "signal";
-      signal: string;
-      gap: "customer" | "strategy" | "collaboration";
-      level: "info" | "yellow" | "red";
-      title: string;
-      detail: string | null;
-      to: string[];
-      buttons: SignalButton[];
-      expires: Span | null;
-    }
-  | {
-      kind: "task";
-      task: string;
-      title: string;
-      detail: string | null;
-      to: string;
-      due: Span;
-      form: string[];
-      content: string | null;
-      breach: string[];
-    }
-  | { kind: "notify"; to: string[]; title: string; body: string | null; urgent: boolean }
-  | { kind: "record"; object: string; about: string | null; values: Record<string, string> }
-  | { kind: "set"; of: string | null; values: Record<string, string> }
-  | { kind: "lock"; reason: Label; fields: string[]; until: "condition_ends" | "released" }
-  | { kind: "push"; content: string; to: string[] }
-  | { kind: "hook"; url: string; body: Record<string, string> }
-  | { kind: "escalate"; after: Span; to: string[]; title: string };
-
+export type RuleDef = RuleDefOutput;
+export type Trigger = RuleDef["when"];
+export type ChangeKind = Extract<Trigger, { kind: "changed" }>["actions"][number];
+export type RuleAction = RuleDef["then"][number];
 export type ActionOf<Kind extends RuleAction["kind"]> = Extract<RuleAction, { kind: Kind }>;
-
-export interface RuleDef {
-  key: string;
-  label: Label;
-  description: Label | null;
-  object: string;
-  when: Trigger;
-  if: string | null;
-  then: RuleAction[];
-  enabled: boolean;
-  outcome: string | null;
-  outcome_days: number;
-}
-
-export interface RoleDef {
-  key: string;
-  label: Label;
-}
-
-export interface Designs extends Model {
-  metric_definitions: MetricDef[];
-  segments: SegmentDef[];
-  rules: RuleDef[];
-  roles: RoleDef[];
-}
+export type Span = ActionOf<"task">["due"];
 
 /** The model with its definitions; those are empty for who may not design. */
 export function useDesigns(): Designs | undefined {
-  return useModel().data as Designs | undefined;
+  return useModel().data;
 }
 
 /** All that a formula over an object can name: stored fields, metrics, what the system keeps. */

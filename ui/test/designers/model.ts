@@ -49,5 +49,8 @@ export const designs: Designs = {
   metric_definitions: [],
   segments: [],
   rules: [],
-  roles: [{ key: "sales", label: { zh: "销售", en: "Sales" } }],
+  roles: [{ key: "sales", label: { zh: "销售", en: "Sales" }, grants: [], manages: [], builtin: false }],
+  sources: [],
+  mappings: [],
+  calendar: {},
 };

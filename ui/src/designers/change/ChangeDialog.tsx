@@ -11,7 +11,10 @@ import { placedIn } from "../faults/places";
 import { Faults } from "./Faults";
 import { useTellApplied } from "./told";
 
-export type ModelAction = { action: string } & Record<string, unknown>;
+/** One change of the model, as the API describes it. */
+export type ModelAction = NonNullable<ChangesetInput["actions"]>[number];
+/** Any of them: what each kind has beside its name is looked for, not known. */
+export type AnyAction = { action: string } & Record<string, unknown>;
 
 /**
  * What a change of the model would do; it is put into force from here, and can be taken back afterwards. What is refused
@@ -33,21 +36,25 @@ export function ChangeDialog(props: {
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
   const refuse = useRefuse();
-  const asked = JSON.stringify({ actions });
+  const asked = JSON.stringify(actions);
   const isPlaced = (message: string, faults: Fault[]) => {
     const placed = faults.length > 0 && refuse?.({ message, faults: placedIn(faults, actions) }) === true;
     if (placed) onClose();
     return placed;
   };
+  const look = useEffectEvent(() =>
+    told(api.POST("/api/model/changes", { params: { query: { preview: true } }, body: { actions } })),
+  );
   const onPreview = useEffectEvent((found: ChangePreview) => {
     if (!isPlaced("", found.faults)) setPreview(found);
   });
   const onProblem = useEffectEvent((error: Problem) => {
     if (!isPlaced(error.message, error.faults)) setProblem(error);
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again when the actions are others
   useEffect(() => {
     let gone = false;
-    told(api.POST("/api/model/changes", { params: { query: { preview: true } }, body: changeset(asked) }))
+    look()
       .then((found) => !gone && onPreview(found as ChangePreview))
       .catch((error: unknown) => {
         if (!gone && error instanceof Problem) onProblem(error);
@@ -59,7 +66,7 @@ export function ChangeDialog(props: {
   const apply = async () => {
     setBusy(true);
     try {
-      const applied = (await told(api.POST("/api/model/changes", { body: changeset(asked) }))) as ChangeApplied;
+      const applied = (await told(api.POST("/api/model/changes", { body: { actions } }))) as ChangeApplied;
       await client.invalidateQueries();
       tell(applied.id, title);
       onApplied();
@@ -103,6 +110,3 @@ export function ChangeDialog(props: {
     </Modal>
   );
 }
-
-/** The actions as they are asked: designers put them together as plain JSON, the API checks each. */
-const changeset = (asked: string) => JSON.parse(asked) as ChangesetInput;

@@ -1,5 +1,5 @@
 import type { Fault } from "../../api/types";
-import type { ModelAction } from "../change/ChangeDialog";
+import type { AnyAction } from "../change/ChangeDialog";
 
 /**
  * Where in a draft a fault belongs. The API names a path for each: in the document that was sent (`actions.0.rule.…`)
@@ -12,10 +12,10 @@ export interface Placed extends Fault {
 }
 
 /** The faults with their places in what the actions put there. */
-export const placedIn = (faults: readonly Fault[], actions: readonly ModelAction[]): Placed[] =>
+export const placedIn = (faults: readonly Fault[], actions: readonly AnyAction[]): Placed[] =>
   faults.map((fault) => ({ ...fault, at: fault.field === undefined ? undefined : placeIn(fault.field, actions) }));
 
-function placeIn(field: string, actions: readonly ModelAction[]): string | undefined {
+function placeIn(field: string, actions: readonly AnyAction[]): string | undefined {
   const sent = /^actions\.(\d+)\.(.+)$/.exec(field);
   if (sent) {
     const action = actions[Number(sent[1])];
@@ -38,11 +38,11 @@ function placeIn(field: string, actions: readonly ModelAction[]): string | undef
 
 type Thing = { key?: string; object?: string; grants?: { object: string }[] };
 
-const nounOf = (action: ModelAction) => action.action.replace(/^(add|change)_/, "");
-const thingOf = (action: ModelAction) => (action.after ?? action[nounOf(action)] ?? {}) as Thing;
+const nounOf = (action: AnyAction) => action.action.replace(/^(add|change)_/, "");
+const thingOf = (action: AnyAction) => (action.after ?? action[nounOf(action)] ?? {}) as Thing;
 
 /** The paths in the catalogue under which faults of an action's thing are told, each with where that is in the thing. */
-function rootsOf(action: ModelAction): [root: string, under: string][] {
+function rootsOf(action: AnyAction): [root: string, under: string][] {
   const { key, object, grants = [] } = thingOf(action);
   const noun = nounOf(action);
   switch (noun) {

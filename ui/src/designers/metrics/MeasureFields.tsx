@@ -3,7 +3,7 @@ import { useWords } from "../../app/language";
 import { type Measure, type MetricDef, namedFields, useDesigns, type ValueKind } from "../definitions";
 import { At } from "../faults/FaultPlaces";
 import { FormulaEditor } from "../formula/FormulaEditor";
-import { MEASURES, measureOf } from "./draft";
+import { isOfRows, MEASURES, measureOf } from "./draft";
 
 /** What is measured, with what each kind of measure needs to know. */
 export function MeasureFields(props: { metric: MetricDef; onChange: (part: Partial<MetricDef>) => void }) {
@@ -12,6 +12,7 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
   const designs = useDesigns();
   const { measure } = metric;
   const set = (part: object) => onChange({ measure: { ...measure, ...part } as Measure });
+  const ofAnyKind = ["last", "min", "max", "formula"].includes(measure.kind);
   const moments = namedFields(designs, metric.source).filter((each) =>
     ["date", "datetime"].includes(each.kind ?? each.type),
   );
@@ -37,17 +38,14 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
         aria-label={t("metric.measure")}
         value={measure.kind}
         options={MEASURES.map((value) => ({ value, label: t(`metric.measure.${value}`) }))}
-        onChange={(kind) =>
-          onChange({
-            measure: measureOf(
-              kind,
-              measure,
-              moments.map((each) => each.key),
-            ),
-            gives: "number",
-            ...(kind === "update_rate" || kind === "ratio" ? { source: metric.object, path: "" } : {}),
-          })
-        }
+        onChange={(kind) => {
+          const next = measureOf(
+            kind,
+            measure,
+            moments.map((each) => each.key),
+          );
+          onChange({ measure: next, gives: "number", ...(isOfRows(next) ? {} : { source: metric.object, path: "" }) });
+        }}
       />
       {"value" in measure && (
         <FormulaEditor
@@ -59,6 +57,16 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
           onChange={(value) => set({ value })}
         />
       )}
+      {measure.kind === "formula" && (
+        <FormulaEditor
+          object={metric.object}
+          at="formula"
+          label={t("metric.part.formula")}
+          placeholder={t("metric.formulaPlaceholder")}
+          value={measure.formula}
+          onChange={(formula) => set({ formula })}
+        />
+      )}
       {measure.kind === "percentile" && (
         <InputNumber<number>
           aria-label={t("metric.part.p")}
@@ -66,7 +74,7 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
           max={100}
           suffix="%"
           value={Number(measure.p) * 100}
-          onChange={(p) => set({ p: (p ?? 90) / 100 })}
+          onChange={(p) => set({ p: String((p ?? 90) / 100) })}
         />
       )}
       {measure.kind === "ratio" && (
@@ -107,7 +115,7 @@ export function MeasureFields(props: { metric: MetricDef; onChange: (part: Parti
           onChange={(fields: string[]) => set({ fields })}
         />
       )}
-      {(measure.kind === "last" || measure.kind === "min" || measure.kind === "max") && (
+      {ofAnyKind && (
         <Select
           aria-label={t("metric.gives")}
           value={metric.gives}

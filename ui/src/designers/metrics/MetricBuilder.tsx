@@ -8,7 +8,7 @@ import { type Comparison, type MetricDef, namedFields, useDesigns } from "../def
 import { At, FaultPlaces, Refused } from "../faults/FaultPlaces";
 import { FormulaEditor } from "../formula/FormulaEditor";
 import { LabelFields, Line } from "../LabelFields";
-import { comparisonsFor, finished, newMetric } from "./draft";
+import { comparisonsFor, finished, isOfRows, newMetric } from "./draft";
 import { MeasureFields } from "./MeasureFields";
 import { MetricExplained } from "./MetricExplained";
 import { metricSentence, pathsTo, pathText } from "./sentence";
@@ -34,7 +34,6 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
   const moments = namedFields(designs, metric.source).filter((each) =>
     ["date", "datetime"].includes(each.kind ?? each.type),
   );
-  const ofRows = metric.measure.kind !== "ratio" && metric.measure.kind !== "update_rate";
   const save = () => {
     const after = finished(metric, taken);
     setActions([
@@ -76,7 +75,7 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
             <Line label={t("metric.measure")} at="measure">
               <MeasureFields metric={metric} onChange={set} />
             </Line>
-            {ofRows && (
+            {isOfRows(metric.measure) && (
               <>
                 <Line
                   label={t("metric.source")}

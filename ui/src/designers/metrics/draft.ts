@@ -18,6 +18,7 @@ export const MEASURES = [
   "share",
   "duration",
   "update_rate",
+  "formula",
 ] as const satisfies readonly Measure["kind"][];
 
 export const WINDOWS = [
@@ -62,7 +63,7 @@ export function measureOf(kind: Measure["kind"], before: Measure, fields: string
     case "days_since":
       return { kind };
     case "percentile":
-      return { kind, value, p: 0.9 };
+      return { kind, value, p: "0.9" };
     case "ratio":
       return { kind, numerator: "", denominator: "" };
     case "rate":
@@ -73,6 +74,8 @@ export function measureOf(kind: Measure["kind"], before: Measure, fields: string
       return { kind, start: fields[0] ?? "", end: fields[1] ?? fields[0] ?? "", statistic: "average" };
     case "update_rate":
       return { kind, fields: [] };
+    case "formula":
+      return { kind, formula: "formula" in before ? before.formula : "" };
     default:
       return { kind, value };
   }
@@ -94,24 +97,28 @@ export function windowOf(kind: Window["kind"], today: string): Window {
   }
 }
 
+/** Whether rows are measured: a ratio, an update rate or a formula is about the record itself. */
+export const isOfRows = ({ kind }: Measure): boolean =>
+  kind !== "ratio" && kind !== "update_rate" && kind !== "formula";
+
 /** The definition as the API takes it: names in both languages, and a key where it has none. */
 export function finished(metric: MetricDef, taken: string[]): MetricDef {
   const label = both(metric.label);
-  const measured = metric.measure.kind === "ratio" || metric.measure.kind === "update_rate";
   return {
     ...metric,
     key: metric.key || freeKey(label.en, "metric", taken, 34),
     label,
-    where: metric.where?.trim() || null,
     comparison: comparisonsFor(metric).includes(metric.comparison.kind) ? metric.comparison : { kind: "none" },
     unit: metric.unit && (metric.unit.zh || metric.unit.en) ? both(metric.unit) : null,
-    ...(measured ? { source: metric.object, path: "" } : {}),
+    ...(isOfRows(metric.measure)
+      ? { where: metric.where?.trim() || null }
+      : { source: metric.object, path: "", where: null }),
   };
 }
 
 const BEFORE = ["previous_period", "same_period_last_year"] as const;
 const ENDLESS = new Set<Window["kind"]>(["all", "since"]);
-const TIMELESS = new Set<Measure["kind"]>(["ratio", "share", "days_since", "update_rate"]);
+const TIMELESS = new Set<Measure["kind"]>(["ratio", "share", "days_since", "update_rate", "formula"]);
 
 /** What a metric can be compared with: an earlier period only where the window has one before it. */
 export function comparisonsFor(metric: MetricDef): Comparison["kind"][] {

@@ -16,7 +16,7 @@ export function metricSentence(metric: MetricDef, model: Model | undefined, lang
   const parts = [
     measurePhrase(metric, model, language, t, { object, source }),
     ...(metric.where ? [t("metric.say.where", { where: metric.where })] : []),
-    ...(metric.measure.kind === "ratio" ? [] : [windowPhrase(metric.window, t)]),
+    ...(metric.measure.kind === "ratio" || metric.measure.kind === "formula" ? [] : [windowPhrase(metric.window, t)]),
     ...(metric.comparison.kind === "none" ? [] : [t(`metric.comparison.${metric.comparison.kind}`)]),
   ];
   return parts.filter(Boolean).join(language === "zh" ? "，" : ", ");
@@ -54,6 +54,8 @@ function measurePhrase(
       return t("metric.say.share", { ...names, value: named(measure.value), of: t(`metric.of.${measure.of}`) });
     case "update_rate":
       return t("metric.say.update_rate", { ...names, fields: measure.fields.map(metricNamed).join("、") });
+    case "formula":
+      return t("metric.say.formula", { formula: measure.formula });
     case "count":
     case "days_since":
       return t(`metric.say.${measure.kind}`, names);

@@ -113,7 +113,7 @@ function Why({ person, object }: { person: string; object: ObjectDef }) {
     queryFn: () => told(api.GET("/api/access/explain", { params: { query: asked } })),
     retry: false,
   });
-  const roles = (model as { roles?: { key: string; label: { zh: string; en: string } }[] } | undefined)?.roles ?? [];
+  const roles = model?.roles ?? [];
   return (
     <>
       <div className="see-as">

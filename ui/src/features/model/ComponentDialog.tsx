@@ -1,42 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { Button, InputNumber, Modal, Select } from "antd";
 import { useEffect, useState } from "react";
-import { call, Problem } from "../../api/client";
+import { api, Problem, told } from "../../api/client";
 import { useModel } from "../../api/queries";
+import type { Answers, Asked, OfferedComponent } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
 import type { ObjectDesign } from "./definition";
 
-interface Asked {
-  key: string;
-  kind: "object" | "date" | "amount" | "number" | "role";
-  label: string;
-  optional: boolean;
-  least: number;
-  most: number;
-  fields: string[];
-  suggested: string | number | null;
-}
-
-interface Component {
-  key: string;
-  label: string;
-  description: string | null;
-  icon: string | null;
-  asks: Asked[];
-}
-
-type Answers = Record<string, string | number | null>;
+type Given = Answers["answers"];
 
 /** 装组件: a few questions, answered in advance as far as names tell; then the change is looked at and put into force. */
 export function ComponentDialog({ object, onClose }: { object: ObjectDesign; onClose: () => void }) {
   const { t, say } = useWords();
   const offered = useQuery({
     queryKey: ["components", object.key],
-    queryFn: () => call<{ items: Component[] }>("GET", `/api/components?object=${object.key}`),
+    queryFn: () => told(api.GET("/api/components", { params: { query: { object: object.key } } })),
   }).data?.items;
-  const [chosen, setChosen] = useState<Component>();
+  const [chosen, setChosen] = useState<OfferedComponent>();
   const [actions, setActions] = useState<ModelAction[]>();
   if (actions && chosen)
     return (
@@ -78,14 +60,14 @@ export function ComponentDialog({ object, onClose }: { object: ObjectDesign; onC
 
 function Questions(props: {
   object: ObjectDesign;
-  component: Component;
+  component: OfferedComponent;
   onActions: (actions: ModelAction[]) => void;
   onBack: () => void;
   onClose: () => void;
 }) {
   const { object, component, onActions, onBack, onClose } = props;
   const { t } = useWords();
-  const [answers, setAnswers] = useState<Answers>({});
+  const [answers, setAnswers] = useState<Given>({});
   const [problem, setProblem] = useState<Problem>();
   const [busy, setBusy] = useState(false);
   useEffect(() => {
@@ -96,9 +78,12 @@ function Questions(props: {
   const go = async () => {
     setBusy(true);
     try {
-      const found = await call<{ actions: ModelAction[] }>("POST", `/api/components/${component.key}/actions`, {
-        answers: { ...answers, object: object.key },
-      });
+      const found = await told(
+        api.POST("/api/components/{component}/actions", {
+          params: { path: { component: component.key } },
+          body: { answers: { ...answers, object: object.key } },
+        }),
+      );
       onActions(found.actions);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -152,8 +137,7 @@ function Question(props: {
 }) {
   const { object, ask, value, fault, onChange } = props;
   const { t, say } = useWords();
-  const roles = (useModel().data as { roles?: { key: string; label: { zh: string; en: string } }[] } | undefined)
-    ?.roles;
+  const roles = useModel().data?.roles;
   const options =
     ask.kind === "role"
       ? (roles ?? []).map((each) => ({ value: each.key, label: say(each.label) }))

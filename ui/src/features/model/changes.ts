@@ -1,30 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../../api/client";
-import type { Fault, Label } from "../../api/types";
+import { api, told } from "../../api/client";
+import type { ModelChange } from "../../api/schema";
+import type { Label } from "../../api/types";
+import type { AnyAction } from "../../designers/change/ChangeDialog";
 
 /** A change of the model as it lies in the log. */
-export interface ModelChange {
-  id: string;
-  state: string;
-  changeset: { actions: ChangeAction[] };
-  version: number | null;
-  actor: string | null;
-  created_at: string;
-  finished_at: string | null;
-  undoes: string | null;
-  faults: Fault[];
-}
-
-export type ChangeAction = { action: string } & Record<string, unknown>;
+export type { ModelChange };
 
 export const useModelChanges = () =>
   useQuery({
     queryKey: ["model", "changes"],
-    queryFn: () => call<{ items: ModelChange[] }>("GET", "/api/model/changes?limit=50").then((found) => found.items),
+    queryFn: () =>
+      told(api.GET("/api/model/changes", { params: { query: { limit: 50 } } })).then((found) => found.items),
   });
 
 /** What an action does to what: `add`, `field`, and what it is called. */
-export function readAction(action: ChangeAction): { verb: string; noun: string; name: Label | string } {
+export function readAction(action: AnyAction): { verb: string; noun: string; name: Label | string } {
   const [verb = "change", ...rest] = action.action.split("_");
   const noun = verb === "reorder" ? String(action.kind) : rest.join("_");
   const given = action[noun] ?? action.after ?? action.before;

@@ -1,32 +1,11 @@
-import type { LightEntryOutput } from "../../api/schema";
+import type { FieldDefOutput, FormSectionOutput, LightEntryOutput, ValidationOutput } from "../../api/schema";
 import type { FieldDef, Label, ObjectDef } from "../../api/types";
 import type { ModelAction } from "../../designers/change/ChangeDialog";
 
 /** A field as the catalogue keeps it; the API's answer has more beside it. */
-export interface FieldDefinition {
-  key: string;
-  type: string;
-  label: Label;
-  description: Label | null;
-  options: Record<string, unknown>;
-  required: boolean;
-  unique: boolean;
-  default: string | null;
-  visible_when: string | null;
-  searchable: boolean;
-  indexed: boolean;
-  hint: { message: Label; when: string | null } | null;
-  lookup: unknown;
-  column: string | null;
-  builtin: boolean;
-}
-
-export interface Validation {
-  key: string;
-  formula: string;
-  message: Label;
-  field: string | null;
-}
+export type FieldDefinition = FieldDefOutput;
+export type Validation = ValidationOutput;
+export type FormSection = FormSectionOutput;
 
 /** An object as who manages the model is told of it. */
 export type ObjectDesign = ObjectDef & {
@@ -35,11 +14,6 @@ export type ObjectDesign = ObjectDef & {
   light_entry?: LightEntryOutput | null;
   watched?: boolean;
 };
-
-export interface FormSection {
-  label: Label;
-  fields: string[];
-}
 
 export function definitionOf(field: FieldDef): FieldDefinition {
   const known = field as FieldDef & Partial<FieldDefinition>;
@@ -77,14 +51,16 @@ export const traitsOf = (object: ObjectDesign) => ({
 
 export type Traits = ReturnType<typeof traitsOf>;
 
-export const changeObject = (object: ObjectDesign, part: Partial<Traits>): ModelAction => ({
+type ActionOf<Name extends ModelAction["action"]> = Extract<ModelAction, { action: Name }>;
+
+export const changeObject = (object: ObjectDesign, part: Partial<Traits>): ActionOf<"change_object"> => ({
   action: "change_object",
   object: object.key,
   before: traitsOf(object),
   after: { ...traitsOf(object), ...part },
 });
 
-export function changeField(object: ObjectDef, before: FieldDef, after: FieldDefinition): ModelAction {
+export function changeField(object: ObjectDef, before: FieldDef, after: FieldDefinition): ActionOf<"change_field"> {
   const kept = definitionOf(before);
   // Another type may need another column, which is the schema's to choose.
   const column = kept.type === after.type ? kept.column : null;

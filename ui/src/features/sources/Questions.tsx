@@ -1,5 +1,5 @@
 import { App, Button, Drawer } from "antd";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { RecordPicker } from "../../designers/RecordPicker";
@@ -28,7 +28,9 @@ function Line({ question }: { question: Question }) {
   const model = useModel().data;
   const mapping = useDefinitions().mappings.find((each) => each.key === question.mapping);
   const decide = useSourceCall((record: string | null) =>
-    call<{ rows: number }>("POST", `/api/mappings/questions/${question.id}`, { record }),
+    told(
+      api.POST("/api/mappings/questions/{question}", { params: { path: { question: question.id } }, body: { record } }),
+    ),
   );
   const say_ = (record: string | null) =>
     decide.mutate(record, {

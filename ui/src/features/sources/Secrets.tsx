@@ -1,6 +1,6 @@
 import { App, Button, Input } from "antd";
 import { useState } from "react";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import { type SourceKind, type SourceState, useSourceCall } from "./queries";
 
@@ -10,7 +10,9 @@ export function Secrets({ source, kind }: { source: SourceState; kind: SourceKin
   const { message } = App.useApp();
   const [typed, setTyped] = useState<Record<string, string>>({});
   const put = useSourceCall((secrets: Record<string, string | null>) =>
-    call("PUT", `/api/sources/${source.key}/secrets`, { secrets }),
+    told<unknown>(
+      api.PUT("/api/sources/{source}/secrets", { params: { path: { source: source.key } }, body: { secrets } }),
+    ),
   );
   const labels = { ...kind?.secrets, ...kind?.optional_secrets };
   const names = Object.keys(source.secrets ?? {});

@@ -1,8 +1,7 @@
 import { App, Button, Tabs } from "antd";
 import { Download, PlugZap } from "lucide-react";
 import { useState } from "react";
-import { call } from "../../api/client";
-import type { Fault } from "../../api/types";
+import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
 import { Mappings } from "./Mappings";
@@ -22,10 +21,9 @@ export function SourceDetail({ source }: { source: SourceState }) {
   const [editing, setEditing] = useState(false);
   const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
   const failed = (error: Error) => void message.error(error.message, 6);
-  const test = useSourceCall(() =>
-    call<{ ok: boolean; message: string; faults: Fault[] }>("POST", `/api/sources/${source.key}/test`, {}),
-  );
-  const pull = useSourceCall(() => call("POST", `/api/sources/${source.key}/pull`, {}));
+  const params = { path: { source: source.key } };
+  const test = useSourceCall(() => told(api.POST("/api/sources/{source}/test", { params })));
+  const pull = useSourceCall(() => told(api.POST("/api/sources/{source}/pull", { params, body: {} })));
   const locale = language === "en" ? "en" : "zh-CN";
   const name = source.label ?? source.key;
   return (
@@ -41,10 +39,10 @@ export function SourceDetail({ source }: { source: SourceState }) {
           loading={test.isPending}
           onClick={() =>
             test.mutate(undefined, {
-              onSuccess: (told) =>
-                void (told.ok
-                  ? message.success(told.message)
-                  : message.error(told.faults[0]?.message ?? told.message, 6)),
+              onSuccess: (found) =>
+                void (found.ok
+                  ? message.success(found.message)
+                  : message.error(found.faults[0]?.message ?? found.message, 6)),
               onError: failed,
             })
           }

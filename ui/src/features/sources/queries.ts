@@ -11,7 +11,6 @@ import type {
   SourceRun,
   SourceShown,
 } from "../../api/schema";
-import type { Model } from "../../api/types";
 
 export type SourceState = SourceShown;
 export type SourceDefinition = SourceDefOutput;
@@ -81,7 +80,7 @@ export const useQuestions = () =>
 
 /** The definitions as who manages the model reads them. */
 export function useDefinitions(): { sources: SourceDefinition[]; mappings: Mapping[] } {
-  const model = useModel().data as (Model & { sources?: SourceDefinition[]; mappings?: Mapping[] }) | undefined;
+  const model = useModel().data;
   return { sources: model?.sources ?? [], mappings: model?.mappings ?? [] };
 }
 
