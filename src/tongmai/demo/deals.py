@@ -96,8 +96,8 @@ def _drawn(
     world: World, rnd: Random, customer: Customer, opened: datetime, decided: datetime, course: Course,
     weights: Mapping[str, int],
 ) -> Deal:  # fmt: skip
-    category = rnd.choice(customer.categories)
-    product = rnd.choice([each for each in products() if each.category == category])
+    category, words = rnd.choice(customer.categories), setbacks()
+    product = rnd.choice([each for each in products() if each.category == category and each.name in words.parameters])
     opened, decided = office_hour(opened, rnd), office_hour(decided, rnd)
     if decided >= world.end:
         course = "waiting"
@@ -105,8 +105,7 @@ def _drawn(
     amount = round(rnd.lognormvariate(10.6, 0.8), -2)
     if course not in ("stalled", "lost"):
         return Deal(name, customer, product, int(amount), opened, course, decided)
-    words, tags = setbacks(), _chosen(rnd, weights)
-    known = words.parameters[product.category]
+    tags, known = _chosen(rnd, weights), words.parameters[product.name]
     return Deal(
         name, customer, product, int(amount), opened, course, decided, tags,
         rnd.choices(known, range(len(known), 0, -1))[0] if TECHNICAL in tags else "",

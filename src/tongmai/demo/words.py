@@ -39,8 +39,8 @@ class Phrases(_Words):
 
 
 class Setbacks(_Words):
-    """``parameters`` by U8's class of inventory, the most frequent first; of reviews, those that say nothing (``said``)
-    and those that do (``told``)."""
+    """``parameters`` by the model that a deal is about, the most frequent first; of reviews, those that say nothing
+    (``said``) and those that do (``told``)."""
 
     parameters: Mapping[str, Sequence[str]]
     evidence: Sequence[str]
