@@ -24,7 +24,8 @@ from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace, WriteTx
 
 SIGNALS_MARK, TALKS_MARK = "_signals", "_talks"
-_PAGE = 20_000
+# A talk is written once a page: the larger the page, the fewer times.
+_PAGE = 50_000
 _FOLDING = b"talk 1"
 
 

@@ -7,8 +7,9 @@ its reason by whoever reads; the fields that every message has are never guessed
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import orjson
 from pydantic import JsonValue
@@ -30,8 +31,7 @@ class ArchivedFile:
     md5: str
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedMessage:
+class ArchivedMessage(NamedTuple):
     """``kind`` is the vendor's ``msgtype`` (``switch`` for a member who changed the corporation).
 
     ``text`` is what a person reads in it, ``None`` where there is nothing to read or it may not be kept;
@@ -48,20 +48,24 @@ class ArchivedMessage:
     text: str | None
     files: tuple[ArchivedFile, ...]
     revokes: str | None
-    body: JsonObject = field(repr=False)
+    body: JsonObject
+
+    def __repr__(self) -> str:
+        """Without what was said."""
+        return f"ArchivedMessage({self.id!r}, {self.kind!r})"
 
     @property
     def people(self) -> tuple[str, ...]:
         return (self.sender, *self.receivers)
 
 
-def read_message(line: Mapping[str, JsonValue]) -> ArchivedMessage:
+def read_message(line: JsonObject) -> ArchivedMessage:
     """Raises ``Invalid`` for a message without its id, time or people, and for an unknown type (``archive.kind``)."""
     identity = text_of(line, "msgid")
     if line.get("action") == "switch":
         moment = _moment(line.get("time"))
         return ArchivedMessage(
-            identity, _seq(line), text_of(line, "user"), (), "", moment, "switch", None, (), None, dict(line)
+            identity, _seq(line), text_of(line, "user"), (), "", moment, "switch", None, (), None, line
         )
     kind = text_of(line, "msgtype")
     if kind not in _KINDS:
@@ -81,14 +85,14 @@ def read_message(line: Mapping[str, JsonValue]) -> ArchivedMessage:
         id=identity,
         seq=_seq(line),
         sender=sender,
-        receivers=tuple(str(each) for each in receivers),
+        receivers=tuple(map(str, receivers)),
         room=text_of(line, "roomid"),
         at=_moment(line.get("msgtime")),
         kind=kind,
         text=text[:_LONGEST_TEXT] or None,
         files=_files(body) if content.has_file else _files_of_items(body) if kind == "mixed" else (),
         revokes=text_of(body, "pre_msgid") or None if kind == "revoke" else None,
-        body=dict(line),
+        body=line,
     )
 
 
@@ -100,7 +104,8 @@ def _seq(line: Mapping[str, JsonValue]) -> int:
 def _moment(value: JsonValue) -> datetime:
     """Milliseconds of the epoch; as text in some forwarders' exports."""
     try:
-        return datetime.fromtimestamp(int(str(value)) / 1000, UTC)
+        millis = value if type(value) is int else int(str(value))
+        return datetime.fromtimestamp(millis / 1000, UTC)
     except (ValueError, OverflowError, OSError) as error:
         raise _incomplete("msgtime") from error
 

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import httpx
 import orjson
@@ -24,8 +24,7 @@ _LONGEST_LINE = 1024 * 1024
 _CHUNK = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveLine:
+class ArchiveLine(NamedTuple):
     """``cursor`` is where to go on after this line; ``fault`` says why ``message`` is None."""
 
     cursor: str
@@ -34,9 +33,9 @@ class ArchiveLine:
 
 
 class ArchiveProvider(Protocol):
-    def lines(self, cursor: str, containing: bytes = b"") -> AsyncIterator[ArchiveLine]:
-        """What follows ``cursor`` (empty: from the beginning), in the order in which it was archived; of it only lines
-        that hold the bytes ``containing``, which spares reading the others.
+    def batches(self, cursor: str, containing: bytes = b"") -> AsyncIterator[list[ArchiveLine]]:
+        """What follows ``cursor`` (empty: from the beginning), in the order in which it was archived, some thousand
+        lines at a time; of it only lines that hold the bytes ``containing``, which spares reading the others.
 
         Raises ``SourceAway`` where the provider cannot be read now.
         """
@@ -52,11 +51,11 @@ class FolderArchive:
 
     folder: Path
 
-    async def lines(self, cursor: str, containing: bytes = b"") -> AsyncIterator[ArchiveLine]:
+    async def batches(self, cursor: str, containing: bytes = b"") -> AsyncIterator[list[ArchiveLine]]:
         name, _, offset = cursor.rpartition(":")
         for file in await asyncio.to_thread(self._files, name):
-            async for line in _file_lines(file, int(offset) if file.name == name else 0, containing):
-                yield line
+            async for lines in _file_lines(file, int(offset) if file.name == name else 0, containing):
+                yield lines
 
     def _files(self, since: str) -> list[Path]:
         if not self.folder.is_dir():
@@ -65,7 +64,8 @@ class FolderArchive:
         return sorted(each for each in self.folder.glob("*.jsonl") if each.name >= since)
 
 
-async def _file_lines(file: Path, offset: int, containing: bytes) -> AsyncIterator[ArchiveLine]:
+async def _file_lines(file: Path, offset: int, containing: bytes) -> AsyncIterator[list[ArchiveLine]]:
+    name = file.name
     while True:
         chunk = await asyncio.to_thread(_read, file, offset)
         end = chunk.rfind(b"\n") + 1
@@ -75,10 +75,12 @@ async def _file_lines(file: Path, offset: int, containing: bytes) -> AsyncIterat
                     "archive.line", f"{file.name} 中有过长的行", f"{file.name} has a line that is too long"
                 )
             return
+        found = []
         for line in chunk[:end].splitlines(keepends=True):
             offset += len(line)
-            if line.strip() and containing in line:
-                yield _parsed(f"{file.name}:{offset}", line)
+            if containing in line and not line.isspace():
+                found.append(_parsed(f"{name}:{offset}", line))
+        yield found
 
 
 def _read(file: Path, offset: int) -> bytes:
@@ -99,16 +101,18 @@ class HttpArchive:
     key: SecretStr | None = field(default=None, repr=False)
     limit: int = 1000
 
-    async def lines(self, cursor: str, containing: bytes = b"") -> AsyncIterator[ArchiveLine]:
+    async def batches(self, cursor: str, containing: bytes = b"") -> AsyncIterator[list[ArchiveLine]]:
         after = int(cursor or 0)
         while True:
             rows = await self._page(after)
+            found = []
             for row in rows:
                 line = _parsed(str(after), row)
                 seq = line.message.get("seq") if line.message else None
                 after = seq if isinstance(seq, int) and seq > after else after + 1
                 if containing in row:
-                    yield ArchiveLine(str(after), line.message, line.fault)
+                    found.append(ArchiveLine(str(after), line.message, line.fault))
+            yield found
             if len(rows) < self.limit:
                 return
 

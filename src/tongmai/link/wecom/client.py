@@ -144,6 +144,8 @@ def objects(value: JsonValue) -> list[JsonObject]:
 def text_of(item: Mapping[str, JsonValue], name: str) -> str:
     """A text or number of the vendor's as text; empty where there is none."""
     found = item.get(name)
+    if type(found) is str:
+        return found
     return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
 
 

@@ -22,6 +22,8 @@ from tongmai.link.wecom.client import JsonObject, WeComClient, objects, text_of
 Answer = Literal["agree", "disagree"]
 _ASKED_AT_ONCE = 100
 ANY_MEMBER = ""
+# The messages in which a customer says whether a talk may be kept.
+CONSENT_KINDS = frozenset({"agree", "disagree"})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -115,6 +117,13 @@ class ConsentLedger:
 
     def may_keep(self, message: ArchivedMessage) -> bool:
         """All customers in the talk must have agreed; members are bound by their employer's terms."""
+        if not message.room and len(message.receivers) == 1:
+            # Nearly all talks: one with one.
+            one, other = message.sender, message.receivers[0]
+            if is_customer(one) == is_customer(other):
+                return True
+            customer, member = (one, other) if is_customer(one) else (other, one)
+            return self.allows(customer, member, message.at)
         customers = [each for each in message.people if is_customer(each)]
         if not customers:
             return True
@@ -132,7 +141,7 @@ def is_customer(identity: str) -> bool:
 
 def entry_of_message(message: ArchivedMessage) -> ConsentEntry | None:
     """What an ``agree`` or ``disagree`` message says."""
-    if message.kind not in ("agree", "disagree"):
+    if message.kind not in CONSENT_KINDS:
         return None
     part = message.body.get(message.kind)
     spoken = text_of(part, "userid") if isinstance(part, dict) else ""

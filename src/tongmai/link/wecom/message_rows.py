@@ -37,15 +37,23 @@ def message_row(message: ArchivedMessage, ledger: ConsentLedger) -> RawRow:
     if not ledger.may_keep(message):
         return RawRow(message.id, body | {"withheld": WITHHELD}, message.at)
     body["text"] = message.text
-    body["files"] = [
-        {"id": each.sdk_file_id, "name": each.name, "size": each.size, "md5": each.md5} for each in message.files
-    ]
+    body["files"] = (
+        [{"id": each.sdk_file_id, "name": each.name, "size": each.size, "md5": each.md5} for each in message.files]
+        if message.files
+        else []
+    )
     if message.kind != "text":
         body["content"] = message.body.get(message.kind)
     return RawRow(message.id, body, message.at)
 
 
 def _sides(message: ArchivedMessage) -> tuple[Direction, str, str]:
+    if not message.room and len(message.receivers) == 1:
+        # Nearly all talks: one with one.
+        sender, receiver = message.sender, message.receivers[0]
+        if is_customer(sender):
+            return "in", "" if is_customer(receiver) else receiver, sender
+        return ("out", sender, receiver) if is_customer(receiver) else ("internal", sender, "")
     customers = [each for each in message.people if is_customer(each)]
     if not customers:
         return "internal", message.sender, ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,7 @@ from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, Fo
 from tongmai.link.wecom.callbacks import Callbacks
 from tongmai.link.wecom.client import BASE_URL, WeComClient, objects, text_of
 from tongmai.link.wecom.consent import (
+    CONSENT_KINDS,
     ConsentEntry,
     ConsentLedger,
     ask_consent,
@@ -185,14 +187,14 @@ class WeComSource:
         return now - timedelta(days=self.options.back_fill_days)
 
     async def _messages(self, cursor: str) -> AsyncIterator[Page]:
-        batch: list[ArchiveLine] = []
-        async for line in self._provider().lines(cursor):
-            batch.append(line)
-            if len(batch) == _ARCHIVE_PAGE:
-                yield await self._message_page(batch)
-                batch = []
-        if batch:
-            yield await self._message_page(batch)
+        waiting: list[ArchiveLine] = []
+        async for lines in self._provider().batches(cursor):
+            waiting += lines
+            while len(waiting) >= _ARCHIVE_PAGE:
+                page, waiting = waiting[:_ARCHIVE_PAGE], waiting[_ARCHIVE_PAGE:]
+                yield await self._message_page(page)
+        if waiting:
+            yield await self._message_page(waiting)
 
     async def _message_page(self, batch: list[ArchiveLine]) -> Page:
         messages: list[ArchivedMessage] = []
@@ -213,7 +215,7 @@ class WeComSource:
     async def _learn(self, messages: list[ArchivedMessage]) -> None:
         """Makes sure that the ledger knows all pairs and rooms of these messages."""
         for message in messages:
-            if (entry := entry_of_message(message)) is not None:
+            if message.kind in CONSENT_KINDS and (entry := entry_of_message(message)) is not None:
                 self._ledger.add(entry)
         if self.options.consent == "archive":
             await self._scan()
@@ -233,16 +235,14 @@ class WeComSource:
         if self._scanned:
             return
         self._scanned = True
-        async for line in self._provider().lines("", containing=b'agree"'):
-            if line.message is None or line.message.get("msgtype") not in ("agree", "disagree"):
-                continue
-            try:
-                entry = entry_of_message(read_message(line.message))
-            except Invalid:
-                # It is set aside with its reason when the messages are read.
-                continue
-            if entry is not None:
-                self._ledger.add(entry)
+        async for lines in self._provider().batches("", containing=b'agree"'):
+            for line in lines:
+                if line.message is None or line.message.get("msgtype") not in CONSENT_KINDS:
+                    continue
+                # What cannot be read is set aside with its reason when the messages are read.
+                with suppress(Invalid):
+                    if (entry := entry_of_message(read_message(line.message))) is not None:
+                        self._ledger.add(entry)
 
     async def _consents(self) -> AsyncIterator[Page]:
         found: list[ConsentEntry] = []
