@@ -17,7 +17,8 @@ from tests.metrics.shop import Shop
 
 from tongmai.access import Actor, Person
 from tongmai.boards import Boards
-from tongmai.kit import Invalid
+from tongmai.identity import load_actor
+from tongmai.kit import Denied, Invalid
 from tongmai.market import Market, built_in_apps, merge, pieces_of
 from tongmai.model import check_catalogue, starting_catalogue
 from tongmai.rules import Event, tell_event
@@ -67,6 +68,23 @@ async def test_what_the_articles_call_hard_gates_is_refused(app: tuple[Shop, Mar
     with pytest.raises(Invalid) as refused:
         await shop.change("opportunity", deal, resistance=["technical", "delivery", "shelved"])
     assert "resistance" in {each.field for each in refused.value.faults}
+
+
+async def test_evidence_that_the_source_keeps_counts_and_no_person_may_claim_it(morning: Morning) -> None:
+    """S0-32: a mapping says in which form it lies; who advances the deal has to attach his own."""
+    shop = morning.shop
+    seller, _ = await team(shop)
+    customer = await shop.make("customer", name="甲", owner=seller, **CORE)
+    deal = await shop.make("opportunity", name="骨科耗材", customer=customer, owner=seller)
+    lost: dict[str, Any] = {"stage": "lost", "resistance": ["delivery"], "evidence_in_source": "钉钉 1：纪要.png"}
+    async with shop.database.read() as tx:
+        actor = await load_actor(tx, shop.workspace, seller)
+    assert actor is not None
+    with pytest.raises((Denied, Invalid)):
+        await shop.gateway.update(actor, shop.workspace, "opportunity", deal, lost)
+    await shop.change("opportunity", deal, **lost)
+    (found,) = await morning.records("opportunity", "TRUE", "stage", "evidence", "evidence_in_source")
+    assert (found["stage"], found["evidence"], found["evidence_in_source"]) == ("lost", None, "钉钉 1：纪要.png")
 
 
 async def test_a_silent_buyer_turns_red_with_its_reason_and_makes_the_48_hour_task(morning: Morning) -> None:

@@ -63,8 +63,8 @@ class Truth(_Written):
     planted: tuple[PlantedTruth, ...]
     month_end_pushers: tuple[str, ...]
     backdaters: tuple[str, ...]
-    setbacks: tuple[DealTruth, ...]
-    missing_stores: tuple[str, ...]
+    setbacks: tuple[DealTruth, ...] = ()
+    missing_stores: tuple[str, ...] = ()
 
     @staticmethod
     def of(story: Story) -> Truth:
