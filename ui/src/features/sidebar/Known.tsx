@@ -72,7 +72,6 @@ function About({ source, of, object, id }: { source: string; of: ChatOf; object:
       ))}
       <Pinned object={object} id={id} />
       <LightEntries near={id} />
-      <FollowUp source={source} of={of} messages={messages} onDone={() => setMessages(new Set())} />
       <OpenTasks object={object.key} id={id} />
       <section className="side-bar-part" aria-label={t("captures")}>
         <h2>{t("captures")}</h2>
@@ -80,6 +79,7 @@ function About({ source, of, object, id }: { source: string; of: ChatOf; object:
           <CapturePanel object={object} id={id} />
         </Suspense>
       </section>
+      <FollowUp source={source} of={of} messages={messages} onDone={() => setMessages(new Set())} />
       <Lately object={object.key} id={id} chosen={messages} onChoose={setMessages} />
     </>
   );
