@@ -15,8 +15,8 @@ from .desk import Desk, table
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of some ten rows, so that a short file has many of them."""
-    monkeypatch.setattr("tongmai.records.transfer.parsing._MOST_ROWS", 13)
-    monkeypatch.setattr("tongmai.records.transfer.parsing._LEAST_ROWS", 5)
+    monkeypatch.setattr("tongmai.tabular.parsing._MOST_ROWS", 13)
+    monkeypatch.setattr("tongmai.tabular.parsing._LEAST_ROWS", 5)
 
 
 @dataclass

@@ -17,7 +17,7 @@ from pydantic import Field, JsonValue
 
 from tongmai.kit import Fault, Invalid, Text
 from tongmai.link.source import Cursor, Health, Page, RawRow, SetAside, SourceContext, SourceKind, SourceOptions, Stream
-from tongmai.records.transfer.readers import Batch, Cell, ReadLimits, RowSource, open_source
+from tongmai.tabular import Batch, Cell, ReadLimits, RowSource, open_source
 
 _PAGE = 2_000
 _MOST_FILES = 10_000

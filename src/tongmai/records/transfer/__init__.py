@@ -14,9 +14,9 @@ from tongmai.records.transfer.importing import IMPORT
 from tongmai.records.transfer.loading import LoadColumn, Loaded, Loader, Reference
 from tongmai.records.transfer.new_object import guess_fields
 from tongmai.records.transfer.previewing import ImportPreview
-from tongmai.records.transfer.readers import FORMATS, Format
 from tongmai.records.transfer.request import ColumnMap, ImportRequest
 from tongmai.records.transfer.undoing import UNDO_IMPORT
+from tongmai.tabular import FORMATS, Format
 
 __all__ = [
     "EXPORT",

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from tongmai.records.transfer.chunk import ChunkOutcome
-from tongmai.records.transfer.parsing import ParsedChunk
+from tongmai.tabular import ParsedChunk
 
 
 class Account(BaseModel):

@@ -21,14 +21,13 @@ from tongmai.records.entry import key_literal
 from tongmai.records.numbering import draw_numbers
 from tongmai.records.statement import Statement
 from tongmai.records.transfer.checks import fault_of
-from tongmai.records.transfer.copy_text import array_literal
 from tongmai.records.transfer.lookups import LookupPlan
 from tongmai.records.transfer.missing import missing_chunk, missing_keys_sql, missing_plan
-from tongmai.records.transfer.parsing import ParsedChunk
 from tongmai.records.transfer.people import GUARDED, refuse_roles
 from tongmai.records.transfer.plan import FindingPlan, ImportPlan
 from tongmai.schema import unique_fields
 from tongmai.store import Database, WriteTx, quote_ident
+from tongmai.tabular import ParsedChunk, array_literal
 
 _TEMP = "pg_temp"
 

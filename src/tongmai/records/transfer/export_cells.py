@@ -11,7 +11,7 @@ from tongmai.kit import Language
 from tongmai.model import ChoiceOptions
 from tongmai.records.frame import Frame
 from tongmai.records.selection import label, title
-from tongmai.records.transfer.spreadsheet_safety import guard_sql
+from tongmai.tabular import guard_sql
 
 # Whose text cannot begin a formula: digits, dates and words of ours.
 _HARMLESS = frozenset({Kind.NUMBER, Kind.DATE, Kind.DATETIME, Kind.BOOLEAN, Kind.DURATION})

@@ -115,7 +115,7 @@ def write_parquet(source: Path, target: Path, columns: Sequence[ExportColumn]) -
             given = f"CAST({given} AS {_PARQUET_TYPES[column.kind]})"
         parts.append(f"{given} AS {quoted}")
     # DuckDB is loaded only by those who need it.
-    from tongmai.records.transfer.readers.parquet import locked_down
+    from tongmai.tabular.readers.parquet import locked_down
 
     duck = locked_down(source, target)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongmai.model import Key
-from tongmai.records.transfer.readers import Format
+from tongmai.tabular import Format
 
 MEDIA_TYPES: Mapping[Format, str] = {
     "csv": "text/csv; charset=utf-8",

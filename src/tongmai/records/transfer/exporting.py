@@ -26,8 +26,8 @@ from tongmai.records.transfer.export_files import MOST_ROWS, too_many_rows, writ
 from tongmai.records.transfer.export_query import ExportQuery, plan_export
 from tongmai.records.transfer.export_request import MEDIA_TYPES, ExportRequest
 from tongmai.records.transfer.job_actor import JobActors, described
-from tongmai.records.transfer.spreadsheet_safety import guard
 from tongmai.store import JobRun, ReadTx, Workspace, enqueue
+from tongmai.tabular import guard
 
 EXPORT = "export"
 _BATCH = 2_000

@@ -15,8 +15,8 @@ from tongmai.model import BoundField, Reading
 from tongmai.records.place import Place
 from tongmai.records.structure import unique_sets
 from tongmai.records.transfer.mapping import is_importable
-from tongmai.records.transfer.readers import Cell
 from tongmai.records.transfer.request import ColumnMap
+from tongmai.tabular import Cell
 
 How = Literal["key", "label", "spelling", "values"]
 # Types whose values look like nothing else, so that a column can be known by them.

@@ -21,14 +21,12 @@ from tongmai.records.runtime import BEHIND, Runtime
 from tongmai.records.transfer.account import Account
 from tongmai.records.transfer.chunk import ChunkOutcome, write_chunk
 from tongmai.records.transfer.mapping import map_columns
-from tongmai.records.transfer.parser_process import parsed_chunks
-from tongmai.records.transfer.parsing import ParsedChunk, ParseSpec
 from tongmai.records.transfer.plan import ImportPlan, compile_plan
-from tongmai.records.transfer.readers import ReadLimits
 from tongmai.records.transfer.refused import refused_part
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.schema import give_way
 from tongmai.store import JobRun, Workspace
+from tongmai.tabular import ParsedChunk, ParseSpec, ReadLimits, parsed_chunks
 
 _CHUNK_TRIES = 5
 _AT_ONCE = 2

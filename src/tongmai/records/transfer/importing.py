@@ -25,10 +25,10 @@ from tongmai.records.transfer.import_run import ImportRun
 from tongmai.records.transfer.job_actor import JobActors, described
 from tongmai.records.transfer.mapping import map_columns
 from tongmai.records.transfer.opening import Opened, count_lines, open_file
-from tongmai.records.transfer.readers import ReadLimits
 from tongmai.records.transfer.refused import refused_file
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.store import JobRun, Workspace, enqueue
+from tongmai.tabular import ReadLimits
 
 IMPORT = "import"
 _CHUNK_TRIES = 5

@@ -25,12 +25,11 @@ from tongmai.records.place import Place
 from tongmai.records.runtime import Runtime
 from tongmai.records.transfer.chunk import write_chunk
 from tongmai.records.transfer.mapping import ID, MappedColumn, natural_matches
-from tongmai.records.transfer.parsing import ChunkParser
 from tongmai.records.transfer.plan import ImportPlan, compile_plan
-from tongmai.records.transfer.readers import Batch, Cell
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.records.transfer.tables import ChunkTables
 from tongmai.store import Workspace, WriteTx, quote_ident
+from tongmai.tabular import Batch, Cell, ChunkParser
 
 Result = TypeVar("Result")
 _NO_FILE = UUID(int=0)

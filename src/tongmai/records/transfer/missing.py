@@ -12,11 +12,10 @@ from datetime import datetime
 
 from tongmai.records.transfer.lookups import LookupPlan
 from tongmai.records.transfer.mapping import MappedColumn
-from tongmai.records.transfer.parsing import ChunkParser, ParsedChunk
 from tongmai.records.transfer.plan import ImportPlan, compile_plan
-from tongmai.records.transfer.readers import Batch
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.records.transfer.tables import ChunkTables
+from tongmai.tabular import Batch, ChunkParser, ParsedChunk
 
 
 def missing_keys_sql(tables: ChunkTables, lookup: LookupPlan) -> str:

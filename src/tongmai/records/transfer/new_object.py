@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from tongmai.kit import Text
 from tongmai.model import SYSTEM_KEYS, FieldDef, Reading, bind_field
-from tongmai.records.transfer.readers import Cell, cell_text
+from tongmai.tabular import Cell, cell_text
 
 _MOST_OPTIONS = 12
 _ROWS_FOR_OPTIONS = 30

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tongmai.records.transfer.readers import Batch, ReadLimits, open_source
 from tongmai.records.transfer.request import ImportRequest
+from tongmai.tabular import Batch, ReadLimits, open_source
 
 _SAMPLE_ROWS = 200
 

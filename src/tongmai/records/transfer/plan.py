@@ -17,14 +17,13 @@ from tongmai.records.statement import Parameters, Statement
 from tongmai.records.structure import unique_sets
 from tongmai.records.transfer.candidates import Candidates, StagedField, candidate_sql, lock_sql, order_sql, target_sql
 from tongmai.records.transfer.checks import duplicate_checks, insert_checks, update_checks
-from tongmai.records.transfer.copy_text import BETWEEN, encoder_for
 from tongmai.records.transfer.lookups import LookupPlan, plan_lookup, resolved_sql
 from tongmai.records.transfer.mapping import ID, MappedColumn
-from tongmai.records.transfer.parsing import ColumnSpec
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.records.transfer.tables import ChunkTables, create_sql, defaults_sql
 from tongmai.records.transfer.writing import insert_sql, note_sql, update_sql
 from tongmai.store import quote_ident
+from tongmai.tabular import BETWEEN, ColumnSpec, encoder_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,10 @@ from tongmai.records.transfer.chunk import ChunkOutcome, write_chunk
 from tongmai.records.transfer.guessing import ColumnGuess, guess_columns
 from tongmai.records.transfer.mapping import map_columns
 from tongmai.records.transfer.opening import Opened, open_file
-from tongmai.records.transfer.parsing import ChunkParser, ParsedChunk
 from tongmai.records.transfer.plan import ImportPlan, compile_plan
-from tongmai.records.transfer.readers import Cell, ReadLimits, cell_text
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.store import Workspace
+from tongmai.tabular import Cell, ChunkParser, ParsedChunk, ReadLimits, cell_text
 
 _SHOWN_ROWS = 20
 _SHOWN_FAULTS = 50

@@ -7,9 +7,7 @@ import io
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from tongmai.kit import Fault, Language
-from tongmai.records.transfer.parsing import ParsedChunk
-from tongmai.records.transfer.readers import cell_text
-from tongmai.records.transfer.spreadsheet_safety import guard
+from tongmai.tabular import ParsedChunk, cell_text, guard
 
 _HEADINGS: Mapping[Language, tuple[str, str]] = {"zh": ("行号", "原因"), "en": ("Row", "Reason")}
 _BYTE_ORDER_MARK = "\ufeff"

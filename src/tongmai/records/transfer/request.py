@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from tongmai.model import Key
-from tongmai.records.transfer.readers import Format
+from tongmai.tabular import Format
 
 Mode = Literal["insert", "update", "merge"]
 

@@ -10,8 +10,8 @@ from itertools import islice
 from pathlib import Path
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.records.transfer.readers.encoding import guess_encoding
-from tongmai.records.transfer.readers.row_source import (
+from tongmai.tabular.readers.encoding import guess_encoding
+from tongmai.tabular.readers.row_source import (
     Batch,
     Cell,
     ReadLimits,

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from tongmai.kit import Text
-from tongmai.records.transfer.readers.row_source import (
+from tongmai.tabular.readers.row_source import (
     Batch,
     Cell,
     ReadLimits,

@@ -17,17 +17,18 @@ from contextlib import aclosing, suppress
 from typing import TypeAlias
 
 from tongmai.kit import Fault, Internal, Invalid
-from tongmai.records.transfer.parsing import ParsedChunk, ParseSpec, parse_file
+from tongmai.tabular.parsing import ParsedChunk, ParseSpec, parse_file
 
 # Below this size a child costs more (its start) than it saves.
 _WORTH_A_PROCESS = 4 * 1024 * 1024
 _LENGTH = struct.Struct("!Q")
 _AHEAD = 2
-# Only faults leave circles behind (by their tracebacks); looking for them means walking over the chunk at hand.
+# Cells and tokens are freed by their counts: looking for circles among millions of them took a tenth of the time. Only
+# faults leave some behind (by their tracebacks).
 _CHUNKS_A_SWEEP = 8
 # A tuple of faults: the whole file was refused. None: the end.
 _Message: TypeAlias = "ParsedChunk | tuple[Fault, ...] | None"
-_RUN = "from tongmai.records.transfer.parser_process import main; main()"
+_RUN = "import gc; gc.disable(); from tongmai.tabular.parser_process import main; main()"
 _BUFFER = 32 * 1024 * 1024
 
 
@@ -99,9 +100,10 @@ async def _receive(stream: asyncio.StreamReader) -> _Message:
 
 def _send(out: int, message: _Message) -> None:
     body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    view = memoryview(_LENGTH.pack(len(body)) + body)
-    while view:
-        view = view[os.write(out, view) :]
+    for part in (_LENGTH.pack(len(body)), body):
+        view = memoryview(part)
+        while view:
+            view = view[os.write(out, view) :]
 
 
 def main() -> None:
@@ -110,9 +112,7 @@ def main() -> None:
     # A library that prints must not end up between the chunks.
     os.dup2(2, 1)
     spec: ParseSpec = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's bytes
-    # Cells and tokens are freed by their counts; looking for circles among millions of them took a tenth of the time.
     gc.freeze()
-    gc.disable()
     try:
         try:
             for number, chunk in enumerate(parse_file(spec), 1):

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from tongmai.kit import Text
-from tongmai.records.transfer.readers.delimited import Delimited
-from tongmai.records.transfer.readers.json_lines import JsonLines
-from tongmai.records.transfer.readers.row_source import ReadLimits, RowSource, no_rows, refuse_file
-from tongmai.records.transfer.readers.spreadsheet import Spreadsheet
+from tongmai.tabular.readers.delimited import Delimited
+from tongmai.tabular.readers.json_lines import JsonLines
+from tongmai.tabular.readers.row_source import ReadLimits, RowSource, no_rows, refuse_file
+from tongmai.tabular.readers.spreadsheet import Spreadsheet
 
 Format = Literal["csv", "xlsx", "jsonl", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -60,7 +60,7 @@ def open_source(
             return Spreadsheet(path, limits, sheet=sheet)
         case "parquet":
             # DuckDB is loaded only by those who need it.
-            from tongmai.records.transfer.readers.parquet import Parquet
+            from tongmai.tabular.readers.parquet import Parquet
 
             return Parquet(path, limits)
         case "jsonl":

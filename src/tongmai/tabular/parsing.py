@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 from tongmai.kit import Fault
 from tongmai.model import BoundField, Reading
-from tongmai.records.transfer.copy_text import BETWEEN, NULL, bulk_ids, encoder_for, token_literals
-from tongmai.records.transfer.readers import Batch, Cell, Format, ReadLimits, cell_text, open_source
+from tongmai.tabular.copy_text import BETWEEN, NULL, bulk_ids, encoder_for, token_literals
+from tongmai.tabular.readers import Batch, Cell, Format, ReadLimits, cell_text, open_source
 
 # So many cells a chunk, whatever the width: memory is bounded and a transaction stays short.
 _CELLS = 400_000

@@ -15,7 +15,7 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from tongmai.kit import Invalid, Text
-from tongmai.records.transfer.readers.row_source import (
+from tongmai.tabular.readers.row_source import (
     Batch,
     Cell,
     ReadLimits,

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from tongmai.kit import Text
 from tongmai.model import FieldDef, bind_field
-from tongmai.records.transfer.parsing import ChunkParser, ColumnSpec
-from tongmai.records.transfer.readers import Batch, Cell
+from tongmai.tabular import Batch, Cell, ChunkParser, ColumnSpec
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _ZONE = "Asia/Shanghai"

@@ -12,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.records.transfer.readers.encoding import guess_encoding
-from tongmai.records.transfer.readers.row_source import (
+from tongmai.tabular.readers.encoding import guess_encoding
+from tongmai.tabular.readers.row_source import (
     Batch,
     ReadLimits,
     check_columns,
@@ -23,7 +23,7 @@ from tongmai.records.transfer.readers.row_source import (
     too_long_cell,
     wrong_width,
 )
-from tongmai.records.transfer.spreadsheet_safety import holds_guarded, unguard
+from tongmai.tabular.spreadsheet_safety import holds_guarded, unguard
 
 _SAMPLE_BYTES = 256 * 1024
 _SEPARATORS = (",", "\t", ";", "|", "，", "\x01")

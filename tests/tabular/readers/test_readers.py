@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rustpy_xlsxwriter import write_worksheet
 
 from tongmai.kit import Invalid
-from tongmai.records.transfer.readers import Batch, ReadLimits, cell_text, detect_format, open_source
+from tongmai.tabular import Batch, ReadLimits, cell_text, detect_format, open_source
 
 LIMITS = ReadLimits()
 HEADER = ["编号", "客户名称", "金额"]
@@ -165,7 +165,7 @@ def test_where_a_block_of_text_ends_changes_nothing(
     lines = ["a,b", '1,"x\ny"', "2,'=1+1", "", "\ufffd,3", "4,'-5", "6,7\r8" if end == "\n" else "6,7"]
     path.write_bytes(end.join(lines).encode())
     whole = read_all(path, size=2, encoding="utf-8", separator=",")
-    monkeypatch.setattr("tongmai.records.transfer.readers.delimited._BLOCK_CHARS", size)
+    monkeypatch.setattr("tongmai.tabular.readers.delimited._BLOCK_CHARS", size)
     pieces = read_all(path, size=2, encoding="utf-8", separator=",")
     assert pieces == whole
     assert rows_of(whole)[1] == ["2", "=1+1"]
@@ -288,7 +288,7 @@ class TestDecompressionBombs:
 
 
 def test_the_parquet_reader_reaches_no_other_file(tmp_path: Path) -> None:
-    from tongmai.records.transfer.readers.parquet import locked_down
+    from tongmai.tabular.readers.parquet import locked_down
 
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
