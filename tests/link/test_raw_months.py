@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from tongmai.link.raw_ready import version_of
 from tongmai.link.source import RawRow, Shelf
-from tongmai.store import upgrade_layouts
 
 from .desk import Desk
 
@@ -127,9 +126,10 @@ async def test_a_key_is_there_once_whatever_came_in_whatever_order(
 
 @pytest.mark.parametrize("is_archive", [True, False])
 async def test_rows_of_before_the_months_are_taken_over_as_they_are(desk: Desk, is_archive: bool) -> None:
-    """The tables as they were made until layout 11, with rows in them, are brought to the newest layout."""
+    """The tables as they were made until layout 11, with rows in them, are brought to layout 12."""
     schema = desk.workspace.quoted_schema
-    layout = resources.files("tongmai.store").joinpath("layout", "0005_link.sql").read_text("utf-8")
+    layouts = resources.files("tongmai.store").joinpath("layout")
+    layout = layouts.joinpath("0005_link.sql").read_text("utf-8")
     old = layout[layout.index("CREATE TABLE {schema}._raw (") : layout.index("-- How far a mapping has got")]
     form = {"revokes": None, "direction": "in"} if is_archive else {"revokes": None}
     rows = [("m1", JUNE, form), ("m2", JULY, form), ("m3", None, form)]
@@ -142,10 +142,10 @@ async def test_rows_of_before_the_months_are_taken_over_as_they_are(desk: Desk, 
                 " VALUES ('erp', 'messages', $1, $2, $3::text::jsonb, $4, $5)",
                 key, version_of(key.encode(), deleted=False), str(body).replace("'", '"').replace("None", "null"), at, JULY,
             )  # fmt: skip
-        await tx.execute("UPDATE tongmai.workspace SET layout_version = 11 WHERE id = $1", desk.workspace.id)
     before = await desk.fetch("SELECT key, seq, version, body, deleted, at, came_at FROM {schema}._raw ORDER BY key")
 
-    assert await upgrade_layouts(desk.database) == 1
+    async with desk.database.write() as tx:
+        await tx.execute(layouts.joinpath("0012_raw_by_month.sql").read_text("utf-8").replace("{schema}", schema))
 
     after = await desk.fetch("SELECT key, seq, version, body, deleted, at, came_at FROM {schema}._raw ORDER BY key")
     assert after == before

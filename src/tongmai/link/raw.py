@@ -17,7 +17,8 @@ import orjson
 
 from tongmai.kit import Clock
 from tongmai.link.raw_ready import ready_rows
-from tongmai.link.raw_shelves import OF_STREAM, put_rows, shelve
+from tongmai.link.raw_shelves import OF_STREAM, shelve
+from tongmai.link.raw_writing import RawWriting
 from tongmai.link.source import Body, RawRow, SetAside, Shelf
 from tongmai.store import ReadTx, Workspace, WriteTx, drop_passed_raw_months, make_coming_raw_months
 
@@ -68,9 +69,8 @@ class RawRows:
         if not ready:
             return PutCounts(set_aside=set_aside)
         await _lock(tx, workspace, source, stream)
-        schema = workspace.quoted_schema
-        lies = await shelve(tx, schema, source, stream, shelf)
-        new, changed = await put_rows(tx, schema, source, stream, lies, ready, self._clock.now())
+        lies = await shelve(tx, workspace.quoted_schema, source, stream, shelf)
+        new, changed = await RawWriting(tx, workspace, source, stream, lies, self._clock.now()).put(ready)
         return PutCounts(new, changed, len(ready) - new - changed, set_aside)
 
     async def announce(self, tx: WriteTx, workspace: Workspace) -> None:
