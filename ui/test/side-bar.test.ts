@@ -3,7 +3,7 @@ import type { PageSignature } from "../src/api/schema";
 import type { ObjectDef } from "../src/api/types";
 import { type ClientBridge, chatBeside, clientBridge } from "../src/features/sidebar/bridge";
 import { chatSearch } from "../src/features/sidebar/chat-search";
-import { saidObjects } from "../src/features/sidebar/said";
+import { followUpsOf } from "../src/features/sidebar/follow-ups";
 
 const signed: PageSignature = {
   corp_id: "ww1",
@@ -78,14 +78,17 @@ describe("the address of the side-bar", () => {
   });
 });
 
-describe("what a follow-up can refer to", () => {
+describe("what a follow-up can hold", () => {
   const field = (target: string, many: boolean) => ({ key: target, type: "relation", options: { target, many } });
   const objects = [
-    { key: "follow_up", fields: [field("message", true), field("customer", false)] },
-    { key: "order", fields: [field("product", true)] },
+    { key: "follow_up", fields: [field("message", true), field("customer", false), { key: "papers", type: "file" }] },
+    { key: "order", fields: [field("product", true), { key: "scans", type: "file" }] },
   ] as unknown as ObjectDef[];
-  it("is what the objects with light entry point to several of", () => {
-    expect([...saidObjects(objects, [{ object: "follow_up" }])]).toEqual(["message"]);
-    expect([...saidObjects(objects, [])]).toEqual([]);
+  it("is what the object with light entry has a place for", () => {
+    const found = followUpsOf(objects, [{ object: "follow_up" }]);
+    expect([found?.files?.key, [...(found?.messages ?? [])]]).toEqual(["papers", ["message"]]);
+  });
+  it("is nothing for who may make none", () => {
+    expect(followUpsOf(objects, [])).toBeUndefined();
   });
 });

@@ -1,43 +1,45 @@
 import { Link } from "@tanstack/react-router";
 import { Button, Input } from "antd";
-import { Paperclip, X } from "lucide-react";
 import { useRef, useState } from "react";
 import type { ChatOf } from "../../api/schema";
+import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
-import { sendFile } from "../transfer/sending";
+import { FileField } from "../records/FileField";
 import { useTakeOver } from "./chats";
 
-interface Attached {
-  id: string;
-  name: string;
-}
-
 /** A follow-up in one's own words, with files and with messages ticked below; customer, person and moment fill themselves. */
-export function FollowUp(props: { source: string; of: ChatOf; messages: ReadonlySet<string>; onDone: () => void }) {
-  const { source, of, messages, onDone } = props;
+export function FollowUp(props: {
+  source: string;
+  of: ChatOf;
+  /** The field for files, if a follow-up has one. */
+  place: FieldDef | undefined;
+  messages: ReadonlySet<string>;
+  onDone: () => void;
+}) {
+  const { source, of, place, messages, onDone } = props;
   const { t } = useWords();
   const [note, setNote] = useState("");
-  const [files, setFiles] = useState<Attached[]>([]);
-  const key = useRef(crypto.randomUUID());
+  const [files, setFiles] = useState<string[]>([]);
+  // What is sent again as it was is the same follow-up; what was changed, or comes after, is another.
+  const sent = useRef({ content: "", key: "" });
   const takeOver = useTakeOver(source, of);
   const empty = note.trim() === "" && files.length === 0 && messages.size === 0;
-  const send = () =>
+  const send = () => {
+    const given = { note: note.trim() || null, files, messages: [...messages] };
+    const content = JSON.stringify(given);
+    if (sent.current.content !== content) sent.current = { content, key: crypto.randomUUID() };
     takeOver.mutate(
-      {
-        note: note.trim() || null,
-        files: files.map((each) => each.id),
-        messages: [...messages],
-        key: key.current,
-      },
+      { ...given, key: sent.current.key },
       {
         onSuccess: () => {
-          key.current = crypto.randomUUID();
+          sent.current = { content: "", key: "" };
           setNote("");
           setFiles([]);
           onDone();
         },
       },
     );
+  };
   return (
     <section className="side-bar-part" aria-label={t("sideBar.followUp")}>
       <h2>{t("sideBar.followUp")}</h2>
@@ -49,7 +51,15 @@ export function FollowUp(props: { source: string; of: ChatOf; messages: Readonly
         value={note}
         onChange={(event) => setNote(event.target.value)}
       />
-      <Files files={files} onChange={setFiles} />
+      {place && (
+        <FileField
+          id="side-bar-files"
+          field={place}
+          value={files}
+          editable
+          onChange={(given) => setFiles((given as string[] | null) ?? [])}
+        />
+      )}
       {takeOver.isError && (
         <p role="alert" className="fault">
           {takeOver.error.message}
@@ -70,65 +80,5 @@ export function FollowUp(props: { source: string; of: ChatOf; messages: Readonly
         )}
       </div>
     </section>
-  );
-}
-
-/** Files are stored as they are chosen; they belong to the follow-up once it is logged. */
-function Files({ files, onChange }: { files: Attached[]; onChange: (files: Attached[]) => void }) {
-  const { t } = useWords();
-  const input = useRef<HTMLInputElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState("");
-  const add = async (given: readonly File[]) => {
-    setBusy(true);
-    setFault("");
-    try {
-      const sent = await Promise.all(given.map(async (each) => ({ id: await sendFile(each), name: each.name })));
-      onChange([...files, ...sent]);
-    } catch (error) {
-      setFault(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      {files.map((each) => (
-        <p key={each.id} className="side-bar-file">
-          <span>{each.name}</span>
-          <Button
-            type="text"
-            size="small"
-            aria-label={`${t("removeFile")} ${each.name}`}
-            icon={<X size={13} aria-hidden />}
-            onClick={() => onChange(files.filter((other) => other.id !== each.id))}
-          />
-        </p>
-      ))}
-      {fault && (
-        <p role="alert" className="fault">
-          {fault}
-        </p>
-      )}
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label={t("addFile")}
-        onChange={(event) => {
-          void add([...(event.target.files ?? [])]);
-          event.target.value = "";
-        }}
-      />
-      <Button
-        size="small"
-        icon={<Paperclip size={13} aria-hidden />}
-        loading={busy}
-        onClick={() => input.current?.click()}
-      >
-        {t("addFile")}
-      </Button>
-    </>
   );
 }

@@ -10,9 +10,11 @@ import { ObjectIcon } from "../../design/ObjectIcon";
 import { Colour } from "../records/Figures";
 import { useClasses } from "../records/figures";
 import { Pinned } from "../records/RecordTabs";
+import { useEntryOffers } from "../today/entries";
 import { LightEntries } from "../today/LightEntry";
 import { useLink } from "./chats";
 import { FollowUp } from "./FollowUp";
+import { followUpsOf } from "./follow-ups";
 import { Lately } from "./Lately";
 import { OpenTasks } from "./OpenTasks";
 
@@ -61,9 +63,13 @@ function Linked(props: { source: string; of: ChatOf; record: ChatRecord; object:
   );
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 function About({ source, of, object, id }: { source: string; of: ChatOf; object: ObjectDef; id: string }) {
   const { t } = useWords();
-  const [messages, setMessages] = useState<ReadonlySet<string>>(new Set());
+  const [messages, setMessages] = useState(NOTHING);
+  const offers = useEntryOffers(id).data ?? [];
+  const followUps = followUpsOf(useModel().data?.objects ?? [], offers);
   const classes = useClasses(object.key, id, (object.metrics ?? []).length > 0);
   return (
     <>
@@ -79,8 +85,22 @@ function About({ source, of, object, id }: { source: string; of: ChatOf; object:
           <CapturePanel object={object} id={id} />
         </Suspense>
       </section>
-      <FollowUp source={source} of={of} messages={messages} onDone={() => setMessages(new Set())} />
-      <Lately object={object.key} id={id} chosen={messages} onChoose={setMessages} />
+      {followUps && (
+        <FollowUp
+          source={source}
+          of={of}
+          place={followUps.files}
+          messages={messages}
+          onDone={() => setMessages(NOTHING)}
+        />
+      )}
+      <Lately
+        object={object.key}
+        id={id}
+        said={followUps?.messages ?? NOTHING}
+        chosen={messages}
+        onChoose={setMessages}
+      />
     </>
   );
 }

@@ -1,11 +1,8 @@
 import { Checkbox } from "antd";
-import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { usePanels } from "../boards/boards";
 import { Talk } from "../records/Talk";
 import { talkOf } from "../records/timeline";
-import { useEntryOffers } from "../today/entries";
-import { saidObjects } from "./said";
 
 const SHOWN = 12;
 
@@ -13,15 +10,14 @@ const SHOWN = 12;
 export function Lately(props: {
   object: string;
   id: string;
+  /** The objects whose records can be ticked. */
+  said: ReadonlySet<string>;
   chosen: ReadonlySet<string>;
   onChoose: (chosen: ReadonlySet<string>) => void;
 }) {
-  const { object, id, chosen, onChoose } = props;
+  const { object, id, said, chosen, onChoose } = props;
   const { t, language } = useWords();
   const panels = usePanels(object, id, "timeline");
-  const model = useModel().data;
-  const offers = useEntryOffers(id).data ?? [];
-  const said = saidObjects(model?.objects ?? [], offers);
   const rows = talkOf(panels.data ?? [])
     .sort((one, other) => new Date(other.at).getTime() - new Date(one.at).getTime())
     .slice(0, SHOWN);

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { listRecords } from "../../api/queries";
 import { useWords } from "../../app/language";
-import { TaskRow } from "../today/TaskRow";
 import { useNow } from "../today/now";
+import { TaskRow } from "../today/TaskRow";
 
 const SHOWN = 5;
 
