@@ -226,3 +226,79 @@ def test_what_the_list_shows_is_exported(visitor: Visitor) -> None:
     sheet = python_calamine.load_workbook(str(download.value.path())).get_sheet_by_index(0).to_python()
     assert len(sheet) == 2
     assert name in sheet[1]
+
+
+def test_a_session_that_ended_leads_back_to_where_one_was(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/records/customer?search=sx")
+    expect(page.get_by_role("textbox", name="搜索")).to_have_value("sx")
+    page.context.clear_cookies()
+    page.get_by_role("link", name="信号", exact=True).click()
+    expect(page).to_have_url(re.compile("/sign-in"))
+    page.get_by_label("账号").fill("xiaoshou")
+    page.locator("input[type=password]").fill(visitor.program.passwords["xiaoshou"])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="信号", exact=True)).to_be_visible()
+    page.goto("/sign-in?from=//elsewhere.example")
+    page.get_by_label("账号").fill("xiaoshou")
+    page.locator("input[type=password]").fill(visitor.program.passwords["xiaoshou"])
+    page.keyboard.press("Enter")
+    expect(page.locator(".today-head")).to_be_visible()
+
+
+def test_what_is_not_there_and_what_fails_say_the_way_out(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    for address in ("/nowhere", "/records/nothing"):
+        page.goto(address)
+        expect(page.get_by_text("没有找到这个页面")).to_be_visible()
+        expect(page.get_by_role("link", name="回到首页")).to_be_visible()
+    page.goto("/records/customer/019a0000-0000-7000-8000-000000000000")
+    expect(page.get_by_role("link", name="回到列表")).to_be_visible()
+    assert serious_faults(page) == []
+    page.route("**/api/records/customer?*", lambda route: route.fulfill(status=500, body='{"title": "服务器内部错误"}'))
+    page.goto("/records/customer")
+    expect(page.get_by_role("alert").filter(has_text="服务器内部错误")).to_be_visible()
+    page.unroute("**/api/records/customer?*")
+    page.get_by_role("button", name="重试").click()
+    expect(page.get_by_role("gridcell").first).to_be_visible()
+
+
+def test_a_network_that_is_away_is_told_until_it_is_back(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou", phone=True)
+    page.context.set_offline(True)
+    expect(page.get_by_role("status").filter(has_text="网络已断开")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("网络已断开")).to_have_count(0)
+
+
+def test_the_calls_of_the_api_are_found_and_shown(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.goto("/api-docs")
+    page.get_by_role("textbox", name="搜索地址或说明").fill("/api/records/customer")
+    found = page.get_by_role("group").filter(has_text="/api/records/customer").first
+    found.locator("summary").click()
+    expect(found.get_by_role("region", name="回答")).to_contain_text("type")
+    assert serious_faults(page) == []
+
+
+def test_every_page_is_reached_on_a_phone(visitor: Visitor) -> None:
+    page = visitor.signed_in("zhuguan", phone=True)
+    more = page.get_by_role("button", name="更多", exact=True)
+    for name, address in (("晨会", "/meeting"), ("客户健康度", "/health"), ("个人设置", "/profile")):
+        more.click()
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page).to_have_url(re.compile(f"{address}$"))
+        expect(more).to_have_attribute("aria-expanded", "false")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    more.click()
+    page.get_by_role("button", name="组织").click()
+    page.get_by_role("link", name="团队", exact=True).click()
+    expect(page).to_have_url(re.compile("/records/team$"))
+    more.click()
+    assert serious_faults(page) == []
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()
+    page.reload()
+    more.click()
+    # What was opened stays open.
+    expect(page.get_by_role("button", name="组织")).to_have_attribute("aria-expanded", "true")

@@ -44,6 +44,11 @@ export function useLive(signedIn: boolean): boolean {
     });
     stream.addEventListener("metrics", (event) => figures.add(objectOf(event)));
     stream.addEventListener("notices", told);
+    // It ends with the session, or because the program stops: who one is tells the first.
+    stream.addEventListener("end", (event) => {
+      if ((JSON.parse(event.data) as { why: string }).why === "session")
+        void client.invalidateQueries({ queryKey: ["me"] });
+    });
     stream.addEventListener("model", () => void client.invalidateQueries({ queryKey: ["model"] }));
     return () => {
       records.stop();

@@ -1,8 +1,9 @@
 import { StyleProvider } from "@ant-design/cssinjs";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { App as AntApp, ConfigProvider } from "antd";
 import { useEffect, useState } from "react";
+import { Problem } from "../api/client";
 import { antTheme } from "../design/theme";
 import { controlsOf, startLanguage, useWords } from "./language";
 import { router } from "./router";
@@ -10,13 +11,20 @@ import { useTheme } from "./theme";
 
 // "always": what a browser takes for being away from the internet says nothing of the way to a server in the house. Asked
 // otherwise, calls would wait in silence for an event that may never come.
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: (error, { queryKey }) => queryKey[0] !== "me" && askWhoOneIs(error) }),
+  mutationCache: new MutationCache({ onError: askWhoOneIs }),
   defaultOptions: {
     queries: { refetchOnWindowFocus: false, retry: 1, networkMode: "always" },
     mutations: { networkMode: "always" },
   },
 });
 const ready = startLanguage();
+
+/** A session that ended while a page was open: who asks again who he is, is led to sign in. */
+function askWhoOneIs(error: Error): void {
+  if (error instanceof Problem && error.status === 401) void queries.invalidateQueries({ queryKey: ["me"] });
+}
 
 export function App() {
   const [started, setStarted] = useState(false);

@@ -1,4 +1,4 @@
-import { Link, Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { Problem } from "../api/client";
 import { useLive } from "../api/live";
@@ -17,12 +17,13 @@ const Palette = lazy(withWords(() => import("./Palette").then((found) => ({ defa
 /** The frame of every signed-in page: navigation beside the work area; below it on a phone. */
 export function Shell() {
   const me = useMe();
-  const path = useLocation({ select: (location) => location.pathname });
-  const live = useLive(me.isSuccess);
-  if (path === "/sign-in") return <Outlet />;
-  if (me.error instanceof Problem && me.error.status === 401) return <Navigate to="/sign-in" />;
-  if (me.isError) return <Trouble message={me.error.message} again={() => void me.refetch()} />;
-  if (!me.isSuccess) return null;
+  const { pathname, href } = useLocation();
+  const live = useLive(me.data !== undefined);
+  if (pathname === "/sign-in") return <Outlet />;
+  if (me.error instanceof Problem && me.error.status === 401)
+    return <Navigate to="/sign-in" search={href === "/" ? {} : { from: href }} />;
+  if (me.data === undefined)
+    return me.isError ? <Trouble message={me.error.message} again={() => void me.refetch()} /> : null;
   return (
     <LiveContext.Provider value={live}>
       <Frame key={me.data.person.id} me={me.data} />
@@ -84,15 +85,6 @@ function useShortcut(letter: string, act: () => void) {
     window.addEventListener("keydown", listen);
     return () => window.removeEventListener("keydown", listen);
   });
-}
-
-export function Missing() {
-  const { t } = useWords();
-  return (
-    <Empty title={t("notFound")} lead={t("notFoundLead")}>
-      <Link to="/">{t("home")}</Link>
-    </Empty>
-  );
 }
 
 function Trouble({ message, again }: { message: string; again: () => void }) {

@@ -1,21 +1,22 @@
-import { useNavigate } from "@tanstack/react-router";
+import { useRouter, useSearch } from "@tanstack/react-router";
 import { Button } from "antd";
 import type { FormEvent } from "react";
 import { Problem } from "../api/client";
 import { useSignIn } from "../api/queries";
 import { chooseLanguage, useWords } from "./language";
 
-/** `onSignedIn` goes on where somebody was stopped to sign in; without it one's day is the beginning. */
+/** `onSignedIn` goes on where somebody was stopped to sign in; without it the page that was asked for, or one's day. */
 export function SignIn({ onSignedIn }: { onSignedIn?: () => void }) {
   const { t, language } = useWords();
   const signIn = useSignIn();
-  const navigate = useNavigate();
+  const { history } = useRouter();
+  const { from } = useSearch({ strict: false });
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
     signIn.mutate(
       { login: String(given.get("login")), password: String(given.get("password")) },
-      { onSuccess: onSignedIn ?? (() => void navigate({ to: "/" })) },
+      { onSuccess: onSignedIn ?? (() => history.push(from ?? "/")) },
     );
   };
   return (

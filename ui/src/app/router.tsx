@@ -3,8 +3,8 @@ import { listSearch } from "../features/records/list-search";
 import { chatSearch } from "../features/sidebar/chat-search";
 import { Broken } from "./Broken";
 import { withWords } from "./language";
+import { Missing } from "./Missing";
 import { Root } from "./Root";
-import { Missing } from "./Shell";
 
 /** A page that comes when it is gone to, with its words; the first pages' have come with the program. */
 const page: typeof lazyRouteComponent = (load, name) => lazyRouteComponent(withWords(load), name);
@@ -23,6 +23,10 @@ const signals = createRoute({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
+  // Only a page of ours: an address of another site would lead whoever follows a link there.
+  validateSearch: ({ from }: Record<string, unknown>): { from?: string | undefined } => ({
+    from: typeof from === "string" && /^\/(?![/\\])/.test(from) ? from : undefined,
+  }),
   component: lazyRouteComponent(() => import("./SignIn"), "SignIn"),
 });
 const health = createRoute({

@@ -4,6 +4,7 @@ import { ChevronRight } from "lucide-react";
 import { useModel, useRecord } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { Missing } from "../../app/Missing";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
 import { usePhone } from "../../grid/phone";
@@ -18,7 +19,7 @@ export function RecordPage() {
   const model = useModel();
   const object = model.data?.objects.find((each) => each.key === key);
   const record = useRecord(key, id);
-  if (model.isSuccess && object === undefined) return <Empty title={t("notFound")} lead="" />;
+  if (model.isSuccess && object === undefined) return <Missing />;
   if (object === undefined) return null;
   if (record.isError)
     return (

@@ -7,6 +7,7 @@ import { useModel, useRecords, useSave } from "../../api/queries";
 import type { FieldDef, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { LiveContext } from "../../app/live-context";
+import { Missing } from "../../app/Missing";
 import { Empty } from "../../design/Empty";
 import { usePhone } from "../../grid/phone";
 import { RecordGrid } from "../../grid/RecordGrid";
@@ -38,9 +39,9 @@ export function RecordsPage() {
   const { object: key } = useParams({ from: "/records/$object" });
   const model = useModel();
   const object = model.data?.objects.find((each) => each.key === key);
-  const { t } = useWords();
   if (object !== undefined) return <Records key={key} object={object} />;
-  return model.isSuccess ? <Empty title={t("notFound")} lead="" /> : null;
+  if (model.isError) return <p className="fault">{model.error.message}</p>;
+  return model.isSuccess ? <Missing /> : null;
 }
 
 function Records({ object }: { object: ObjectDef }) {
@@ -224,7 +225,6 @@ function axes(object: ObjectDef, kind: ViewKind): FieldDef[] {
 
 function Body(props: PartProps & { onOpen: (id: string) => void }) {
   const { object, asked, layout, phone, onOpen } = props;
-  const { t } = useWords();
   const kind = asked.kind ?? "list";
   const along = axes(object, kind);
   const by = along.find((field) => field.key === asked.by) ?? along[0];
@@ -250,20 +250,22 @@ function Body(props: PartProps & { onOpen: (id: string) => void }) {
         onOpen={onOpen}
       />
     );
-  return <Listed {...props} empty={(filtered) => <Nothing filtered={filtered} words={t} />} />;
+  return <Listed {...props} />;
 }
 
-function Nothing({ filtered, words }: { filtered: boolean; words: (key: string) => string }) {
+/** Says what to do: make one, or let go of what was looked for. */
+function Nothing({ onClear }: { onClear: (() => void) | undefined }) {
+  const { t } = useWords();
+  if (onClear === undefined) return <Empty title={t("nothing")} lead={t("nothingLead")} />;
   return (
-    <Empty
-      title={words(filtered ? "nothingFound" : "nothing")}
-      lead={words(filtered ? "nothingFoundLead" : "nothingLead")}
-    />
+    <Empty title={t("nothingFound")} lead={t("nothingFoundLead")}>
+      <Button onClick={onClear}>{t("clearAsked")}</Button>
+    </Empty>
   );
 }
 
-function Listed(props: PartProps & { onOpen: (id: string) => void; empty: (filtered: boolean) => ReactNode }) {
-  const { object, asked, layout, phone, onChange, onLayout, onOpen, empty } = props;
+function Listed(props: PartProps & { onOpen: (id: string) => void }) {
+  const { object, asked, layout, phone, onChange, onLayout, onOpen } = props;
   const { t, say } = useWords();
   const { message } = App.useApp();
   const list = useRecords(object.key, { filter: asked.filter, sort: asked.sort, search: asked.search, limit: PAGE });
@@ -286,11 +288,16 @@ function Listed(props: PartProps & { onOpen: (id: string) => void; empty: (filte
     <>
       {list.error instanceof Problem && (
         <div role="alert" className="fault" style={{ padding: "8px 16px" }}>
-          {list.error.message}
+          {list.error.message}{" "}
+          <Button size="small" onClick={() => void list.refetch()}>
+            {t("retry")}
+          </Button>
         </div>
       )}
       {list.isSuccess && rows.length === 0 ? (
-        empty(Boolean(asked.filter || asked.search))
+        <Nothing
+          onClear={asked.filter || asked.search ? () => onChange({ filter: undefined, search: undefined }) : undefined}
+        />
       ) : phone ? (
         <RowsOnPhone object={object} rows={rows} onOpen={onOpen} onEnd={more} />
       ) : asked.kind === "gallery" ? (
