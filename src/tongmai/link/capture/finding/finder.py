@@ -16,6 +16,7 @@ from tongmai.link.capture.finding.kinds import KIND_WORDS, PaperKind, paper_kind
 from tongmai.link.capture.finding.labels import is_label
 from tongmai.link.capture.finding.layout import Layout, Piece
 from tongmai.link.capture.finding.organisations import organisation_in
+from tongmai.link.capture.finding.senders import sender
 from tongmai.scan import Box, Scan
 
 _SINGLE: tuple[FoundField, ...] = ("number", "date", "customer", "supplier", "phone", "tax_number")
@@ -46,8 +47,8 @@ def find_values(scan: Scan) -> list[Found]:
     known = {each.field for each in found}
     if "date" not in known:
         found += _lone_date(layout)
-    if not known & {"customer", "supplier"}:
-        found += _lone_organisation(layout)
+    if "supplier" not in known:
+        found += _unlabelled_supplier(layout, found)
     return found
 
 
@@ -225,6 +226,14 @@ def _lone_date(layout: Layout) -> list[Found]:
             "date", first.day.isoformat(), first.text, round(confidence, 3), piece.page, piece.box, reason, piece.cell
         )
     ]
+
+
+def _unlabelled_supplier(layout: Layout, found: list[Found]) -> list[Found]:
+    """Who wrote the paper by its letterhead; without any label of either side else the highest company on it."""
+    written_by = sender(layout, found)
+    if written_by is not None:
+        return [written_by]
+    return [] if any(each.field == "customer" for each in found) else _lone_organisation(layout)
 
 
 def _lone_organisation(layout: Layout) -> list[Found]:
