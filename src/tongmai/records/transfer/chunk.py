@@ -106,16 +106,16 @@ class _Writer:
         plan, tables = self._plan, self._plan.tables
         await self._tx.execute(f"{plan.create}; {plan.session_defaults(self._now)}")
         into = tables.new if plan.is_plain else tables.in_
-        await self._tx.copy_text(_TEMP, tables.plain_name(into), plan.copy_columns, _once(chunk.copy))
+        staged = await self._tx.copy_text(_TEMP, tables.plain_name(into), plan.copy_columns, _once(chunk.copy))
         for lookup in plan.lookups:
             await self._run(lookup.find)
             if lookup.column.create_missing:
                 await self._make_missing(lookup)
             await self._run(lookup.missing)
         if plan.finding is None:
-            await self._write_wave(1)
+            await self._write_wave(1, staged)
         else:
-            await self._write_found(plan.finding)
+            await self._write_found(plan.finding, staged)
         await self._collect_faults()
 
     async def _make_missing(self, lookup: LookupPlan) -> None:
@@ -130,7 +130,7 @@ class _Writer:
         await self._tx.execute(f"DELETE FROM {tables.lookup(lookup.number)}")
         await self._run(lookup.find)
 
-    async def _write_found(self, finding: FindingPlan) -> None:
+    async def _write_found(self, finding: FindingPlan, staged: int) -> None:
         plan, tables = self._plan, self._plan.tables
         blank = " OR ".join(f"i.{column} IS NULL" for column in finding.blank_keys)
         code = f"ARRAY['blank:' || {key_literal(plan.request.key[0])}]"
@@ -143,7 +143,7 @@ class _Writer:
             if wave > 1:
                 await self._tx.execute(f"DELETE FROM {tables.new}; DELETE FROM {tables.target}")
             await self._find(finding, wave)
-            await self._write_wave(wave)
+            await self._write_wave(wave, staged)
         await self._settle_repeats()
 
     async def _find(self, finding: FindingPlan, wave: int) -> None:
@@ -164,11 +164,11 @@ class _Writer:
                 wave,
             )
 
-    async def _write_wave(self, wave: int) -> None:
+    async def _write_wave(self, wave: int, staged: int) -> None:
+        """Writes the candidates of one wave: the rows staged, or those of them that are picked now."""
         plan = self._plan
         self._given["wave"] = wave
-        if plan.candidates is not None:
-            await self._run(plan.candidates)
+        candidates = staged if plan.candidates is None else await self._run(plan.candidates)
         for default in plan.defaults:
             await self._run(default)
         await self._run(plan.checks)
@@ -177,18 +177,20 @@ class _Writer:
         if plan.object_key == PERSON:
             self._outcome.refused |= await refuse_roles(self._tx, plan)
         # What is left are the rows to be written, in the order of the file.
-        await self._tx.execute(
+        wanted = candidates - await self._tx.execute(
             f"DELETE FROM {plan.tables.new} AS s USING {plan.tables.fault} AS f WHERE f._row = s._row"
         )
         await self._number()
         await self._retoken()
-        await self._insert()
-        if plan.finding is not None:
-            await self._update(plan.finding)
+        if plan.finding is None:
+            await self._insert(wanted)
+            return
+        found: int = await self._tx.fetch_value(f"SELECT count(*) FROM {plan.tables.new} AS s WHERE s._found")
+        await self._insert(wanted - found)
+        await self._update(plan.finding, found)
 
-    async def _insert(self) -> None:
+    async def _insert(self, wanted: int) -> None:
         plan = self._plan
-        wanted = await self._count("NOT s._found")
         inserted = await self._insert_free()
         self._outcome.inserted += inserted
         self._expect_collisions = inserted < wanted
@@ -210,8 +212,7 @@ class _Writer:
                     return await self._tx.execute(plan.insert)
         return await self._tx.execute(plan.insert_free)
 
-    async def _update(self, finding: FindingPlan) -> None:
-        found = await self._count("s._found")
+    async def _update(self, finding: FindingPlan, found: int) -> None:
         refused = 0
         try:
             async with self._tx.savepoint():
@@ -221,10 +222,6 @@ class _Writer:
             updated, refused = await self._update_one_by_one(finding)
         self._outcome.updated += updated
         self._outcome.unchanged += found - updated - refused
-
-    async def _count(self, condition: str) -> int:
-        found: int = await self._tx.fetch_value(f"SELECT count(*) FROM {self._plan.tables.new} AS s WHERE {condition}")
-        return found
 
     async def _update_one_by_one(self, finding: FindingPlan) -> tuple[int, int]:
         """Two rows of a wave want the same unique value: the first gets it, as it would one by one. Answers how many
