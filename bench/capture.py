@@ -116,8 +116,9 @@ async def invoices(scanner: Scanner, folder: Path, tally: Tally) -> None:
             shares = "  ".join(f"{name} {own.right[name]}/{own.asked[name]}" for name in own.asked)
             right, asked = sum(own.right.values()), sum(own.asked.values())
             print(f"invoices from {way}: {right}/{asked} = {right / asked:.0%}   ({shares})")
-            seen, unseen = (f"{each.right.get('supplier', 0)}/{each.asked.get('supplier', 0)}" for each in halves)
-            print(f"  of these, sellers: {seen} of the papers looked at when writing, {unseen} of those held out")
+            if suffix == ".pdf":
+                seen, unseen = (f"{each.right['supplier']}/{each.asked['supplier']}" for each in halves)
+                print(f"  of these, sellers: {seen} of the papers looked at when writing, {unseen} of those held out")
         tally.claims += own.claims
 
 
