@@ -194,6 +194,15 @@ def test_beside_a_chat_its_customer_is_confirmed_and_progress_noted(guest: Visit
     expect(page.get_by_role("button", name="就是他：宏达机械")).to_be_visible()
 
 
+def test_who_came_in_through_wecom_may_write_on_every_page(guest: Visitor) -> None:
+    page = guest.window()
+    page.goto("/api/sign-in/start/wecom?return_to=/records/customer")
+    page.goto("/records/customer?record=new")
+    page.get_by_label("客户名称").fill("经企业微信登录新建")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("gridcell", name="经企业微信登录新建")).to_be_visible()
+
+
 def test_who_does_not_follow_the_contact_is_told_so_and_sees_nothing(guest: Visitor) -> None:
     page = guest.signed_in("zhuguan")
     page.goto(f"/sidebar?chat={STRANGER}")

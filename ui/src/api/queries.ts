@@ -2,8 +2,18 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tansta
 import { api, csrf, told } from "./client";
 import type { Designs, FieldValue, HistoryEntry, Page, RecordRow } from "./types";
 
+/** Who one is. The token for writing comes with it: who was signed in by WeCom or by single sign-on has none of this session. */
 export const useMe = () =>
-  useQuery({ queryKey: ["me"], queryFn: () => told(api.GET("/api/me")), retry: false, staleTime: 60_000 });
+  useQuery({
+    queryKey: ["me"],
+    queryFn: async () => {
+      const [me, session] = await Promise.all([told(api.GET("/api/me")), told(api.GET("/api/session"))]);
+      csrf.set(session.csrf_token);
+      return me;
+    },
+    retry: false,
+    staleTime: 60_000,
+  });
 
 export const useModel = () =>
   useQuery({

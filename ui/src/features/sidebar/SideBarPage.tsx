@@ -3,6 +3,7 @@ import { Button, Segmented } from "antd";
 import { useState } from "react";
 import { Problem } from "../../api/client";
 import { useLive } from "../../api/live";
+import { useMe } from "../../api/queries";
 import type { ChatOf } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { LiveContext } from "../../app/live-context";
@@ -11,7 +12,7 @@ import { SignIn } from "../../app/SignIn";
 import { Empty } from "../../design/Empty";
 import type { Chat } from "./bridge";
 import { type ChatSearch, USUAL_SOURCE } from "./chat-search";
-import { useChat, useChatCustomers, useSession } from "./chats";
+import { useChat, useChatCustomers } from "./chats";
 import { Known } from "./Known";
 import { Unknown } from "./Unknown";
 import "./sidebar.css";
@@ -19,16 +20,16 @@ import "./sidebar.css";
 /** The page in the bar beside a WeCom chat: who the customer is, how he stands, what to do, nothing to type (S2-19). */
 export function SideBarPage() {
   const search = useSearch({ from: "/sidebar" });
-  const session = useSession();
-  const live = useLive(session.isSuccess);
-  if (session.error instanceof Problem && session.error.status === 401)
-    return <Stopped search={search} onSignedIn={() => void session.refetch()} />;
+  const me = useMe();
+  const live = useLive(me.isSuccess);
+  if (me.error instanceof Problem && me.error.status === 401)
+    return <Stopped search={search} onSignedIn={() => void me.refetch()} />;
   return (
     <LiveContext.Provider value={live}>
       <main className="side-bar">
         <Offline />
-        {session.isError && <Trouble error={session.error} again={() => void session.refetch()} />}
-        {session.isSuccess && <Beside search={search} />}
+        {me.isError && <Trouble error={me.error} again={() => void me.refetch()} />}
+        {me.isSuccess && <Beside search={search} />}
       </main>
     </LiveContext.Provider>
   );

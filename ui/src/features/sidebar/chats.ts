@@ -1,22 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, csrf, told } from "../../api/client";
+import { api, told } from "../../api/client";
 import { refresh } from "../../api/queries";
 import type { ChatCaptured, ChatOf } from "../../api/schema";
 import { type Chat, chatBeside, clientBridge } from "./bridge";
 import type { ChatSearch } from "./chat-search";
-
-/** The session, whichever way it was opened: who came in through WeCom has no token for writing yet. */
-export const useSession = () =>
-  useQuery({
-    queryKey: ["session"],
-    queryFn: () =>
-      told(api.GET("/api/session")).then((given) => {
-        csrf.set(given?.csrf_token ?? "");
-        return given ?? null;
-      }),
-    retry: false,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
 
 /** Which chat it is: as the address says, else as WeCom's window does; null where neither can. */
 export function useChat(source: string, { chat, room }: ChatSearch) {
