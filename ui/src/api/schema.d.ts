@@ -2071,7 +2071,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Settle a conflict */
+        /** Settle a change that did not get there */
         post: operations["resolve_push"];
         delete?: never;
         options?: never;

@@ -321,7 +321,8 @@ OPERATIONS: tuple[Operation, ...] = (
         problems=(404,),
     ),
     Operation(
-        "POST", "/api/pushes/{push}", resolve_push, "sources", Text("解决回写冲突", "Settle a conflict"),
+        "POST", "/api/pushes/{push}", resolve_push, "sources",
+        Text("处理没有写成的回写", "Settle a change that did not get there"),
         takes=ResolveRequest, answers={204: Answer(Text("已解决", "Settled"))}, problems=(404, 409),
     ),
 )  # fmt: skip
