@@ -57,6 +57,31 @@ def test_a_rule_is_made_in_sentences_tried_on_the_past_and_taken_back(visitor: V
     expect(row).to_have_count(0)
 
 
+def test_what_is_refused_of_a_rule_or_a_role_is_told_at_its_input(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    fill_rule(page, "写错的规则")
+    title = page.get_by_role("textbox", name="标题", exact=True)
+    title.fill("{没有这个字段} 该联系了")
+    page.get_by_role("button", name="预览变更").click()
+    expect(page.get_by_role("alert")).to_contain_text("有 1 处要改")
+    expect(title).to_be_focused()
+    expect(title).to_have_accessible_description(re.compile("没有这个字段"))
+    title.fill("{name} 该联系了")
+    expect(title).to_have_accessible_description("")
+    page.get_by_role("button", name="预览变更").click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="生效")).to_be_enabled()
+
+    page.goto("/build/access?role=sales")
+    page.get_by_label("客户 查看", exact=True).click()
+    page.get_by_title("按公式", exact=True).click()
+    formula = page.get_by_label("客户 查看 公式")
+    formula.fill("[没有这个字段] = 1")
+    page.get_by_role("button", name="预览变更").click()
+    expect(formula).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert serious_faults(page) == []
+
+
 def test_a_wrong_formula_points_at_its_fault_and_a_right_one_shows_a_value(visitor: Visitor) -> None:
     page = visitor.signed_in("admin")
     page.goto("/build/rules?item=key_customer_silent")

@@ -147,6 +147,41 @@ def test_a_name_that_may_mean_two_customers_is_decided_once(visitor: Visitor) ->
     assert ask(page, "GET", "/api/mappings/questions")["items"] == []
 
 
+def test_a_mapping_is_refused_at_its_line_and_is_not_lost_by_accident(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    mapping = {
+        "key": "shops", "label": {"zh": "门店", "en": "Shops"}, "source": "depot", "stream": "parcels",
+        "object": "customer", "columns": [{"path": "no"}], "fields": [{"field": "name", "value": "no"}],
+        "match": ["name"], "enabled": False,
+    }  # fmt: skip
+    change(
+        page,
+        {"action": "add_source", "source": {**SOURCE, "key": "depot", "label": {"zh": "仓库", "en": "Depot"}}},
+        {"action": "add_mapping", "mapping": mapping},
+    )
+    page.goto("/build/sources?source=depot")
+    page.get_by_role("tab", name=re.compile("映射")).click()
+    page.get_by_role("button", name=re.compile("^门店")).click()
+    value = page.get_by_label("客户名称 公式")
+    value.fill("nowhere")
+    page.get_by_role("button", name="预览变更").click()
+    expect(value).to_be_focused()
+    expect(value).to_have_accessible_description(re.compile("nowhere"))
+    assert serious_faults(page) == []
+
+    page.keyboard.press("Escape")
+    asked = page.get_by_role("dialog", name="还有没保存的修改")
+    expect(asked).to_be_visible()
+    asked.get_by_role("button", name="留下继续编辑").click()
+    expect(asked).to_have_count(0)
+    expect(value).to_have_value("nowhere")
+    value.fill("UPPER(no)")
+    page.get_by_role("button", name="预览变更").click()
+    page.get_by_role("button", name="生效").click()
+    expect(value).to_have_count(0)
+    expect(page.get_by_role("button", name="撤销变更")).to_be_visible()
+
+
 def wait_for(page: Page, wanted: dict[str, str | None]) -> None:
     """Mapping follows by itself, within seconds."""
     until = time.monotonic() + 60

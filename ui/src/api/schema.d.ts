@@ -2071,7 +2071,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Settle a change that did not get there */
+        /** Settle a conflict */
         post: operations["resolve_push"];
         delete?: never;
         options?: never;
@@ -10453,7 +10453,10 @@ export interface operations {
     change_view: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The version that was read, like "3" */
+                "If-Match"?: string;
+            };
             path: {
                 object: string;
                 id: string;

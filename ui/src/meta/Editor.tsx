@@ -2,9 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { DatePicker, Input, InputNumber, Select, Switch } from "antd";
 import dayjs from "dayjs";
 import { useState } from "react";
-import { call } from "../api/client";
-import { useModel } from "../api/queries";
-import type { FieldDef, FieldValue, Page } from "../api/types";
+import { listRecords, useModel } from "../api/queries";
+import type { FieldDef, FieldValue } from "../api/types";
 import { useWords } from "../app/language";
 import { optionsOf } from "./options";
 import { targetOf, titleOf } from "./target";
@@ -119,7 +118,7 @@ function ReferenceEditor({ id, field, value, onChange, invalid, focus = false }:
   const many = field.options.many === true;
   const found = useQuery({
     queryKey: ["choices", target, typed],
-    queryFn: () => call<Page>("GET", `/api/records/${target}?${new URLSearchParams({ limit: "20", search: typed })}`),
+    queryFn: () => listRecords(target, { limit: 20, search: typed }),
     placeholderData: (before) => before,
   });
   const chosen = (Array.isArray(value) ? value : value ? [value] : []).filter(isReference);

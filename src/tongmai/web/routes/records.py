@@ -34,7 +34,7 @@ _AS_OF = Parameter("as_of", Text("查看该时刻的内容", "Show what was ther
 FILTER = Parameter("filter", Text("公式，如 金额 > 1000 且 阶段 = '谈判'", "A formula, like amount > 1000"))
 SORT = Parameter("sort", Text("排序字段，前加 - 为倒序", "Fields to sort by, with - for descending"), longest=300)
 SEARCH = Parameter("search", Text("文字搜索，支持拼音首字母", "Text to search for"), longest=200)
-_IF_MATCH = Parameter("If-Match", Text('读到的版本，如 "3"', 'The version that was read, like "3"'))
+IF_MATCH = Parameter("If-Match", Text('读到的版本，如 "3"', 'The version that was read, like "3"'))
 _IDEMPOTENCY = Parameter(
     "Idempotency-Key", Text("同一键的重复请求只写一次", "Requests with the same key write only once")
 )
@@ -267,7 +267,7 @@ OPERATIONS: tuple[Operation, ...] = (
         change_record,
         "records",
         Text("修改给出的字段", "Change the fields given"),
-        headers=(_IF_MATCH,),
+        headers=(IF_MATCH,),
         takes={"$object": "change"},
         answers={200: Answer(Text("已修改", "Changed"), WRITTEN)},
         problems=(404, 409, 412, 413, 415),
@@ -278,7 +278,7 @@ OPERATIONS: tuple[Operation, ...] = (
         delete_record,
         "records",
         Text("删除（可恢复）", "Delete (can be restored)"),
-        headers=(_IF_MATCH,),
+        headers=(IF_MATCH,),
         answers={204: Answer(Text("已删除", "Deleted"))},
         problems=(404, 409, 412),
     ),

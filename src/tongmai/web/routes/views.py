@@ -9,7 +9,7 @@ from tongmai.kit import Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
-from tongmai.web.routes.records import expected_version
+from tongmai.web.routes.records import IF_MATCH, expected_version
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.recording import SavedViewShown
 
@@ -80,6 +80,7 @@ OPERATIONS: tuple[Operation, ...] = (
         change_view,
         "views",
         Text("修改视图", "Change a view"),
+        headers=(IF_MATCH,),
         takes=ViewWanted,
         answers={200: Answer(Text("已修改", "Changed"), SavedViewShown)},
         problems=(404, 412, 413, 415),

@@ -132,13 +132,12 @@ function MatrixRow(props: { object: ObjectDef; grant: Grant; onChange: (grant: G
       {COLUMNS.map((column) => (
         <td key={column} data-label={t(`may.${column}`)}>
           {isRow(column) ? (
-            <At place={`grants.${object.key}.${column}`}>
-              <Scope
-                label={`${name} ${t(`may.${column}`)}`}
-                scope={grant[column]}
-                onChange={(scope) => onChange({ ...grant, [column]: scope })}
-              />
-            </At>
+            <Scope
+              label={`${name} ${t(`may.${column}`)}`}
+              place={`grants.${object.key}.${column}`}
+              scope={grant[column]}
+              onChange={(scope) => onChange({ ...grant, [column]: scope })}
+            />
           ) : (
             <Checkbox
               aria-label={`${name} ${t(`may.${column}`)}`}
@@ -164,26 +163,32 @@ const isRow = (column: (typeof COLUMNS)[number]): column is (typeof ROWS)[number
   !SWITCHES.some((each) => each === column);
 
 /** Whose records; by a formula where none of the usual answers fits. */
-function Scope({ label, scope, onChange }: { label: string; scope: string; onChange: (scope: string) => void }) {
+function Scope(props: { label: string; place: string; scope: string; onChange: (scope: string) => void }) {
+  const { label, place, scope, onChange } = props;
   const { t } = useWords();
   const formula = scope.startsWith(FORMULA) ? scope.slice(FORMULA.length).trim() : undefined;
   return (
     <div className="scope" data-none={scope === "none"}>
-      <Select
-        aria-label={label}
-        variant="borderless"
-        popupMatchSelectWidth={false}
-        value={formula === undefined ? scope : FORMULA}
-        onChange={(next) => onChange(next === FORMULA ? `${FORMULA} owner = ME()` : next)}
-        options={[...SCOPES, FORMULA].map((value) => ({ value, label: t(`scope.${value.replace(":", "")}`) }))}
-      />
-      {formula !== undefined && (
-        <Input
-          aria-label={`${label} ${t("formulaWord")}`}
-          size="small"
-          value={formula}
-          onChange={(event) => onChange(`${FORMULA} ${event.target.value}`)}
+      {/* Where there is a formula, what is wrong is wrong with that. */}
+      <At place={formula === undefined ? place : `${place}.kind`}>
+        <Select
+          aria-label={label}
+          variant="borderless"
+          popupMatchSelectWidth={false}
+          value={formula === undefined ? scope : FORMULA}
+          onChange={(next) => onChange(next === FORMULA ? `${FORMULA} owner = ME()` : next)}
+          options={[...SCOPES, FORMULA].map((value) => ({ value, label: t(`scope.${value.replace(":", "")}`) }))}
         />
+      </At>
+      {formula !== undefined && (
+        <At place={place}>
+          <Input
+            aria-label={`${label} ${t("formulaWord")}`}
+            size="small"
+            value={formula}
+            onChange={(event) => onChange(`${FORMULA} ${event.target.value}`)}
+          />
+        </At>
       )}
     </div>
   );

@@ -3,9 +3,10 @@ import { Button, DatePicker, Input, Popover, Segmented, Select } from "antd";
 import dayjs from "dayjs";
 import { ListFilter, Plus, X } from "lucide-react";
 import { useEffect, useState } from "react";
-import { call } from "../../api/client";
-import { useModel } from "../../api/queries";
-import type { FieldDef, ObjectDef, Page } from "../../api/types";
+import { api, told } from "../../api/client";
+import { listRecords, useModel } from "../../api/queries";
+import type { FormulaChecked } from "../../api/schema";
+import type { FieldDef, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import type { FormulaDocument } from "../../formula/tree";
 import { type Condition, type Conditions, LISTS, operands, readFilter, writeFilter } from "../../meta/conditions";
@@ -14,11 +15,8 @@ import { targetOf, titleOf } from "../../meta/target";
 import { exampleFilter } from "./example";
 import { offeredColumns } from "./views";
 
-interface Checked {
-  ok: boolean;
-  tree?: FormulaDocument;
-  faults?: { message: string }[];
-}
+/** The description does not say what a tree is made of. */
+type Checked = Omit<FormulaChecked, "tree"> & { tree?: FormulaDocument };
 
 const NOTHING: Conditions = { join: "and", items: [] };
 
@@ -133,10 +131,11 @@ function useFormulaTree(object: string, text: string | undefined) {
   return useQuery({
     queryKey: ["formula", object, text],
     queryFn: () =>
-      call<Checked>(
-        "GET",
-        `/api/formula/check?${new URLSearchParams({ object, text: text ?? "", expect: "boolean", tree: "true" })}`,
-      ),
+      told(
+        api.GET("/api/formula/check", {
+          params: { query: { object, text: text ?? "", expect: "boolean", tree: true } },
+        }),
+      ) as Promise<Checked>,
     enabled: text !== undefined,
     staleTime: 300_000,
     retry: false,
@@ -308,7 +307,7 @@ function Records({
   const [typed, setTyped] = useState("");
   const found = useQuery({
     queryKey: ["choices", target, typed],
-    queryFn: () => call<Page>("GET", `/api/records/${target}?${new URLSearchParams({ limit: "20", search: typed })}`),
+    queryFn: () => listRecords(target, { limit: 20, search: typed }),
     placeholderData: (before) => before,
   });
   const many = LISTS.has(item.operator);

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { useRecords } from "../../api/queries";
 import type { FieldDef, FieldValue, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
@@ -15,21 +15,25 @@ type Group = Record<string, FieldValue>;
 
 export function useSums(object: ObjectDef, fields: FieldDef[], asked: ListSearch, group?: FieldDef) {
   const sums = totalled(fields);
-  const measures = {
-    n: "count",
-    ...Object.fromEntries(sums.map(({ field, by }) => [field.key, `${by}(${field.key})`])),
-  };
-  const bucket = group && groupOf(group);
+  const measures = [
+    { name: "n", function: "count" as const },
+    ...sums.map(({ field, by }) => ({ name: field.key, function: by, of: field.key })),
+  ];
+  const groups = group ? [{ field: group.key, ...(isByMonth(group) && { bucket: "month" as const }) }] : [];
   return useQuery({
-    queryKey: ["records", object.key, "sums", bucket, measures, asked.filter],
+    queryKey: ["records", object.key, "sums", groups, measures, asked.filter],
     queryFn: () =>
-      call<{ rows: Group[] }>("POST", "/api/query", {
-        object: object.key,
-        ...(bucket ? { group_by: [bucket] } : {}),
-        measures,
-        ...(asked.filter ? { filter: asked.filter } : {}),
-        limit: 500,
-      }).then((found) => found.rows),
+      told(
+        api.POST("/api/query", {
+          body: {
+            object: object.key,
+            group_by: groups,
+            measures,
+            ...(asked.filter ? { filter: asked.filter } : {}),
+            limit: 500,
+          },
+        }),
+      ).then((found) => found.rows as Group[]),
     enabled: asked.search === undefined && (group !== undefined || sums.length > 0),
     placeholderData: (before) => before,
     retry: false,
@@ -157,7 +161,9 @@ function GroupRows(props: {
 }
 
 /** What is grouped by: a date by its month. */
-const groupOf = (by: FieldDef) => (by.type === "date" || by.type === "datetime" ? `${by.key}:month` : by.key);
+const groupOf = (by: FieldDef) => (isByMonth(by) ? `${by.key}:month` : by.key);
+
+const isByMonth = (by: FieldDef) => by.type === "date" || by.type === "datetime";
 
 /** Fields whose values are worth a group each. */
 export function groupable(fields: FieldDef[]): FieldDef[] {

@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { call } from "../../api/client";
-import { useModel } from "../../api/queries";
-import type { FieldDef, ObjectDef, Page, RecordRow } from "../../api/types";
+import { listRecords, useModel } from "../../api/queries";
+import type { FieldDef, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
 import { titleOf } from "../../meta/target";
@@ -29,11 +28,7 @@ function Block({ list: { object, field }, id }: { list: RelatedList; id: string 
   const filter = filterOf(field, id);
   const found = useQuery({
     queryKey: ["records", object.key, "related", filter],
-    queryFn: () =>
-      call<Page>(
-        "GET",
-        `/api/records/${object.key}?${new URLSearchParams({ filter, limit: String(SHOWN), sort: "-changed_at" })}`,
-      ),
+    queryFn: () => listRecords(object.key, { filter, limit: SHOWN, sort: "-changed_at" }),
     retry: false,
   });
   const count = found.data?.count ?? found.data?.items.length ?? 0;

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../../api/client";
-import { refresh, type Saved } from "../../api/queries";
+import { api, told } from "../../api/client";
+import { refresh } from "../../api/queries";
 import type { FieldDef, FieldValue, HistoryEntry, RecordRow } from "../../api/types";
 import { isReference } from "../../meta/Value";
 
@@ -8,7 +8,10 @@ import { isReference } from "../../meta/Value";
 export const useRecordAt = (object: string, id: string, at: string | undefined) =>
   useQuery({
     queryKey: ["record", object, id, "at", at],
-    queryFn: () => call<RecordRow>("GET", `/api/records/${object}/${id}?${new URLSearchParams({ as_of: at ?? "" })}`),
+    queryFn: () =>
+      told(
+        api.GET("/api/records/{object}/{id}", { params: { path: { object, id }, query: { as_of: at ?? "" } } }),
+      ) as Promise<RecordRow>,
     enabled: at !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
@@ -40,7 +43,12 @@ export function useBackTo(object: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: ({ now, values }: { now: RecordRow; values: Record<string, FieldValue> }) =>
-      call<Saved>("PATCH", `/api/records/${object}/${now.id}`, values, { "If-Match": `"${now.version}"` }),
+      told<unknown>(
+        api.PATCH("/api/records/{object}/{id}", {
+          params: { path: { object, id: now.id }, header: { "If-Match": `"${now.version}"` } },
+          body: values,
+        }),
+      ),
     onSuccess: () => refresh(client, object),
   });
 }

@@ -1,45 +1,33 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
+import type { MetricExplained, MetricShown, MetricsShown, ClassStanding as StandingShown } from "../../api/schema";
 import type { FieldValue, RecordRow } from "../../api/types";
 
 /** A metric's value on a record as the API tells it; `why` says why there is none. */
-export interface MetricValue {
-  metric: string;
-  label: string;
-  value: FieldValue;
-  base: FieldValue;
-  why: string | null;
-  kind: string;
-  unit: string | null;
-}
+export type MetricValue = Valued<MetricShown>;
+type MetricValues = Omit<MetricsShown, "items"> & { items: MetricValue[] };
 
 /** What a value was made of. `words` is the definition in words; `parts` are the metrics it is worked out from. */
-export interface MetricExplanation extends MetricValue {
-  words: string;
-  window: { start: string | null; end: string };
+export type MetricExplanation = Valued<Omit<MetricExplained, "rows" | "parts">> & {
   rows: RecordRow[];
-  count: number;
   parts: MetricExplanation[];
-  definition: { source?: string | null };
-  as_of: string | null;
-}
+};
 
 /** The class a record is in. `seen` are the values the decision was made on. */
-export interface ClassStanding {
-  segment: string;
-  label: string;
-  class: string;
-  class_label: string;
-  colour: string | null;
-  since: string;
-  from_label: string | null;
+export type ClassStanding = Omit<StandingShown, "reason"> & {
   reason: { when?: string | null; seen?: Record<string, FieldValue> } | null;
-}
+};
+
+/** The values are those of fields, which the model knows and the description does not. */
+type Valued<Shown> = Omit<Shown, "value" | "base"> & { value: FieldValue; base: FieldValue };
 
 export const useMetricValues = (object: string, id: string, enabled: boolean) =>
   useQuery({
     queryKey: ["record", object, id, "metrics"],
-    queryFn: () => call<{ items: MetricValue[]; as_of: string | null }>("GET", `/api/metrics/${object}/${id}`),
+    queryFn: () =>
+      told(
+        api.GET("/api/metrics/{object}/{record}", { params: { path: { object, record: id } } }),
+      ) as Promise<MetricValues>,
     meta: { reads: () => new Set([object]) },
     enabled,
     retry: false,
@@ -48,7 +36,12 @@ export const useMetricValues = (object: string, id: string, enabled: boolean) =>
 export const useMetricExplanation = (object: string, id: string, metric: string, enabled: boolean) =>
   useQuery({
     queryKey: ["record", object, id, "metrics", metric],
-    queryFn: () => call<MetricExplanation>("GET", `/api/metrics/${object}/${id}/${metric}/explain`),
+    queryFn: () =>
+      told(
+        api.GET("/api/metrics/{object}/{record}/{metric}/explain", {
+          params: { path: { object, record: id, metric } },
+        }),
+      ) as Promise<MetricExplanation>,
     enabled,
     retry: false,
   });
@@ -56,7 +49,10 @@ export const useMetricExplanation = (object: string, id: string, metric: string,
 export const useClasses = (object: string, id: string, enabled = true) =>
   useQuery({
     queryKey: ["record", object, id, "classes"],
-    queryFn: () => call<{ items: ClassStanding[] }>("GET", `/api/records/${object}/${id}/segments`),
+    queryFn: () =>
+      told(api.GET("/api/records/{object}/{id}/segments", { params: { path: { object, id } } })) as Promise<{
+        items: ClassStanding[];
+      }>,
     meta: { reads: () => new Set([object]) },
     enabled,
     retry: false,

@@ -1,7 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
-import { call } from "../../api/client";
-import { useModel } from "../../api/queries";
-import type { FieldDef, FieldValue, HistoryEntry, Page } from "../../api/types";
+import { listRecords, useModel } from "../../api/queries";
+import type { FieldDef, FieldValue, HistoryEntry } from "../../api/types";
 import { targetOf, titleOf } from "../../meta/target";
 
 const MOST = 200;
@@ -26,7 +25,7 @@ export function useRelatedTitles(fields: FieldDef[], entries: HistoryEntry[]) {
       queryKey: ["records", target, "titles", ids],
       queryFn: () => {
         const filter = `id IN (${ids.map((id) => `'${id}'`).join(", ")})`;
-        return call<Page>("GET", `/api/records/${target}?${new URLSearchParams({ filter, limit: String(MOST) })}`);
+        return listRecords(target, { filter, limit: MOST });
       },
       retry: false,
     })),

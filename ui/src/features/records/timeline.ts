@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { call } from "../../api/client";
+import { listRecords } from "../../api/queries";
 import type { FieldDef, HistoryEntry, Page, RecordRow } from "../../api/types";
 import type { Drawn, Listed } from "../boards/boards";
 
@@ -43,7 +43,7 @@ export const useWorkAbout = (kind: "task" | "signal", object: string, id: string
     queryKey: ["records", kind, "about", object, id],
     queryFn: () => {
       const filter = `subject_object = '${object}' AND subject_id = '${id}'`;
-      return call<Page>("GET", `/api/records/${kind}?${new URLSearchParams({ filter, limit: "100" })}`);
+      return listRecords(kind, { filter, limit: 100 });
     },
     enabled,
     retry: false,

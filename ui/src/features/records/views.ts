@@ -1,40 +1,19 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
+import type { SavedViewShown } from "../../api/schema";
 import type { FieldDef, ObjectDef } from "../../api/types";
 import { columnsOf } from "./columns";
-import type { ListSearch, ViewKind } from "./list-search";
+import type { ListSearch } from "./list-search";
 
-export interface Column {
-  field: string;
-  width: number | null;
-}
-
-/** How a view asks and draws; the same names as the API's. */
-export interface ViewBody {
-  kind: ViewKind;
-  filter: string | null;
-  sort: string | null;
-  columns: Column[];
-  frozen: number;
-  group: string | null;
-  by: string | null;
-}
-
-export interface SavedView {
-  id: string;
-  object: string;
-  label: string;
-  shared: boolean;
-  version: number;
-  body: ViewBody;
-  mine: boolean;
-  may_change: boolean;
-}
+export type SavedView = SavedViewShown;
+/** How a view asks and draws. */
+export type ViewBody = SavedView["body"];
+export type Column = ViewBody["columns"][number];
 
 export const useViews = (object: string) =>
   useQuery({
     queryKey: ["views", object],
-    queryFn: () => call<{ items: SavedView[] }>("GET", `/api/views/${object}`).then((found) => found.items),
+    queryFn: () => told(api.GET("/api/views/{object}", { params: { path: { object } } })).then((found) => found.items),
     staleTime: 60_000,
   });
 
@@ -54,8 +33,13 @@ export function useSaveView(object: string) {
       body: ViewBody;
     }) =>
       id === undefined
-        ? call<SavedView>("POST", `/api/views/${object}`, wanted)
-        : call<SavedView>("PUT", `/api/views/${object}/${id}`, wanted, { "If-Match": `"${version}"` }),
+        ? told(api.POST("/api/views/{object}", { params: { path: { object } }, body: wanted }))
+        : told(
+            api.PUT("/api/views/{object}/{id}", {
+              params: { path: { object, id }, header: { "If-Match": `"${version}"` } },
+              body: wanted,
+            }),
+          ),
     onSuccess: () => client.invalidateQueries({ queryKey: ["views", object] }),
   });
 }
@@ -63,7 +47,8 @@ export function useSaveView(object: string) {
 export function useRemoveView(object: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call("DELETE", `/api/views/${object}/${id}`),
+    mutationFn: (id: string) =>
+      told<unknown>(api.DELETE("/api/views/{object}/{id}", { params: { path: { object, id } } })),
     onSuccess: () => client.invalidateQueries({ queryKey: ["views", object] }),
   });
 }

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api, call, told } from "../../api/client";
+import { api, told } from "../../api/client";
 import { refresh } from "../../api/queries";
 import type { EntryOffer, EntryWritten } from "../../api/schema";
 
@@ -23,12 +23,12 @@ export function useEnter(offer: EntryOffer) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (given: { preset: string; about: string; values: Record<string, string>; seconds: number }) =>
-      call<Entered>("POST", `/api/light-entry/${given.preset}`, {
-        object: offer.object,
-        about: given.about,
-        values: given.values,
-        seconds: given.seconds,
-      }),
+      told(
+        api.POST("/api/light-entry/{preset}", {
+          params: { path: { preset: given.preset } },
+          body: { object: offer.object, about: given.about, values: given.values, seconds: given.seconds },
+        }),
+      ),
     onSuccess: () => entered(client, offer),
   });
 }
@@ -36,7 +36,7 @@ export function useEnter(offer: EntryOffer) {
 export function useUndoEntry(offer: EntryOffer) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) => call("POST", `/api/light-entry/${id}/undo`, {}),
+    mutationFn: (id: string) => told(api.POST("/api/light-entry/{entry}/undo", { params: { path: { entry: id } } })),
     onSuccess: () => entered(client, offer),
   });
 }

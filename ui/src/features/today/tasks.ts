@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { call } from "../../api/client";
-import { refresh } from "../../api/queries";
-import type { FieldValue, Page, RecordRow } from "../../api/types";
+import { listRecords, refresh } from "../../api/queries";
+import type { FieldValue, RecordRow } from "../../api/types";
 import { useAskedEvery } from "../../app/live-context";
 
 /** The open tasks of the person, the most urgent first; those put off until later are left out. */
@@ -10,7 +10,7 @@ export const useMyTasks = () =>
     queryKey: ["records", "task", "mine"],
     queryFn: () => {
       const filter = "state = 'open' AND owner = ME() AND (snoozed_until IS BLANK OR snoozed_until <= NOW())";
-      return call<Page>("GET", `/api/records/task?${new URLSearchParams({ filter, sort: "due_at", limit: "200" })}`);
+      return listRecords("task", { filter, sort: "due_at", limit: 200 });
     },
     refetchInterval: useAskedEvery(60_000),
   });
@@ -21,10 +21,7 @@ export const useMySignals = (limit = 100) =>
     queryKey: ["records", "signal", "mine", limit],
     queryFn: () => {
       const filter = "state IN ('new', 'seen') AND ended_at IS BLANK";
-      return call<Page>(
-        "GET",
-        `/api/records/signal?${new URLSearchParams({ filter, sort: "-started_at", limit: String(limit) })}`,
-      );
+      return listRecords("signal", { filter, sort: "-started_at", limit });
     },
     refetchInterval: useAskedEvery(60_000),
   });
