@@ -88,7 +88,7 @@ export function Side(props: {
         <Timer size={16} strokeWidth={1.6} aria-hidden />
         {t("meetingPage")}
       </Link>
-      <Link className="nav" to="/boards">
+      <Link className="nav" to="/boards" activeOptions={{ exact: true }}>
         <ChartColumn size={16} strokeWidth={1.6} aria-hidden />
         {t("boards")}
       </Link>

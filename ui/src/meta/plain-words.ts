@@ -2,8 +2,8 @@ import type { Language } from "../app/language";
 
 // Longer signs first. What stands in quotes is a value and stays as it is.
 const SIGNS: [RegExp, string, string][] = [
-  [/\s+IS\s+NOT\s+BLANK\b/gi, "不为空", " is there"],
-  [/\s+IS\s+BLANK\b/gi, "为空", " is not there"],
+  [/\s+IS\s+NOT\s+BLANK\b/gi, "不为空", " is not blank"],
+  [/\s+IS\s+BLANK\b/gi, "为空", " is blank"],
   [/\s+NOT\s+IN\s+/gi, "不属于", " is none of "],
   [/\s+IN\s+/gi, "属于", " is one of "],
   [/\s*>=\s*/g, " 不少于 ", " is at least "],
