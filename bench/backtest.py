@@ -22,7 +22,7 @@ from typing import Any
 from bench.metrics import OBJECTS
 from tongmai.kit import FixedClock, Settings, SystemClock, Text
 from tongmai.metrics import Metrics
-from tongmai.model import AddMetric, AddObject, Changeset, MetricDef, ObjectDef, RuleDef
+from tongmai.model import AddMetric, AddObject, Changeset, MetricDef, ObjectDef, RuleDef, SegmentDef
 from tongmai.replica import Duck, Replica, replica_folder
 from tongmai.rules.backtest import Backtests
 from tongmai.rules.backtest_request import BacktestRequest
@@ -44,7 +44,16 @@ def _metric(key: str, measure: dict[str, Any], **more: Any) -> MetricDef:
 METRICS = (
     _metric("gap", {"kind": "days_since"}),
     _metric("monthly", {"kind": "count"}, window={"kind": "rolling", "days": 28}),
+    _metric("channels", {"kind": "distinct", "value": "channel"}, window={"kind": "rolling", "days": 28}),
+    _metric("last_heard", {"kind": "max", "value": "sent"}, where="channel = 'chat'", gives="datetime"),
 )
+CLASSES = SegmentDef.model_validate({
+    "key": "contact", "label": "往来", "object": "customer", "minimum_stay": 2, "classes": [
+        {"key": "lively", "label": "活跃", "when": "monthly >= 8 AND channels >= 1", "leave_when": "monthly < 5"},
+        {"key": "silent", "label": "沉默", "when": "gap > 14 OR last_heard IS BLANK"},
+        {"key": "other", "label": "其他"},
+    ],
+})  # fmt: skip
 
 
 def rule(condition: str) -> RuleDef:
@@ -90,6 +99,7 @@ async def _measure(database: Database, settings: Settings) -> int:
     await _run(
         tests, workspace, {**period, "rule": silent, "basis": "today"}, "one rule over the rows of today"
     )  # fmt: skip
+    await _run(tests, workspace, {**period, "segment": CLASSES}, "a segment's classes, metrics of every kind")
     replica.duck.close()
     return 0 if alone <= BUDGET_S else 1
 
@@ -100,7 +110,7 @@ async def _run(tests: Backtests, workspace: Workspace, asked: dict[str, Any], na
     took = perf_counter() - started
     busy = process_time() - worked
     print(
-        f"{name:<38} {took:8.2f} s   {took / BUDGET_S:5.2f} × the budget of {BUDGET_S:.0f} s"
+        f"{name:<42} {took:8.2f} s   {took / BUDGET_S:5.2f} × the budget of {BUDGET_S:.0f} s"
         f" ({busy:.1f} s of one core; {found['hits']:,} hits, {found['engine']})",
         flush=True,
     )

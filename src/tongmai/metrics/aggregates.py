@@ -28,6 +28,8 @@ from tongmai.model import (
 Column = Callable[[Tree], str]
 """Gives the name of a tree's value in the group's rows."""
 
+EVERY_ROW = "TRUE"
+
 NO_ROWS = "no_rows"
 BLANK_VALUES = "blank_values"
 DIVISION_BY_ZERO = "division_by_zero"
@@ -68,15 +70,14 @@ class Aggregate:
 
 def aggregate(measured: Measured, within: str, column: Column, zone: str, dialect: Dialect) -> Aggregate:
     """The measure over the rows for which ``within`` (SQL) holds; ``zone`` is an SQL text constant."""
-    only = "TRUE" if measured.where is None else column(measured.where)
-    if measured.where is not None:
-        within = f"{within} AND {only}"
-    rows = Part(f"count(*) FILTER (WHERE {within})", "bigint", _sums("1", only))
+    only = EVERY_ROW if measured.where is None else column(measured.where)
+    within = _all_of(within, only)
+    rows = Part(f"count(*){_filter(within)}", "bigint", _sums("1", only))
     measure = measured.metric.measure
     if isinstance(measure, Count | Rate):
         return Aggregate((rows,), "0", rows)
     if isinstance(measure, DaysSince):
-        latest = f"max({column(measured.at)}) FILTER (WHERE {within})"
+        latest = f"max({column(measured.at)}){_filter(within)}"
         fold = Fold("max", _where(as_instant(column(measured.at), measured.at, zone), only))
         return Aggregate((Part(as_instant(latest, measured.at, zone), "timestamptz", fold),), None, rows)
     if isinstance(measure, Duration):
@@ -84,33 +85,42 @@ def aggregate(measured: Measured, within: str, column: Column, zone: str, dialec
     return _of_value(measured, within, only, column, rows, dialect)
 
 
+def _all_of(*conditions: str) -> str:
+    return " AND ".join(each for each in conditions if each != EVERY_ROW) or EVERY_ROW
+
+
+def _filter(condition: str) -> str:
+    """Nothing where every row counts: engines are slower with it, by half where values are distinct."""
+    return "" if condition == EVERY_ROW else f" FILTER (WHERE {condition})"
+
+
 def _sums(value: str, only: str) -> Fold:
     return Fold("sum", _where(value, only))
 
 
 def _where(value: str, only: str) -> str:
-    return value if only == "TRUE" else f"CASE WHEN {only} THEN {value} END"
+    return value if only == EVERY_ROW else f"CASE WHEN {only} THEN {value} END"
 
 
 def _of_value(measured: Measured, within: str, only: str, column: Column, rows: Part, dialect: Dialect) -> Aggregate:
     assert measured.value is not None
     measure, value = measured.metric.measure, column(measured.value)
     kept = metric_column_type(measured.metric)
-    filled = f"FILTER (WHERE {within})"
+    filled = _filter(within)
     match measure:
         case Sum() | Share():
-            total = f"coalesce(sum({value}) {filled}, 0)"
+            total = f"coalesce(sum({value}){filled}, 0)"
             return Aggregate((Part(total, "numeric", _sums(value, only)),), "0", rows)
         case Minimum() | Maximum():
             is_text = measured.value.type.kind in {Kind.TEXT, Kind.CHOICE}
             ordered = f'{value} COLLATE "C"' if is_text and dialect == "postgres" else value
             fold = Fold(measure.kind, _where(value, only))
-            return Aggregate((Part(f"{measure.kind}({ordered}) {filled}", kept, fold),), None, rows)
+            return Aggregate((Part(f"{measure.kind}({ordered}){filled}", kept, fold),), None, rows)
         case Average():
             return _average(value, filled, only, rows)
         case Distinct():
             fold = Fold("distinct", _where(value, only))
-            return Aggregate((Part(f"count(DISTINCT {value}) {filled}", "bigint", fold),), "0", rows)
+            return Aggregate((Part(f"count(DISTINCT {value}){filled}", "bigint", fold),), "0", rows)
         case Percentile():
             return Aggregate((Part(_percentile(str(measure.p), value, within, dialect), kept),), None, rows)
         case Last():
@@ -120,18 +130,18 @@ def _of_value(measured: Measured, within: str, only: str, column: Column, rows: 
 
 
 def _average(value: str, filled: str, only: str, rows: Part) -> Aggregate:
-    counted = _sums("1", f"{only} AND {value} IS NOT NULL")
+    counted = _sums("1", _all_of(only, f"{value} IS NOT NULL"))
     parts = (
-        Part(f"sum({value}) {filled}", "numeric", _sums(value, only)),
-        Part(f"count({value}) {filled}", "bigint", counted),
+        Part(f"sum({value}){filled}", "numeric", _sums(value, only)),
+        Part(f"count({value}){filled}", "bigint", counted),
     )
     return Aggregate(parts, None, rows, is_quotient=True)
 
 
 def _last(value: str, at: str, filled: str, dialect: Dialect) -> str:
     if dialect == "duckdb":
-        return f"(max({_packed(value, at)}) {filled}).v"
-    return f"(array_agg({value} ORDER BY {at} DESC, r.id DESC) {filled})[1]"
+        return f"(max({_packed(value, at)}){filled}).v"
+    return f"(array_agg({value} ORDER BY {at} DESC, r.id DESC){filled})[1]"
 
 
 def _packed(value: str, at: str) -> str:
@@ -145,21 +155,22 @@ def _duration(
     assert measured.start is not None and measured.end is not None
     start, end = column(measured.start), column(measured.end)
     there = f"{start} IS NOT NULL AND {end} IS NOT NULL"
-    both, only = f"{within} AND {there}", f"{only} AND {there}"
+    both, only = _all_of(within, there), _all_of(only, there)
     from_, to = as_instant(start, measured.start, zone), as_instant(end, measured.end, zone)
     seconds = _seconds(from_, to, dialect)
-    rows, filled = Part(f"count(*) FILTER (WHERE {both})", "bigint", _sums("1", only)), f"FILTER (WHERE {both})"
+    filled = _filter(both)
+    rows = Part(f"count(*){filled}", "bigint", _sums("1", only))
     match measure.statistic:
         case "median":
             return Aggregate((Part(_percentile("0.5", seconds, both, dialect), "numeric"),), None, rows)
         case "sum":
-            total = f"coalesce(sum({seconds}) {filled}, 0)"
+            total = f"coalesce(sum({seconds}){filled}, 0)"
             return Aggregate((Part(total, "numeric", _sums(seconds, only)),), "0", rows)
         case "average":
             return _average(seconds, filled, only, rows)
         case "min" | "max":
             fold = Fold(measure.statistic, _where(seconds, only))
-            return Aggregate((Part(f"{measure.statistic}({seconds}) {filled}", "numeric", fold),), None, rows)
+            return Aggregate((Part(f"{measure.statistic}({seconds}){filled}", "numeric", fold),), None, rows)
 
 
 def _seconds(start: str, end: str, dialect: Dialect) -> str:
@@ -171,11 +182,11 @@ def _seconds(start: str, end: str, dialect: Dialect) -> str:
 
 def _percentile(p: str, value: str, within: str, dialect: Dialect) -> str:
     """The item whose number is p times their count, rounded up; in decimals, for 0.07 × 100 is no 7 in binary."""
-    filled = f"FILTER (WHERE {within} AND {value} IS NOT NULL)"
+    filled = _filter(_all_of(within, f"{value} IS NOT NULL"))
     if dialect == "duckdb":
-        number = f"CAST(ceil(CAST({p} AS DECIMAL(18, 17)) * (count(*) {filled})) AS BIGINT)"
-        return f"(list_sort(list({value}) {filled}))[{number}]"
-    return f"(array_agg({value} ORDER BY {value}) {filled})[ceil({p} * (count(*) {filled}))::integer]"
+        number = f"CAST(ceil(CAST({p} AS DECIMAL(18, 17)) * (count(*){filled})) AS BIGINT)"
+        return f"(list_sort(list({value}){filled}))[{number}]"
+    return f"(array_agg({value} ORDER BY {value}){filled})[ceil({p} * (count(*){filled}))::integer]"
 
 
 def as_instant(value: str, tree: Tree, zone: str) -> str:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from tongmai.formula import DATETIME, Dialect, Tree, Type
 from tongmai.kit import WorkingCalendar
-from tongmai.metrics.aggregates import BLANK_VALUES, NO_ROWS, Aggregate, Column, Part, aggregate
+from tongmai.metrics.aggregates import BLANK_VALUES, EVERY_ROW, NO_ROWS, Aggregate, Column, Part, aggregate
 from tongmai.metrics.arithmetic import quotient, rounded, sql_type
 from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import Group, Measured, MetricPlan
@@ -141,7 +141,7 @@ class Collector:
 
     def _group(self, name: str, group: Group) -> None:
         """Rows with every formula worked out once, then one row a subject with every aggregate."""
-        pass_ = _Pass(name, self.spans)
+        pass_ = _Pass(name, self.spans, is_whole=_has_one_window(group))
         found = self.read(group, self.tables, pass_)
         chosen = f" AND {found.subject} = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
         within = " OR ".join(f"({each})" for each in pass_.windows)
@@ -211,21 +211,29 @@ class Collector:
 
 
 class _Pass:
-    """Implements ``Pass``: all parts over the rows that lie in any of the ``windows``."""
+    """Implements ``Pass``: all parts over the rows that lie in any of the ``windows``. Where there is but one
+    (``is_whole``) no part asks again."""
 
-    def __init__(self, name: str, spans: Spans) -> None:
+    def __init__(self, name: str, spans: Spans, *, is_whole: bool) -> None:
         self.name = name
+        self._is_whole = is_whole
         self.windows: dict[str, None] = {}
         self.aliases: dict[Part, str] = {}
         self._spans = spans
 
     def within(self, span: Span, at: str, type_: Type) -> str:
-        return self._spans.condition(span, at, type_)
+        within = self._spans.condition(span, at, type_)
+        self.windows[within] = None
+        return EVERY_ROW if self._is_whole else within
 
     def put(self, part: Part, within: str) -> tuple[str, str]:
-        self.windows[within] = None
         alias = self.aliases.setdefault(part, f"a{len(self.aliases)}")
         return alias, f"{self.name}.{alias}"
+
+
+def _has_one_window(group: Group) -> bool:
+    windows = {(present(each.metric), each.at) for each in group.measured}
+    return len(windows) == 1 and not any(each.has_past for each in group.measured)
 
 
 def _target(metric: MetricDef) -> str:

@@ -49,6 +49,8 @@ class Gathered:
         listed = "".join(f", {name} {kind}" for name, kind in self.columns.items())
         await tx.execute(f"CREATE TEMP TABLE {_GATHERED} (record_id uuid NOT NULL{listed}) ON COMMIT DROP")
         await tx.copy_text("pg_temp", _GATHERED, ["record_id", *self.columns], _chunks(self.file), format="csv")
+        # How many rows there are is all that the planner needs to know.
+        await tx.execute("SET LOCAL default_statistics_target = 1")
         await tx.execute(f"ANALYZE pg_temp.{_GATHERED}")
 
 

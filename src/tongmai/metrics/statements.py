@@ -64,7 +64,8 @@ def finish_statement(workspace: Workspace, collector: Collector, table: str) -> 
     present = f"{workspace.quoted_schema}.{quote_ident(plan.object)}"
     item = f"(SELECT t.* FROM {table} AS t JOIN {present} AS q ON q.id = t.record_id WHERE q.deleted_at IS NULL)"
     deriver = Deriver(plan, PresentTables(workspace), binder, spans, workspace.zone)
-    complete = deriver.select(f"({collector.finished(item)})")
+    # Without the fence PostgreSQL works a measured value out again wherever another is derived from it.
+    complete = deriver.select(f"({collector.finished(item)} OFFSET 0)")
     return Prepared(binder.statement(_write(workspace, plan, binder, complete)), spans)
 
 

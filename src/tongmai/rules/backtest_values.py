@@ -16,7 +16,7 @@ from tongmai.model import Catalogue
 from tongmai.store import quote_ident
 
 # So many values of records are held at once.
-_MOST_HELD = 1_000_000
+_MOST_HELD = 400_000
 
 
 class BacktestValues:
@@ -69,7 +69,7 @@ class BacktestValues:
     def _ask(self, object_key: str) -> None:
         plan, calendar = plan_metrics(self._catalogue, object_key), self._catalogue.calendar.working
         if is_stepped(plan):
-            name = f"bt_{object_key}"
+            name = f"bt_steps_{object_key}"
             self._stepped[object_key] = StepValues(plan, self._of, self._zone, calendar, self._eras, name)
             return
         binder = Binder()
