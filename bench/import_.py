@@ -4,6 +4,8 @@ Budget (architecture, section 6): 40,000 rows/s and flat memory. ``IMPORT_ROWS``
 COPY goes into the same table without history, hash, checks and search: the price of everything else is the ratio.
 
 On a machine that others use too, processor time tells more than the clock: two cores make 40,000 rows/s of 50 µs a row.
+Last measured so, at a load of 14 on two cores: 45.6 µs (PostgreSQL 31.6, parser process 12.6, program 1.5), 52 before.
+PostgreSQL's share is, in this order: the history (a third), the search index (a sixth), COPY (a tenth), other indexes.
 """
 
 from __future__ import annotations
