@@ -1,4 +1,5 @@
-"""A paper dropped on a customer's page: what was found stands where it was found, a person looks, one click attaches."""
+"""A paper dropped on a customer's page (S0-27, S1-07): what was found stands where it was found, a person looks, one
+click attaches."""
 
 from __future__ import annotations
 
