@@ -38,7 +38,8 @@ export function ChangeDialog(props: {
   const refuse = useRefuse();
   const asked = JSON.stringify(actions);
   const isPlaced = (message: string, faults: Fault[]) => {
-    const placed = faults.length > 0 && refuse?.({ message, faults: placedIn(faults, actions) }) === true;
+    // Also without any: what was refused before is no longer.
+    const placed = refuse?.({ message, faults: placedIn(faults, actions) }) === true;
     if (placed) onClose();
     return placed;
   };

@@ -1,11 +1,12 @@
-import { Button, Checkbox, Input, Modal, Select } from "antd";
+import { Button, Checkbox, Input, Select } from "antd";
 import { useState } from "react";
-import type { Label, ObjectDef } from "../../api/types";
+import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { NewThing } from "../../designers/change/NewThing";
 import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
-import { both, LabelFields, Line } from "../../designers/LabelFields";
+import { both, LabelFields } from "../../designers/LabelFields";
 import { FieldRights } from "./FieldRights";
 import { AREAS, FORMULA, type Grant, grantOf, type Role, SCOPES, same, withGrant } from "./grants";
 
@@ -197,45 +198,14 @@ function Scope(props: { label: string; place: string; scope: string; onChange: (
 /** A new role; it grants nothing yet. */
 export function NewRole(props: { roles: Role[]; onMade: (key: string) => void; onClose: () => void }) {
   const { roles, onMade, onClose } = props;
-  const { t, say } = useWords();
-  const [label, setLabel] = useState<Label>({ zh: "", en: "" });
-  const [key, setKey] = useState("");
-  const isTaken = roles.some((each) => each.key === key);
-  const [asked, setAsked] = useState(false);
-  const role: Role = { key, label: both(label), grants: [], manages: [], builtin: false };
-  const sound = role.label.zh.trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken;
+  const { t } = useWords();
   return (
-    <FaultPlaces draft={role}>
-      <Modal
-        open
-        title={t("addRole")}
-        okText={t("preview")}
-        cancelText={t("cancel")}
-        okButtonProps={{ disabled: !sound }}
-        onOk={() => setAsked(true)}
-        onCancel={onClose}
-      >
-        <Refused />
-        <dl className="fields settings">
-          <Line label={t("labelWord")} at="label">
-            <LabelFields label={label} onChange={setLabel} />
-          </Line>
-          <Line label={t("key")} at="key" lead={isTaken ? t("keyTaken") : t("keyLead")}>
-            <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
-          </Line>
-        </dl>
-      </Modal>
-      {asked && (
-        <ChangeDialog
-          title={`${t("addRole")} · ${say(role.label)}`}
-          actions={[{ action: "add_role", role }]}
-          onApplied={() => {
-            onClose();
-            onMade(key);
-          }}
-          onClose={() => setAsked(false)}
-        />
-      )}
-    </FaultPlaces>
+    <NewThing
+      title={t("addRole")}
+      taken={roles.map((each) => each.key)}
+      actionOf={(key, label) => ({ action: "add_role", role: { key, label } })}
+      onMade={onMade}
+      onClose={onClose}
+    />
   );
 }

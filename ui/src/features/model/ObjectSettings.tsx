@@ -1,9 +1,10 @@
-import { Button, Input, Modal, Select, Switch } from "antd";
+import { Button, Select, Switch } from "antd";
 import { useState } from "react";
 import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
 import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import { NewThing } from "../../designers/change/NewThing";
 import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { changeObject, type ObjectDesign } from "./definition";
@@ -110,60 +111,32 @@ function Icons(props: { object: ObjectDesign; icon: string | null; onChange: (ic
 /** A new object: its name and the field that its records are called by; more fields come after. */
 export function AddObject(props: { objects: ObjectDesign[]; onMade: (key: string) => void; onClose: () => void }) {
   const { objects, onMade, onClose } = props;
-  const { t, say } = useWords();
-  const [key, setKey] = useState("");
-  const [label, setLabel] = useState<Label>({ zh: "", en: "" });
-  const [asking, setAsking] = useState(false);
-  const named = both(label);
-  const isTaken = objects.some((each) => each.key === key);
-  const object = {
-    key,
-    label: named,
-    title: "name",
-    fields: [
-      {
-        key: "name",
-        type: "text",
-        label: { zh: `${named.zh}名称`, en: `${named.en} name` },
-        required: true,
-        searchable: true,
-      },
-    ],
-  };
+  const { t } = useWords();
   return (
-    <FaultPlaces draft={object}>
-      <Modal
-        open
-        title={t("addObject")}
-        okText={t("preview")}
-        cancelText={t("cancel")}
-        okButtonProps={{ disabled: named.zh.trim() === "" || !/^[a-z][a-z0-9_]*$/.test(key) || isTaken }}
-        onOk={() => setAsking(true)}
-        onCancel={onClose}
-      >
-        <Refused />
-        <dl className="fields settings">
-          <Line label={t("labelWord")} at="label">
-            <LabelFields label={label} onChange={setLabel} />
-          </Line>
-          <Line label={t("key")} at="key" lead={isTaken ? t("keyTaken") : t("keyLead")}>
-            <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
-          </Line>
-        </dl>
-      </Modal>
-      {asking && (
-        <ChangeDialog
-          title={`${t("addObject")} · ${say(named)}`}
-          actions={[{ action: "add_object", object }]}
-          onApplied={() => {
-            onClose();
-            onMade(key);
-          }}
-          onClose={() => setAsking(false)}
-        >
-          <p className="lead">{t("newObjectLead")}</p>
-        </ChangeDialog>
-      )}
-    </FaultPlaces>
+    <NewThing
+      title={t("addObject")}
+      taken={objects.map((each) => each.key)}
+      actionOf={(key, label) => ({
+        action: "add_object",
+        object: {
+          key,
+          label,
+          title: "name",
+          fields: [
+            {
+              key: "name",
+              type: "text",
+              label: { zh: `${label.zh}名称`, en: `${label.en} name` },
+              required: true,
+              searchable: true,
+            },
+          ],
+        },
+      })}
+      onMade={onMade}
+      onClose={onClose}
+    >
+      <p className="lead">{t("newObjectLead")}</p>
+    </NewThing>
   );
 }

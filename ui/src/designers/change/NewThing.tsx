@@ -1,0 +1,66 @@
+import { Input, Modal } from "antd";
+import { type ReactNode, useState } from "react";
+import type { Label } from "../../api/types";
+import { useWords } from "../../app/language";
+import { useUnsaved } from "../../app/unsaved";
+import { FaultPlaces, Refused } from "../faults/FaultPlaces";
+import { both, LabelFields, Line } from "../LabelFields";
+import { ChangeDialog, type ModelAction } from "./ChangeDialog";
+
+/** Something new in the model by its name and key alone; what else there is to it comes after. */
+export function NewThing(props: {
+  title: string;
+  /** The keys that there are. */
+  taken: string[];
+  actionOf: (key: string, label: Label) => ModelAction;
+  children?: ReactNode;
+  onMade: (key: string) => void;
+  onClose: () => void;
+}) {
+  const { title, taken, actionOf, children, onMade, onClose } = props;
+  const { t, say } = useWords();
+  const [key, setKey] = useState("");
+  const [typed, setTyped] = useState<Label>({ zh: "", en: "" });
+  const [asked, setAsked] = useState(false);
+  const unsaved = useUnsaved(key !== "" || typed.zh !== "" || typed.en !== "");
+  const label = both(typed);
+  const isTaken = taken.includes(key);
+  const sound = label.zh.trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken;
+  return (
+    <FaultPlaces draft={{ key, label }}>
+      <Modal
+        open
+        title={title}
+        okText={t("preview")}
+        cancelText={t("cancel")}
+        okButtonProps={{ disabled: !sound }}
+        onOk={() => setAsked(true)}
+        onCancel={() => unsaved.leave(onClose)}
+      >
+        <Refused />
+        <dl className="fields settings">
+          <Line label={t("labelWord")} at="label">
+            <LabelFields label={typed} onChange={setTyped} />
+          </Line>
+          <Line label={t("key")} at="key" lead={isTaken ? t("keyTaken") : t("keyLead")}>
+            <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
+          </Line>
+        </dl>
+      </Modal>
+      {asked && (
+        <ChangeDialog
+          title={`${title} · ${say(label)}`}
+          actions={[actionOf(key, label)]}
+          onApplied={() => {
+            unsaved.release();
+            onClose();
+            onMade(key);
+          }}
+          onClose={() => setAsked(false)}
+        >
+          {children}
+        </ChangeDialog>
+      )}
+    </FaultPlaces>
+  );
+}
