@@ -23,6 +23,7 @@ from bench.metrics import OBJECTS
 from tongmai.kit import FixedClock, Settings, SystemClock, Text
 from tongmai.metrics import Metrics
 from tongmai.model import AddMetric, AddObject, Changeset, MetricDef, ObjectDef, RuleDef, SegmentDef
+from tongmai.records import Sealer
 from tongmai.replica import Duck, Replica, replica_folder
 from tongmai.rules.backtest import Backtests
 from tongmai.rules.backtest_request import BacktestRequest
@@ -82,6 +83,7 @@ async def _measure(database: Database, settings: Settings) -> int:
     started = perf_counter()
     await _fill(database, workspace, clock)
     await editor.apply(workspace, Changeset(actions=tuple(AddMetric(metric=each) for each in METRICS)), None)
+    await Sealer(database, workspace, clock, settings).seal_once()
     replica = Replica(
         database, workspace, clock, settings, duck=Duck(replica_folder(settings), memory="4GB" if FULL else "1GB")
     )
