@@ -48,9 +48,7 @@ export function Side(props: {
   onLeave: () => void;
 }) {
   const { me, navigation, shown, onSearch, onLeave } = props;
-  const { t, say, language } = useWords();
-  const { dark, toggle } = useTheme();
-  const signOut = useSignOut();
+  const { t, say } = useWords();
   const { business, organisation } = useObjects();
   const { used, others } = mostUsed(business, navigation.visits);
   const first = useRef<HTMLButtonElement>(null);
@@ -75,6 +73,32 @@ export function Side(props: {
         {t("searchAll")}
         <kbd>{APPLE ? "⌘K" : "Ctrl K"}</kbd>
       </button>
+      <Pages />
+      <Part name="business" label={t("business")} navigation={navigation} open>
+        <ObjectLinks objects={used} />
+      </Part>
+      {others.length > 0 && (
+        <Part name="others" label={t("moreObjects", { count: others.length })} navigation={navigation}>
+          <ObjectLinks objects={others} />
+        </Part>
+      )}
+      {organisation.length > 0 && (
+        <Part name="organisation" label={t("organisation")} navigation={navigation}>
+          <ObjectLinks objects={organisation} />
+        </Part>
+      )}
+      <BuildPart me={me} navigation={navigation} />
+      <span className="push" />
+      <Foot />
+    </nav>
+  );
+}
+
+/** The pages that people work with every day. */
+function Pages() {
+  const { t } = useWords();
+  return (
+    <>
       <TodayLink />
       <Link className="nav" to="/signals">
         <Radio size={16} strokeWidth={1.6} aria-hidden />
@@ -93,35 +117,31 @@ export function Side(props: {
         {t("boards")}
       </Link>
       <BoardLinks />
-      <Part name="business" label={t("business")} navigation={navigation} open>
-        <ObjectLinks objects={used} />
-      </Part>
-      {others.length > 0 && (
-        <Part name="others" label={t("moreObjects", { count: others.length })} navigation={navigation}>
-          <ObjectLinks objects={others} />
-        </Part>
-      )}
-      <Part name="organisation" label={t("organisation")} navigation={navigation}>
-        <ObjectLinks objects={organisation} />
-      </Part>
-      <BuildPart me={me} navigation={navigation} />
-      <span className="push" />
-      <div className="side-foot">
-        <Link className="nav" to="/profile">
-          <UserRound size={16} aria-hidden />
-          {t("profile")}
-        </Link>
-        <SideButton label={dark ? t("themeLight") : t("theme")} onClick={toggle}>
-          {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
-        </SideButton>
-        <SideButton label={t("language")} onClick={() => chooseLanguage(language === "zh" ? "en" : "zh")}>
-          <Languages size={16} aria-hidden />
-        </SideButton>
-        <SideButton label={t("signOut")} onClick={() => signOut.mutate()}>
-          <LogOut size={16} aria-hidden />
-        </SideButton>
-      </div>
-    </nav>
+    </>
+  );
+}
+
+/** What is one's own, and what holds on every page. */
+function Foot() {
+  const { t, language } = useWords();
+  const { dark, toggle } = useTheme();
+  const signOut = useSignOut();
+  return (
+    <div className="side-foot">
+      <Link className="nav" to="/profile">
+        <UserRound size={16} aria-hidden />
+        {t("profile")}
+      </Link>
+      <SideButton label={dark ? t("themeLight") : t("theme")} onClick={toggle}>
+        {dark ? <Sun size={16} aria-hidden /> : <Moon size={16} aria-hidden />}
+      </SideButton>
+      <SideButton label={t("language")} onClick={() => chooseLanguage(language === "zh" ? "en" : "zh")}>
+        <Languages size={16} aria-hidden />
+      </SideButton>
+      <SideButton label={t("signOut")} onClick={() => signOut.mutate()}>
+        <LogOut size={16} aria-hidden />
+      </SideButton>
+    </div>
   );
 }
 
