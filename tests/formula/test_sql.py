@@ -153,3 +153,10 @@ def test_deep_nesting_makes_text_that_grows_in_proportion(start: str, step: str,
         return len(sql(f"({text}) IS BLANK", dialect))
 
     assert size(16) < 3 * size(8) + 2_000
+
+
+def test_duckdb_writes_no_part_of_a_long_sum_out_twice() -> None:
+    """It makes two of the first part of a NULLIF: a sum of twenty would have become a million."""
+    found = sql(" + ".join(["gap"] * 20) + " > 5", "duckdb")
+    assert found.count('"gap"') == 20
+    assert "NULLIF" not in found
