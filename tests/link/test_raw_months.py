@@ -126,7 +126,7 @@ async def test_a_key_is_there_once_whatever_came_in_whatever_order(
 
 @pytest.mark.parametrize("is_archive", [True, False])
 async def test_rows_of_before_the_months_are_taken_over_as_they_are(desk: Desk, is_archive: bool) -> None:
-    """The tables as they were made until layout 11, with rows in them, are brought to layout 12."""
+    """The tables as they were made until layout 11, with rows in them, are brought to this one."""
     schema = desk.workspace.quoted_schema
     layouts = resources.files("tongmai.store").joinpath("layout")
     layout = layouts.joinpath("0005_link.sql").read_text("utf-8")
@@ -145,7 +145,8 @@ async def test_rows_of_before_the_months_are_taken_over_as_they_are(desk: Desk, 
     before = await desk.fetch("SELECT key, seq, version, body, deleted, at, came_at FROM {schema}._raw ORDER BY key")
 
     async with desk.database.write() as tx:
-        await tx.execute(layouts.joinpath("0012_raw_by_month.sql").read_text("utf-8").replace("{schema}", schema))
+        for step in ("0012_raw_by_month.sql", "0015_raw_order.sql"):
+            await tx.execute(layouts.joinpath(step).read_text("utf-8").replace("{schema}", schema))
 
     after = await desk.fetch("SELECT key, seq, version, body, deleted, at, came_at FROM {schema}._raw ORDER BY key")
     assert after == before
@@ -153,3 +154,5 @@ async def test_rows_of_before_the_months_are_taken_over_as_they_are(desk: Desk, 
     assert await tables(desk, "messages") == (by_month if is_archive else {"standing": ["m1", "m2", "m3"]})
     assert await put(desk, "messages", [row("m4", JULY)], "dated" if is_archive else "standing") == (1, 0, 0)
     assert await read(desk, "messages") == ["m1", "m2", "m3", "m4"]
+    async with desk.database.read() as tx:
+        assert await desk.links.raw.last_seq(tx, desk.workspace, "erp", "messages") > after[-1]["seq"]

@@ -17,7 +17,7 @@ import orjson
 
 from tongmai.kit import Clock
 from tongmai.link.raw_ready import ready_rows
-from tongmai.link.raw_shelves import OF_STREAM, shelve
+from tongmai.link.raw_shelves import OF_STREAM, ends_at, shelve
 from tongmai.link.raw_writing import RawWriting
 from tongmai.link.source import Body, RawRow, SetAside, Shelf
 from tongmai.store import ReadTx, Workspace, WriteTx, drop_passed_raw_months, make_coming_raw_months
@@ -103,10 +103,11 @@ class RawRows:
     ) -> dict[str, StoredRow]:
         """Rows by key."""
         schema = workspace.quoted_schema
-        # Joined, as a list of thousands of keys would be gone through for each row of the stream.
+        # Looked for one by one, whatever the planner thinks of a stream that has just grown.
         rows = await tx.fetch(
             "SELECT r.seq, r.key, r.version, r.body, r.deleted, r.at FROM unnest($3::text[]) AS g(key)"
-            f" JOIN {schema}._raw AS r ON {OF_STREAM.format(schema=schema)} AND r.key = g.key",
+            f" CROSS JOIN LATERAL (SELECT * FROM {schema}._raw WHERE {OF_STREAM.format(schema=schema)} AND key = g.key"
+            "  OFFSET 0) AS r",
             source, stream, list(dict.fromkeys(keys)),
         )  # fmt: skip
         return {
@@ -120,11 +121,14 @@ class RawRows:
         """Lets mappings look at rows again, though the source said nothing new; how many."""
         await _lock(tx, workspace, source, stream)
         schema = workspace.quoted_schema
-        return await tx.execute(
+        rows = await tx.fetch(
             f"UPDATE {schema}._raw SET seq = nextval('{schema}._raw_seq')"
-            f" WHERE {OF_STREAM.format(schema=schema)} AND key = ANY($3)",
+            f" WHERE {OF_STREAM.format(schema=schema)} AND key = ANY($3) RETURNING seq",
             source, stream, list(keys),
         )  # fmt: skip
+        if rows:
+            await ends_at(tx, schema, source, stream, max(row["seq"] for row in rows))
+        return len(rows)
 
     async def keep_months(self, tx: WriteTx, workspace: Workspace, before: datetime) -> int:
         """Makes the months to come, and drops those of what passes that were over before a moment; how many. What
@@ -137,14 +141,19 @@ class RawRows:
         return await drop_passed_raw_months(tx, workspace.quoted_schema, before)
 
     async def last_seq(self, tx: ReadTx, workspace: Workspace, source: str, stream: str) -> int:
+        """Where a stream ends."""
         schema = workspace.quoted_schema
         found: int | None = await tx.fetch_value(
-            f"SELECT seq FROM {schema}._raw WHERE {OF_STREAM.format(schema=schema)} ORDER BY seq DESC LIMIT 1",
-            source,
-            stream,
+            f"SELECT last_seq FROM {schema}._raw_stream WHERE source = $1 AND stream = $2", source, stream
         )
         return found or 0
 
 
 async def _lock(tx: WriteTx, workspace: Workspace, source: str, stream: str) -> None:
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"{workspace.schema}\n{source}\n{stream}")
+    """Holds the stream to the end of the transaction. What follows is planned as the tables are then: a plan that was
+    kept from when a month was empty would go through all of it for each row."""
+    await tx.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0)),"
+        " set_config('plan_cache_mode', 'force_custom_plan', true)",
+        f"{workspace.schema}\n{source}\n{stream}",
+    )

@@ -40,6 +40,13 @@ async def shelve(tx: WriteTx, schema: str, source: str, stream: str, shelf: Shel
     return wanted
 
 
+async def ends_at(tx: WriteTx, schema: str, source: str, stream: str, seq: int) -> None:
+    """Keeps where a stream ends."""
+    await tx.execute(
+        f"UPDATE {schema}._raw_stream SET last_seq = $3 WHERE source = $1 AND stream = $2", source, stream, seq
+    )
+
+
 async def _lies(tx: ReadTx, schema: str, source: str, stream: str) -> Shelf | None:
     found = await tx.fetch_value(
         f"SELECT shelf FROM {schema}._raw_stream WHERE source = $1 AND stream = $2", source, stream

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from tongmai.link.raw_ready import ReadyRow
-from tongmai.link.raw_shelves import NO_MONTH, month_of
+from tongmai.link.raw_shelves import NO_MONTH, ends_at, month_of
 from tongmai.link.source import Shelf
 from tongmai.store import Workspace, WriteTx, make_raw_months
 
@@ -66,17 +66,19 @@ class RawWriting:
         if new:
             await self.tx.copy_text(self.workspace.schema, "_raw", _COLUMNS, self._lines(new))
         await self._change([each for each in placed if each.row.key in known], known)
+        if placed:
+            await ends_at(self.tx, self.workspace.quoted_schema, self.source, self.stream, placed[-1].seq)
         return len(new), len(placed) - len(new)
 
     async def _known(self, placed: Sequence[_Placed]) -> Mapping[str, _Known]:
         """Those of the rows that are there. What passes may be in any month that is; all others are in theirs."""
-        within = sorted({each.month for each in placed})
-        of_month = "" if self.shelf == "passing" else " AND r.month = ANY($5::text[]::date[])"
+        # Looked for one by one: of a month that has just filled, the planner knows nothing and would read all of it.
+        of_month = "" if self.shelf == "passing" else " AND r.month = g.month::date"
         rows = await self.tx.fetch(
-            f"SELECT r.key, r.version, r.month FROM unnest($4::text[]) AS g(key) JOIN {self._raw} AS r"
-            f" ON r.source = $1 AND r.stream = $2 AND r.shelf = $3 AND r.key = g.key{of_month}",
-            self.source, self.stream, self.shelf, [each.row.key for each in placed],
-            *(() if self.shelf == "passing" else (within,)),
+            "SELECT g.key, k.version, k.month FROM unnest($4::text[], $5::text[]) AS g(key, month) CROSS JOIN LATERAL ("
+            f"  SELECT r.version, r.month FROM {self._raw} AS r"
+            f"  WHERE r.source = $1 AND r.stream = $2 AND r.shelf = $3 AND r.key = g.key{of_month} OFFSET 0) AS k",
+            self.source, self.stream, self.shelf, [each.row.key for each in placed], [each.month for each in placed],
         )  # fmt: skip
         return {row["key"]: _Known(row["version"], row["month"]) for row in rows}
 
