@@ -25,13 +25,14 @@ async def closing(
 ) -> dict[str, JsonValue]:
     """The values that tell it. ``row`` has ``CLOSING_COLUMNS``."""
     changes = await tx.fetch(
-        f"SELECT h.actor, k.key FROM {workspace.quoted_schema}._history AS h"
+        f"SELECT p.id AS person, k.key FROM {workspace.quoted_schema}._history AS h"
         " CROSS JOIN LATERAL jsonb_object_keys(h.after) AS k(key)"
+        f" LEFT JOIN {workspace.quoted_schema}.person AS p ON p.id = h.actor AND p.deleted_at IS NULL"
         " WHERE h.record_id = $1 AND h.object = $2 AND h.action = 'update' AND h.at >= $3 AND h.at <= $4"
         " ORDER BY h.version, k.key",
         _id(row["subject_id"]), row["subject_object"], row["created_at"], now,
     )  # fmt: skip
-    people = [each["actor"] for each in changes if each["actor"] is not None]
+    people = [each["person"] for each in changes if each["person"] is not None]
     person = by or (people[-1] if people else None)
     return {
         "closed_at": now.isoformat(),
