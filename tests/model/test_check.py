@@ -123,6 +123,12 @@ def test_two_objects_and_two_roles_cannot_share_a_name() -> None:
     }
 
 
+def test_two_roles_of_one_name_are_refused_also_where_roles_are_what_one_chooses_from() -> None:
+    good = starting_catalogue()
+    roles = [RoleDef(key=key, label="销售") for key in ("seller", "vendor")]  # type: ignore[arg-type]
+    assert ("roles.vendor", "role.duplicate_name") in told(good.replace(roles=(*good.roles, *roles)))
+
+
 def test_roles_are_checked_against_what_there_is() -> None:
     grants = [
         {"object": "customer", "read": "formula: 等级 = '重要' AND 没有 > 1", "field_access": {"salary": "none"}},

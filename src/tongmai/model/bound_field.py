@@ -91,10 +91,10 @@ def bind_field(field: FieldDef, catalogue: Catalogue | None = None) -> BoundFiel
         )
     try:
         options = kind.options(field.options)
+        if catalogue is not None and isinstance(options, ChoiceOptions) and options.source == "roles":
+            roles = tuple(Choice(key=role.key, label=role.label) for role in catalogue.roles)
+            # Not model_copy: it would keep the lookup tables of the choices before. Two roles may share a name.
+            options = type(options).model_validate({**dict(options), "choices": roles})
     except ValidationError as error:
         raise Invalid(faults_of(error, "options")) from None
-    if catalogue is not None and isinstance(options, ChoiceOptions) and options.source == "roles":
-        roles = tuple(Choice(key=role.key, label=role.label) for role in catalogue.roles)
-        # Not model_copy: it would keep the lookup tables of the choices before.
-        options = type(options).model_validate({**dict(options), "choices": roles})
     return BoundField(field, kind, options)

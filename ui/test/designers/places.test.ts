@@ -28,8 +28,10 @@ describe("where in a draft a fault belongs", () => {
     const role = { key: "sales", grants: [{ object: "customer", read: "formula: x" }] };
     expect(placesOf({ action: "change_role", after: role }, "roles.sales.customer.read", "roles.sales")).toEqual([
       "grants.customer.read",
-      "",
+      undefined,
     ]);
+    const taken = { ...fault("roles.sales"), code: "role.duplicate_name" };
+    expect(placedIn([taken], [{ action: "change_role", after: role }])[0]?.at).toBe("label");
     const mapping = { key: "orders", fields: [{ field: "amount", value: "x" }], columns: [{ path: "body.no" }] };
     expect(
       placesOf(

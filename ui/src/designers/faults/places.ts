@@ -13,7 +13,13 @@ export interface Placed extends Fault {
 
 /** The faults with their places in what the actions put there. */
 export const placedIn = (faults: readonly Fault[], actions: readonly AnyAction[]): Placed[] =>
-  faults.map((fault) => ({ ...fault, at: fault.field === undefined ? undefined : placeIn(fault.field, actions) }));
+  faults.map((fault) => {
+    const at = fault.field === undefined ? undefined : placeIn(fault.field, actions);
+    return { ...fault, at: at === "" ? OF_THE_WHOLE[fault.code.split(".").at(-1) ?? ""] : at };
+  });
+
+/** What is told of a thing as a whole and is yet about one input. */
+const OF_THE_WHOLE: Record<string, string> = { duplicate_name: "label", duplicate_key: "key", reserved: "key" };
 
 function placeIn(field: string, actions: readonly AnyAction[]): string | undefined {
   const sent = /^actions\.(\d+)\.(.+)$/.exec(field);
