@@ -51,51 +51,7 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
           <div className="designer-main">
             <Refused />
             <Within place="light_entry">
-              <dl className="fields">
-                <Line label={t("name")} at="label">
-                  <LabelFields label={entry.label} onChange={(label) => set({ label })} />
-                </Line>
-                <Line label={t("entry.about")} at="about" lead={t("entry.aboutLead", { name: say(object.label) })}>
-                  <Select
-                    aria-label={t("entry.about")}
-                    style={{ width: "100%" }}
-                    value={entry.about}
-                    options={aboutFields(object).map((each) => ({
-                      value: each.key,
-                      label: `${say(each.label)} · ${say(labelOf(designs, targetOf(each) ?? ""))}`,
-                    }))}
-                    onChange={(key) => set({ about: key })}
-                  />
-                </Line>
-                <Line label={t("entry.asks")} at="asks" lead={t("entry.asksLead")}>
-                  <Select
-                    aria-label={t("entry.asks")}
-                    mode="multiple"
-                    maxCount={MOST_ASKS}
-                    style={{ width: "100%" }}
-                    value={entry.asks}
-                    options={object.fields
-                      .filter((each) => ASKED.has(each.type))
-                      .map((each) => ({ value: each.key, label: say(each.label) }))}
-                    onChange={(asks) => set({ asks })}
-                  />
-                </Line>
-                {MEASURED.map((name) => (
-                  <Line key={name} label={t(`entry.${name}`)} at={name} lead={t(`entry.${name}Lead`)}>
-                    <Select
-                      aria-label={t(`entry.${name}`)}
-                      allowClear
-                      placeholder={t("entry.notKept")}
-                      style={{ width: "100%" }}
-                      value={entry[name]}
-                      options={object.fields
-                        .filter((each) => FIGURES.has(each.type))
-                        .map((each) => ({ value: each.key, label: say(each.label) }))}
-                      onChange={(key?: string) => set({ [name]: key ?? null })}
-                    />
-                  </Line>
-                ))}
-              </dl>
+              <Basics object={object} entry={entry} set={set} />
               {subject && (
                 <>
                   <h2 className="designer-head">{t("entry.fills")}</h2>
@@ -160,6 +116,60 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
         />
       )}
     </FaultPlaces>
+  );
+}
+
+/** What it is called and about, what a person may add, and where is kept how long it took. */
+function Basics(props: { object: ObjectDesign; entry: Entry; set: (part: Partial<Entry>) => void }) {
+  const { object, entry, set } = props;
+  const { t, say } = useWords();
+  const designs = useDesigns();
+  return (
+    <dl className="fields">
+      <Line label={t("name")} at="label">
+        <LabelFields label={entry.label} onChange={(label) => set({ label })} />
+      </Line>
+      <Line label={t("entry.about")} at="about" lead={t("entry.aboutLead", { name: say(object.label) })}>
+        <Select
+          aria-label={t("entry.about")}
+          style={{ width: "100%" }}
+          value={entry.about}
+          options={aboutFields(object).map((each) => ({
+            value: each.key,
+            label: `${say(each.label)} · ${say(labelOf(designs, targetOf(each) ?? ""))}`,
+          }))}
+          onChange={(key) => set({ about: key })}
+        />
+      </Line>
+      <Line label={t("entry.asks")} at="asks" lead={t("entry.asksLead")}>
+        <Select
+          aria-label={t("entry.asks")}
+          mode="multiple"
+          maxCount={MOST_ASKS}
+          style={{ width: "100%" }}
+          value={entry.asks}
+          options={object.fields
+            .filter((each) => ASKED.has(each.type))
+            .map((each) => ({ value: each.key, label: say(each.label) }))}
+          onChange={(asks) => set({ asks })}
+        />
+      </Line>
+      {MEASURED.map((name) => (
+        <Line key={name} label={t(`entry.${name}`)} at={name} lead={t(`entry.${name}Lead`)}>
+          <Select
+            aria-label={t(`entry.${name}`)}
+            allowClear
+            placeholder={t("entry.notKept")}
+            style={{ width: "100%" }}
+            value={entry[name]}
+            options={object.fields
+              .filter((each) => FIGURES.has(each.type))
+              .map((each) => ({ value: each.key, label: say(each.label) }))}
+            onChange={(key?: string) => set({ [name]: key ?? null })}
+          />
+        </Line>
+      ))}
+    </dl>
   );
 }
 

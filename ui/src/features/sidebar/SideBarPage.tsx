@@ -42,11 +42,12 @@ function Stopped({ search, onSignedIn }: { search: ChatSearch; onSignedIn: () =>
   const back = window.location.pathname + window.location.search;
   const inside = /wxwork/i.test(navigator.userAgent);
   const query = new URLSearchParams({ return_to: back, ...(inside ? { inside: "true" } : {}) });
+  const place = [workspace ?? "", source].map(encodeURIComponent).join("/");
   return (
     <>
       {workspace !== undefined && (
         <p className="side-bar-way-in">
-          <Button type="primary" block href={`/api/sign-in/${workspace}/${source}?${query}`}>
+          <Button type="primary" block href={`/api/sign-in/${place}?${query}`}>
             {t("sideBar.signIn")}
           </Button>
         </p>
