@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 
 import pytest
 from playwright.sync_api import expect
@@ -82,11 +83,22 @@ def test_the_morning_meeting_keeps_its_time_and_notes_what_was_said(visitor: Vis
     expect(page.get_by_text("第 1 项，共 3 项")).to_be_visible()
     page.clock.fast_forward(91_000)
     expect(page.get_by_text("90 秒到了")).to_be_visible()
+    decision = f"催合同{secrets.token_hex(3)}"
     page.get_by_label("卡点原因").fill("等合同")
+    page.get_by_label("决定做什么").fill(decision)
+    assert serious_faults(page) == []
     page.get_by_role("button", name="记下结论，下一项").click()
+    expect(page.get_by_text("第 2 项，共 3 项")).to_be_visible()
+    # Who looks something up in between finds the meeting going on.
+    page.get_by_role("link", name="信号", exact=True).click()
+    page.get_by_role("link", name="晨会", exact=True).click()
     expect(page.get_by_text("第 2 项，共 3 项")).to_be_visible()
     page.clock.fast_forward(15 * 60_000)
     expect(page.get_by_text("15 分钟到了")).to_be_visible()
+    page.get_by_role("button", name="返回").click()
+    expect(page.get_by_text(f"卡点：等合同；决定：{decision}")).to_be_visible()
+    page.goto(f"/records/task?search={decision}")
+    expect(page.get_by_role("gridcell").filter(has_text=decision).first).to_be_visible()
 
 
 def test_a_board_opens_into_the_records_behind_a_figure(visitor: Visitor) -> None:

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Select } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { api, call, told } from "../../api/client";
-import { refresh } from "../../api/queries";
+import { refresh, useModel } from "../../api/queries";
 import type { RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
@@ -68,6 +68,8 @@ function Item(props: { item: RecordRow; isOver: boolean; onNext: (isSettled: boo
   const { item, isOver, onNext, onEnd } = props;
   const { t } = useWords();
   const owner = ownerOf(item);
+  // Who may not hand tasks to others keeps what is decided as a task of his own.
+  const mayAsk = useModel().data?.objects.find(({ key }) => key === "task")?.may?.create === true;
   const [cause, setCause] = useState("");
   const [needs, setNeeds] = useState("");
   const [decision, setDecision] = useState("");
@@ -78,7 +80,11 @@ function Item(props: { item: RecordRow; isOver: boolean; onNext: (isSettled: boo
     ...(needs.trim() ? [t("meetingSaidNeeds", { text: needs.trim() })] : []),
     ...(decision.trim() ? [t("meetingSaidDecision", { text: decision.trim() })] : []),
   ].join(t("meetingSaidBetween"));
-  const settle = useSettle(item, said, decision.trim() === "" ? null : { title: decision.trim(), to, days });
+  const settle = useSettle(
+    item,
+    said,
+    decision.trim() === "" ? null : { title: decision.trim(), to: mayAsk ? to : null, days },
+  );
   return (
     <>
       <h2>{textOf(item, "title")}</h2>
@@ -98,13 +104,15 @@ function Item(props: { item: RecordRow; isOver: boolean; onNext: (isSettled: boo
       <Said label={t("meetingDecision")} value={decision} onChange={setDecision} />
       {decision.trim() !== "" && (
         <div className="ask meeting-who">
-          <Whom
-            label={t("meetingWho")}
-            roles={[]}
-            to={to}
-            onTo={setTo}
-            {...(owner ? { known: { value: owner.id, label: owner.label } } : {})}
-          />
+          {mayAsk && (
+            <Whom
+              label={t("meetingWho")}
+              roles={[]}
+              to={to}
+              onTo={setTo}
+              {...(owner ? { known: { value: owner.id, label: owner.label } } : {})}
+            />
+          )}
           <div>
             <span>{t("meetingUntil")}</span>
             <Select
