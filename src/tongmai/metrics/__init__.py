@@ -4,7 +4,6 @@ Invariants: every value is worked out by sets and at a moment that is given; ref
 a value that cannot be computed is no value with a reason, never 0; what a value was made of can be asked for.
 """
 
-from tongmai.metrics.arithmetic import quotient, rounded
 from tongmai.metrics.at_entries import FORMER_SINCE, EntryValues
 from tongmai.metrics.binding import Binder, Statement
 from tongmai.metrics.columnar import own_reader
@@ -12,18 +11,17 @@ from tongmai.metrics.computing import MEASURED_CHANNEL, Computed, Metrics
 from tongmai.metrics.deciding import Asked, AskedRows, decision
 from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
-from tongmai.metrics.plan import Measured, plan_metrics
-from tongmai.metrics.rows import Rows, calendar_values
+from tongmai.metrics.plan import plan_metrics
+from tongmai.metrics.rows import calendar_values
 from tongmai.metrics.runner import MetricsRunner
 from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
 from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
 from tongmai.metrics.snapshots import Snapshots
-from tongmai.metrics.spans import Span, edge_values, present
 from tongmai.metrics.statements import values_item
 from tongmai.metrics.step_values import StepValues, is_stepped
 from tongmai.metrics.tables import PastTables, PresentTables, ReplicaTables, Tables
 from tongmai.metrics.transitions import Candidate, Membership, Move, decide
-from tongmai.metrics.windows import Bounds, Era, bounds_of, days_per, period_before, same_period_last_year
+from tongmai.metrics.windows import Bounds, Era, bounds_of, period_before, same_period_last_year
 
 __all__ = [
     "FORMER_SINCE",
@@ -38,7 +36,6 @@ __all__ = [
     "EntryValues",
     "Era",
     "Evaluated",
-    "Measured",
     "Member",
     "Membership",
     "MetricExplanation",
@@ -50,11 +47,9 @@ __all__ = [
     "PastTables",
     "PresentTables",
     "ReplicaTables",
-    "Rows",
     "SegmentReader",
     "Segments",
     "Snapshots",
-    "Span",
     "Standing",
     "Statement",
     "StepValues",
@@ -62,18 +57,13 @@ __all__ = [
     "Value",
     "bounds_of",
     "calendar_values",
-    "days_per",
     "decide",
     "decision",
-    "edge_values",
     "find_segment",
     "is_stepped",
     "own_reader",
     "period_before",
     "plan_metrics",
-    "present",
-    "quotient",
-    "rounded",
     "same_period_last_year",
     "values_item",
 ]
