@@ -156,6 +156,15 @@ async def test_only_sources_that_the_operator_names_sign_people_in(site: Site) -
     assert (await site.client.get(f"/api/sign-in/{site.company.workspace.key}/u8")).status_code == 404
 
 
+async def test_the_page_of_sign_in_offers_what_the_operator_allows_and_there_is(site: Site) -> None:
+    ways = (await site.client.get("/api/sign-in-ways")).json()["items"]
+    key = site.company.workspace.key
+    assert [(each["kind"], each["address"]) for each in ways] == [
+        ("wecom", f"/api/sign-in/{key}/wecom"),
+        ("dingtalk", f"/api/sign-in/{key}/dingtalk"),
+    ]
+
+
 async def test_the_side_bars_page_is_signed_for_who_is_signed_in(site: Site) -> None:
     address = "/api/sources/wecom/page-signature?url=https://tongmai.example.com/sidebar"
     assert (await site.client.get(address)).status_code == 401

@@ -169,6 +169,25 @@ async def test_a_provider_that_is_down_is_told_as_such(stranger: httpx.AsyncClie
     assert answer.json()["faults"][0]["code"] == "oidc.unreachable"
 
 
+async def test_a_person_who_is_refused_is_led_back_to_the_page_of_sign_in(
+    stranger: httpx.AsyncClient, provider: FakeProvider
+) -> None:
+    stranger.headers["accept"] = "text/html,application/xhtml+xml"
+    provider.is_down = True
+    down = await stranger.get("/api/oidc/start")
+    assert (down.status_code, down.headers["location"]) == (303, "/sign-in?refused=oidc.unreachable")
+    provider.is_down = False
+    answer = await back(stranger, **{**provider.approve(await away(stranger)), "state": "forged"})
+    told = urlsplit(answer.headers["location"])
+    assert (answer.status_code, told.path) == (303, "/sign-in")
+    assert parse_qs(told.query)["refused"]
+
+
+async def test_the_page_of_sign_in_offers_the_provider(stranger: httpx.AsyncClient) -> None:
+    ways = (await stranger.get("/api/sign-in-ways")).json()["items"]
+    assert ways == [{"kind": "oidc", "address": "/api/oidc/start"}]
+
+
 class TestWithoutProvider:
     @pytest.fixture
     def app(self, services: Services, tmp_path: Path) -> ASGIApp:
@@ -176,4 +195,5 @@ class TestWithoutProvider:
 
     async def test_there_is_no_such_way(self, stranger: httpx.AsyncClient) -> None:
         assert (await stranger.get("/api/oidc/start")).status_code == 404
+        assert (await stranger.get("/api/sign-in-ways")).json() == {"items": []}
         assert (await back(stranger, code="x", state="y")).status_code in (401, 404)

@@ -33,6 +33,16 @@ export function useSignIn() {
   });
 }
 
+/** The ways beside a password. Without an answer there is still the password. */
+export function useSignInWays() {
+  return useQuery({
+    queryKey: ["sign-in-ways"],
+    queryFn: async () => (await told(api.GET("/api/sign-in-ways"))).items,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}
+
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({

@@ -168,7 +168,7 @@ export interface paths {
             cookie?: never;
         };
         /** Back from the provider */
-        get: operations["finish_oidc"];
+        get: operations["handle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,7 +202,24 @@ export interface paths {
             cookie?: never;
         };
         /** Back from WeCom or DingTalk */
-        get: operations["finish_member_sign_in"];
+        get: operations["handle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sign-in-ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ways to sign in beside a password */
+        get: operations["list_ways"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2071,7 +2088,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Settle a conflict */
+        /** Settle a change that did not get there */
         post: operations["resolve_push"];
         delete?: never;
         options?: never;
@@ -7634,6 +7651,15 @@ export interface components {
             workspace?: string | null;
         };
         /**
+         * SignInWay
+         * @description A way to sign in beside a password: where the browser goes, and by whom (``oidc``: the company's own).
+         */
+        SignInWay: {
+            /** @enum {string} */
+            kind: "oidc" | "wecom" | "dingtalk";
+            address: string;
+        };
+        /**
          * SignalKind
          * @description See ``signal_kinds.yaml`` for what each name means. ``key`` is also the name of the event that a hit becomes.
          */
@@ -8839,6 +8865,7 @@ export type ShareInput = components['schemas']['Share-Input'];
 export type ShareOutput = components['schemas']['Share-Output'];
 export type ShownFault = components['schemas']['ShownFault'];
 export type SignIn = components['schemas']['SignIn'];
+export type SignInWay = components['schemas']['SignInWay'];
 export type SignalKind = components['schemas']['SignalKind'];
 export type SignalWordList = components['schemas']['SignalWordList'];
 export type SignalWords = components['schemas']['SignalWords'];
@@ -9267,7 +9294,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    finish_oidc: {
+    handle: {
         parameters: {
             query?: {
                 /** @description Given by the provider */
@@ -9339,7 +9366,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    finish_member_sign_in: {
+    handle: {
         parameters: {
             query?: never;
             header?: never;
@@ -9362,6 +9389,33 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_ways: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ways to sign in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["SignInWay"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

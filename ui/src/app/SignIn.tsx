@@ -2,7 +2,7 @@ import { useRouter, useSearch } from "@tanstack/react-router";
 import { Button } from "antd";
 import type { FormEvent } from "react";
 import { Problem } from "../api/client";
-import { useSignIn } from "../api/queries";
+import { useSignIn, useSignInWays } from "../api/queries";
 import { chooseLanguage, useWords } from "./language";
 
 /** `onSignedIn` goes on where somebody was stopped to sign in; without it the page that was asked for, or one's day. */
@@ -10,7 +10,7 @@ export function SignIn({ onSignedIn }: { onSignedIn?: () => void }) {
   const { t, language } = useWords();
   const signIn = useSignIn();
   const { history } = useRouter();
-  const { from } = useSearch({ strict: false });
+  const { from, refused } = useSearch({ strict: false });
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
@@ -19,6 +19,11 @@ export function SignIn({ onSignedIn }: { onSignedIn?: () => void }) {
       { onSuccess: onSignedIn ?? (() => history.push(from ?? "/")) },
     );
   };
+  const fault = signIn.isError
+    ? signIn.error instanceof Problem
+      ? signIn.error.message
+      : t("offline")
+    : refused && t("signInRefused", { code: refused });
   return (
     <main className="centre">
       <div className="card">
@@ -36,15 +41,16 @@ export function SignIn({ onSignedIn }: { onSignedIn?: () => void }) {
             {t("password")}
             <input name="password" type="password" autoComplete="current-password" required />
           </label>
-          {signIn.isError && (
+          {fault !== undefined && (
             <div role="alert" className="fault" style={{ marginBottom: 12 }}>
-              {signIn.error instanceof Problem ? signIn.error.message : t("offline")}
+              {fault}
             </div>
           )}
           <Button type="primary" size="large" htmlType="submit" block loading={signIn.isPending}>
             {t("signIn")}
           </Button>
         </form>
+        <Ways from={from} />
         <Button
           type="link"
           size="small"
@@ -56,4 +62,23 @@ export function SignIn({ onSignedIn }: { onSignedIn?: () => void }) {
       </div>
     </main>
   );
+}
+
+/** The company's own sign-in, WeCom, DingTalk: what the operator allows. A page elsewhere, so links and no calls. */
+function Ways({ from }: { from: string | undefined }) {
+  const { t } = useWords();
+  const ways = useSignInWays().data ?? [];
+  // A vendor's own browser needs no code to scan.
+  const inside = /wxwork|dingtalk/i.test(navigator.userAgent);
+  return ways.map(({ kind, address }) => {
+    const asked = new URLSearchParams({
+      return_to: from ?? "/",
+      ...(inside && kind !== "oidc" ? { inside: "true" } : {}),
+    });
+    return (
+      <Button key={address} size="large" block style={{ marginTop: 12 }} href={`${address}?${asked}`}>
+        {t(`signInBy_${kind}`)}
+      </Button>
+    );
+  });
 }

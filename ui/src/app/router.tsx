@@ -24,8 +24,12 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   // Only a page of ours: an address of another site would lead whoever follows a link there.
-  validateSearch: ({ from }: Record<string, unknown>): { from?: string | undefined } => ({
+  validateSearch: ({
+    from,
+    refused,
+  }: Record<string, unknown>): { from?: string | undefined; refused?: string | undefined } => ({
     from: typeof from === "string" && /^\/(?![/\\])/.test(from) ? from : undefined,
+    refused: typeof refused === "string" && /^[a-z_.]{1,60}$/.test(refused) ? refused : undefined,
   }),
   component: lazyRouteComponent(() => import("./SignIn"), "SignIn"),
 });

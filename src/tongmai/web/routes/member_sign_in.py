@@ -10,10 +10,12 @@ from tongmai.store import Workspace, find_workspace
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
 from tongmai.web.problems import not_signed_in
+from tongmai.web.routes.sign_in_ways import returning
 
 _MINUTES = 10
 
 
+@returning
 async def start_member_sign_in(call: Call) -> Response:
     workspace, services = await _workspace(call), call.services
     back = _back(call)
@@ -40,6 +42,7 @@ async def start_member_sign_in(call: Call) -> Response:
     return answer
 
 
+@returning
 async def finish_member_sign_in(call: Call) -> Response:
     workspace, services, keeper = await _workspace(call), call.services, call.services.doorkeeper
     kept = call.request.cookies.get(_cookie(call))

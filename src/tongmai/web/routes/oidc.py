@@ -8,12 +8,14 @@ from tongmai.kit import Text
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation, Parameter
 from tongmai.web.problems import not_signed_in
+from tongmai.web.routes.sign_in_ways import returning
 
 _CALLBACK = "/api/oidc/callback"
 _MINUTES = 10
 _ANSWERS = ("code", "state", "error", "error_description", "iss", "session_state", "scope")
 
 
+@returning
 async def start_oidc(call: Call) -> Response:
     started = await call.services.identity.start_oidc(
         redirect_uri=_own_address(call) + _CALLBACK,
@@ -35,6 +37,7 @@ async def start_oidc(call: Call) -> Response:
     return answer
 
 
+@returning
 async def finish_oidc(call: Call) -> Response:
     keeper = call.services.doorkeeper
     kept = call.request.cookies.get(keeper.oidc_cookie)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from typing_extensions import TypedDict
 
 from tongmai.web.shapes.common import Id, Moment
@@ -38,6 +40,13 @@ class TokenMade(TypedDict):
     name: str
     expires_at: Moment
     token: str
+
+
+class SignInWay(TypedDict):
+    """A way to sign in beside a password: where the browser goes, and by whom (``oidc``: the company's own)."""
+
+    kind: Literal["oidc", "wecom", "dingtalk"]
+    address: str
 
 
 class AccountLine(TypedDict):
