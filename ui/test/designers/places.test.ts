@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Fault } from "../../src/api/types";
-import type { AnyAction } from "../../src/designers/change/ChangeDialog";
+import type { AnyAction } from "../../src/designers/change/action";
 import { assigned, placedIn, valueAt } from "../../src/designers/faults/places";
 
 const fault = (field: string): Fault => ({ code: "x", message: field, field });

@@ -2,19 +2,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Modal, Spin } from "antd";
 import { type ReactNode, useEffect, useEffectEvent, useState } from "react";
 import { api, Problem, told } from "../../api/client";
-import type { ChangeApplied, ChangePreview, ChangesetInput } from "../../api/schema";
+import type { ChangeApplied, ChangePreview } from "../../api/schema";
 import type { Fault } from "../../api/types";
 import { useWords } from "../../app/language";
 import { PreviewOfChange } from "../../features/model/PreviewOfChange";
 import { useRefuse } from "../faults/FaultPlaces";
 import { placedIn } from "../faults/places";
+import type { ModelAction } from "./action";
 import { Faults } from "./Faults";
 import { useTellApplied } from "./told";
-
-/** One change of the model, as the API describes it. */
-export type ModelAction = NonNullable<ChangesetInput["actions"]>[number];
-/** Any of them: what each kind has beside its name is looked for, not known. */
-export type AnyAction = { action: string } & Record<string, unknown>;
 
 /**
  * What a change of the model would do; it is put into force from here, and can be taken back afterwards. What is refused

@@ -5,7 +5,8 @@ import { useWords } from "../../app/language";
 import { useUnsaved } from "../../app/unsaved";
 import { FaultPlaces, Refused } from "../faults/FaultPlaces";
 import { both, LabelFields, Line } from "../LabelFields";
-import { ChangeDialog, type ModelAction } from "./ChangeDialog";
+import type { ModelAction } from "./action";
+import { ChangeDialog } from "./ChangeDialog";
 
 /** Something new in the model by its name and key alone; what else there is to it comes after. */
 export function NewThing(props: {

@@ -1,5 +1,5 @@
 import type { Fault } from "../../api/types";
-import type { AnyAction } from "../change/ChangeDialog";
+import type { AnyAction } from "../change/action";
 
 /**
  * Where in a draft a fault belongs. The API names a path for each: in the document that was sent (`actions.0.rule.…`)

@@ -1,6 +1,6 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
-import { useBoards } from "./boards";
+import { useBoards } from "./queries";
 
 // As many as leave the objects below them in sight; the others are on the page of all boards.
 const SHOWN = 5;

@@ -6,7 +6,8 @@ import { useMe } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { BoardGrid } from "./BoardGrid";
-import { type BoardName, useBoard, useBoards } from "./boards";
+import type { BoardName } from "./boards";
+import { useBoard, useBoards } from "./queries";
 
 const BoardEditor = lazy(() => import("./BoardEditor").then((found) => ({ default: found.BoardEditor })));
 

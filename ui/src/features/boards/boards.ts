@@ -1,5 +1,3 @@
-import { useQuery } from "@tanstack/react-query";
-import { api, told } from "../../api/client";
 import type {
   AskedRole,
   BoardDrawn,
@@ -10,9 +8,7 @@ import type {
   WidgetDrawn,
 } from "../../api/schema";
 import type { FieldDef, FieldValue, Page } from "../../api/types";
-import { useAskedEvery } from "../../app/live-context";
 import { valueText } from "../../meta/Value";
-import { objectsRead } from "./reads";
 
 /** A widget as the API has it, and as it stands in the designer. */
 export type Widget = WidgetDrawn["widget"];
@@ -36,36 +32,6 @@ export type Found = FieldValue | Row[] | Page | { key: string; colour: string; n
 /** What it found has the fields of its records, which the model knows and the description does not. */
 export type DrawnWidget = Omit<WidgetDrawn, "found"> & { found: Found };
 export type Drawn = Omit<BoardDrawn, "widgets"> & { widgets: DrawnWidget[] };
-
-export const useBoards = () =>
-  useQuery({
-    queryKey: ["boards"],
-    queryFn: () => told(api.GET("/api/boards")).then((found) => found.items),
-    staleTime: 60_000,
-  });
-
-export const useBoard = (key: string) =>
-  useQuery({
-    queryKey: ["board", key],
-    queryFn: () => told(api.GET("/api/boards/{board}", { params: { path: { board: key } } })) as Promise<Drawn>,
-    refetchInterval: useAskedEvery(20_000),
-    meta: { reads: (answer, model) => objectsRead(answer ? [answer as Drawn] : [], model) },
-    placeholderData: (before) => (before?.board.key === key ? before : undefined),
-  });
-
-/** The panels at a place of a record's page, worked out for this record. */
-export const usePanels = (object: string, id: string, place: Place, enabled = true) =>
-  useQuery({
-    queryKey: ["panels", object, id, place],
-    queryFn: () =>
-      told(api.GET("/api/records/{object}/{id}/panels", { params: { path: { object, id }, query: { place } } })).then(
-        (found) => found.items as Drawn[],
-      ),
-    enabled: enabled && id !== "new",
-    retry: false,
-    refetchInterval: useAskedEvery(60_000),
-    meta: { reads: (answer, model) => objectsRead((answer as Drawn[] | undefined) ?? [], model) },
-  });
 
 /** How a figure is judged; nothing where it has no levels. */
 export function levelOf(figure: Figure, value: number): "red" | "yellow" | "green" | undefined {

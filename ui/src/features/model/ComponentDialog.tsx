@@ -6,7 +6,8 @@ import { useModel } from "../../api/queries";
 import type { Answers, Asked, OfferedComponent } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
-import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import type { ModelAction } from "../../designers/change/action";
+import { ChangeDialog } from "../../designers/change/ChangeDialog";
 import type { ObjectDesign } from "./definition";
 
 type Given = Answers["answers"];

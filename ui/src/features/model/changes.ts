@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
 import type { ModelChange } from "../../api/schema";
 import type { Label } from "../../api/types";
-import type { AnyAction } from "../../designers/change/ChangeDialog";
+import type { AnyAction } from "../../designers/change/action";
 
 /** A change of the model as it lies in the log. */
 export type { ModelChange };

@@ -1,6 +1,6 @@
 import type { FieldDefOutput, FormSectionOutput, LightEntryOutput, ValidationOutput } from "../../api/schema";
 import type { FieldDef, Label, ObjectDef } from "../../api/types";
-import type { ModelAction } from "../../designers/change/ChangeDialog";
+import type { ModelAction } from "../../designers/change/action";
 
 /** A field as the catalogue keeps it; the API's answer has more beside it. */
 export type FieldDefinition = FieldDefOutput;

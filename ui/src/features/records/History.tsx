@@ -6,7 +6,7 @@ import { useHistory, useModel, useRecordAction } from "../../api/queries";
 import type { FieldDef, FieldValue, HistoryEntry, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Value } from "../../meta/Value";
-import { usePanels } from "../boards/boards";
+import { usePanels } from "../boards/queries";
 import { inputsOf } from "./columns";
 import { useRelatedTitles } from "./related-titles";
 import { Talk } from "./Talk";

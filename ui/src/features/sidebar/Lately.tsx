@@ -1,6 +1,6 @@
 import { Checkbox } from "antd";
 import { useWords } from "../../app/language";
-import { usePanels } from "../boards/boards";
+import { usePanels } from "../boards/queries";
 import { Talk } from "../records/Talk";
 import { talkOf } from "../records/timeline";
 

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, Problem, told } from "../../api/client";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
-import type { ModelAction } from "../../designers/change/ChangeDialog";
+import type { ModelAction } from "../../designers/change/action";
 import { MappingEditor } from "./MappingEditor";
 import { type Mapping, type SourceState, type Trial, useDefinitions } from "./queries";
 import { TrialResult } from "./TrialResult";

@@ -3,13 +3,14 @@ import { Download, PlugZap } from "lucide-react";
 import { useState } from "react";
 import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
-import { ChangeDialog, type ModelAction } from "../../designers/change/ChangeDialog";
+import type { ModelAction } from "../../designers/change/action";
+import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { HealthMark } from "./HealthMark";
 import { Mappings } from "./Mappings";
 import { countsOf } from "./options";
 import { type Run, type SourceState, useDefinitions, useKinds, useRefusals, useRuns, useSourceCall } from "./queries";
 import { Secrets } from "./Secrets";
 import { SourceDialog } from "./SourceDialog";
-import { HealthMark } from "./SourcesPage";
 
 /** One source: test, pull, its streams, what it did, what was refused, its secrets and mappings. */
 export function SourceDetail({ source }: { source: SourceState }) {

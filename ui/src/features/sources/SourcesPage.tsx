@@ -4,10 +4,10 @@ import { CircleHelp, Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
-import { Level } from "../../design/Level";
 import { usePhone } from "../../grid/phone";
+import { HealthMark } from "./HealthMark";
 import { QuestionsDrawer } from "./Questions";
-import { type SourceState, useQuestions, useSources } from "./queries";
+import { useQuestions, useSources } from "./queries";
 import { SourceDetail } from "./SourceDetail";
 import { SourceDialog } from "./SourceDialog";
 import "../../design/settings.css";
@@ -90,17 +90,5 @@ export function SourcesPage() {
       )}
       {deciding && <QuestionsDrawer onClose={() => setDeciding(false)} />}
     </>
-  );
-}
-
-/** How a source fares, by shape and word. */
-export function HealthMark({ source }: { source: SourceState }) {
-  const { t } = useWords();
-  if (source.enabled === false) return <span className="chip">{t("health.off")}</span>;
-  if (source.healthy === false || source.faults.length > 0) return <Level level="red">{t("health.bad")}</Level>;
-  return source.healthy === true ? (
-    <Level level="green">{t("health.good")}</Level>
-  ) : (
-    <span className="chip">{t("health.unknown")}</span>
   );
 }
