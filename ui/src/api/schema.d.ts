@@ -151,7 +151,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sign in through the provider */
-        get: operations["start_oidc"];
+        get: operations["handle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sign in with WeCom or DingTalk */
-        get: operations["start_member_sign_in"];
+        get: operations["handle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9265,7 +9265,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    start_oidc: {
+    handle: {
         parameters: {
             query?: {
                 /** @description Where to go on to */
@@ -9334,7 +9334,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    start_member_sign_in: {
+    handle: {
         parameters: {
             query?: {
                 /** @description Where to go on to */
