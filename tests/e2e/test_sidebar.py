@@ -1,4 +1,4 @@
-"""Beside a WeCom chat: who the customer is, confirmed by one click; how he stands; what is noted by one tap (S2-19).
+"""Beside a WeCom chat: who the customer is, confirmed by one click; how he stands; what is noted by one tap (S0-29, S2-19).
 
 The vendor is its simulator in a process of its own. WeCom's window brings a page its JS-SDK: here the browser does.
 """

@@ -1,4 +1,4 @@
-"""Capture over HTTP: a file becomes values with their places, a person confirms what is unsure, one call attaches."""
+"""Capture over HTTP: a file becomes values with their places, a person confirms what is unsure, one call attaches (S0-28)."""
 
 from __future__ import annotations
 

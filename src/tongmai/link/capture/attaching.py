@@ -1,4 +1,4 @@
-"""One click: what was found is written to a record, by the person and through the gateway (S0-27).
+"""One click: what was found is written to a record, by the person and through the gateway (S0-27, S0-28).
 
 What is below the threshold is written only if the person confirmed that very field or gave another value for it.
 """

@@ -1,4 +1,7 @@
-"""The side-bar of a WeCom chat: whose chat it is, linked by one click, messages and files taken over (S2-19, S2-52)."""
+"""The side-bar of a WeCom chat: whose chat it is, linked by one click, messages and files taken over.
+
+S0-29, S2-19, S2-52.
+"""
 
 from __future__ import annotations
 
