@@ -1,4 +1,4 @@
-"""From a scan to one value a field (S0-28): candidates weighed against one another and checked with the paper's rest."""
+"""From a scan to one value a field (S0-28): candidates weighed against one another and checked with its rest."""
 
 from __future__ import annotations
 
