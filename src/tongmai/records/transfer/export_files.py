@@ -16,6 +16,7 @@ from rustpy_xlsxwriter import write_worksheet
 from tongmai.formula import Kind
 from tongmai.kit import Fault, Text, TooLarge
 from tongmai.records.transfer.export_query import ExportColumn
+from tongmai.tabular import locked_down
 
 # A worksheet's rows, one of which is the header.
 MOST_ROWS = 1_048_575
@@ -114,9 +115,6 @@ def write_parquet(source: Path, target: Path, columns: Sequence[ExportColumn]) -
         elif column.kind in _PARQUET_TYPES:
             given = f"CAST({given} AS {_PARQUET_TYPES[column.kind]})"
         parts.append(f"{given} AS {quoted}")
-    # DuckDB is loaded only by those who need it.
-    from tongmai.tabular.readers.parquet import locked_down
-
     duck = locked_down(source, target)
     try:
         duck.execute(

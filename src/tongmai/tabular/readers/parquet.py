@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from tongmai.kit import Text
+from tongmai.tabular.locked_duck import locked_down
 from tongmai.tabular.readers.row_source import (
     Batch,
     Cell,
@@ -18,7 +19,6 @@ from tongmai.tabular.readers.row_source import (
     too_long_cell,
 )
 
-_MEMORY = "512MB"
 _PLAIN = frozenset(
     {"BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 )
@@ -89,21 +89,6 @@ class Parquet:
                 "The file unpacks to more than is allowed",
                 Text("请分成几个文件导入", "Import it in several files"),
             )
-
-
-def locked_down(*paths: Path) -> duckdb.DuckDBPyConnection:
-    """A DuckDB that can reach only ``paths``, loads no extension and keeps within its memory."""
-    duck = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": _MEMORY})
-    allowed = ", ".join("'" + str(path.resolve()).replace("'", "''") + "'" for path in paths)
-    for setting in (
-        f"SET allowed_paths = [{allowed}]",
-        "SET autoinstall_known_extensions = false",
-        "SET autoload_known_extensions = false",
-        "SET enable_external_access = false",
-        "SET lock_configuration = true",
-    ):
-        duck.execute(setting)
-    return duck
 
 
 def _as_cell(name: str, kind: str) -> str:
