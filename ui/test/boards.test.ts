@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { FieldDef, ObjectDef } from "../src/api/types";
 import { columnOf, type Figure, groupText, levelOf, shortNumber, type Widget } from "../src/features/boards/boards";
 import { freeKey, freeSpot, named, nudged } from "../src/features/boards/drafts";
+import { measuredText } from "../src/features/boards/measures";
 import { bucketEnd, drillFilter } from "../src/meta/drill";
 
 describe("what is behind a figure", () => {
@@ -77,5 +79,16 @@ describe("a figure with levels", () => {
   it("is judged from where each begins", () => {
     expect([0, 1, 4.9, 5].map((each) => levelOf(figure, each))).toEqual(["green", "yellow", "yellow", "red"]);
     expect(levelOf({ yellow_from: null, red_from: null } as Figure, 9)).toBeUndefined();
+  });
+});
+
+describe("a measured figure", () => {
+  const percent = { key: "share", type: "percent" } as FieldDef;
+  const objects = [{ key: "follow_up", fields: [percent], metrics: [] as FieldDef[] } as unknown as ObjectDef];
+
+  it("stands in hundredths where a percent field is averaged, and nowhere else", () => {
+    expect(measuredText(0.784, "avg(share)", "follow_up", objects, "zh")).toEqual({ text: "78.4", unit: "%" });
+    expect(measuredText(12, "count", "follow_up", objects, "zh")).toEqual({ text: "12", unit: "" });
+    expect(measuredText(0.5, "avg(other)", "follow_up", objects, "en")).toEqual({ text: "0.5", unit: "" });
   });
 });

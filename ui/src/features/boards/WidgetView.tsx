@@ -3,18 +3,10 @@ import { useModel } from "../../api/queries";
 import type { FieldValue, Page } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
-import {
-  type Asked,
-  type Figure,
-  type Found,
-  type Lights,
-  levelOf,
-  type Row,
-  shortNumber,
-  type Widget,
-} from "./boards";
+import { type Asked, type Figure, type Found, type Lights, levelOf, type Row, type Widget } from "./boards";
 import { useDrill } from "./drilling";
 import { ListView } from "./ListView";
+import { measuredText } from "./measures";
 import { TableView } from "./TableView";
 
 // Charts are large: a page without any does without them.
@@ -46,6 +38,7 @@ export function WidgetView({ widget, found, asked }: { widget: Widget; found: Fo
 function FigureView({ widget, value }: { widget: Figure; value: FieldValue }) {
   const { t, say, language } = useWords();
   const drill = useDrill();
+  const objects = useModel().data?.objects ?? [];
   const number = value === null ? null : Number(value);
   const open = () => drill(widget.object, widget.filter ?? undefined);
   if (number === null || Number.isNaN(number))
@@ -54,7 +47,9 @@ function FigureView({ widget, value }: { widget: Figure; value: FieldValue }) {
         <span className="blank">{t("noValue")}</span>
       </button>
     );
-  const { text, unit } = shortNumber(number, language);
+  const read = (figure: number) => measuredText(figure, widget.measure, widget.object, objects, language);
+  const { text, unit } = read(number);
+  const target = read(widget.target ?? 0);
   const share = widget.target === null ? null : number / widget.target;
   const level = levelOf(widget, number);
   return (
@@ -67,10 +62,7 @@ function FigureView({ widget, value }: { widget: Figure; value: FieldValue }) {
             <span className="bar-fill" style={{ width: `${Math.min(100, Math.max(0, share * 100))}%` }} />
           </span>
           <span className="figure-target">
-            {Math.round(share * 100)}% ·{" "}
-            {t("targetOf", {
-              target: shortNumber(widget.target ?? 0, language).text + shortNumber(widget.target ?? 0, language).unit,
-            })}
+            {Math.round(share * 100)}% · {t("targetOf", { target: target.text + target.unit })}
           </span>
         </>
       )}

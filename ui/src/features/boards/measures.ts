@@ -1,6 +1,6 @@
 import type { Label } from "../../api/types";
 import { fieldAt } from "../../meta/target";
-import type { Picture } from "./boards";
+import { type Picture, shortNumber } from "./boards";
 
 type Say = (label: Label | null | undefined) => string;
 
@@ -10,4 +10,17 @@ export function measureName(widget: Picture, name: string, objects: Parameters<t
   const inner = /\(([a-z0-9_.]+)\)/.exec(text)?.[1];
   const field = inner === undefined ? undefined : fieldAt(objects, widget.object, inner);
   return field ? say(field.label) : name === "n" || text === "count" ? say({ zh: "条数", en: "Count" }) : name;
+}
+
+/** A figure as it is read: what is measured over a percent field in hundredths, everything else short. */
+export function measuredText(
+  value: number,
+  measure: string,
+  object: string,
+  objects: Parameters<typeof fieldAt>[0],
+  language: "zh" | "en",
+): { text: string; unit: string } {
+  const path = /^(?:avg|min|max)\((\S+)\)$/.exec(measure.trim())?.[1];
+  if (path === undefined || fieldAt(objects, object, path)?.type !== "percent") return shortNumber(value, language);
+  return { text: (value * 100).toLocaleString("en", { maximumFractionDigits: 1 }), unit: "%" };
 }
