@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from .running import Program, running
 
@@ -17,6 +17,7 @@ UI = Path(__file__).parents[2] / "src" / "tongmai" / "web" / "_ui" / "index.html
 AXE = Path(__file__).parents[2] / "ui" / "node_modules" / "axe-core" / "axe.min.js"
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+_MOST_SHOWN = 6000
 # Only a wait: what is there is seen at once. Two programs and two browsers share two cores and one disk here.
 expect.set_options(timeout=30_000)
 
@@ -84,6 +85,19 @@ class Visitor:
         page.keyboard.press("Enter")
         expect(page.locator(".work")).to_be_visible()
         return page
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A browser test that fails tells what its windows showed."""
+    outcome = yield
+    report: pytest.TestReport = outcome.get_result()  # type: ignore[attr-defined]
+    if report.when == "call" and report.failed:
+        found = (each for each in getattr(item, "funcargs", {}).values() if isinstance(each, Visitor))
+        for page in (page for visitor in found for window in visitor.windows for page in window.pages):
+            with suppress(Error):
+                shown = page.locator("body").aria_snapshot(timeout=5000)
+                report.sections.append((f"shown at {page.url}", shown[-_MOST_SHOWN:]))
 
 
 @contextmanager

@@ -9,12 +9,15 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 from pydantic import SecretStr
 
 from tongmai.kit import FixedClock, Settings, Unavailable
 from tongmai.store import Database
+from tongmai.store.listener import Listener
 
 _OLD = Path("/usr/lib/postgresql/15/bin")
 
@@ -220,6 +223,44 @@ async def test_a_listener_comes_back_and_says_that_something_may_be_missed(datab
         await tx.notify("tongmai_test", "again")
     assert await asyncio.wait_for(heard.get(), 10) == "again"
     await subscription.close()
+
+
+class Dying:
+    """A connection that is lost while it is asked to hear one more channel."""
+
+    def __init__(self, real: asyncpg.Connection[asyncpg.Record]) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    async def add_listener(self, channel: str, callback: Any) -> None:
+        if channel == "tongmai_late":
+            self._real.terminate()
+        await self._real.add_listener(channel, callback)
+
+
+async def test_who_begins_to_listen_while_the_connection_is_lost_hears_all_the_same(
+    database: Database, postgres_dsn: str
+) -> None:
+    made = 0
+
+    async def connect() -> Any:
+        nonlocal made
+        made += 1
+        real = await asyncpg.connect(postgres_dsn)
+        return Dying(real) if made == 1 else real
+
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    listener = Listener(connect)
+    await listener.add("tongmai_test", heard.put)
+    await listener.add("tongmai_late", heard.put)
+    for channel in ("tongmai_test", "tongmai_late"):
+        async with database.write() as tx:
+            await tx.notify(channel, channel)
+    assert [await asyncio.wait_for(heard.get(), 10) for _ in range(2)] == ["tongmai_test", "tongmai_late"]
+    assert made == 2
+    await listener.close()
 
 
 async def test_a_handler_that_fails_hears_the_next_one_and_a_closed_one_nothing(database: Database) -> None:

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 
 from tongmai.access import AnyActor
 from tongmai.kit import NotFound
+from tongmai.link.understanding import words_said
 from tongmai.records import Gateway
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
@@ -23,7 +24,8 @@ from tongmai.store import Database, Workspace
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A record that the event came from, as the actor sees it; ``keyword`` is the word in it that told."""
+    """A record that the event came from, as the actor sees it; ``keyword``: the words in it that told, or the keyword
+    they were heard by where they are not his to see."""
 
     object: str
     record: dict[str, JsonValue]
@@ -59,5 +61,12 @@ class Evidence:
                 record = await self._gateway.get(actor, workspace, row["object"], row["record_id"])
             except NotFound:
                 continue
-            found.append(Heard(row["object"], orjson.loads(record), keyword if isinstance(keyword, str) else None))
+            seen = orjson.loads(record)
+            found.append(Heard(row["object"], seen, _said(keyword, seen) if isinstance(keyword, str) else None))
         return found
+
+
+def _said(keyword: str, record: Mapping[str, JsonValue]) -> str:
+    """A keyword may be a pattern: what a person looks for is what stands there."""
+    texts = (each for each in record.values() if isinstance(each, str))
+    return next((said for each in texts if (said := words_said(keyword, each)) is not None), keyword)

@@ -76,7 +76,11 @@ class Listener:
             if self._connection is None or self._connection.is_closed():
                 await self._open()
             if all(each.channel != channel for each in self._subscriptions):
-                await self._listen(channel)
+                try:
+                    await self._listen(channel)
+                except DRIVER_ERRORS:
+                    # The connection was lost, or given up by the keeper, while this waited for it.
+                    await self._open(channel)
             subscription = Subscription(self, channel, handler)
             self._subscriptions.append(subscription)
             if self._keeper is None:
@@ -103,13 +107,15 @@ class Listener:
         if self._connection is not None:
             await self._connection.close(timeout=5)
 
-    async def _open(self) -> None:
+    async def _open(self, *more: str) -> None:
+        """A new connection that hears all channels of subscriptions and ``more``."""
         try:
             connection = await self._connect()
             self._lost.clear()
-            connection.add_termination_listener(lambda _: self._lost.set())
             self._connection = connection
-            for channel in {each.channel for each in self._subscriptions}:
+            # What ended before is no news.
+            connection.add_termination_listener(lambda ended: self._lost.set() if ended is self._connection else None)
+            for channel in {*(each.channel for each in self._subscriptions), *more}:
                 await self._listen(channel)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
@@ -144,11 +150,14 @@ class Listener:
     async def _reopen(self) -> None:
         pause = _FIRST_PAUSE_S
         while True:
-            if self._connection is not None:
-                self._connection.terminate()
+            gone = self._connection
+            if gone is not None:
+                gone.terminate()
             try:
                 async with self._changing:
-                    await self._open()
+                    # Who subscribed meanwhile has opened another one already.
+                    if self._connection is gone:
+                        await self._open()
             except Exception as error:  # whatever it is, the only way on is to try again; it is said each time
                 with contextlib.suppress(OSError):  # the log may lie on the full disk that took the database away
                     _log.warning("listener.lost", reason=str(error), again_in_s=pause)

@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongmai.kit import Invalid
-from tongmai.link.understanding import SignalDictionary, SignalKind, SignalMatcher, read_kinds, shipped_dictionary
+from tongmai.link.understanding import (
+    SignalDictionary,
+    SignalKind,
+    SignalMatcher,
+    read_kinds,
+    shipped_dictionary,
+    words_said,
+)
 from tongmai.link.understanding.patterns import Pattern
 
 MATCHER = SignalMatcher(shipped_dictionary())
@@ -172,3 +179,9 @@ def test_what_is_near_is_found_exactly_where_a_slow_reading_finds_it(text: str) 
         for clause in text.split("，")
     )  # fmt: skip
     assert bool(of("同款~~便宜").examine(text)) == slow
+
+
+def test_what_a_keyword_stands_for_is_told_as_it_was_written() -> None:
+    assert words_said("仓库..搬", "我们Ａ仓库下周要搬走") == "仓库下周要搬"
+    assert words_said("new {vendor|supplier}", "a New Vendor") == "New Vendor"
+    assert words_said("仓库..搬", "仓库很好，搬家没有") is None

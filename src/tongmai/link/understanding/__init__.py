@@ -8,7 +8,7 @@ hit, and why it is none can be asked; no text of a talk is kept here.
 from tongmai.link.understanding.dictionary import OwnWords, SignalDictionary, SignalKind, read_kinds, shipped_dictionary
 from tongmai.link.understanding.events import RecordEvent, tell_events
 from tongmai.link.understanding.follower import RawFollower
-from tongmai.link.understanding.matcher import Hit, SignalMatcher
+from tongmai.link.understanding.matcher import Hit, SignalMatcher, words_said
 from tongmai.link.understanding.own_words import WordsChange, WorkspaceWords
 from tongmai.link.understanding.reader import ChatReader, Understood
 from tongmai.link.understanding.rereading import Rereading
@@ -42,4 +42,5 @@ __all__ = [
     "read_talk",
     "shipped_dictionary",
     "tell_events",
+    "words_said",
 ]

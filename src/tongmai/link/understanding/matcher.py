@@ -127,6 +127,15 @@ class SignalMatcher:
         return hit if reason is None else Hit(hit.kind, hit.keyword, hit.start, hit.end, reason)
 
 
+def words_said(keyword: str, text: str) -> str | None:
+    """What a keyword stands for in a text, as it was written there."""
+    try:
+        found = Finder(Pattern.read(keyword)).first_in(_plain(text))
+    except ValueError:
+        return None
+    return None if found is None else text[slice(*found)]
+
+
 def _plain(text: str) -> str:
     """Small letters and narrow digits, position by position."""
     if _HAS_WIDE.search(text):

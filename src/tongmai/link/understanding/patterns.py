@@ -71,6 +71,13 @@ class Finder:
         self._expressions = [_any_of(each) for each in pattern.parts]
         self._longest = [max(map(len, each)) for each in pattern.parts]
 
+    def first_in(self, text: str) -> Span | None:
+        """Where the pattern stands first."""
+        for anchor in self._expressions[self._anchor].finditer(text):
+            if (found := self.around(text, *anchor.span())) is not None:
+                return found[0]
+        return None
+
     def around(self, text: str, start: int, end: int) -> tuple[Span, str] | None:
         """Where the pattern stands whose anchor is at ``[start, end)``, and what stands between its parts."""
         spans = [(start, end)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeAlias
 
@@ -24,6 +25,7 @@ def returning(handler: Callable[[Call], Awaitable[Response]]) -> Callable[[Call]
     """A person whom a provider does not let in sees the page of sign-in again, with the code of the reason; a program
     gets the problem document."""
 
+    @functools.wraps(handler)
     async def handle(call: Call) -> Response:
         try:
             return await handler(call)
