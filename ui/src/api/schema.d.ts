@@ -151,7 +151,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sign in through the provider */
-        get: operations["handle"];
+        get: operations["start_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -168,7 +168,7 @@ export interface paths {
             cookie?: never;
         };
         /** Back from the provider */
-        get: operations["handle"];
+        get: operations["finish_oidc"];
         put?: never;
         post?: never;
         delete?: never;
@@ -185,7 +185,7 @@ export interface paths {
             cookie?: never;
         };
         /** Sign in with WeCom or DingTalk */
-        get: operations["handle"];
+        get: operations["start_member_sign_in"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,7 +202,7 @@ export interface paths {
             cookie?: never;
         };
         /** Back from WeCom or DingTalk */
-        get: operations["handle"];
+        get: operations["finish_member_sign_in"];
         put?: never;
         post?: never;
         delete?: never;
@@ -9265,7 +9265,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    handle: {
+    start_oidc: {
         parameters: {
             query?: {
                 /** @description Where to go on to */
@@ -9294,7 +9294,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    handle: {
+    finish_oidc: {
         parameters: {
             query?: {
                 /** @description Given by the provider */
@@ -9334,7 +9334,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    handle: {
+    start_member_sign_in: {
         parameters: {
             query?: {
                 /** @description Where to go on to */
@@ -9366,7 +9366,7 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    handle: {
+    finish_member_sign_in: {
         parameters: {
             query?: never;
             header?: never;
