@@ -93,7 +93,7 @@ def health(page: Page) -> None:
 
 def board(page: Page) -> None:
     page.goto("/boards/overview")
-    page.locator("svg").first.wait_for()
+    page.locator(".chart svg").first.wait_for()
 
 
 def kanban(page: Page) -> None:
@@ -226,7 +226,7 @@ def red_customer(page: Page) -> None:
 def outcomes(page: Page) -> None:
     page.goto("/boards/customer_health_board")
     page.get_by_text("当月恢复采购").wait_for()
-    page.locator("svg").first.wait_for()
+    page.locator(".chart svg").nth(1).wait_for()
 
 
 def past(page: Page) -> None:

@@ -13,3 +13,14 @@ export function Level({ level, children }: { level: keyof typeof SHAPES; childre
     </span>
   );
 }
+
+const LEVELS = new Map<string, keyof typeof SHAPES>([
+  ["red", "red"],
+  ["orange", "yellow"],
+  ["yellow", "yellow"],
+  ["green", "green"],
+  ["grey", "grey"],
+]);
+
+/** How a class of a colour is shown. */
+export const levelOfColour = (colour: string) => LEVELS.get(colour) ?? "info";

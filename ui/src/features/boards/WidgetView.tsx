@@ -2,7 +2,7 @@ import { lazy, type ReactNode, Suspense } from "react";
 import { useModel } from "../../api/queries";
 import type { FieldValue, Page } from "../../api/types";
 import { useWords } from "../../app/language";
-import { Level } from "../../design/Level";
+import { Level, levelOfColour } from "../../design/Level";
 import { type Asked, type Figure, type Found, type Lights, levelOf, type Row, type Widget } from "./boards";
 import { useDrill } from "./drilling";
 import { ListView } from "./ListView";
@@ -91,11 +91,7 @@ function LightsView({ widget, counts }: { widget: Lights; counts: { key: string;
           disabled={object === undefined}
           onClick={() => object && drill(object.key, `${widget.segment} = '${each.key}'`)}
         >
-          <Level
-            level={each.colour === "red" || each.colour === "yellow" || each.colour === "green" ? each.colour : "info"}
-          >
-            {labelOf(each.key)}
-          </Level>
+          <Level level={levelOfColour(each.colour)}>{labelOf(each.key)}</Level>
           <b>{each.n.toLocaleString(language)}</b>
           <span>{total === 0 ? "" : `${Math.round((each.n / total) * 100)}%`}</span>
         </button>

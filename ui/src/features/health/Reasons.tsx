@@ -1,20 +1,12 @@
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
-import { Level } from "../../design/Level";
+import { Level, levelOfColour } from "../../design/Level";
 import { plainWords } from "../../meta/plain-words";
 import { seenValues } from "../../meta/seen";
 import type { ClassCount, Reason } from "./segments";
 
-const LEVELS = new Map<string, "red" | "yellow" | "green" | "grey">([
-  ["red", "red"],
-  ["orange", "yellow"],
-  ["yellow", "yellow"],
-  ["green", "green"],
-  ["grey", "grey"],
-]);
-
 export function ClassLevel({ of }: { of: Pick<ClassCount, "colour" | "label"> }) {
-  return <Level level={LEVELS.get(of.colour) ?? "info"}>{of.label}</Level>;
+  return <Level level={levelOfColour(of.colour)}>{of.label}</Level>;
 }
 
 /** What decided: the condition as one says it, and of the values it saw those that it names; the others on pointing. */
