@@ -273,6 +273,31 @@ async def test_every_widget_is_drawn_and_nobody_sees_another_teams_customers(mor
         assert (bool(seen[0]), seen[1]) == (True, [])
 
 
+async def test_what_was_resolved_stands_on_the_heat_map_with_who_and_how_long(morning: Morning) -> None:
+    """S0-43: the log of the 15-minute loop."""
+    shop = morning.shop
+    seller, _ = await team(shop)
+    customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
+    await morning.round()
+    shop.clock.advance(timedelta(seconds=1))
+    async with shop.database.write() as tx:
+        await tell_event(tx, shop.workspace, Event("urgent", "customer", customer, shop.clock.now()), key="urgent")
+    await morning.round()
+    (told,) = await morning.records("signal", "[kind] = 'urgent'", "id")
+    shop.clock.advance(timedelta(minutes=15))
+    async with shop.database.read() as tx:
+        actor = await load_actor(tx, shop.workspace, seller)
+    assert actor is not None
+    await morning.signals.move(actor, shop.workspace, UUID(told["id"]), "act")
+    catalogue = await shop.catalogues.newest(shop.workspace)
+    admin = Actor(Person(seller, "管理员", roles=("administrator",)))
+    drawn = await Boards(shop.gateway, shop.metrics).draw(admin, shop.workspace, catalogue, "heat_map_board")
+    (found,) = [each.found for each in drawn.widgets if each.widget.key == "resolved"]
+    assert isinstance(found, dict)
+    (row,) = found["items"]
+    assert (row["id"], row["closed_by"]["id"], row["took"]) == (told["id"], str(seller), 15 * 60)
+
+
 def test_the_files_hold_one_idea_each() -> None:
     folder = Path(str(dict(built_in_apps())["sales"]))
     assert all(len(each.read_text(encoding="utf-8").splitlines()) <= 300 for each in folder.rglob("*.yaml"))
