@@ -1,0 +1,65 @@
+import { App, Button } from "antd";
+import { api, told } from "../../api/client";
+import { useWords } from "../../app/language";
+import { type Push, usePushes, useSourceCall } from "./queries";
+
+const COLOURS: Record<Push["state"], string | undefined> = {
+  waiting: "blue",
+  done: "green",
+  conflict: "amber",
+  failed: "red",
+  dropped: undefined,
+};
+
+/** Changes on their way back to the source; what did not get there is sent again or given up by a person. */
+export function Pushes({ source }: { source: string }) {
+  const { t, language } = useWords();
+  const { message } = App.useApp();
+  const pushes = usePushes(source);
+  const settle = useSourceCall(({ push, keep }: { push: string; keep: "ours" | "theirs" }) =>
+    told(api.POST("/api/pushes/{push}", { params: { path: { push } }, body: { keep } })),
+  );
+  const keep = (push: string, whose: "ours" | "theirs") =>
+    settle.mutate({ push, keep: whose }, { onError: (error) => void message.error(error.message, 6) });
+  if (pushes.isError) return <p className="fault">{pushes.error.message}</p>;
+  if (pushes.data?.length === 0) return <p className="blank">{t("pushesNothing")}</p>;
+  return (
+    <ul className="runs">
+      {(pushes.data ?? []).map((each) => (
+        <li key={each.id}>
+          <span className="chip" data-colour={COLOURS[each.state]}>
+            {t(`pushState.${each.state}`)}
+          </span>
+          <b>{each.key}</b>
+          <time className="blank" dateTime={each.at}>
+            {each.mapping} · {new Date(each.at).toLocaleString(language === "en" ? "en" : "zh-CN")}
+          </time>
+          {Object.entries(each.changed).map(([name, value]) => (
+            <p key={name}>
+              {name}：{text(each.before?.[name])} → <b>{text(value)}</b>
+            </p>
+          ))}
+          {each.faults.map((fault) => (
+            <p key={`${fault.code}${fault.field}`} className="fault">
+              {fault.message}
+            </p>
+          ))}
+          {each.theirs !== null && <p className="blank">{t("pushTheirs", { value: text(each.theirs) })}</p>}
+          {(each.state === "conflict" || each.state === "failed") && (
+            <p>
+              <Button size="small" disabled={settle.isPending} onClick={() => keep(each.id, "ours")}>
+                {t("pushOurs")}
+              </Button>{" "}
+              <Button size="small" type="text" disabled={settle.isPending} onClick={() => keep(each.id, "theirs")}>
+                {t("pushGiveUp")}
+              </Button>
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const text = (value: unknown) =>
+  value === null || value === undefined ? "—" : typeof value === "string" ? value : JSON.stringify(value);
