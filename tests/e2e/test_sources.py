@@ -9,6 +9,7 @@ import json
 import re
 import time
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -145,6 +146,18 @@ def test_a_name_that_may_mean_two_customers_is_decided_once(visitor: Visitor) ->
     send(visitor, "P2", "恒通商贸")
     wait_for(page, {"P1": "恒通商贸（上海）有限公司", "P2": "恒通商贸（上海）有限公司"})
     assert ask(page, "GET", "/api/mappings/questions")["items"] == []
+
+    # What a person changes cannot be told to a web hook: it is shown, and given up.
+    (beijing,) = ask(page, "GET", "/api/records/customer?search=" + quote("恒通商贸（北京）"))["items"]
+    (first,) = (each for each in ask(page, "GET", "/api/records/parcel")["items"] if each["number"] == "P1")
+    ask(page, "PATCH", f"/api/records/parcel/{first['id']}", {"customer": beijing["id"]})
+    page.goto("/build/sources?source=courier")
+    page.get_by_role("tab", name=re.compile("^回写 1")).click(timeout=60_000)
+    stuck = page.get_by_role("listitem").filter(has_text="没有写成")
+    expect(stuck).to_contain_text("恒通商贸（北京）有限公司")
+    stuck.get_by_role("button", name="采用来源的值").click()
+    expect(page.get_by_role("listitem").filter(has_text="已放弃")).to_be_visible()
+    wait_for(page, {"P1": "恒通商贸（上海）有限公司", "P2": "恒通商贸（上海）有限公司"})
 
 
 def test_a_mapping_is_refused_at_its_line_and_is_not_lost_by_accident(visitor: Visitor) -> None:

@@ -6693,7 +6693,8 @@ export interface components {
             before: {
                 [key: string]: components["schemas"]["JsonValue"];
             } | null;
-            state: string;
+            /** @enum {string} */
+            state: "waiting" | "done" | "conflict" | "failed" | "dropped";
             attempts: number;
             theirs: components["schemas"]["JsonValue"];
             faults: components["schemas"]["ShownFault"][];

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from pydantic import JsonValue
 from typing_extensions import TypedDict
@@ -86,7 +86,7 @@ class PushShown(TypedDict):
     record: Id
     changed: dict[str, JsonValue]
     before: dict[str, JsonValue] | None
-    state: str
+    state: Literal["waiting", "done", "conflict", "failed", "dropped"]
     attempts: int
     theirs: JsonValue
     faults: list[ShownFault]

@@ -8,7 +8,17 @@ import { ChangeDialog } from "../../designers/change/ChangeDialog";
 import { HealthMark } from "./HealthMark";
 import { Mappings } from "./Mappings";
 import { countsOf } from "./options";
-import { type Run, type SourceState, useDefinitions, useKinds, useRefusals, useRuns, useSourceCall } from "./queries";
+import { Pushes } from "./Pushes";
+import {
+  type Run,
+  type SourceState,
+  useDefinitions,
+  useKinds,
+  usePushes,
+  useRefusals,
+  useRuns,
+  useSourceCall,
+} from "./queries";
 import { Secrets } from "./Secrets";
 import { SourceDialog } from "./SourceDialog";
 
@@ -19,6 +29,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
   const definition = useDefinitions().sources.find((each) => each.key === source.key);
   const kind = useKinds().data?.find((each) => each.key === source.kind);
   const refusals = useRefusals(source.key);
+  const stuck = usePushes(source.key).data?.filter(({ state }) => state === "conflict" || state === "failed").length;
   const [editing, setEditing] = useState(false);
   const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
   const failed = (error: Error) => void message.error(error.message, 6);
@@ -79,6 +90,11 @@ export function SourceDetail({ source }: { source: SourceState }) {
             key: "refusals",
             label: `${t("refusals")}${refusals.data?.length ? ` ${refusals.data.length}` : ""}`,
             children: <Refusals source={source.key} />,
+          },
+          {
+            key: "pushes",
+            label: `${t("pushes")}${stuck ? ` ${stuck}` : ""}`,
+            children: <Pushes source={source.key} />,
           },
           { key: "mappings", label: t("mappings"), children: <Mappings source={source} /> },
           { key: "secrets", label: t("secrets"), children: <Secrets source={source} kind={kind} /> },

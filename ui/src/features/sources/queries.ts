@@ -5,6 +5,7 @@ import type {
   MappingDefOutput,
   MappingTried,
   MatchQuestion,
+  PushShown,
   RawRefused,
   SourceDefOutput,
   SourceKindShown,
@@ -18,6 +19,7 @@ export type Mapping = MappingDefOutput;
 export type Run = SourceRun;
 export type Refusal = RawRefused;
 export type Question = MatchQuestion;
+export type Push = PushShown;
 export type Trial = MappingTried;
 
 export interface OptionSchema {
@@ -66,6 +68,17 @@ export const useRefusals = (source: string) =>
       told(api.GET("/api/sources/{source}/refusals", { params: { path: { source }, query: { limit: 100 } } })).then(
         (found) => found.items,
       ),
+    retry: false,
+  });
+
+export const usePushes = (source: string) =>
+  useQuery({
+    queryKey: ["sources", source, "pushes"],
+    queryFn: () =>
+      told(api.GET("/api/sources/{source}/pushes", { params: { path: { source }, query: { limit: 100 } } })).then(
+        (found) => found.items,
+      ),
+    refetchInterval: 5_000,
     retry: false,
   });
 
