@@ -3,7 +3,7 @@
 ``python -m bench.message_archive``; ``MESSAGES`` sets another number, ``PROGRAMS`` which processes work. The source is
 watched, so that they begin by themselves; they seal the history and keep the replica up beside it. Goal of issue 4:
 within 60 s, which is 120 s of processor time on two cores: that is told too, as others may be at work. Not met yet: run
-whole in November 2026 beside other work, it took 182 s and 174 s of processor time (97 in the programs, 77 below them),
+whole on two quiet cores in November 2026, it took 93 s and 157 s of processor time (85 in the programs, 73 below them),
 everything once. One pair of sides in fifty never agreed (its messages keep no text), one message in five holds a
 signal's word.
 """
