@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import shutil
 import statistics
@@ -30,6 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, Response, sync_playwright
+from tests.program import COMMAND, announced, stopped
 
 from tongmai.access import SystemActor
 from tongmai.cli.passwords import make_password
@@ -73,19 +73,13 @@ def served(data: Path) -> Iterator[Served]:
     began = time.perf_counter()
     asyncio.run(_fill(data, password))
     print(f"{ROWS:,} records made in {time.perf_counter() - began:.0f} s")
-    command = [str(Path(sys.executable).with_name("tongmai")), "serve", "--json", "--port", "0"]
+    command = [*COMMAND, "serve", "--json", "--port", "0"]
     around = {**os.environ, "TONGMAI_DATA_DIR": str(data)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around, bufsize=1) as process:
-        assert process.stdout is not None
-        lines = []
-        for line in process.stdout:
-            lines.append(line)
-            if line == "}\n":
-                break
-        with contextlib.ExitStack() as stack:
-            stack.callback(process.wait, 30)
-            stack.callback(process.terminate)
-            yield Served(json.loads("".join(lines))["address"], password)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around) as process:
+        try:
+            yield Served(announced(process)["address"], password)
+        finally:
+            stopped(process)
 
 
 _STAGES = ("lead", "quoted", "won", "lost")

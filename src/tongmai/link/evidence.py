@@ -68,5 +68,4 @@ class Evidence:
 
 def _said(keyword: str, record: Mapping[str, JsonValue]) -> str:
     """A keyword may be a pattern: what a person looks for is what stands there."""
-    texts = (each for each in record.values() if isinstance(each, str))
-    return next((said for each in texts if (said := words_said(keyword, each)) is not None), keyword)
+    return words_said(keyword, (each for each in record.values() if isinstance(each, str))) or keyword

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
@@ -127,13 +127,16 @@ class SignalMatcher:
         return hit if reason is None else Hit(hit.kind, hit.keyword, hit.start, hit.end, reason)
 
 
-def words_said(keyword: str, text: str) -> str | None:
-    """What a keyword stands for in a text, as it was written there."""
+def words_said(keyword: str, texts: Iterable[str]) -> str | None:
+    """What a keyword stands for in the first of the texts that it is said in, as it was written there."""
     try:
-        found = Finder(Pattern.read(keyword)).first_in(_plain(text))
+        finder = Finder(Pattern.read(keyword))
     except ValueError:
         return None
-    return None if found is None else text[slice(*found)]
+    for text in texts:
+        if (found := finder.first_in(_plain(text))) is not None:
+            return text[slice(*found)]
+    return None
 
 
 def _plain(text: str) -> str:
