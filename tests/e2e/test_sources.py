@@ -155,6 +155,7 @@ def test_a_name_that_may_mean_two_customers_is_decided_once(visitor: Visitor) ->
     page.get_by_role("tab", name=re.compile("^回写 1")).click(timeout=60_000)
     stuck = page.get_by_role("listitem").filter(has_text="没有写成")
     expect(stuck).to_contain_text("恒通商贸（北京）有限公司")
+    expect(stuck).to_contain_text("这种数据源不能回写")
     stuck.get_by_role("button", name="采用来源的值").click()
     expect(page.get_by_role("listitem").filter(has_text="已放弃")).to_be_visible()
     wait_for(page, {"P1": "恒通商贸（上海）有限公司", "P2": "恒通商贸（上海）有限公司"})

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import JsonValue
 
 from tongmai.kit import Fault
 from tongmai.link.runs import faults_json
@@ -57,6 +58,9 @@ class PushState:
         )  # fmt: skip
 
 
-def told(faults: Sequence[Fault]) -> str | None:
-    """Why it failed, as ``detail`` keeps it; None where nothing did."""
-    return orjson.dumps({"faults": orjson.loads(faults_json(faults))}).decode() if faults else None
+def told(faults: Sequence[Fault], theirs: Mapping[str, JsonValue] | None = None) -> str | None:
+    """Why it failed and what the source has, as ``detail`` keeps it; None where there is neither."""
+    if not faults and theirs is None:
+        return None
+    kept: dict[str, object] = {"faults": orjson.loads(faults_json(faults))}
+    return orjson.dumps(kept if theirs is None else kept | {"theirs": dict(theirs)}).decode()

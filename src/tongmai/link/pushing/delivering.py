@@ -80,14 +80,14 @@ class Delivering:
     ) -> None:
         """Only a row that still waits is settled: a source that fails whole settles those before it already."""
         attempts = row["attempts"] + 1
-        state, detail, pause = "failed", "{}", timedelta(0)
+        state, pause = "failed", timedelta(0)
         if isinstance(pushed, Pushed):
             state = {"done": "done", "conflict": "conflict", "refused": "failed"}[pushed.outcome]
-            text = None if pushed.text is None else [pushed.text.zh, pushed.text.en]
-            detail = orjson.dumps({"theirs": dict(pushed.theirs), "text": text}).decode()
+            why = () if pushed.text is None else (Fault(f"push.{pushed.outcome}", pushed.text),)
+            detail = told(why, pushed.theirs)
         else:
             faults = pushed.faults or (Fault("source.failed", pushed.title),)
-            detail = told(faults) or "{}"
+            detail = told(faults)
             if isinstance(pushed, SourceAway) and attempts < _MOST_ATTEMPTS:
                 state, pause = "waiting", timedelta(seconds=2.0**attempts)
         async with self._database.write() as tx:

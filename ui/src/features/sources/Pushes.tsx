@@ -44,7 +44,7 @@ export function Pushes({ source }: { source: string }) {
               {fault.message}
             </p>
           ))}
-          {each.theirs !== null && <p className="blank">{t("pushTheirs", { value: text(each.theirs) })}</p>}
+          {each.state === "conflict" && <p className="blank">{t("pushTheirs", { value: text(each.theirs) })}</p>}
           {(each.state === "conflict" || each.state === "failed") && (
             <p>
               <Button size="small" disabled={settle.isPending} onClick={() => keep(each.id, "ours")}>
