@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ProposedValue } from "../src/api/schema";
 import type { ObjectDef } from "../src/api/types";
-import { attaching, likelyTarget, type ProposedValue, type Target, targetsOf } from "../src/features/capture/captures";
+import { attaching, likelyTarget, type Target, targetsOf } from "../src/features/capture/captures";
 
 const object = (key: string, target: string | null, create = true): ObjectDef =>
   ({

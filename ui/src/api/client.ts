@@ -67,20 +67,11 @@ export async function told<T>(asked: Promise<{ data?: T | undefined }>): Promise
   return (await asked).data as T;
 }
 
-/** A call by an address put together as text; what it answers is the caller's word. Typed calls go by `api`. */
-export async function call<T>(
-  method: string,
-  path: string,
-  body?: unknown,
-  headers?: Record<string, string>,
-): Promise<T> {
-  const asked = { ...(body === undefined ? {} : { body }), ...(headers ? { headers } : {}) };
-  const request = api.request as unknown as (
-    method: string,
-    path: string,
-    init: object,
-  ) => Promise<{ data?: T | undefined }>;
-  return (await request(method.toLowerCase(), path, asked)).data ?? (null as T);
+/** A file as the body of a call: the browser sends it as a form, whose bytes the API's description types as text. */
+export function asForm(file: File): string {
+  const form = new FormData();
+  form.append("file", file, file.name);
+  return form as unknown as string;
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { Button, Modal, Progress } from "antd";
 import { useState } from "react";
+import type { CaptureShown } from "../../api/schema";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { CaptureForm } from "./CaptureForm";
-import { type Capture, useCapture, useMoves, useReading } from "./captures";
+import { useCapture, useMoves, useReading } from "./captures";
 import { PageView } from "./PageView";
 
 /** A capture looked through: the page with the places on one side, the values to be confirmed on the other. */
@@ -53,7 +54,7 @@ export function CaptureDialog(props: { id: string; object: ObjectDef; record: st
 }
 
 /** What became of it, with the way to the record it was attached to. */
-function Ended({ capture }: { capture: Capture }) {
+function Ended({ capture }: { capture: CaptureShown }) {
   const { t } = useWords();
   const { target } = capture;
   return (
@@ -68,7 +69,7 @@ function Ended({ capture }: { capture: Capture }) {
   );
 }
 
-function Reading({ capture }: { capture: Capture }) {
+function Reading({ capture }: { capture: CaptureShown }) {
   const { t } = useWords();
   const job = useReading(capture.job).data;
   if (job?.state === "failed")
@@ -85,7 +86,7 @@ function Reading({ capture }: { capture: Capture }) {
   );
 }
 
-function Refused({ capture, onClose }: { capture: Capture; onClose: () => void }) {
+function Refused({ capture, onClose }: { capture: CaptureShown; onClose: () => void }) {
   const { t } = useWords();
   const { dismiss } = useMoves(capture.id);
   return (
@@ -99,7 +100,7 @@ function Refused({ capture, onClose }: { capture: Capture; onClose: () => void }
 }
 
 /** How it was read, and what was left out. */
-function Remarks({ capture }: { capture: Capture }) {
+function Remarks({ capture }: { capture: CaptureShown }) {
   const { t } = useWords();
   const ways = [...new Set(capture.pages.map((page) => page.by))];
   return (

@@ -2,23 +2,15 @@ import { Button, Checkbox, Input, Select } from "antd";
 import { useState } from "react";
 import { Problem } from "../../api/client";
 import { useModel } from "../../api/queries";
+import type { CaptureShown, ProposedValue } from "../../api/schema";
 import type { Fault, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
 import { Faults } from "../../designers/change/Faults";
-import {
-  attaching,
-  type Capture,
-  likelyTarget,
-  type ProposedValue,
-  type Target,
-  targetsOf,
-  useMoves,
-  useProposal,
-} from "./captures";
+import { attaching, likelyTarget, type Target, targetsOf, useMoves, useProposal } from "./captures";
 
 interface FormProps {
-  capture: Capture;
+  capture: CaptureShown;
   object: ObjectDef;
   record: string;
   active: number | undefined;

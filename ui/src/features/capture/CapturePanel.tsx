@@ -75,7 +75,7 @@ export function CapturePanel({ object, id }: { object: ObjectDef; id: string }) 
         </p>
       )}
       <ul className="capture-list">
-        {(captures.data?.items ?? []).map((each) => (
+        {(captures.data ?? []).map((each) => (
           <CaptureLine key={each.id} row={each} onOpen={() => setOpen(each.id)} />
         ))}
       </ul>

@@ -1,10 +1,10 @@
 import { Segmented } from "antd";
 import { useEffect, useState } from "react";
+import type { CaptureShown, CaptureValue } from "../../api/schema";
 import { useWords } from "../../app/language";
-import type { Capture, FoundValue } from "./captures";
 
 interface PageViewProps {
-  capture: Capture;
+  capture: CaptureShown;
   active: number | undefined;
   onActive: (index: number | undefined) => void;
 }
@@ -46,7 +46,7 @@ export function PageView({ capture, active, onActive }: PageViewProps) {
 
 const share = (part: number) => `${(100 * part).toFixed(2)}%`;
 
-function Place(props: { value: FoundValue; isActive: boolean; onActive: () => void }) {
+function Place(props: { value: CaptureValue; isActive: boolean; onActive: () => void }) {
   const { value, isActive, onActive } = props;
   const { t } = useWords();
   const { box } = value;

@@ -1,119 +1,34 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call, csrf, Problem } from "../../api/client";
+import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, asForm, told } from "../../api/client";
+import type { AttachRequest, CaptureShown, ProposedValue } from "../../api/schema";
 import type { FieldDef, ObjectDef } from "../../api/types";
 import { targetOf } from "../../meta/target";
 
-/** A place on a page in shares of its width and height, from the top left corner. */
-export interface Box {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
-}
-
-export interface FoundValue {
-  field: string;
-  value: string;
-  text: string;
-  confidence: number;
-  is_sure: boolean;
-  page: number;
-  box: Box;
-  cell: string | null;
-  reason: string;
-  object: string | null;
-  record: string | null;
-  label: string | null;
-}
-
-export interface CapturePage {
-  number: number;
-  width: number;
-  height: number;
-  by: "text" | "ocr" | "cells" | "speech";
-  name: string | null;
-  picture: string | null;
-}
-
-export type CaptureState = "reading" | "found" | "attached" | "refused" | "dismissed";
-
-export interface Capture {
-  id: string;
-  title: string;
-  kind: string;
-  state: CaptureState;
-  values: FoundValue[];
-  pages: CapturePage[];
-  notes: string[];
-  text: string | null;
-  read_by: string | null;
-  reason: string | null;
-  target: { object: string; id: string; title: string | null } | null;
-  job: string | null;
-  sure_from: number;
-}
-
-export interface ProposedValue {
-  field: string;
-  value: string | number | boolean | null;
-  shown: string;
-  confidence: number;
-  is_sure: boolean;
-  reason: string;
-  found: number | null;
-}
-
-export interface Proposal {
-  object: string;
-  values: ProposedValue[];
-  file_field: string | null;
-  is_sure: boolean;
-}
-
-export interface CaptureRow {
-  id: string;
-  title: string;
-  kind: string;
-  state: CaptureState;
-  reason: string | null;
-  target: string | null;
-  created_at: string;
-}
-
-export interface Abilities {
-  ocr: boolean;
-  speech: "here" | "service" | "none";
-  max_bytes: number;
-}
-
-interface ReadingJob {
-  state: string;
-  progress: number;
-  error: { message?: string } | null;
-}
+/** A line of a record's captures; the list gives them as records, whose fields the description does not tell. */
+export type CaptureRow = Pick<CaptureShown, "id" | "title" | "kind" | "state" | "reason">;
 
 const POLL_MS = 1_000;
 
 export const useAbilities = () =>
   useQuery({
     queryKey: ["capture-abilities"],
-    queryFn: () => call<Abilities>("GET", "/api/capture-abilities"),
+    queryFn: () => told(api.GET("/api/capture-abilities")),
     staleTime: Number.POSITIVE_INFINITY,
   });
 
 export const useCaptures = (record: string) =>
   useQuery({
     queryKey: ["captures", record],
-    queryFn: () => call<{ items: CaptureRow[] }>("GET", `/api/captures?on=${record}`),
-    refetchInterval: (query) =>
-      query.state.data?.items.some((each) => each.state === "reading") ? 2 * POLL_MS : false,
+    queryFn: async () =>
+      (await told(api.GET("/api/captures", { params: { query: { on: record } } }))).items as unknown as CaptureRow[],
+    refetchInterval: (query) => (query.state.data?.some((each) => each.state === "reading") ? 2 * POLL_MS : false),
   });
 
 /** A capture; asked for again and again while its file is being read. */
 export const useCapture = (id: string) =>
   useQuery({
     queryKey: ["capture", id],
-    queryFn: () => call<Capture>("GET", `/api/captures/${id}`),
+    queryFn: () => told(api.GET("/api/captures/{id}", { params: { path: { id } } })),
     refetchInterval: (query) => (query.state.data?.state === "reading" ? POLL_MS : false),
   });
 
@@ -121,38 +36,21 @@ export const useCapture = (id: string) =>
 export const useReading = (job: string | null) =>
   useQuery({
     queryKey: ["capture-job", job],
-    queryFn: () => call<ReadingJob>("GET", `/api/jobs/${job}`),
-    enabled: job !== null,
+    queryFn: job === null ? skipToken : () => told(api.GET("/api/jobs/{id}", { params: { path: { id: job } } })),
     refetchInterval: (query) => (["queued", "running"].includes(query.state.data?.state ?? "queued") ? POLL_MS : false),
   });
 
 export const useProposal = (id: string, object: string, ready: boolean) =>
   useQuery({
     queryKey: ["capture-proposal", id, object],
-    queryFn: () => call<Proposal>("GET", `/api/captures/${id}/proposal/${object}`),
+    queryFn: () => told(api.GET("/api/captures/{id}/proposal/{object}", { params: { path: { id, object } } })),
     enabled: ready,
   });
 
 /** Sends a file that was dropped on a record; the id of its capture. */
 export async function sendCapture(file: File, object: string, record: string): Promise<string> {
-  const form = new FormData();
-  form.append("file", file, file.name);
-  const answer = await fetch(`/api/captures?${new URLSearchParams({ object, record })}`, {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "X-CSRF-Token": csrf.get(), "Accept-Language": document.documentElement.lang },
-    body: form,
-  });
-  const told = (await answer.json()) as Record<string, unknown>;
-  if (!answer.ok) throw new Problem(answer.status, told);
-  return String(told.id);
-}
-
-export interface Attaching {
-  object: string;
-  record: string | null;
-  values: Record<string, unknown>;
-  confirmed: string[];
+  const sent = { params: { query: { object, record } }, body: asForm(file) };
+  return (await told(api.POST("/api/captures", sent))).id;
 }
 
 /** Attaches or dismisses, and lets everything that shows the record ask again. */
@@ -162,12 +60,12 @@ export function useMoves(id: string) {
   const changed = () => void client.invalidateQueries();
   return {
     attach: useMutation({
-      mutationFn: (given: Attaching) =>
-        call<{ object: string; record: string; title: string }>("POST", `/api/captures/${id}/attach`, given),
+      mutationFn: (given: AttachRequest) =>
+        told(api.POST("/api/captures/{id}/attach", { params: { path: { id } }, body: given })),
       onSuccess: changed,
     }),
     dismiss: useMutation({
-      mutationFn: () => call<Capture>("POST", `/api/captures/${id}/dismiss`),
+      mutationFn: () => told(api.POST("/api/captures/{id}/dismiss", { params: { path: { id } } })),
       onSuccess: changed,
     }),
   };
@@ -209,7 +107,7 @@ export function attaching(
   values: ProposedValue[],
   ticked: ReadonlySet<string>,
   edited: Readonly<Record<string, string>>,
-): Attaching {
+): AttachRequest {
   const chosen = values.filter((each) => ticked.has(each.field));
   return {
     object: target.object.key,

@@ -1,14 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Input, Select } from "antd";
 import { useEffect, useRef, useState } from "react";
-import { api, call, told } from "../../api/client";
+import { api, told } from "../../api/client";
 import { refresh, useModel } from "../../api/queries";
 import type { RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { Reasons } from "../signals/Evidence";
 import { Subject } from "../today/TaskRow";
-import { textOf } from "../today/tasks";
+import { makeTask, textOf } from "../today/tasks";
 import { Whom } from "../today/Whom";
 import { type Clocks, clocksAt, ITEM_S, minutes } from "./clock";
 import type { Meeting } from "./meeting";
@@ -180,7 +180,7 @@ function useSettle(item: RecordRow, said: string, decided: { title: string; to: 
           due: dueAfter(decided.days),
           about: about.object && about.id ? about : null,
         };
-        await call("POST", "/api/tasks", wanted, { "Idempotency-Key": key });
+        await makeTask(wanted, key);
         isMade.current = true;
       }
       await told(api.POST("/api/signals/{id}/act", { params: { path: { id: item.id } }, body: { reason: said } }));

@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Popover, Select } from "antd";
 import { Pencil, Trash2, X } from "lucide-react";
 import { useState } from "react";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { refresh } from "../../api/queries";
+import type { ManyWanted } from "../../api/schema";
 import type { FieldValue, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Editor, isEditable } from "../../meta/Editor";
@@ -19,7 +20,8 @@ export function BulkBar(props: { object: ObjectDef; rows: RecordRow[]; onDone: (
   const client = useQueryClient();
   const { message, modal } = App.useApp();
   const write = useMutation({
-    mutationFn: (operations: unknown[]) => call("POST", `/api/records/${object.key}/bulk`, { operations }),
+    mutationFn: (operations: ManyWanted["operations"]) =>
+      told(api.POST("/api/records/{object}/bulk", { params: { path: { object: object.key } }, body: { operations } })),
     onSuccess: () => {
       refresh(client, object.key);
       void message.success(t("bulkDone", { count: rows.length }));

@@ -1,9 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Input, InputNumber, Modal, Select, Space } from "antd";
 import { useState } from "react";
-import { call, Problem } from "../../api/client";
+import { Problem } from "../../api/client";
 import { refresh } from "../../api/queries";
 import { useWords } from "../../app/language";
+import { makeTask } from "./tasks";
 import { ROLE, Whom } from "./Whom";
 
 export interface Within {
@@ -37,7 +38,7 @@ export function AskDialog(props: {
     mutationFn: () => {
       const whom = to?.startsWith(ROLE) ? { role: to.slice(ROLE.length) } : { to };
       const wanted = { title: what, detail: detail || null, due, about, ...whom };
-      return call("POST", "/api/tasks", wanted, { "Idempotency-Key": key });
+      return makeTask(wanted, key);
     },
     onSuccess: () => {
       refresh(client, "task");

@@ -28,7 +28,7 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
   const form = formOf(task);
   const failed = (error: Error) => void message.error(error.message, 6);
   const done = () =>
-    form.length > 0 ? setFilling(true) : move.mutate({ id: task.id, move: "done" }, { onError: failed });
+    form.length > 0 ? setFilling(true) : move.mutate({ id: task.id, move: "done", body: {} }, { onError: failed });
   const snooze = (ms: number) =>
     move.mutate(
       { id: task.id, move: "snooze", body: { until: new Date(now.getTime() + ms).toISOString() } },

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { call } from "../../api/client";
+import { api, told } from "../../api/client";
 import { listRecords, refresh } from "../../api/queries";
-import type { FieldValue, RecordRow } from "../../api/types";
+import type { Reason, TaskDone, TaskSkipped, TaskSnoozed, TaskWanted } from "../../api/schema";
+import type { RecordRow } from "../../api/types";
 import { useAskedEvery } from "../../app/live-context";
 
 /** The open tasks of the person, the most urgent first; those put off until later are left out. */
@@ -26,24 +27,44 @@ export const useMySignals = (limit = 100) =>
     refetchInterval: useAskedEvery(60_000),
   });
 
-export type TaskMove = "done" | "skip" | "snooze" | "delegate" | "reopen";
+/** Makes a task; sent again with the same key, it is still one task. */
+export const makeTask = (wanted: TaskWanted, key: string) =>
+  told(api.POST("/api/tasks", { body: wanted, headers: { "Idempotency-Key": key } }));
+
+export type TaskMove =
+  | { move: "done"; body: TaskDone }
+  | { move: "skip"; body: TaskSkipped }
+  | { move: "snooze"; body: TaskSnoozed };
 
 export function useMoveTask() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, move, body }: { id: string; move: TaskMove; body?: Record<string, FieldValue> }) =>
-      call("POST", `/api/tasks/${id}/${move}`, body ?? {}),
+    mutationFn: ({ id, ...made }: { id: string } & TaskMove) => {
+      const params = { path: { id } };
+      switch (made.move) {
+        case "done":
+          return told(api.POST("/api/tasks/{id}/done", { params, body: made.body }));
+        case "skip":
+          return told(api.POST("/api/tasks/{id}/skip", { params, body: made.body }));
+        case "snooze":
+          return told(api.POST("/api/tasks/{id}/snooze", { params, body: made.body }));
+      }
+    },
     onSuccess: () => refresh(client, "task"),
   });
 }
 
-export type SignalMove = "seen" | "act" | "dismiss";
+export type SignalMove = "act" | "dismiss";
 
 export function useMoveSignal() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, move, body }: { id: string; move: SignalMove; body?: Record<string, FieldValue> }) =>
-      call("POST", `/api/signals/${id}/${move}`, body ?? {}),
+    mutationFn: ({ id, move, body = {} }: { id: string; move: SignalMove; body?: Reason }) =>
+      told(
+        move === "act"
+          ? api.POST("/api/signals/{id}/act", { params: { path: { id } }, body })
+          : api.POST("/api/signals/{id}/dismiss", { params: { path: { id } }, body }),
+      ),
     onSuccess: () => refresh(client, "signal"),
   });
 }
