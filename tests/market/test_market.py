@@ -4,75 +4,23 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
 import pytest
+from tests.market.shop import INFO, MODEL, Shop, folder
 
 from tongmai.access import SystemActor
 from tongmai.kit import Conflict, FixedClock, Invalid, Settings, Text
-from tongmai.market import AppPackage, Market, built_in_apps, pieces_of, read_package, write_package
+from tongmai.market import AppPackage, built_in_apps, pieces_of, read_package, write_package
 from tongmai.market.package import AppInfo
 from tongmai.model import AddField, Catalogue, ChangeField, Changeset, FieldDef, diff
-from tongmai.records import Gateway
-from tongmai.schema import CatalogueStore, SchemaEditor, create_workspace
-from tongmai.store import Database, Workspace, drop_workspace
-
-_INFO = "key: crm\nlabel: {zh: 客户管理, en: CRM}\nversion: '1.0'\n"
-_MODEL = """
-objects:
-  - key: customer
-    label: {zh: 客户, en: Customer}
-    title: name
-    fields:
-      - {key: name, type: text, label: {zh: 名称, en: Name}}
-      - {key: level, type: text, label: {zh: 等级, en: Level}}
-  - {key: person, label: 人员, fields: [{key: badge, type: text, label: 工牌}]}
-roles:
-  - {key: seller, label: 销售, grants: [{object: customer, read: own, create: true, update: own}]}
-rules:
-  - {key: named, label: 有名, object: customer, when: {kind: changed}, if: "name = 'x'",
-     then: [{kind: notify, to: [owner], title: 好}]}
-"""
-_CONTENT = "key: opening\ntitle: 开场白\nbody: 您好\n"
-
-
-def _folder(root: Path, model: str = _MODEL, version: str = "1.0") -> Path:
-    root.mkdir(exist_ok=True)
-    (root / "app.yaml").write_text(_INFO.replace("1.0", version), encoding="utf-8")
-    (root / "model.yaml").write_text(model, encoding="utf-8")
-    (root / "content").mkdir(exist_ok=True)
-    (root / "content" / "opening.yaml").write_text(_CONTENT, encoding="utf-8")
-    return root
-
-
-class Shop:
-    """A workspace with its market."""
-
-    def __init__(self, database: Database, clock: FixedClock, settings: Settings, workspace: Workspace) -> None:
-        self.workspace = workspace
-        self.catalogues = CatalogueStore(database)
-        self.gateway = Gateway(database, self.catalogues, clock, settings)
-        self.editor = SchemaEditor(database, self.catalogues, clock, settings)
-        self.market = Market(database, self.catalogues, self.editor, self.gateway, clock)
-
-
-@pytest.fixture
-async def shop(
-    database: Database, clock: FixedClock, settings: Settings, request: pytest.FixtureRequest
-) -> AsyncIterator[Shop]:
-    store = CatalogueStore(database)
-    key = f"m{abs(hash(request.node.nodeid)) % 10**8}"
-    made = await create_workspace(database, store, clock, key, Text.same("市场"))
-    yield Shop(database, clock, settings, made)
-    async with database.write() as tx:
-        await drop_workspace(tx, made)
+from tongmai.store import Database
 
 
 async def test_removal_leaves_the_catalogue_as_it_was(shop: Shop, tmp_path: Path) -> None:
     before = pieces_of(await shop.catalogues.newest(shop.workspace))
-    await shop.market.install(shop.workspace, read_package(_folder(tmp_path / "crm")))
+    await shop.market.install(shop.workspace, read_package(folder(tmp_path / "crm")))
     there = await shop.catalogues.newest(shop.workspace)
     assert {"customer"} < set(there.object_by_key)
     assert "badge" in there.object_by_key["person"].by_key
@@ -87,7 +35,7 @@ async def test_removal_leaves_the_catalogue_as_it_was(shop: Shop, tmp_path: Path
 
 
 async def test_an_upgrade_keeps_the_companys_own_and_shows_what_both_changed(shop: Shop, tmp_path: Path) -> None:
-    await shop.market.install(shop.workspace, read_package(_folder(tmp_path / "crm")))
+    await shop.market.install(shop.workspace, read_package(folder(tmp_path / "crm")))
     own = FieldDef.model_validate({"key": "vip", "type": "boolean", "label": "贵宾"})
     level = FieldDef.model_validate({"key": "level", "type": "text", "label": "客户分级"})
     name = FieldDef.model_validate({"key": "name", "type": "text", "label": "公司全称"})
@@ -97,8 +45,8 @@ async def test_an_upgrade_keeps_the_companys_own_and_shows_what_both_changed(sho
         ChangeField(object="customer", after=name),
     )
     await shop.editor.apply(shop.workspace, Changeset(actions=actions), None)
-    newer = _MODEL.replace("{zh: 等级, en: Level}", "{zh: 级别, en: Grade}").replace("好", "很好")
-    package = read_package(_folder(tmp_path / "crm", newer, "1.1"))
+    newer = MODEL.replace("{zh: 等级, en: Level}", "{zh: 级别, en: Grade}").replace("好", "很好")
+    package = read_package(folder(tmp_path / "crm", newer, "1.1"))
     plan = await shop.market.install(shop.workspace, package)
     assert [each.address for each in plan.conflicts] == [("field", "customer", "level")]
     assert plan.kept == (("field", "customer", "name"),)
@@ -122,8 +70,8 @@ async def test_each_step_taken_back_leaves_catalogue_app_and_content_as_they_wer
         return pieces_of(await shop.catalogues.newest(shop.workspace)), apps, [each["key"] for each in page["items"]]
 
     states = [await state()]
-    first = read_package(_folder(tmp_path / "crm"))
-    second = read_package(_folder(tmp_path / "crm", _MODEL.replace("好", "很好"), "1.1"))
+    first = read_package(folder(tmp_path / "crm"))
+    second = read_package(folder(tmp_path / "crm", MODEL.replace("好", "很好"), "1.1"))
     steps = []
     for step in (first, second):
         steps.append((await shop.market.install(shop.workspace, step)).change)
@@ -147,7 +95,7 @@ async def test_each_step_taken_back_leaves_catalogue_app_and_content_as_they_wer
 
 
 async def test_an_install_that_another_app_needs_is_not_taken_back(shop: Shop, tmp_path: Path) -> None:
-    install = (await shop.market.install(shop.workspace, read_package(_folder(tmp_path / "crm")))).change
+    install = (await shop.market.install(shop.workspace, read_package(folder(tmp_path / "crm")))).change
     assert install is not None
     info = AppInfo(key="n", label=Text.same("n"), version="1.0", requires=("crm",))
     await shop.market.install(shop.workspace, AppPackage(info=info, model=Catalogue()))
@@ -157,10 +105,10 @@ async def test_an_install_that_another_app_needs_is_not_taken_back(shop: Shop, t
 
 
 async def test_a_name_that_is_taken_is_refused_and_nothing_is_installed(shop: Shop, tmp_path: Path) -> None:
-    first = read_package(_folder(tmp_path / "crm"))
+    first = read_package(folder(tmp_path / "crm"))
     await shop.market.install(shop.workspace, first)
     other = first.replace(info=AppInfo(key="other", label=Text.same("另一个"), version="1.0"))
-    changed = other.replace(model=read_package(_folder(tmp_path / "b", _MODEL.replace("客户, en", "客商, en"))).model)
+    changed = other.replace(model=read_package(folder(tmp_path / "b", MODEL.replace("客户, en", "客商, en"))).model)
     before = await shop.catalogues.newest(shop.workspace)
     with pytest.raises(Invalid) as refused:
         await shop.market.install(shop.workspace, changed)
@@ -174,7 +122,7 @@ async def test_a_name_that_is_taken_is_refused_and_nothing_is_installed(shop: Sh
 async def test_what_a_workspace_built_is_exported_and_installs_elsewhere(
     shop: Shop, tmp_path: Path, database: Database, clock: FixedClock, settings: Settings
 ) -> None:
-    await shop.market.install(shop.workspace, read_package(_folder(tmp_path / "crm")))
+    await shop.market.install(shop.workspace, read_package(folder(tmp_path / "crm")))
     own = FieldDef.model_validate({"key": "vip", "type": "boolean", "label": "贵宾"})
     await shop.editor.apply(shop.workspace, Changeset(actions=(AddField(object="customer", field=own),)), None)
     info = AppInfo(key="mine", label=Text.same("我的"), version="2.0")
@@ -185,7 +133,7 @@ async def test_what_a_workspace_built_is_exported_and_installs_elsewhere(
 
 
 def test_a_package_is_the_same_as_a_folder_and_as_a_file(tmp_path: Path) -> None:
-    package = read_package(_folder(tmp_path / "crm"))
+    package = read_package(folder(tmp_path / "crm"))
     packed = write_package(package)
     assert packed == write_package(package)
     again = read_package(packed)
@@ -200,7 +148,7 @@ def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
         read_package(b"no zip at all")
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("app.yaml", _INFO)
+        archive.writestr("app.yaml", INFO)
         archive.writestr("model.yaml", "#" * (30 * 1024 * 1024))
     with pytest.raises(Invalid, match=r"too large|过大"):
         read_package(out.getvalue())

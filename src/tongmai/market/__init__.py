@@ -2,8 +2,8 @@
 changes, exported from what a workspace built, removed so that exactly what they brought is gone.
 
 Invariants (tested): install → remove leaves the catalogue as it was; an upgrade keeps what the company changed and
-shows where both sides changed the same thing; nothing is installed in part; each of them taken back leaves catalogue,
-app and content as they were.
+shows where both sides changed the same thing; nothing is installed in part, nor left in part where a
+process is killed in the middle; each of them taken back leaves catalogue, app and content as they were.
 """
 
 from tongmai.market.component import (

@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 import orjson
 
-from tongmai.kit import Conflict, Text
+from tongmai.kit import Text
 from tongmai.market.package import AppPackage
 from tongmai.model import Catalogue
 from tongmai.store import ReadTx, Record, Workspace, WriteTx
@@ -29,6 +30,13 @@ class InstalledApp:
     content: Mapping[str, str]
     requires: tuple[str, ...]
 
+    def is_of(self, package: AppPackage) -> bool:
+        """Whether it was brought by this very package, content apart."""
+        info = package.info
+        return (self.version, self.label, self.requires, self.brought) == (
+            info.version, info.label, info.requires, package.model,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class AppStep:
@@ -41,6 +49,11 @@ class AppStep:
     made: tuple[UUID, ...]
     binned: tuple[UUID, ...]
     live: bool = True
+
+    @property
+    def requires(self) -> Sequence[str]:
+        """What the app needed, as it was before."""
+        return [] if self.before is None else cast(Sequence[str], orjson.loads(self.before)["requires"])
 
 
 async def installed_apps(tx: ReadTx, workspace: Workspace) -> list[InstalledApp]:
@@ -107,27 +120,26 @@ async def keep_step(tx: WriteTx, workspace: Workspace, step: AppStep, now: datet
 
 
 async def find_step(tx: ReadTx, workspace: Workspace, change: UUID) -> AppStep | None:
-    """The step that a change of the model was part of; None for a change that was no app's.
-
-    Raises ``Conflict`` where something later was done to the app, which would be lost.
-    """
-    schema = workspace.quoted_schema
+    """The step that a change of the model was part of; None for a change that was no app's."""
     row = await tx.fetch_row(
-        "SELECT s.change, s.app, s.before::text AS before, s.made, s.binned, s.live,"
-        f" EXISTS (SELECT FROM {schema}._app_step l WHERE l.app = s.app AND l.live AND l.seq > s.seq) AS later"
-        f" FROM {schema}._app_step s WHERE s.change = $1",
+        "SELECT change, app, before::text AS before, made, binned, live"
+        f" FROM {workspace.quoted_schema}._app_step WHERE change = $1",
         change,
     )
     if row is None:
         return None
-    if row["later"]:
-        raise Conflict.of(
-            "app.changed_since",
-            f"应用“{row['app']}”之后又升级或移除过",
-            f"The app “{row['app']}” was upgraded or removed since",
-            way_out=Text("请先撤销后一次变更", "Take the later change back first"),
-        )
     return AppStep(row["change"], row["app"], row["before"], tuple(row["made"]), tuple(row["binned"]), live=row["live"])
+
+
+async def has_later_step(tx: ReadTx, workspace: Workspace, step: AppStep) -> bool:
+    """Whether something later was done to the app, which taking the step back would lose."""
+    schema = workspace.quoted_schema
+    found: bool = await tx.fetch_value(
+        f"SELECT EXISTS (SELECT FROM {schema}._app_step s JOIN {schema}._app_step l ON l.app = s.app"
+        " WHERE s.change = $1 AND l.live AND l.seq > s.seq)",
+        step.change,
+    )
+    return found
 
 
 async def end_step(tx: WriteTx, workspace: Workspace, change: UUID) -> None:

@@ -15,6 +15,7 @@ from tongmai.schema.journal import Change
 from tongmai.schema.names import Schema, reference_field, unique_fields
 from tongmai.schema.preview import Loss, Preview, Sample, StepPreview
 from tongmai.schema.retirement import Expired
+from tongmai.schema.riders import take_rider, waiting_riders
 from tongmai.schema.runner import Progress
 from tongmai.schema.starting import begin_catalogue, create_workspace
 from tongmai.schema.steps import Lock
@@ -45,5 +46,7 @@ __all__ = [
     "read_catalogue",
     "reference_field",
     "reference_target",
+    "take_rider",
     "unique_fields",
+    "waiting_riders",
 ]

@@ -72,14 +72,14 @@ class SchemaEditor:
         self._retention = retention
         self._patience = Patience(settings.lock_timeout_ms, attempts)
 
-    async def preview(self, workspace: Workspace, changeset: Changeset) -> Preview:
+    async def preview(self, workspace: Workspace, changeset: Changeset, *, with_rider: bool = False) -> Preview:
         """What ``apply`` would do; nothing is changed."""
-        return await self._preview(workspace, changeset, frozenset())
+        return await self._preview(workspace, changeset, frozenset(), may_be_empty=with_rider)
 
     async def preview_undo(self, workspace: Workspace, change_id: UUID) -> Preview:
         """What ``undo`` would do; nothing is changed."""
         change, kept = await self._to_undo(workspace, change_id)
-        return await self._preview(workspace, change.inverse, kept)
+        return await self._preview(workspace, change.inverse, kept, may_be_empty=not change.changeset)
 
     async def apply(
         self,
@@ -88,18 +88,26 @@ class SchemaEditor:
         actor_id: UUID | None,
         *,
         on_progress: OnProgress | None = None,
+        rider: str | None = None,
     ) -> Applied:
         """Puts a changeset in force while others go on reading and writing.
 
+        ``rider`` is a JSON document kept with the change (``take_rider``); with one, the changeset may be empty.
         Raises ``Invalid`` with all faults (nothing was changed), ``Conflict`` while another change is under way,
         ``Unavailable`` if a lock was not to be had in time (what was begun is taken back). If the caller is cancelled,
         the process killed or the connection lost, the next change or ``resume`` carries on.
         """
         async with self._editing(workspace) as session:
-            return await self._change_to(session, changeset, actor_id, on_progress)
+            return await self._change_to(session, changeset, actor_id, on_progress, rider=rider)
 
     async def undo(
-        self, workspace: Workspace, change_id: UUID, actor_id: UUID | None, *, on_progress: OnProgress | None = None
+        self,
+        workspace: Workspace,
+        change_id: UUID,
+        actor_id: UUID | None,
+        *,
+        on_progress: OnProgress | None = None,
+        rider: str | None = None,
     ) -> Applied:
         """Takes a change back, as a change of its own: retired columns and tables come back with what they held.
 
@@ -108,7 +116,7 @@ class SchemaEditor:
         """
         async with self._editing(workspace) as session:
             change, kept = await self._to_undo(workspace, change_id)
-            return await self._change_to(session, change.inverse, actor_id, on_progress, kept, undoes=change_id)
+            return await self._change_to(session, change.inverse, actor_id, on_progress, kept, change_id, rider)
 
     async def suggest_choices(self, workspace: Workspace, object_key: str, field_key: str) -> tuple[Choice, ...]:
         """Options under which every word that a text field holds now would be kept if it became a choice.
@@ -169,12 +177,13 @@ class SchemaEditor:
         on_progress: OnProgress | None,
         kept: frozenset[Retired] = frozenset(),
         undoes: UUID | None = None,
+        rider: str | None = None,
     ) -> Applied:
-        proposal, physical = await self._propose(session.workspace, changeset, kept)
+        proposal, physical = await self._propose(session.workspace, changeset, kept, may_be_empty=rider is not None)
         faults = proposal.faults or await _duplicates(session, proposal, physical)
         if faults:
             raise Invalid(faults)
-        work = Work(new_id(self._clock), proposal.steps, proposal.target.catalogue, undoes)
+        work = Work(new_id(self._clock), proposal.steps, proposal.target.catalogue, undoes, rider=rider)
         inverse = invert(proposal.before, proposal.changeset)
         await record_work(session, work, proposal.changeset, inverse, actor_id, self._clock.now())
         return await self._run(session, work, on_progress)
@@ -195,8 +204,10 @@ class SchemaEditor:
             return Applied(work.id, work.catalogue.version, tidied=False)
         return Applied(work.id, work.catalogue.version)
 
-    async def _preview(self, workspace: Workspace, changeset: Changeset, kept: frozenset[Retired]) -> Preview:
-        proposal, physical = await self._propose(workspace, changeset, kept)
+    async def _preview(
+        self, workspace: Workspace, changeset: Changeset, kept: frozenset[Retired], *, may_be_empty: bool
+    ) -> Preview:
+        proposal, physical = await self._propose(workspace, changeset, kept, may_be_empty=may_be_empty)
         uses = uses_of(proposal.before, touched_fields(proposal.before, proposal.target.catalogue))
         if proposal.faults:
             return Preview(proposal.before.version, proposal.faults, (), (), uses)
@@ -212,13 +223,15 @@ class SchemaEditor:
         )
 
     async def _propose(
-        self, workspace: Workspace, changeset: Changeset, kept: frozenset[Retired]
+        self, workspace: Workspace, changeset: Changeset, kept: frozenset[Retired], *, may_be_empty: bool
     ) -> tuple[Proposal, Physical]:
         """Against the newest catalogue, which the one in memory need not be."""
         before = await self._catalogues.newest(workspace)
         async with self._database.read() as tx:
             physical = await read_physical(tx, workspace.schema)
-        proposal = await asyncio.to_thread(propose, workspace, before, changeset, physical, self._clock, kept)
+        proposal = await asyncio.to_thread(
+            propose, workspace, before, changeset, physical, self._clock, kept, may_be_empty=may_be_empty
+        )
         return proposal, physical
 
     async def _to_undo(self, workspace: Workspace, change_id: UUID) -> tuple[Change, frozenset[Retired]]:

@@ -55,13 +55,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Work:
-    """A change as it lies in ``_change``: its steps, the catalogue they lead to, and what it takes back."""
+    """A change as it lies in ``_change``: its steps, the catalogue they lead to, what it takes back and what rides with
+    it (``riders``), which only who notes it needs to know."""
 
     id: UUID
     steps: tuple[Step, ...]
     catalogue: Catalogue
     undoes: UUID | None = None
     done: int = 0
+    rider: str | None = None
 
     @property
     def switch(self) -> int:
@@ -78,14 +80,15 @@ async def record_work(
         f'"undoes":{json.dumps(str(work.undoes)) if work.undoes else "null"}}}'
     )
     await session.execute(
-        f"INSERT INTO {session.schema('_change')} (id, state, changeset, inverse, plan, actor, created_at) "  # noqa: S608
-        "VALUES ($1, 'applying', $2, $3, $4, $5, $6)",
+        f"INSERT INTO {session.schema('_change')} (id, state, changeset, inverse, plan, actor, created_at, rider) "  # noqa: S608
+        "VALUES ($1, 'applying', $2, $3, $4, $5, $6, $7)",
         work.id,
         changeset.model_dump_json(by_alias=True),
         inverse.model_dump_json(by_alias=True),
         plan,
         actor,
         now,
+        work.rider,
     )
 
 

@@ -37,8 +37,11 @@ def propose(
     physical: Physical,
     clock: Clock,
     restore: Iterable[Retired] = (),
+    *,
+    may_be_empty: bool = False,
 ) -> Proposal:
-    """Works a changeset out. Never raises for a bad one: it lists the faults."""
+    """Works a changeset out. Never raises for a bad one: it lists the faults. One that changes nothing is at fault
+    unless it ``may_be_empty``: where something rides with it."""
     kept = frozenset(restore)
     try:
         wanted = forget_foreign_columns(before, apply(before, changeset), kept)
@@ -49,7 +52,7 @@ def propose(
         return Proposal(before, Target(wanted), changeset, (), faults)
     resolved = resolve(before, wanted, physical, kept)
     final = diff(before, resolved)
-    if not final.actions:
+    if not final.actions and not may_be_empty:
         return Proposal(before, Target(before), final, (), (_NOTHING,))
     defaults = constant_defaults(before, resolved, workspace.zone, clock)
     target = Target(resolved, kept, defaults, workspace.zone)

@@ -69,7 +69,8 @@ class Runner:
             elif isinstance(step, Ddl) and step.undo:
                 await self._session.under_locks(partial(self._all, step.undo), step.table, *step.targets)
         await self._session.execute(
-            f"UPDATE {self._session.schema('_change')} SET state = 'failed', finished_at = $2 WHERE id = $1",  # noqa: S608
+            f"UPDATE {self._session.schema('_change')} SET state = 'failed', finished_at = $2, rider = NULL "  # noqa: S608
+            "WHERE id = $1",
             self._work.id,
             self._clock.now(),
         )

@@ -52,6 +52,7 @@ async def open_services(settings: Settings, clock: Clock, duty: Duty) -> AsyncIt
         if duty != "command":
             await upgrade_layouts(database)
             await services.editor.resume()
+            await services.market.resume()
             await add_missing_builtins(database, services.catalogues, services.editor)
             await services.identity.start()
         if duty in ("api", "serve"):

@@ -53,7 +53,7 @@ async def undo_model_change(call: Call) -> Response:
         raise NotFound.of("change.unknown", "没有这项变更", "There is no such change")
     require_power(call, await call.catalogue(), change.inverse)
     if call.yes("preview"):
-        preview = await call.services.editor.preview_undo(call.workspace, change.id)
+        preview = await call.services.market.preview_undo(call.workspace, change.id)
         return document(preview.document(call.language))
     applied = await call.services.market.undo(call.workspace, change.id, call.actor.id)
     return document({"id": str(applied.id), "version": applied.version, "tidied": applied.tidied}, status=201)
