@@ -124,6 +124,19 @@ async def test_a_task_is_due_in_working_time_and_made_once(desk: Desk) -> None:
     assert row["due_at"] == at + timedelta(days=3)
 
 
+async def test_news_that_came_late_is_not_overdue_before_anybody_heard_of_it(desk: Desk) -> None:
+    rep, _ = await staffed(desk)
+    task = {"kind": "task", "task": "call", "title": "致电", "due": {"amount": 4}}
+    brief = {**SIGNAL, "expires": {"amount": 4}}
+    await desk.define(rule("c", {"kind": "changed", "fields": ["level"]}, "level = 'C'", then=[task, brief]))
+    await desk.shop.make("customer", name="甲", level="C", owner=rep)
+    await desk.round()
+    heard = desk.later(days=3)
+    await desk.outbox_of.work_off(desk.shop.workspace)
+    (row,) = await desk.shop.fetch("SELECT t.due_at, s.expires_at FROM {schema}.task AS t, {schema}.signal AS s")
+    assert (row["due_at"], row["expires_at"]) == (heard + timedelta(hours=4), heard + timedelta(hours=4))
+
+
 async def test_who_nobody_is_behind_becomes_a_dead_letter_that_can_be_sent_again(desk: Desk) -> None:
     task = {"kind": "task", "task": "call", "title": "致电", "due": {"amount": 1}}
     await desk.define(rule("c", "becomes", "level = 'C'", then=[task]))

@@ -52,7 +52,7 @@ async def test_a_lock_ends_with_its_condition(desk: Desk) -> None:
 
 async def test_a_person_releases_a_lock(desk: Desk) -> None:
     customer = await locked(desk, until="released")
-    locks = Locks(desk.shop.database, desk.shop.gateway)
+    locks = Locks(desk.shop.database, desk.shop.catalogues, desk.shop.gateway)
     (held,) = await locks.held(desk.shop.workspace)
     assert (held["rule"], held["record_id"], held["reason_zh"]) == ("c", customer, "逾期未付")
     await locks.release(desk.shop.system, desk.shop.workspace, held["key"], "已核实", desk.shop.clock.now())

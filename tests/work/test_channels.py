@@ -93,6 +93,7 @@ class Heard:
     """What a receiver of hooks heard; it answers with ``status``."""
 
     status: int = 200
+    length: int = 0
     port: int = 0
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
@@ -101,8 +102,12 @@ class Heard:
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         self.requests.append((headers, body))
-        writer.write(f"HTTP/1.1 {self.status} X\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".encode())
+        answer = f"HTTP/1.1 {self.status} X\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: {self.length}\r\n\r\n"
+        writer.write(answer.encode())
         await writer.drain()
+        if self.length:
+            # What was announced never comes; the caller must not wait for it.
+            await reader.read()
         writer.close()
 
 
@@ -138,6 +143,12 @@ async def test_the_answer_of_a_hook_decides(status: int, error: type[Exception])
         with pytest.raises(error):
             await HookChannel(allow_private=True).send(call(f"http://127.0.0.1:{heard.port}/"))
     assert len(heard.requests) == 1
+
+
+async def test_an_answer_that_never_ends_is_not_waited_for() -> None:
+    async with hearing() as heard, asyncio.timeout(10):
+        heard.length = 10**12
+        await HookChannel(allow_private=True).send(call(f"http://127.0.0.1:{heard.port}/"))
 
 
 @pytest.mark.parametrize(

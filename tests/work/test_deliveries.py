@@ -113,6 +113,43 @@ async def test_the_digest_of_a_person_is_one_message_whoever_sends_it(office: Of
     assert [len(message.lines) for message in office.post.sent] == [8]
 
 
+async def test_a_receiver_that_is_away_for_most_of_a_day_loses_nothing_and_doubles_nothing(
+    office: Office, clock: FixedClock
+) -> None:
+    for number in range(12):
+        await tell(office, f"{number}")
+    worker, back = deliveries(office), clock.now() + timedelta(hours=20)
+    while clock.now() < back:
+        office.post.fails = [Unavailable.of("post.away", "不在", "away")] * 12
+        await worker.advance(office.workspace)
+        clock.advance(timedelta(minutes=10))
+    office.post.fails = []
+    assert office.post.sent == []
+    for _ in range(3):
+        clock.advance(timedelta(hours=1))
+        await worker.advance(office.workspace)
+    assert sorted(int(message.lines[0].title) for message in office.post.sent) == list(range(12))
+
+
+async def test_who_does_not_answer_is_not_tried_with_all_that_waits(office: Office) -> None:
+    """The rest waits for the next call: other workspaces come first."""
+    for number in range(25):
+        await tell(office, f"{number}")
+    office.post.fails = [Unavailable.of("post.away", "不在", "away")] * 25
+    assert await deliveries(office).advance(office.workspace) == 10
+
+
+async def test_hundreds_at_once_are_one_message_that_says_how_many_more(office: Office, clock: FixedClock) -> None:
+    clock.advance(timedelta(hours=13))
+    for number in range(230):
+        await tell(office, f"{number}")
+    clock.advance(timedelta(hours=12))
+    assert await deliveries(office).advance(office.workspace) == 1
+    (message,) = office.post.sent
+    assert (len(message.lines), message.more, message.rest) == (100, 130, "还有 130 条，见“通知”。")
+    assert {each.state for each in await DeliveryLog(office.runtime).list(office.workspace, limit=500)} == {"sent"}
+
+
 async def test_without_the_channel_it_ends_where_somebody_sees_it(office: Office) -> None:
     await tell(office, "a")
     office.channels._by_key.clear()

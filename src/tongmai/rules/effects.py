@@ -181,8 +181,11 @@ class WorkEffects:
         return await self._people.resolve(doing.workspace, list(who), doing.object_key, doing.record_id, tx=tx)
 
     async def _due(self, doing: Doing, span: Span) -> datetime:
-        catalogue = await self._runtime.catalogues.get(doing.workspace)
-        return due_after(doing.at, span, doing.workspace.zone, catalogue.calendar.working)
+        """Counted from the moment spoken of; where that is over by now (news that came late, a dead letter sent
+        again), from now: nothing is overdue before anybody heard of it."""
+        working, now = await self._runtime.calendar(doing.workspace), self._runtime.now()
+        due = due_after(doing.at, span, doing.workspace.zone, working)
+        return due if due > now else due_after(now, span, doing.workspace.zone, working)
 
 
 async def _lasts(tx: WriteTx, doing: Doing) -> bool:

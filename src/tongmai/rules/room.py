@@ -42,7 +42,7 @@ def open_rules(work: Work, kept: Kept, find: FindReplica) -> Rules:
         engine=engine,
         outbox=Outbox(runtime, effects),
         signals=signals,
-        locks=Locks(runtime.database, runtime.gateway),
+        locks=Locks(runtime.database, runtime.catalogues, runtime.gateway),
         reader=RuleReader(engine, runtime.gateway),
         kept=kept,
     )

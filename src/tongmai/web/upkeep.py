@@ -39,6 +39,7 @@ class Upkeep:
         # Papers are read one at a time and slowly: they must not take the places of imports and pulls.
         self._reader = JobWorker(services.database, reading, services.clock, concurrency=1)
         self._rules = services.rules.runner()
+        self._work = services.work.runner()
         self._metrics = MetricsRunner(services.database, services.metrics, then=self._rules.wake)
         self._links = LinkRunner(services.database, services.links)
         self._follower = raw_follower(services)
@@ -59,7 +60,8 @@ class Upkeep:
             asyncio.create_task(_kept_up("rules", self._rules.run), name="tongmai-rules"),
             asyncio.create_task(_kept_up("outbox", self._services.rules.outbox.run), name="tongmai-outbox"),
             asyncio.create_task(_kept_up("signals", self._rules.sweep), name="tongmai-signals"),
-            asyncio.create_task(_kept_up("work", self._services.work.runner().run), name="tongmai-work"),
+            asyncio.create_task(_kept_up("deliveries", self._work.run), name="tongmai-deliveries"),
+            asyncio.create_task(_kept_up("work", self._work.sweep), name="tongmai-work"),
         ]
         try:
             yield

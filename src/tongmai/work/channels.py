@@ -50,7 +50,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What goes out at once: to a ``receiver`` with one or more ``lines``, or to the address in ``content``.
+    """What goes out at once: to a ``receiver`` with one or more ``lines`` (and how many ``more`` there are in the
+    inbox), or to the address in ``content``.
 
     ``id`` is the same at each attempt: a receiver tells repetitions by it.
     """
@@ -60,6 +61,15 @@ class Message:
     receiver: Receiver | None = None
     lines: tuple[Line, ...] = ()
     content: dict[str, JsonValue] = field(default_factory=dict)
+    more: int = 0
+
+    @property
+    def rest(self) -> str | None:
+        """That there is more than its lines, in the reader's words."""
+        if not self.more:
+            return None
+        language = "zh" if self.receiver is None else self.receiver.language
+        return Text(f"还有 {self.more} 条，见“通知”。", f"{self.more} more under “Notifications”.").say(language)
 
 
 class Channel(Protocol):

@@ -24,14 +24,17 @@ from tongmai.work.preferences import PreferenceStore
 from tongmai.work.runtime import Runtime
 from tongmai.work.subject import Subject
 
-MOST_ATTEMPTS = 8
+# Ever later up to an hour, then every hour: a mail server that is away for a day loses nothing.
+MOST_ATTEMPTS = 31
 _LEASE = timedelta(seconds=60)
 _SEND_S = 45.0
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=1)
 _AT_ONCE = 10
-# The longest message: what is more waits for the next one.
-_MOST_LINES = 200
+# Of a longer message the rest is told by its number: all of it stands in the inbox.
+_MOST_LINES = 100
+# So many go out as one; ten thousand at once are one digest, not a hundred.
+_MOST_TOGETHER = 20_000
 
 _log = structlog.get_logger(__name__)
 
@@ -67,11 +70,14 @@ class Deliveries:
         self._lease = lease
 
     async def advance(self, workspace: Workspace) -> int:
-        """Sends what is due now; how many messages were claimed."""
+        """Sends what is due now; how many messages were claimed. Where all of a batch must be tried again, the rest
+        waits for the next call: a receiver that is away keeps no other workspace waiting."""
         done = 0
         while claims := await self._claim(workspace):
-            await asyncio.gather(*(self._carry_out(workspace, each) for each in claims))
+            settled = await asyncio.gather(*(self._carry_out(workspace, each) for each in claims))
             done += len(claims)
+            if not any(settled):
+                break
         return done
 
     async def _claim(self, workspace: Workspace) -> list[_Claim]:
@@ -102,15 +108,16 @@ class Deliveries:
                 f"UPDATE {table} SET message = $1 WHERE id IN (SELECT id FROM {table}"
                 " WHERE person = $2 AND channel = $3 AND together AND state = 'waiting' AND message IS NULL"
                 " AND due_at <= $4 ORDER BY id LIMIT $5 FOR UPDATE SKIP LOCKED)",
-                claim.message, claim.person, claim.channel, now, _MOST_LINES - 1,
+                claim.message, claim.person, claim.channel, now, _MOST_TOGETHER - 1,
             )  # fmt: skip
 
-    async def _carry_out(self, workspace: Workspace, claim: _Claim) -> None:
+    async def _carry_out(self, workspace: Workspace, claim: _Claim) -> bool:
+        """Whether that is the end of it: sent, or not to be tried again by itself."""
         try:
             message = await self._message(workspace, claim)
             if message is None:
                 await self._mark(workspace, claim, "dropped", "nobody is waiting for it any more")
-                return
+                return True
             channel = self._channels.find(claim.channel)
             if channel is None:
                 raise Undeliverable.of(
@@ -122,11 +129,14 @@ class Deliveries:
             await self._mark(workspace, claim, "dead", refused.sentence("zh"))
         except (TongmaiError, OSError) as error:
             await self._failed(workspace, claim, str(error) or type(error).__name__)
+            return False
         except Exception as error:
             _log.exception("delivery.failed", workspace=workspace.key, message=str(claim.message))
             await self._failed(workspace, claim, f"{type(error).__name__}: {error}")
+            return False
         else:
             await self._mark(workspace, claim, "sent", None)
+        return True
 
     async def _message(self, workspace: Workspace, claim: _Claim) -> Message | None:
         """What is to be sent; None where its person left, or has seen all of it in the inbox by now."""
@@ -143,6 +153,7 @@ class Deliveries:
         if claim.person is None:
             content = orjson.loads(rows[0]["content"]) if rows and rows[0]["content"] else {}
             return Message(claim.message, workspace, content=content)
+        new = [row for row in rows if not row["known"]]
         lines = tuple(
             Line(
                 row["title"],
@@ -150,10 +161,11 @@ class Deliveries:
                 row["urgent"],
                 _subject(row),
             )
-            for row in rows
-            if not row["known"]
+            for row in new[:_MOST_LINES]
         )
-        return Message(claim.message, workspace, receiver, lines) if lines and receiver is not None else None
+        if not lines or receiver is None:
+            return None
+        return Message(claim.message, workspace, receiver, lines, more=len(new) - len(lines))
 
     async def _receiver(self, tx: ReadTx, workspace: Workspace, person: UUID) -> Receiver | None:
         row = await tx.fetch_row(

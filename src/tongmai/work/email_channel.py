@@ -100,7 +100,7 @@ def _mail(server: MailServer, message: Message, receiver: Receiver, address: str
 def _subject(message: Message, receiver: Receiver) -> str:
     if len(message.lines) == 1:
         return message.lines[0].title
-    many = len(message.lines)
+    many = len(message.lines) + message.more
     return Text(f"{many} 条通知", f"{many} notifications").say(receiver.language)
 
 
@@ -109,7 +109,7 @@ def _plain(server: MailServer, message: Message, receiver: Receiver) -> str:
     for each in message.lines:
         link = _link(server, each)
         parts.append("\n".join(part for part in (each.title, each.body, link) if part))
-    return "\n\n".join([*parts, _FOOT.say(receiver.language)]) + "\n"
+    return "\n\n".join([*parts, *filter(None, [message.rest]), _FOOT.say(receiver.language)]) + "\n"
 
 
 def _html(server: MailServer, message: Message, receiver: Receiver) -> str:
@@ -120,6 +120,8 @@ def _html(server: MailServer, message: Message, receiver: Receiver) -> str:
         body = f'<p style="margin:4px 0;white-space:pre-line">{escape(each.body)}</p>' if each.body else ""
         button = f'<p><a href="{escape(link)}">{_OPEN.say(receiver.language)}</a></p>' if link else ""
         parts.append(f'<h3 style="margin:16px 0 4px;color:{colour}">{escape(each.title)}</h3>{body}{button}')
+    if message.rest:
+        parts.append(f"<p>{escape(message.rest)}</p>")
     foot = f'<p style="color:#6b7280;font-size:12px">{_FOOT.say(receiver.language)}</p>'
     language = "zh-CN" if receiver.language == "zh" else "en"
     head = f'<!doctype html><html lang="{language}"><body style="font-family:sans-serif">'

@@ -63,15 +63,18 @@ class HookChannel:
         # trust_env: a proxy of the environment would resolve the name by itself.
         async with httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False, trust_env=False) as client:
             try:
-                answer = await client.post(
+                # What it answers is not read: it may be without end.
+                async with client.stream(
+                    "POST",
                     url.copy_with(host=address),
                     content=body,
                     headers=headers,
                     extensions={"sni_hostname": url.raw_host.decode("ascii")},
-                )
+                ) as answer:
+                    status = answer.status_code
             except httpx.HTTPError as error:
                 raise _later(f"{type(error).__name__}: {error}") from error
-        _check(answer.status_code)
+        _check(status)
 
     def _read(self, given: str) -> httpx.URL:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import count
 
 import structlog
 
@@ -13,8 +14,9 @@ from tongmai.work.deliveries import Deliveries
 from tongmai.work.sweeping import Sweeper
 
 _TICK_S = 1.0
+# In ticks, and in sweeps.
 _SWEEP_EVERY = 10
-_CLEAR_EVERY = 3_600
+_CLEAR_EVERY = 360
 _log = structlog.get_logger(__name__)
 
 
@@ -30,22 +32,25 @@ class WorkRunner:
         self._tick_s = tick_s
 
     async def run(self) -> None:
-        """Until it is cancelled. A fault in one workspace is logged and the others go on."""
-        tick = 0
+        """Delivers, until it is cancelled. A fault in one workspace is logged and the others go on."""
         while True:
-            async with self._database.read() as tx:
-                workspaces = await list_workspaces(tx)
-            for workspace in workspaces:
-                await self._look_after(workspace, sweep=tick % _SWEEP_EVERY == 0)
-                if tick % _CLEAR_EVERY == _CLEAR_EVERY - 1:
-                    await self._guarded(workspace, self._sweeper.clear_old)
-            tick += 1
+            for workspace in await self._workspaces():
+                await self._guarded(workspace, self._deliveries.advance)
             await asyncio.sleep(self._tick_s)
 
-    async def _look_after(self, workspace: Workspace, *, sweep: bool) -> None:
-        if sweep:
-            await self._guarded(workspace, self._sweeper.sweep)
-        await self._guarded(workspace, self._deliveries.advance)
+    async def sweep(self) -> None:
+        """What time brings, until it is cancelled. To be run beside the deliveries: a mail server that does not answer
+        keeps nobody from hearing what is overdue."""
+        for number in count():
+            for workspace in await self._workspaces():
+                await self._guarded(workspace, self._sweeper.sweep)
+                if number % _CLEAR_EVERY == _CLEAR_EVERY - 1:
+                    await self._guarded(workspace, self._sweeper.clear_old)
+            await asyncio.sleep(_SWEEP_EVERY * self._tick_s)
+
+    async def _workspaces(self) -> list[Workspace]:
+        async with self._database.read() as tx:
+            return await list_workspaces(tx)
 
     async def _guarded(self, workspace: Workspace, work: Callable[[Workspace], Awaitable[int]]) -> None:
         try:

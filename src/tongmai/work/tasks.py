@@ -24,6 +24,7 @@ from tongmai.store import Workspace, WriteTx
 from tongmai.work.follow_ups import FollowUp, plan
 from tongmai.work.notices import Notice, Notices
 from tongmai.work.owning import may_move
+from tongmai.work.preferences import PreferenceStore
 from tongmai.work.runtime import Runtime
 from tongmai.work.spans import due_after
 from tongmai.work.subject import Subject, cut
@@ -36,6 +37,7 @@ CARE_AFTER = timedelta(days=3)
 _LONGEST_REASON = 1_000
 # What a task has only while it is closed, overdue or put off.
 _OF_CLOSED = ("done_at", "closed_by", "took", "breached_at", "snoozed_until", "reason")
+_HANDED_OVER = Text("转交给您：{title}", "Handed over to you: {title}")
 _FARTHEST_SNOOZE = timedelta(days=366)
 _ATTEMPTS = 5
 
@@ -68,6 +70,7 @@ class Tasks:
     def __init__(self, runtime: Runtime, notices: Notices) -> None:
         self._runtime = runtime
         self._notices = notices
+        self._preferences = PreferenceStore(runtime)
 
     async def make(
         self,
@@ -143,7 +146,8 @@ class Tasks:
             if to == row.owner:
                 raise Invalid.of("task.delegate", "已经在他名下", "It is with them already", field="to")
             await self._check_receiver(tx, workspace, row, to)
-            notice = Notice((to,), f"转交给您：{row.title}", kind="task", subject=_itself(row), body=reason)
+            title = await self._handed_over(tx, workspace, row, to)
+            notice = Notice((to,), title, kind="task", subject=_itself(row), body=reason)
             await self._notices.send(workspace, notice, key=f"delegated:{row.id}:{row.version}", tx=tx)
             return {
                 "owner": str(to),
@@ -311,6 +315,10 @@ class Tasks:
                 way_out=Text("请选择有权限的人，或先授权", "Choose somebody who may, or grant the right first"),
                 field="to",
             )
+
+    async def _handed_over(self, tx: WriteTx, workspace: Workspace, row: TaskRow, to: UUID) -> str:
+        language = (await self._preferences.of(tx, workspace, [to]))[to].language
+        return _HANDED_OVER.say(language).format(title=row.title)
 
     async def _due(self, workspace: Workspace, span: Span) -> datetime:
         return due_after(self._runtime.now(), span, workspace.zone, await self._runtime.calendar(workspace))

@@ -56,7 +56,8 @@ class DingTalkChannel(MemberChannel[DingTalkSource]):
                 await _cards(source).deliver(card_of_task(subject.id, message.id), userid, values)
                 return True
         notifications = WorkNotifications(source.client, source.options.agent_id)
-        text = "\n".join(f"- {'**【急】** ' if each.urgent else ''}{self._marked(each)}" for each in message.lines)
+        lines = [f"- {'**【急】** ' if each.urgent else ''}{self._marked(each)}" for each in message.lines]
+        text = "\n".join([*lines, *filter(None, [message.rest])])
         await notifications.markdown([userid], first.title[:_LONGEST_TITLE], text)
         return True
 

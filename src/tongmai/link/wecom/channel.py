@@ -62,5 +62,6 @@ class WeComChannel(MemberChannel[WeComSource]):
                 return (await messages.card([userid], card)).unknown
             sent = await messages.text_card([userid], first.title, first.body or first.title, self._link(first), "打开")
             return sent.unknown
-        text = "\n".join(f"{'【急】' if each.urgent else '• '}{each.title}" for each in message.lines)
+        lines = [f"{'【急】' if each.urgent else '• '}{each.title}" for each in message.lines]
+        text = "\n".join([*lines, *filter(None, [message.rest])])
         return (await messages.text([userid], f"{text}\n{self._public_url}".strip())).unknown

@@ -101,6 +101,14 @@ async def list_locks(call: Call) -> Response:
     return document({"items": [_lock(call, row) for row in found]})
 
 
+async def list_locks_of_record(call: Call) -> Response:
+    """For whoever sees the record: why it cannot be changed, and whether it is theirs to open."""
+    locks, where = call.services.rules.locks, (call.part("object"), call.id("id"))
+    found = await locks.of(call.actor, call.workspace, *where)
+    may = bool(found) and await locks.may_release(call.actor, call.workspace, *where)
+    return document({"items": [_lock(call, row) for row in found], "may_release": may})
+
+
 async def release_lock(call: Call) -> Response:
     given = await call.body(Release)
     now = call.services.clock.now()
@@ -210,6 +218,15 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("规则锁定的记录", "What rules have locked"),
         parameters=(_RULE, _LIMIT),
         answers={200: Answer(Text("锁定", "Locks"), items_of(LockHeld))},
+    ),
+    Operation(
+        "GET",
+        "/api/records/{object}/{id}/locks",
+        list_locks_of_record,
+        "rules",
+        Text("一条记录上的锁定及其原因", "What is locked of a record, and why"),
+        answers={200: Answer(Text("锁定", "Locks"), items_of(LockHeld, may_release={"type": "boolean"}))},
+        problems=(404,),
     ),
     Operation(
         "POST",
