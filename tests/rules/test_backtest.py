@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.metrics.shop import Shop
+from tests.metrics.shop import Shop, metric
 
 from tongmai.kit import Invalid
+from tongmai.rules.backtest import Backtests
 
 from .backtesting import METRICS, at, hits, order, request, rule, tried
 
@@ -58,6 +59,38 @@ async def test_work_is_counted_by_person_and_day(shop: Shop, names: Names) -> No
     people = {names[UUID(each["person"])]: each for each in found["workload"]["people"]}
     assert {name: (each["hits"], each["most"]) for name, each in people.items()} == {"张": (1, 1), "李": (1, 1)}
     assert found["workload"]["most_for_one_on_a_day"] == 1
+
+
+async def test_what_only_the_words_of_an_action_name_is_not_read(shop: Shop, names: Names) -> None:
+    """Nobody is told anything: a metric in a title need not be worked out for every record and day."""
+    task = {
+        "kind": "task",
+        "task": "call",
+        "to": "person:owner",
+        "title": "{name}：共 {orders} 单",
+        "due": {"amount": 48},
+    }
+    asked = request("2026-09-01", "2026-11-01", rule=rule("recency > 14", then=[task]))
+    reads = (await Backtests(shop.metrics, lambda _: None).outlook(shop.workspace, asked)).reads
+    assert ("customer", "recency") in reads and ("customer", "orders") not in reads
+    found = await tried(shop, asked)
+    assert found["hits"] == 4 and {names[UUID(each["person"])] for each in found["workload"]["people"]} == {"张", "李"}
+
+
+async def test_an_outlook_tells_what_needs_all_rows_on_each_day(shop: Shop) -> None:
+    """A filter that turns once as days go on does not; one that comes and goes does, as does a value of the day."""
+    tests = Backtests(shop.metrics, lambda _: None)
+    shop.clock.moment = at("2026-12-10T09:00")
+    await shop.define(
+        metric("overdue", "count", where="due < TODAY()"),
+        metric("today_last_month", "count", where="DAY(due) = DAY(TODAY())"),
+        metric("late_by", {"kind": "max", "value": "DAYS_SINCE(due)"}),
+    )
+    condition = "overdue > 1 OR today_last_month > 1 OR late_by > 9"
+    found = await tests.outlook(shop.workspace, request("2026-09-01", "2026-10-01", rule=rule(condition)))
+    assert (found.moments, [each.key for each in found.day_by_day]) == (31, ["today_last_month", "late_by"])
+    found = await tests.outlook(shop.workspace, request("2026-09-01", "2026-10-01", rule=rule("overdue > 1")))
+    assert found.day_by_day == ()
 
 
 async def test_outcomes_stand_beside_what_happens_anyway(shop: Shop, names: Names) -> None:

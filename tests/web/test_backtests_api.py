@@ -113,5 +113,7 @@ async def test_a_back_test_waits_for_a_worker_and_can_be_cancelled(
     admin, _, days = await told(sign_in, services, company)
     answer = await admin.post("/api/backtests?wait=0", json={**days, "rule": RULE})
     assert (answer.status_code, answer.json()["state"], answer.json()["result"]) == (202, "queued", None)
+    # Three days, and the one before them; nothing of the rule asks for all rows on each of them.
+    assert answer.json()["outlook"] == {"moments": 4, "day_by_day": []}
     stopped = await admin.post(f"/api/jobs/{answer.json()['id']}/cancel")
     assert stopped.json()["state"] == "cancelled"

@@ -18,7 +18,7 @@ from tongmai.metrics.segment_reading import Member, MoveSeen, SegmentReader
 from tongmai.metrics.segmenting import Evaluated, Segments, find_segment
 from tongmai.metrics.snapshots import Snapshots
 from tongmai.metrics.statements import values_item
-from tongmai.metrics.step_values import StepValues, is_stepped
+from tongmai.metrics.step_values import StepValues, unstepped
 from tongmai.metrics.tables import PastTables, PresentTables, ReplicaTables, Tables
 from tongmai.metrics.transitions import Candidate, Membership, Move, decide
 from tongmai.metrics.windows import Bounds, Era, bounds_of, period_before, same_period_last_year
@@ -60,10 +60,10 @@ __all__ = [
     "decide",
     "decision",
     "find_segment",
-    "is_stepped",
     "own_reader",
     "period_before",
     "plan_metrics",
     "same_period_last_year",
+    "unstepped",
     "values_item",
 ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from tongmai.formula import DATETIME, Dialect, Tree, Type
+from tongmai.formula import DATETIME, Dialect, Tree
 from tongmai.kit import WorkingCalendar
 from tongmai.metrics.aggregates import BLANK_VALUES, EVERY_ROW, NO_ROWS, Aggregate, Column, Part, aggregate
 from tongmai.metrics.arithmetic import quotient, rounded, sql_type
@@ -49,8 +49,8 @@ class Pass(Protocol):
     @property
     def name(self) -> str: ...
 
-    def within(self, span: Span, at: str, type_: Type) -> str:
-        """That the moment ``at`` of a row ``r`` lies in the span, as SQL."""
+    def within(self, each: Measured, span: Span, column: Column) -> tuple[Measured, str]:
+        """That a row ``r`` counts in the span, as SQL; and the metric with what its parts have to ask beside that."""
         ...
 
     def put(self, part: Part, within: str) -> tuple[str, str]:
@@ -188,7 +188,7 @@ class Collector:
             self._columns[base] = partial(_finished, past, parts, metric, base)
 
     def _within(self, pass_: Pass, each: Measured, span: Span, column: Column) -> tuple[Aggregate, str]:
-        within = pass_.within(span, column(each.at), each.at.type)
+        each, within = pass_.within(each, span, column)
         return aggregate(each, within, column, literal(self.zone), self.tables.dialect), within
 
     def _update_rate(self, name: str, metric: MetricDef) -> None:
@@ -203,11 +203,14 @@ class Collector:
             f" WHERE h.object = {literal(self.plan.object)} AND h.action = 'update' AND {at}{chosen}"
             f" AND k.key IN ({keys}) GROUP BY h.record_id)"
         )
-        self._gathered[f"{name}_m"] = (f"{name}.m", "bigint")
-        changed = f"coalesce(w.{name}_m, 0)"
-        self._columns[metric_column(metric)] = lambda dialect: rounded(
-            quotient(changed, str(len(fields)), dialect), metric, dialect
-        )
+        self.put_update_rate(name, metric, f"{name}.m")
+
+    def put_update_rate(self, name: str, metric: MetricDef, changed: str) -> None:
+        """Takes up how many of the fields were changed, the SQL of which is ``changed``."""
+        assert isinstance(metric.measure, UpdateRate)
+        self._gathered[f"{name}_m"] = (changed, "bigint")
+        count, of = f"coalesce(w.{name}_m, 0)", str(len(metric.measure.fields))
+        self._columns[metric_column(metric)] = lambda dialect: rounded(quotient(count, of, dialect), metric, dialect)
 
 
 class _Pass:
@@ -221,10 +224,10 @@ class _Pass:
         self.aliases: dict[Part, str] = {}
         self._spans = spans
 
-    def within(self, span: Span, at: str, type_: Type) -> str:
-        within = self._spans.condition(span, at, type_)
+    def within(self, each: Measured, span: Span, column: Column) -> tuple[Measured, str]:
+        within = self._spans.condition(span, column(each.at), each.at.type)
         self.windows[within] = None
-        return EVERY_ROW if self._is_whole else within
+        return each, EVERY_ROW if self._is_whole else within
 
     def put(self, part: Part, within: str) -> tuple[str, str]:
         alias = self.aliases.setdefault(part, f"a{len(self.aliases)}")

@@ -2,8 +2,8 @@
 
 ``gathering`` makes tables of what comes and goes of every source; ``between`` then tells the values at some of the
 steps. Rows stand for the steps at which they were known (``VersionTables``), so what a replay sees is what a live run
-saw. Served are all measures and comparisons but update rates, over rows whose formulas ask for no moment (NOW, TODAY);
-``is_stepped`` tells.
+saw. Served are all measures and comparisons. A filter of rows may ask for the day where it turns but once as time goes
+on (``turning``); a row's other formulas may not: ``unstepped`` tells of which metrics they do.
 """
 
 # ruff: noqa: S608 - names come from quote_ident and checked definitions, values are bound
@@ -13,26 +13,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tongmai.formula import Param, walk
 from tongmai.kit import WorkingCalendar
+from tongmai.metrics.aggregates import Fold, Part
 from tongmai.metrics.binding import Binder, Statement, literal
 from tongmai.metrics.collecting import Collector
 from tongmai.metrics.deriving import Deriver
-from tongmai.metrics.plan import Group, MetricPlan
+from tongmai.metrics.plan import Group, Measured, MetricPlan
 from tongmai.metrics.rows import Rows, calendar_values
-from tongmai.metrics.stepping import StepPass
+from tongmai.metrics.spans import present
+from tongmai.metrics.stepping import Scope, StepPass, known_from
 from tongmai.metrics.tables import VersionTables
+from tongmai.metrics.turning import MOST_MOMENTS, asks_for_day, filter_of
 from tongmai.metrics.windows import Era
+from tongmai.model import MetricDef, UpdateRate
 from tongmai.store import quote_ident
 
 _FIRST, _AFTER = "first", "after"
 _TYPES = {"timestamptz": "TIMESTAMPTZ", "date": "DATE", "numeric": "DECIMAL(18, 3)"}
 
 
-def is_stepped(plan: MetricPlan) -> bool:
-    """Whether the plan's values can be worked out for many moments at once."""
-    trees = [tree for group in plan.groups for each in group.measured for tree in each.trees]
-    return not plan.update_rates and not any(isinstance(node, Param) for tree in trees for node in walk(tree))
+def unstepped(plan: MetricPlan, moments: int) -> tuple[MetricDef, ...]:
+    """The metrics of the plan that cannot be worked out for so many moments at once: each of these needs a pass over
+    all rows then."""
+    return tuple(each.metric for group in plan.groups for each in group.measured if not _is_stepped(each, moments))
+
+
+def _is_stepped(measured: Measured, moments: int) -> bool:
+    others = (measured.at, measured.value, measured.start, measured.end)
+    if any(tree is not None and asks_for_day(tree) for tree in others):
+        return False
+    found = filter_of(measured.where)
+    return found is not None and (not found.turns or moments <= MOST_MOMENTS)
 
 
 @dataclass
@@ -52,13 +63,14 @@ class _StepBinder(Binder):
 
 
 class StepValues:
-    """The values at ``eras``, in order. ``of`` gives the versions of an object's rows (see ``VersionTables``);
-    ``prefix`` begins the names of the tables that are made."""
+    """The values at ``eras``, in order. ``of`` gives the versions of an object's rows (see ``VersionTables``),
+    ``history`` the change log; ``prefix`` begins the names of the tables that are made."""
 
     def __init__(
         self,
         plan: MetricPlan,
         of: Callable[[str], str],
+        history: Callable[[], str],
         zone: str,
         calendar: WorkingCalendar,
         eras: Sequence[Era],
@@ -66,6 +78,7 @@ class StepValues:
     ) -> None:
         self._plan = plan
         self._of = of
+        self._history = history
         self._zone = zone
         self._calendar = calendar
         self._eras = eras
@@ -74,8 +87,11 @@ class StepValues:
         self._collector = Collector(
             plan, VersionTables(of), self._binder, zone, calendar, keys=("record_id", "_n")
         )  # fmt: skip
-        self._passes = {StepPass(f"g{n}", len(eras)): group for n, group in enumerate(plan.groups)}
-        self._gathering = [sql for pass_, group in self._passes.items() for sql in self._gather(pass_, group)]
+        groups = {StepPass(f"g{n}", eras): group for n, group in enumerate(plan.groups)}
+        rates = {StepPass(f"u{n}", eras): metric for n, metric in enumerate(plan.update_rates)}
+        self._passes = (*groups, *rates)
+        self._gathering = [sql for pass_, group in groups.items() for sql in self._gather(pass_, group)]
+        self._gathering += [sql for pass_, metric in rates.items() for sql in self._gather_updates(pass_, metric)]
         self._between = self._values()
 
     def gathering(self) -> Iterator[tuple[str, Sequence[object]]]:
@@ -109,7 +125,25 @@ class StepValues:
         aliases = ("s", *tables.joined)
         begins = ", ".join(f"coalesce({alias}._from, 0)" for alias in aliases)
         ends = ", ".join(f"coalesce({alias}._until, {len(self._eras)})" for alias in aliases)
-        read = found.select(f"greatest({begins}) AS _from", f"least({ends}) AS _until")
+        yield from self._carry(pass_, found.select(f"greatest({begins}) AS _from", f"least({ends}) AS _until"))
+
+    def _gather_updates(self, pass_: StepPass, metric: MetricDef) -> Iterator[str]:
+        """The changes of the fields of an update rate, each from the step on that knows of it."""
+        assert isinstance(metric.measure, UpdateRate)
+        keys = ", ".join(literal(key) for key in metric.measure.fields)
+        scope = pass_.scope(Scope(0, present(metric), "r.at", is_date=False))
+        changed = Part(f"count(DISTINCT r.key) FILTER (WHERE {scope.condition})", "bigint", Fold("distinct", "r.key"))
+        self._collector.put_update_rate(pass_.name, metric, pass_.put(changed, scope.condition)[1])
+        known = known_from('h."at"', self._eras)
+        yield from self._carry(
+            pass_,
+            f'SELECT h.record_id AS subject, k.key, h."at" AS at, {known} AS _from, {len(self._eras)} AS _until'
+            f" FROM ({self._history()}) AS h {VersionTables(self._of).keys_of('h.after')}"
+            f" WHERE h.object = {literal(self._plan.object)} AND h.action = 'update' AND k.key IN ({keys})",
+        )
+
+    def _carry(self, pass_: StepPass, read: str) -> Iterator[str]:
+        """``read`` has a group's rows, each with the steps at which it is known."""
         runs = ", ".join(scope.run(self._eras) for scope in pass_.scopes.values())
         rows = self._table(f"{pass_.name}_rows")
         yield (

@@ -12,25 +12,31 @@ pass. Between two changes a record's values stay.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from tongmai.formula import Kind, Type
-from tongmai.metrics.aggregates import Fold, Part
+from tongmai.formula import Kind
+from tongmai.metrics.aggregates import Column, Fold, Part
+from tongmai.metrics.plan import Measured
 from tongmai.metrics.spans import Span, edge_values
+from tongmai.metrics.turning import filter_of
 from tongmai.metrics.windows import Era
 
 Edge = date | datetime
+_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """A window over a group's rows: the SQL of a row's moment, and its run ``[i, j)`` as columns of the rows ``r``."""
+    """A window over a group's rows: the SQL of a row's moment, and its run ``[i, j)`` as columns of the rows ``r``.
+    ``rises`` and ``falls`` are the SQL of the steps from which on, and until before which, a filter lets a row in."""
 
     number: int
     span: Span
     at: str
     is_date: bool
+    rises: tuple[str, ...] = ()
+    falls: tuple[str, ...] = ()
 
     @property
     def condition(self) -> str:
@@ -40,8 +46,9 @@ class Scope:
     def run(self, eras: Sequence[Era]) -> str:
         """The columns ``i`` and ``j`` over rows ``r`` that are there from ``_from`` until before ``_until``."""
         starts, ends = _edges(self.span, eras, is_date=self.is_date)
-        leaves = "r._until" if starts is None else f"least(r._until, {_rank(self.at, starts, is_date=self.is_date)})"
-        enters = f"greatest(r._from, {_rank(self.at, ends, is_date=self.is_date)})"
+        left = () if starts is None else (_rank(self.at, starts, is_date=self.is_date),)
+        leaves = f"least({', '.join(('r._until', *left, *self.falls))})"
+        enters = f"greatest({', '.join(('r._from', _rank(self.at, ends, is_date=self.is_date), *self.rises))})"
         return f"CAST({enters} AS INTEGER) AS i{self.number}, CAST({leaves} AS INTEGER) AS j{self.number}"
 
 
@@ -49,20 +56,30 @@ class StepPass:
     """Implements ``collecting.Pass``. ``runs`` is a relation of the parts that are carried on, with the steps from
     ``n`` until before ``upto`` for which they stand; ``passing(scope)`` of those that are gathered step by step."""
 
-    def __init__(self, name: str, count: int) -> None:
+    def __init__(self, name: str, eras: Sequence[Era]) -> None:
         self.name = name
         self.scopes: dict[str, Scope] = {}
-        self._count = count
+        self._eras = eras
+        self._count = len(eras)
         self._aliases: dict[Part, str] = {}
         self._carried: dict[str, tuple[Fold, Scope]] = {}
         self._gathered: dict[Scope, dict[str, str]] = {}
         self._whole: set[Scope] = set()
 
-    def within(self, span: Span, at: str, type_: Type) -> str:
-        found = next((each for each in self.scopes.values() if (each.span, each.at) == (span, at)), None)
-        scope = found or Scope(len(self.scopes), span, at, type_.kind is Kind.DATE)
+    def within(self, each: Measured, span: Span, column: Column) -> tuple[Measured, str]:
+        found = filter_of(each.where)
+        assert found is not None
+        steps = [(turn.rises, column(turn.step(self._eras))) for turn in found.turns]
+        rises, falls = (tuple(sql for up, sql in steps if up is wanted) for wanted in (True, False))
+        scope = Scope(0, span, column(each.at), each.at.type.kind is Kind.DATE, rises, falls)
+        return replace(each, where=found.lasting), self.scope(scope).condition
+
+    def scope(self, wanted: Scope) -> Scope:
+        """The one that is such a window, numbered."""
+        found = next((each for each in self.scopes.values() if replace(each, number=0) == wanted), None)
+        scope = found or replace(wanted, number=len(self.scopes))
         self.scopes[scope.condition] = scope
-        return scope.condition
+        return scope
 
     def put(self, part: Part, within: str) -> tuple[str, str]:
         scope = self.scopes[within]
@@ -146,6 +163,11 @@ class StepPass:
 
     def _listed(self, given: Mapping[str, str | None]) -> str:
         return ", ".join(f"{given.get(name) or 'NULL'} AS {name}" for name in self._carried)
+
+
+def known_from(at: str, eras: Sequence[Era]) -> str:
+    """The first step whose moment is not before ``at`` (SQL of a timestamptz); their count if none is."""
+    return _rank(at, [each.as_of + _TICK for each in eras], is_date=False)
 
 
 def _function(fold: Fold) -> str:

@@ -122,7 +122,7 @@ class ReplicaTables:
         raise LookupError(segment)
 
     def keys_of(self, document: str) -> str:
-        return f"CROSS JOIN LATERAL (SELECT unnest(json_keys({document})) AS key) AS k"
+        return _json_keys(document)
 
 
 @dataclass(frozen=True)
@@ -151,8 +151,13 @@ class VersionTables:
         raise LookupError(segment)
 
     def keys_of(self, document: str) -> str:
-        raise LookupError(document)
+        return _json_keys(document)
 
 
 def _jsonb_keys(document: str) -> str:
     return f"CROSS JOIN LATERAL jsonb_object_keys({document}) AS k(key)"
+
+
+def _json_keys(document: str) -> str:
+    """In DuckDB."""
+    return f"CROSS JOIN LATERAL (SELECT unnest(json_keys({document})) AS key) AS k"

@@ -4,7 +4,7 @@ Invariants: a condition is one set query at a moment; what is begun, goes on or 
 what is to be done is written in the transaction that decided it, and done effectively once; no rule fires by itself.
 """
 
-from tongmai.rules.backtest import Backtests
+from tongmai.rules.backtest import Backtests, Outlook
 from tongmai.rules.backtest_jobs import BacktestJobs
 from tongmai.rules.backtest_request import BacktestRequest
 from tongmai.rules.backtest_showing import BacktestShowing
@@ -45,6 +45,7 @@ __all__ = [
     "Locks",
     "NewSignal",
     "Outbox",
+    "Outlook",
     "Part",
     "RuleExplanation",
     "RuleReader",

@@ -24,20 +24,24 @@ from tongmai.model import (
     Changed,
     Enters,
     Happens,
+    MetricDef,
+    Notify,
     ObjectScope,
     RuleDef,
     SegmentDef,
     check_catalogue,
+    people_of,
 )
 from tongmai.rules.backtest_course import AMONG, OUTCOME, Course, Report
 from tongmai.rules.backtest_engines import FindReplica, opened_scene
 from tongmai.rules.backtest_entries import hit_entries
-from tongmai.rules.backtest_reads import fields_read
+from tongmai.rules.backtest_reads import fields_read, reduced
 from tongmai.rules.backtest_request import BacktestRequest, as_condition
 from tongmai.rules.backtest_scene import Ground
 from tongmai.rules.backtest_state import State, Version
 from tongmai.rules.backtest_steps import Step, end_of, steps_of
 from tongmai.rules.backtest_tally import Outcome, comparison, version_document
+from tongmai.rules.backtest_values import day_by_day
 from tongmai.rules.wants import wants_of
 from tongmai.store import Workspace
 
@@ -60,6 +64,16 @@ class _Plan:
     outcome: Outcome | None
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """Of a run that has not begun: the fields (object, key) that it reads, the moments that it looks at, and the
+    metrics for which each moment needs a pass over all rows."""
+
+    reads: frozenset[tuple[str, str]]
+    moments: int
+    day_by_day: tuple[MetricDef, ...]
+
+
 class Backtests:
     """One per process, over the metrics of it. ``find`` gives the replica of a workspace, if there is one.
 
@@ -74,12 +88,14 @@ class Backtests:
         self._database = metrics.database
         self._find = find
 
-    async def reads(self, workspace: Workspace, request: BacktestRequest) -> frozenset[tuple[str, str]]:
-        """The fields (object, key) that what is to be tried reads.
+    async def outlook(self, workspace: Workspace, request: BacktestRequest) -> Outlook:
+        """What the run will read and how far it has to go.
 
         Raises ``Invalid`` with every fault of it, ``NotFound`` for a segment that is not there.
         """
-        return fields_read((await self._plan(workspace, request)).ground)
+        plan = await self._plan(workspace, request)
+        moments = len(plan.course.steps)
+        return Outlook(fields_read(plan.ground), moments, day_by_day(reduced(plan.ground), moments))
 
     async def run(
         self,
@@ -236,8 +252,11 @@ def _document(plan: _Plan, state: State) -> dict[str, object]:
 
 
 def _condition_of(rule: RuleDef) -> RuleDef:
-    """The rule's condition with its people, whatever its trigger is."""
-    return rule if isinstance(rule.when, Becomes) else rule.model_copy(update={"when": Becomes()})
+    """The rule's condition with its people, whatever its trigger is. What its actions would say is not asked: metrics
+    that only their words name are not worked out for every record and day."""
+    when = rule.when if isinstance(rule.when, Becomes) else Becomes()
+    people = tuple(dict.fromkeys(who for action in rule.then for who in people_of(action)))
+    return rule.model_copy(update={"when": when, "then": (Notify.model_construct(to=people, title="-"),)})
 
 
 def _segment_of(catalogue: Catalogue, request: BacktestRequest, rule: RuleDef, number: int) -> SegmentDef | None:

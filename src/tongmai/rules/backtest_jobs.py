@@ -29,7 +29,7 @@ class BacktestJobs:
     backtests: Backtests
 
     async def start(self, actor: AnyActor, workspace: Workspace, request: BacktestRequest) -> UUID:
-        """The job's id; the request must have been found sound (``Backtests.reads``)."""
+        """The job's id; the request must have been found sound (``Backtests.outlook``)."""
         payload = {"workspace": workspace.key, "request": request.model_dump(mode="json", by_alias=True)}
         async with self.database.write() as tx:
             return await enqueue(tx, KIND, workspace.id, payload, clock=self.clock, created_by=actor.id)

@@ -74,6 +74,7 @@ class ReplicaScene:
                 self._ground.workspace.zone,
                 self._catalogue,
                 self._versions.rows,
+                self._versions.reader.history,
                 self._tables,
                 [self._ground.era(at) for at in self._moments],
             )

@@ -1,6 +1,6 @@
 """Metric values of the steps of a back-test as tables of a DuckDB session, worked out once for all conditions.
 
-Where all of an object's metrics can be (``metrics.is_stepped``), many steps are worked out at once, else each alone.
+Where all of an object's metrics can be (``metrics.unstepped``), many steps are worked out at once, else each alone.
 """
 
 # ruff: noqa: S608 - names come from quote_ident, statements are ours
@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 
-from tongmai.metrics import Asked, Binder, Era, StepValues, Tables, is_stepped, plan_metrics, values_item
-from tongmai.model import Catalogue
+from tongmai.metrics import Asked, Binder, Era, StepValues, Tables, plan_metrics, unstepped, values_item
+from tongmai.model import Catalogue, MetricDef
 from tongmai.store import quote_ident
 
 # So many values of records are held at once.
@@ -22,7 +22,8 @@ _MOST_HELD = 400_000
 class BacktestValues:
     """Ask for ``item`` of each object whose metrics are read, then ``begin``, then ``step`` after ``step``.
 
-    ``of`` gives the versions of an object's rows, ``tables`` the rows as of ``$step``; ``eras`` are those of all steps.
+    ``of`` gives the versions of an object's rows, ``history`` the change log, ``tables`` the rows as of ``$step``;
+    ``eras`` are those of all steps.
     """
 
     def __init__(
@@ -30,12 +31,14 @@ class BacktestValues:
         zone: str,
         catalogue: Catalogue,
         of: Callable[[str], str],
+        history: Callable[[], str],
         tables: Callable[[Binder], Tables],
         eras: Sequence[Era],
     ) -> None:
         self._zone = zone
         self._catalogue = catalogue
         self._of = of
+        self._history = history
         self._tables = tables
         self._eras = eras
         self._whole: dict[str, Asked] = {}
@@ -68,9 +71,10 @@ class BacktestValues:
 
     def _ask(self, object_key: str) -> None:
         plan, calendar = plan_metrics(self._catalogue, object_key), self._catalogue.calendar.working
-        if is_stepped(plan):
-            name = f"bt_steps_{object_key}"
-            self._stepped[object_key] = StepValues(plan, self._of, self._zone, calendar, self._eras, name)
+        if not unstepped(plan, len(self._eras)):
+            self._stepped[object_key] = StepValues(
+                plan, self._of, self._history, self._zone, calendar, self._eras, f"bt_steps_{object_key}"
+            )
             return
         binder = Binder()
         item, spans = values_item(plan, self._tables(binder), binder, self._zone, calendar)
@@ -80,6 +84,12 @@ class BacktestValues:
         """So many steps are worked out together."""
         row = session.execute(f"SELECT count(*) FROM {self._of(object_key)}").fetchone()
         return max(1, min(len(self._eras), _MOST_HELD // max(1, row[0] if row else 0)))
+
+
+def day_by_day(catalogue: Catalogue, moments: int) -> tuple[MetricDef, ...]:
+    """The metrics of a (reduced) catalogue that need a pass over all rows for each of so many moments."""
+    objects = dict.fromkeys(each.object for each in catalogue.metrics)
+    return tuple(metric for key in objects for metric in unstepped(plan_metrics(catalogue, key), moments))
 
 
 def _table(object_key: str) -> str:

@@ -1121,6 +1121,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{object}/{id}/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is locked of a record, and why */
+        get: operations["list_locks_of_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/locks/{key}/release": {
         parameters: {
             query?: never;
@@ -3112,6 +3129,14 @@ export interface components {
             seconds: number;
         };
         /**
+         * BacktestOutlook
+         * @description How far a back-test has to go; the metrics for which each moment needs a pass over all rows.
+         */
+        BacktestOutlook: {
+            moments: number;
+            day_by_day: components["schemas"]["NamedMetric"][];
+        };
+        /**
          * BacktestRequest
          * @description Days ``[from, to)`` of the workspace's zone. Exactly one of ``rule`` and ``segment``.
          *
@@ -3172,6 +3197,7 @@ export interface components {
             started_at: string | null;
             finished_at: string | null;
             error: components["schemas"]["JobFault"] | null;
+            outlook: components["schemas"]["BacktestOutlook"];
             result: components["schemas"]["BacktestFound"] | null;
         };
         /**
@@ -6117,6 +6143,11 @@ export interface components {
                 [key: string]: components["schemas"]["JsonValue"];
             };
         };
+        /** NamedMetric */
+        NamedMetric: {
+            key: string;
+            label: string;
+        };
         /** NoComparison */
         "NoComparison-Input": {
             /**
@@ -8558,6 +8589,7 @@ export type AuditEntry = components['schemas']['AuditEntry'];
 export type AverageInput = components['schemas']['Average-Input'];
 export type AverageOutput = components['schemas']['Average-Output'];
 export type BacktestFound = components['schemas']['BacktestFound'];
+export type BacktestOutlook = components['schemas']['BacktestOutlook'];
 export type BacktestRequest = components['schemas']['BacktestRequest'];
 export type BacktestShown = components['schemas']['BacktestShown'];
 export type BecomesInput = components['schemas']['Becomes-Input'];
@@ -8754,6 +8786,7 @@ export type ModelField = components['schemas']['ModelField'];
 export type ModelObject = components['schemas']['ModelObject'];
 export type ModelSection = components['schemas']['ModelSection'];
 export type ModelShown = components['schemas']['ModelShown'];
+export type NamedMetric = components['schemas']['NamedMetric'];
 export type NoComparisonInput = components['schemas']['NoComparison-Input'];
 export type NoComparisonOutput = components['schemas']['NoComparison-Output'];
 export type NoticeShown = components['schemas']['NoticeShown'];
@@ -11652,6 +11685,40 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_locks_of_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Locks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["LockHeld"][];
+                        may_release: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from tongmai.kit import Text
 from tongmai.metrics import find_segment
 from tongmai.model import read_document
-from tongmai.rules import BacktestRequest, BacktestShowing, find_rule
+from tongmai.rules import BacktestRequest, BacktestShowing, Outlook, find_rule
 from tongmai.store import Job
 from tongmai.web.answers import document
 from tongmai.web.call import Call
@@ -42,23 +42,23 @@ async def backtest_draft(call: Call) -> Response:
 async def get_backtest(call: Call) -> Response:
     jobs = call.services.backtests
     job = await jobs.find(call.workspace, call.id())
-    await _require(call, jobs.request_of(job))
-    return await _answer(call, job)
+    return await _answer(call, job, await _foreseen(call, jobs.request_of(job)))
 
 
 async def _started(call: Call, subject: dict[str, object]) -> Response:
     given = await call.json()
     request = read_document(BacktestRequest, {**given, **subject} if isinstance(given, dict) else given)
     wait = call.whole("wait", 3, least=0, most=_MOST_WAIT_S)
-    await _require(call, request)
+    outlook = await _foreseen(call, request)
     job_id = await call.services.backtests.start(call.actor, call.workspace, request)
-    return await _answer(call, await _waited(call, job_id, wait))
+    return await _answer(call, await _waited(call, job_id, wait), outlook)
 
 
-async def _require(call: Call, request: BacktestRequest) -> None:
+async def _foreseen(call: Call, request: BacktestRequest) -> Outlook:
     """Raises ``Invalid`` for what cannot be tried, ``Denied`` for what the caller may not try."""
-    reads = await call.services.backtests.backtests.reads(call.workspace, request)
-    _showing(call).require(call.actor, await call.catalogue(), request.tried.object, reads)
+    outlook = await call.services.backtests.backtests.outlook(call.workspace, request)
+    _showing(call).require(call.actor, await call.catalogue(), request.tried.object, outlook.reads)
+    return outlook
 
 
 async def _waited(call: Call, job_id: UUID, seconds: float) -> Job:
@@ -72,13 +72,17 @@ async def _waited(call: Call, job_id: UUID, seconds: float) -> Job:
         await asyncio.sleep(_LOOK_S)
 
 
-async def _answer(call: Call, job: Job) -> Response:
+async def _answer(call: Call, job: Job, outlook: Outlook) -> Response:
     found = call.services.backtests.result_of(job)
     result = None
     if found is not None:
         result = await _showing(call).shown(call.actor, call.workspace, await call.catalogue(), found)
     ended = job.state not in ("queued", "running")
-    return document({**job_document(call, job), "result": result}, status=200 if ended else 202)
+    foreseen = {
+        "moments": outlook.moments,
+        "day_by_day": [{"key": each.key, "label": each.label.say(call.language)} for each in outlook.day_by_day],
+    }
+    return document({**job_document(call, job), "outlook": foreseen, "result": result}, status=200 if ended else 202)
 
 
 def _showing(call: Call) -> BacktestShowing:

@@ -306,7 +306,20 @@ class BacktestFound(VersionTried, _Span):
     seconds: float
 
 
+class NamedMetric(TypedDict):
+    key: str
+    label: str
+
+
+class BacktestOutlook(TypedDict):
+    """How far a back-test has to go; the metrics for which each moment needs a pass over all rows."""
+
+    moments: int
+    day_by_day: list[NamedMetric]
+
+
 class BacktestShown(JobProgress):
     """The job of a back-test, and what it found once it is over."""
 
+    outlook: BacktestOutlook
     result: BacktestFound | None

@@ -7,7 +7,15 @@ import type { RuleDef, SegmentDef } from "../../definitions";
 import { FormulaEditor } from "../../formula/FormulaEditor";
 import { Line } from "../../LabelFields";
 import { BacktestResult } from "./BacktestResult";
-import { type BacktestRequest, isRunning, startBacktest, stopBacktest, type Tried, useBacktest } from "./queries";
+import {
+  type BacktestJob,
+  type BacktestRequest,
+  isRunning,
+  startBacktest,
+  stopBacktest,
+  type Tried,
+  useBacktest,
+} from "./queries";
 
 export interface WantedOutcome {
   outcome: string | null;
@@ -132,6 +140,7 @@ export function TryOnPast(props: {
               aria-label={t("past.progress")}
               style={{ width: 200 }}
             />
+            <span className="lead">{t("past.moments", { count: job.data.outlook.moments })}</span>
             <Button type="text" onClick={() => run && void stopBacktest(run)}>
               {t("past.stop")}
             </Button>
@@ -139,6 +148,7 @@ export function TryOnPast(props: {
         )}
       </div>
       <div aria-live="polite">
+        {running && <DayByDay metrics={job.data?.outlook.day_by_day ?? []} />}
         {problem && (
           <div role="alert" className="fault">
             {(problem.faults.length > 0 ? problem.faults : [{ code: "", message: problem.message }]).map((fault) => (
@@ -157,4 +167,11 @@ export function TryOnPast(props: {
       )}
     </div>
   );
+}
+
+/** What makes a run long, told while it lasts. */
+function DayByDay({ metrics }: { metrics: BacktestJob["outlook"]["day_by_day"] }) {
+  const { t } = useWords();
+  if (metrics.length === 0) return null;
+  return <p className="hint">{t("past.dayByDay", { metrics: metrics.map((each) => each.label).join("、") })}</p>;
 }
