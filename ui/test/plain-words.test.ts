@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ClassCount } from "../src/api/schema";
-import type { RecordRow } from "../src/api/types";
+import type { Model, RecordRow } from "../src/api/types";
 import { bySeverity } from "../src/features/health/segments";
 import { agendaOf, begin, goOn } from "../src/features/meeting/meeting";
+import { inBraces, namesIn } from "../src/meta/names";
 import { plainWords } from "../src/meta/plain-words";
+
+const STATES = [{ key: "paid", label: { zh: "已付款", en: "Paid" } }];
 
 describe("a condition in plain words", () => {
   it("is read without signs and brackets", () => {
@@ -17,6 +20,57 @@ describe("a condition in plain words", () => {
 
   it("leaves values as they are", () => {
     expect(plainWords("名称 = 'A AND B >= C'", "zh")).toBe("名称 是 “A AND B >= C”");
+  });
+});
+
+describe("a formula in the company's words", () => {
+  const model = {
+    version: 1,
+    objects: [
+      {
+        key: "order",
+        fields: [
+          { key: "placed", type: "date", label: { zh: "下单日期", en: "Placed" }, options: {} },
+          { key: "state", type: "choice", label: { zh: "状态", en: "State" }, options: { choices: STATES } },
+          { key: "customer", type: "relation", label: { zh: "客户", en: "Customer" }, options: { target: "customer" } },
+        ],
+      },
+      { key: "customer", fields: [{ key: "note", type: "text", label: { zh: "备注", en: "Note" }, options: {} }] },
+    ],
+  } as unknown as Model;
+  const inChinese = (formula: string) => plainWords(formula, "zh", namesIn(model, "order", "zh"));
+  const inEnglish = (formula: string) => plainWords(formula, "en", namesIn(model, "order", "en"));
+
+  it("names fields, steps to other records and chosen options by their labels", () => {
+    expect(inChinese("[state] IN ('paid', 'sent') AND customer.note IS NOT BLANK")).toBe(
+      "状态 属于 “已付款”、“sent”，且客户 › 备注不为空",
+    );
+    expect(inEnglish("NOT ([state] = 'paid' OR ISBLANK(customer.note))")).toBe(
+      "not (State is “Paid”, or Customer › Note is blank)",
+    );
+    expect(inChinese("customer.note = 'paid' AND NOT ISBLANK([state])")).toBe("客户 › 备注 是 “paid”，且状态不为空");
+  });
+
+  it("tells moments apart from amounts, and days from now as one says them", () => {
+    expect(inChinese("[placed] < NOW() - 24h AND LEN([state]) > 3")).toBe(
+      "下单日期 早于 24 小时前，且状态的字数 多于 3",
+    );
+    expect(inChinese("DATE([placed]) >= ADD_DAYS(TODAY(), -1)")).toBe("下单日期 不早于 昨天");
+    expect(inEnglish("DAYS_UNTIL([placed]) <= 3")).toBe("days until Placed is at most 3");
+    expect(inEnglish("START_OF([placed], '月') = TODAY()")).toBe("the first day of the month of Placed is today");
+    expect(inChinese("[placed] BETWEEN '2026-01-01' AND '2026-02-01' AND [state] = 'paid'")).toBe(
+      "下单日期 介于 “2026-01-01” 与 “2026-02-01”，且状态 是 “已付款”",
+    );
+  });
+
+  it("loses nothing of what it does not know, nor of what is not whole", () => {
+    expect(inChinese("ODDLY([gone], 2) * 3 > 1")).toBe("ODDLY（gone、2）× 3 多于 1");
+    expect(inChinese("([state] = 'paid'")).toBe("（状态 是 “已付款”）");
+    expect(inChinese("[state])) = 1")).toBe("状态))是 1");
+  });
+
+  it("reads what stands in a template's braces", () => {
+    expect(inBraces("{customer.note}：{LABEL(state)}，5 {天}", inChinese)).toBe("{客户 › 备注}：{状态}，5 {天}");
   });
 });
 

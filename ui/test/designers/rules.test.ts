@@ -39,8 +39,8 @@ describe("a rule in sentences", () => {
     } as RuleAction;
     expect(ruleSentence(finished(actions(task, lock), []), designs, "zh", t)).toEqual({
       when: "客户开始符合条件时",
-      if: "[未沟通天数] > 21",
-      does: ["请负责人在 1 个工作日内完成“回访 {name}”", "锁定客户等级：待复核"],
+      if: "未沟通天数 多于 21",
+      does: ["请负责人在 1 个工作日内完成“回访 {客户名称}”", "锁定客户等级：待复核"],
     });
   });
 

@@ -1,5 +1,7 @@
 import type { FieldDef, Model } from "../../api/types";
 import type { Language } from "../../app/language";
+import { namesIn } from "../../meta/names";
+import { plainWords } from "../../meta/plain-words";
 import { targetOf } from "../../meta/target";
 import { labelOf, type Measure, type MetricDef, namedFields, type Window } from "../definitions";
 
@@ -15,7 +17,9 @@ export function metricSentence(metric: MetricDef, model: Model | undefined, lang
   const source = labelOf(model, metric.source)[language];
   const parts = [
     measurePhrase(metric, model, language, t, { object, source }),
-    ...(metric.where ? [t("metric.say.where", { where: metric.where })] : []),
+    ...(metric.where
+      ? [t("metric.say.where", { where: plainWords(metric.where, language, namesIn(model, metric.source, language)) })]
+      : []),
     ...(metric.measure.kind === "ratio" || metric.measure.kind === "formula" ? [] : [windowPhrase(metric.window, t)]),
     ...(metric.comparison.kind === "none" ? [] : [t(`metric.comparison.${metric.comparison.kind}`)]),
   ];
@@ -30,8 +34,7 @@ function measurePhrase(
   names: { object: string; source: string },
 ): string {
   const measure: Measure = metric.measure;
-  // A field in brackets is its name; a longer formula stands as it is.
-  const named = (formula: string) => labelOf(model, metric.source, formula.replace(/^\[([^\]]*)\]$/, "$1"))[language];
+  const named = (formula: string) => plainWords(formula, language, namesIn(model, metric.source, language));
   const metricNamed = (key: string) => labelOf(model, metric.object, key)[language];
   switch (measure.kind) {
     case "ratio":
@@ -55,7 +58,9 @@ function measurePhrase(
     case "update_rate":
       return t("metric.say.update_rate", { ...names, fields: measure.fields.map(metricNamed).join("、") });
     case "formula":
-      return t("metric.say.formula", { formula: measure.formula });
+      return t("metric.say.formula", {
+        formula: plainWords(measure.formula, language, namesIn(model, metric.object, language)),
+      });
     case "count":
     case "days_since":
       return t(`metric.say.${measure.kind}`, names);

@@ -79,7 +79,7 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
               </p>
               {sentence.if && (
                 <p>
-                  <b>{t("rule.ifWord")}</b> <code>{sentence.if}</code>
+                  <b>{t("rule.ifWord")}</b> {sentence.if}
                 </p>
               )}
               {sentence.does.map((each, at) => (

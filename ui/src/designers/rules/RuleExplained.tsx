@@ -2,6 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, Problem, told } from "../../api/client";
 import { useWords } from "../../app/language";
+import { namesIn } from "../../meta/names";
+import { plainWords } from "../../meta/plain-words";
 import { seenText } from "../../meta/seen";
 import { labelOf, namedFields, type RuleDef, useDesigns } from "../definitions";
 import { RecordPicker } from "../RecordPicker";
@@ -44,7 +46,9 @@ export function RuleExplained({ rule }: { rule: RuleDef }) {
           <ul className="parts">
             {found.data.parts?.map((part) => (
               <li key={part.text}>
-                <code>{part.text}</code>
+                <span title={part.text}>
+                  {plainWords(part.text, language, namesIn(designs, rule.object, language))}
+                </span>
                 <Sign holds={part.holds} yes={t("rule.part.holds")} no={t("rule.part.fails")} />
               </li>
             ))}

@@ -12,6 +12,7 @@ import "../designers.css";
 import { labelOf, type RuleDef, useDesigns } from "../definitions";
 import { DeadLetters } from "./DeadLetters";
 import { newRule } from "./draft";
+import { LocksHeld } from "./LocksHeld";
 import { type RuleStanding, useStandings } from "./queries";
 import { RuleBuilder } from "./RuleBuilder";
 import { ruleSentence } from "./sentence";
@@ -64,6 +65,7 @@ export function RulesPage() {
           />
         )}
         <DeadLetters />
+        <LocksHeld />
       </div>
       {change && (
         <ChangeDialog {...change} onApplied={() => setChange(undefined)} onClose={() => setChange(undefined)} />
@@ -89,7 +91,9 @@ function Described({ rule, standing }: { rule: RuleDef; standing: RuleStanding |
         {sentence.if && (
           <>
             {t("rule.comma")}
-            <code>{sentence.if}</code>
+            <span className="condition" title={rule.if ?? undefined}>
+              {sentence.if}
+            </span>
           </>
         )}
         {t("rule.then")}

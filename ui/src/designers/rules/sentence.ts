@@ -1,5 +1,7 @@
 import type { Model } from "../../api/types";
 import type { Language } from "../../app/language";
+import { inBraces, namesIn } from "../../meta/names";
+import { plainWords } from "../../meta/plain-words";
 import {
   type ActionOf,
   type Designs,
@@ -23,7 +25,7 @@ export interface Sentence {
 export function ruleSentence(rule: RuleDef, designs: Designs | undefined, language: Language, t: Phrases): Sentence {
   return {
     when: triggerPhrase(rule.when, rule.object, designs, language, t),
-    if: rule.if,
+    if: rule.if && plainWords(rule.if, language, namesIn(designs, rule.object, language)),
     does: rule.then.map((action) => actionPhrase(action, rule.object, designs, language, t)),
   };
 }
@@ -51,7 +53,10 @@ export function triggerPhrase(
       return fields ? t("rule.say.changedFields", { name, actions, fields }) : t("rule.say.changed", { name, actions });
     }
     case "becomes":
-      return t(when.leave_when ? "rule.say.becomesUntil" : "rule.say.becomes", { name, until: when.leave_when ?? "" });
+      return t(when.leave_when ? "rule.say.becomesUntil" : "rule.say.becomes", {
+        name,
+        until: plainWords(when.leave_when ?? "", language, namesIn(designs, object, language)),
+      });
     case "holds":
       return t("rule.say.holds", { name, count: when.periods, period: t(`rule.period.${when.period}`) });
     case "scheduled":
@@ -100,20 +105,22 @@ export function actionPhrase(
       keys.map((key) => labelOf(designs, object, key)[language]),
       language,
     );
+  const names = namesIn(designs, object, language);
+  const filled = (template: string) => inBraces(template, (formula) => plainWords(formula, language, names));
   switch (action.kind) {
     case "signal":
       return t("rule.do.signal", {
         who: who(action.to),
         level: t(`rule.level.${action.level}`),
         gap: t(`rule.gap.${action.gap}`),
-        title: action.title,
+        title: filled(action.title),
       });
     case "task":
-      return t("rule.do.task", { who: who([action.to]), title: action.title, due: spanPhrase(action.due, t) });
+      return t("rule.do.task", { who: who([action.to]), title: filled(action.title), due: spanPhrase(action.due, t) });
     case "notify":
       return t(action.urgent ? "rule.do.notifyUrgent" : "rule.do.notify", {
         who: who(action.to),
-        title: action.title,
+        title: filled(action.title),
       });
     case "record":
       return t("rule.do.record", { name: labelOf(designs, action.object)[language] });
@@ -124,14 +131,14 @@ export function actionPhrase(
         ? t("rule.do.lockFields", { fields: fields(action.fields), reason: action.reason[language] })
         : t("rule.do.lock", { reason: action.reason[language] });
     case "push":
-      return t("rule.do.push", { who: who(action.to), content: action.content });
+      return t("rule.do.push", { who: who(action.to), content: filled(action.content) });
     case "hook":
       return t("rule.do.hook", { url: action.url });
     case "escalate":
       return t("rule.do.escalate", {
         after: spanPhrase(action.after, t),
         who: who(action.to),
-        title: action.title,
+        title: filled(action.title),
       });
   }
 }
