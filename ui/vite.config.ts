@@ -39,5 +39,11 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
   },
   server: { proxy: { "/api": "http://127.0.0.1:8420" } },
-  test: { environment: "happy-dom", testTimeout: 20_000, include: ["test/**/*.test.{ts,tsx}"] },
+  test: {
+    environment: "happy-dom",
+    testTimeout: 20_000,
+    include: ["test/**/*.test.{ts,tsx}"],
+    // It looks at the window around it when it is loaded: a test loads it anew for each window.
+    server: { deps: { inline: ["@wecom/jssdk"] } },
+  },
 });

@@ -61,13 +61,14 @@ class Visitor:
     windows: list[BrowserContext] = field(default_factory=list)
     thrown: list[str] = field(default_factory=list)
 
-    def window(self, *, phone: bool = False, language: str = "zh-CN") -> Page:
+    def window(self, *, phone: bool = False, language: str = "zh-CN", agent: str | None = None) -> Page:
         context = self.browser.new_context(
             viewport=PHONE if phone else DESK,  # type: ignore[arg-type]
             device_scale_factor=2 if phone else 1,
             is_mobile=phone,
             has_touch=phone,
             locale=language,
+            user_agent=agent,
             timezone_id="Asia/Shanghai",
             base_url=self.program.address,
         )

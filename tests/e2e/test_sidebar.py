@@ -1,14 +1,16 @@
 """Beside a WeCom chat: who the customer is, confirmed by one click; how he stands; what is noted by one tap (S0-29, S2-19).
 
-The vendor is its simulator in a process of its own. WeCom's window brings a page its JS-SDK: here the browser does.
+The vendor is its simulator in a process of its own. The page brings the vendor's own SDK; the bridge that the client puts
+into its window is the simulator's, which looks at the page's signature by its own code.
 """
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,21 +55,19 @@ MAPPINGS: tuple[dict[str, Any], ...] = (
      "object": "customer", "columns": [{"path": "corp_name"}], "match": ["name"], "creates": False,
      "fields": [{"field": "name", "value": "corp_name", "wins": "person"}]},
 )  # fmt: skip
-# What WeCom's window gives a page: it looks at both signatures, and then tells whose chat it is.
-WINDOW = """() => {
-    const signed = (given) => given.timestamp > 0 && /^[0-9a-f]{40}$/.test(given.signature);
-    let ready = () => {}, failed = () => {};
-    window.wx = {
-        config: (given) => setTimeout(() => (signed(given) ? ready() : failed({errMsg: "config:invalid signature"}))),
-        ready: (act) => { ready = act; },
-        error: (act) => { failed = act; },
-        agentConfig: (given) => signed(given) ? given.success() : given.fail({errMsg: "agentConfig:fail"}),
-        invoke: (name, given, told) => told({
-            getContext: {err_msg: "getContext:ok", entry: "single_chat_tools"},
-            getCurExternalContact: {err_msg: "getCurExternalContact:ok", userId: "%s"},
-        }[name]),
-    };
-}"""
+CLIENT = (
+    "Mozilla/5.0 (Linux; Android 14; Mobile) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/116.0 Mobile Safari/537.36"
+    " wxwork/4.1.30 MicroMessenger/7.0.1 Language/zh"
+)
+# What the client puts into its window: a way to ask it, and nothing else.
+BRIDGE = """window.WeixinJSBridge = {
+    invoke: (name, params, told) => void window.askTheClient(location.href, name, params).then(told),
+    on: () => {},
+};"""
+PACK = {
+    "key": "late_delivery", "title": "延期安抚话术", "kind": "script", "target": {"object": "customer"},
+    "body": "先道歉，再给日子。\n- “王总，货周五一定到，我盯着。”\n不谈新订单。",
+}  # fmt: skip
 
 
 class Desk:
@@ -98,25 +98,51 @@ class Desk:
             time.sleep(0.2)
 
 
-@contextmanager
-def simulated_wecom() -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True)
+class Vendor:
+    """The simulated WeCom: its side of the API, and of the windows of its client."""
+
+    told: dict[str, Any]
+
+    def open_window(self, guest: Visitor, *, path: str = "/sidebar", **beside: str) -> Page:
+        """A page in the client's window beside a chat, on a phone. ``path`` is what the client sees."""
+        opened = httpx.post(f"{self.told['address']}/control/window", json=beside).json()["window"]
+        address = f"{self.told['address']}/client/{opened}"
+
+        def ask(url: str, name: str, params: dict[str, Any]) -> Any:
+            return httpx.post(
+                address, json={"url": url.replace("/sidebar", path), "name": name, "params": params}
+            ).json()
+
+        page = guest.window(phone=True, agent=CLIENT)
+        page.expose_function("askTheClient", ask)
+        page.add_init_script(BRIDGE)
+        return page
+
+    def archived(self) -> list[dict[str, Any]]:
+        lines = httpx.get(f"{self.told['address']}/archive/lines").text.splitlines()
+        return [json.loads(each) for each in lines]
+
+
+@pytest.fixture(scope="module")
+def vendor() -> Iterator[Vendor]:
     command = [*COMMAND, "simulate", "wecom", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield announced(process)
+            yield Vendor(announced(process))
         finally:
             stopped(process)
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def office(tmp_path_factory: pytest.TempPathFactory, vendor: Vendor) -> Iterator[Program]:
     """A company whose chats are in WeCom; 林销售 follows the contact, and may come in through WeCom."""
     if not UI.exists():
         pytest.skip("the screens are not built: make ui")
-    with pytest.MonkeyPatch.context() as around, simulated_wecom() as vendor:
+    with pytest.MonkeyPatch.context() as around:
         around.setenv("TONGMAI_SIGN_IN_SOURCES", "start/wecom")
         with running(tmp_path_factory.mktemp("office"), "--bare") as program:
-            _connect(Desk(program, "admin"), vendor)
+            _connect(Desk(program, "admin"), vendor.told)
             Desk(program, "xiaoshou").until_known(BOSS)
             yield program
 
@@ -138,6 +164,8 @@ def _connect(admin: Desk, vendor: dict[str, Any]) -> None:
     )
     admin.ask("PUT", "/api/sources/wecom/secrets", {"secrets": {"secret": vendor["secret"]}})
     admin.ask("POST", "/api/sources/wecom/pull", {"streams": ["members", "customers"]})
+    pack = admin.make("content", **PACK)
+    admin.ask("POST", f"/api/content/{pack}/publish")
 
 
 @pytest.fixture
@@ -146,20 +174,15 @@ def guest(browser: Browser, office: Program) -> Iterator[Visitor]:
         yield opened
 
 
-def beside_chat(guest: Visitor) -> Page:
-    """The page in WeCom's window, on a phone; the person is signed in by nobody but WeCom."""
-    page = guest.window(phone=True)
-    page.add_init_script(f"({WINDOW % BOSS})()")
-    page.goto("/sidebar?workspace=start&source=wecom")
-    page.get_by_role("link", name="用企业微信登录").click()
-    return page
-
-
-def test_beside_a_chat_its_customer_is_confirmed_and_progress_noted(guest: Visitor, tmp_path: Path) -> None:
+def test_beside_a_chat_its_customer_is_confirmed_and_progress_noted(
+    guest: Visitor, vendor: Vendor, tmp_path: Path
+) -> None:
     seller = Desk(guest.program, "xiaoshou")
     mine = seller.make("customer", name="宏达机械", last_contact="2020-01-01")
     deal = seller.make("opportunity", name="宏达二期", customer=mine)
-    page = beside_chat(guest)
+    page = vendor.open_window(guest, contact=BOSS)
+    page.goto("/sidebar?workspace=start&source=wecom")
+    page.get_by_role("link", name="用企业微信登录").click()
 
     # Nobody said yet whose chat it is: a likely customer, with why, and one click.
     expect(page.get_by_role("heading", name="陈老板")).to_be_visible()
@@ -189,9 +212,38 @@ def test_beside_a_chat_its_customer_is_confirmed_and_progress_noted(guest: Visit
     made = seller.ask("GET", "/api/records/follow_up?filter=NOT ISBLANK(note)")["items"]
     assert [(each["customer"]["id"], each["note"], len(each["files"])) for each in made] == [(mine, "周三送样", 1)]
 
+    # What the library says to the seller; what he makes of it goes into the chat, and counts as used.
+    packs = page.get_by_role("region", name="适合这位客户的内容")
+    packs.get_by_role("button", name=PACK["title"]).click()
+    words = packs.get_by_label("要发给客户的话")
+    expect(words).to_have_value("王总，货周五一定到，我盯着。")
+    words.fill("陈老板，货周五一定到，我盯着。")
+    packs.get_by_role("button", name="发到聊天").click()
+    expect(page.get_by_text("已发到聊天")).to_be_visible()
+    said = vendor.archived()[-1]
+    assert (said["from"], said["tolist"], said["text"]["content"]) == (
+        "zhangsan", [BOSS], "陈老板，货周五一定到，我盯着。",
+    )  # fmt: skip
+    assert {each["event"] for each in seller.ask("GET", "/api/records/content_use")["items"]} >= {"opened", "used"}
+    assert serious_faults(page) == []
+
     # A wrong click is taken back.
     page.get_by_role("button", name="取消关联").click()
     expect(page.get_by_role("button", name="就是他：宏达机械")).to_be_visible()
+
+
+def test_a_window_that_does_not_accept_the_page_says_so_and_one_beside_no_chat_where_to_open_it(
+    guest: Visitor, vendor: Vendor
+) -> None:
+    # The client sees another address than was signed: a gateway between writes them anew.
+    page = vendor.open_window(guest, contact=BOSS, path="/bar")
+    page.goto("/sidebar?workspace=start&source=wecom")
+    page.get_by_role("link", name="用企业微信登录").click()
+    expect(page.get_by_text("企业微信没有接受这个页面")).to_contain_text("invalid signature")
+    page = vendor.open_window(guest)
+    page.goto("/sidebar?workspace=start&source=wecom")
+    page.get_by_role("link", name="用企业微信登录").click()
+    expect(page.get_by_text("请从聊天右侧的工具栏打开")).to_be_visible()
 
 
 def test_who_came_in_through_wecom_may_write_on_every_page(guest: Visitor) -> None:

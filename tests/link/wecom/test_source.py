@@ -7,7 +7,7 @@ import pytest
 
 from tongmai.kit import Invalid
 from tongmai.link import SourceAway
-from tongmai.link.wecom.sidebar import SidebarSignatures
+from tongmai.link.wecom.sidebar import PageSignature, SidebarSignatures
 from tongmai.link.wecom.sign_in import WeComSignIn
 
 from .conftest import BOSS, BUYER, WeComSite
@@ -114,6 +114,37 @@ async def test_the_side_bar_page_is_signed_with_the_applications_ticket(site: We
     assert signed.timestamp == site.company.now()
     with pytest.raises(Invalid):
         await signatures.sign("javascript:alert(1)", "agent")
+
+
+async def test_the_client_takes_the_signatures_for_their_page_alone(site: WeComSite) -> None:
+    """What looks at them shares no code with what signs."""
+    signatures = SidebarSignatures(site.source().client)
+    page = "https://tongmai.example.com/sidebar?workspace=start"
+    corp, agent = await signatures.sign(page, "corp"), await signatures.sign(page, "agent")
+    window = (await site.control("window", contact=BOSS))["window"]
+
+    async def ask(name: str, url: str = page, **params: Any) -> Any:
+        told = await site.http.post(
+            f"{site.url}/client/{window}", json={"url": f"{url}#part", "name": name, "params": params}
+        )
+        return told.json()
+
+    def shown(signed: PageSignature, corp_id: str, before: str = "") -> dict[str, object]:
+        return {
+            corp_id: site.company.corp_id, f"{before}timestamp": signed.timestamp, f"{before}nonceStr": signed.nonce,
+            f"{before}signature": signed.signature,
+        }  # fmt: skip
+
+    assert await ask("preVerifyJSAPI", **shown(corp, "verifyAppId", "verify")) == {"err_msg": "preVerifyJSAPI:ok"}
+    asks = ["getCurExternalContact"]
+    own = {**shown(agent, "corpid"), "agentid": site.company.agent_id, "jsApiList": asks}
+    other = "https://elsewhere.example.com/sidebar"
+    assert "invalid signature" in (await ask("agentConfig", other, **own))["err_msg"]
+    assert "invalid signature" in (await ask("agentConfig", **{**own, **shown(corp, "corpid")}))["err_msg"]
+    assert "no permission" in (await ask("getCurExternalContact"))["err_msg"]
+    assert (await ask("agentConfig", **own))["err_msg"] == "agentConfig:ok"
+    assert (await ask("getCurExternalContact"))["userId"] == BOSS
+    assert "no permission" in (await ask("sendChatMessage", msgtype="text", text={"content": "您好"}))["err_msg"]
 
 
 async def test_a_member_signs_in_and_a_code_works_once(site: WeComSite) -> None:

@@ -25,7 +25,7 @@ TABLES: Mapping[str, Mapping[str, Kind]] = {
     },
     "Inventory": {
         "cInvCode": "text", "cInvAddCode": "text", "cInvName": "text", "cInvStd": "text", "cInvCCode": "text",
-        "cComUnitCode": "text", "iInvSCost": "money", "dSDate": "moment", "dEDate": "moment",
+        "cComUnitCode": "text", "iInvSCost": "money", "iInvNCost": "money", "dSDate": "moment", "dEDate": "moment",
         "dModifyDate": "moment", "pubufts": "rowversion",
     },
     "SO_SOMain": {

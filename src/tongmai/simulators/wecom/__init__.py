@@ -1,6 +1,7 @@
 """WeCom as a server: its API with tokens, codes and limits, its signed call-backs, its archive as JSON lines.
 
-``/control`` makes messages, approvals and faults happen; see ``control.py``.
+``/control`` makes messages, approvals and faults happen; see ``control.py``. The client beside a chat is in
+``client_window.py``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 
 from tongmai.kit import Clock, SystemClock
 from tongmai.simulators.faults import Faults
+from tongmai.simulators.wecom.client_window import ClientWindows
 from tongmai.simulators.wecom.company import Company
 from tongmai.simulators.wecom.control import Control
 from tongmai.simulators.wecom.notifier import Notifier
@@ -33,5 +35,9 @@ def app(company: Company | None = None, clock: Clock | None = None) -> Starlette
         async with http:
             yield
 
-    routes = [*VendorApi(known, faults).routes(), *Control(known, notifier, faults).routes()]
+    routes = [
+        *VendorApi(known, faults).routes(),
+        *Control(known, notifier, faults).routes(),
+        *ClientWindows(known).routes(),
+    ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -112,6 +112,10 @@ class Company:
             return 40014
         return 42001 if self.clock.now().timestamp() >= known[1] else 0
 
+    def ticket(self, kind: str) -> str:
+        """What pages are signed with: ``corp`` for the corporation, ``agent`` for the application."""
+        return f"{kind}-ticket-{self.corp_id}"
+
     def is_over_limit(self, path: str) -> bool:
         minute = self.now() // 60
         count = self.counted.get((path, minute), 0) + 1

@@ -217,7 +217,7 @@ class VendorApi:
         return {}
 
     def _ticket(self, kind: str) -> Json:
-        return {"ticket": f"{kind}-ticket-{self._company.corp_id}", "expires_in": 7200}
+        return {"ticket": self._company.ticket(kind), "expires_in": 7200}
 
 
 def refusal(code: int) -> Response:

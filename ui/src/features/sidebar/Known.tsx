@@ -12,21 +12,30 @@ import { useClasses } from "../records/figures";
 import { Pinned } from "../records/RecordTabs";
 import { useEntryOffers } from "../today/entries";
 import { LightEntries } from "../today/LightEntry";
+import type { WeComWindow } from "./bridge";
 import { useLink } from "./chats";
 import { FollowUp } from "./FollowUp";
 import { followUpsOf } from "./follow-ups";
 import { Lately } from "./Lately";
 import { OpenTasks } from "./OpenTasks";
+import { Packs } from "./Packs";
 
 const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
 
+interface Standing {
+  source: string;
+  of: ChatOf;
+  /** WeCom's window, where the page stands in one. */
+  around: WeComWindow | null;
+}
+
 /** The customer of the chat: how he stands and why, what can be noted by one tap, what is open, what was said. */
-export function Known({ source, of, record }: { source: string; of: ChatOf; record: ChatRecord }) {
+export function Known({ record, ...standing }: Standing & { record: ChatRecord }) {
   const object = useModel().data?.objects.find((each) => each.key === record.object);
   return (
     <>
-      <Linked source={source} of={of} record={record} object={object} />
-      {object && <About source={source} of={of} object={object} id={record.id} />}
+      <Linked source={standing.source} of={standing.of} record={record} object={object} />
+      {object && <About {...standing} object={object} id={record.id} />}
     </>
   );
 }
@@ -65,7 +74,7 @@ function Linked(props: { source: string; of: ChatOf; record: ChatRecord; object:
 
 const NOTHING: ReadonlySet<string> = new Set();
 
-function About({ source, of, object, id }: { source: string; of: ChatOf; object: ObjectDef; id: string }) {
+function About({ source, of, around, object, id }: Standing & { object: ObjectDef; id: string }) {
   const { t } = useWords();
   const [messages, setMessages] = useState(NOTHING);
   const offers = useEntryOffers(id).data ?? [];
@@ -79,6 +88,7 @@ function About({ source, of, object, id }: { source: string; of: ChatOf; object:
       <Pinned object={object} id={id} />
       <LightEntries near={id} />
       <OpenTasks object={object.key} id={id} />
+      <Packs object={object.key} id={id} around={around} />
       <section className="side-bar-part" aria-label={t("captures")}>
         <h2>{t("captures")}</h2>
         <Suspense fallback={null}>

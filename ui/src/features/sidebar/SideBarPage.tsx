@@ -10,9 +10,9 @@ import { LiveContext } from "../../app/live-context";
 import { Offline } from "../../app/Offline";
 import { SignIn } from "../../app/SignIn";
 import { Empty } from "../../design/Empty";
-import type { Chat } from "./bridge";
+import { type Chat, isInWeCom, type WeComWindow, WindowRefusal } from "./bridge";
 import { type ChatSearch, USUAL_SOURCE } from "./chat-search";
-import { useChat, useChatCustomers } from "./chats";
+import { chatOf, useChatCustomers, useWindow } from "./chats";
 import { Known } from "./Known";
 import { Unknown } from "./Unknown";
 import "./sidebar.css";
@@ -40,8 +40,7 @@ function Stopped({ search, onSignedIn }: { search: ChatSearch; onSignedIn: () =>
   const { t } = useWords();
   const { workspace, source = USUAL_SOURCE } = search;
   const back = window.location.pathname + window.location.search;
-  const inside = /wxwork/i.test(navigator.userAgent);
-  const query = new URLSearchParams({ return_to: back, ...(inside ? { inside: "true" } : {}) });
+  const query = new URLSearchParams({ return_to: back, ...(isInWeCom() ? { inside: "true" } : {}) });
   const place = [workspace ?? "", source].map(encodeURIComponent).join("/");
   return (
     <>
@@ -60,15 +59,19 @@ function Stopped({ search, onSignedIn }: { search: ChatSearch; onSignedIn: () =>
 function Beside({ search }: { search: ChatSearch }) {
   const { t } = useWords();
   const source = search.source ?? USUAL_SOURCE;
-  const chat = useChat(source, search);
-  if (chat.isError) return <Trouble error={chat.error} again={() => void chat.refetch()} />;
-  if (chat.data === null) return <Empty title={t("sideBar.noChat")} lead={t("sideBar.noChatLead")} />;
-  if (chat.data === undefined) return <p className="blank">{t("loading")}</p>;
-  return <Customers key={chat.data.id} source={source} chat={chat.data} />;
+  const around = useWindow(source);
+  const chat = chatOf(search) ?? around.data?.chat;
+  if (chat !== undefined && chat !== null)
+    return <Customers key={chat.id} source={source} chat={chat} around={around.data ?? null} />;
+  if (around.isError) return <Trouble error={around.error} again={() => void around.refetch()} />;
+  if (around.data === undefined) return <p className="blank">{t("loading")}</p>;
+  return (
+    <Empty title={t("sideBar.noChat")} lead={t(around.data === null ? "sideBar.noChatLead" : "sideBar.notBeside")} />
+  );
 }
 
 /** A room may have several customers: one of them at a time. */
-function Customers({ source, chat }: { source: string; chat: Chat }) {
+function Customers({ source, chat, around }: { source: string; chat: Chat; around: WeComWindow | null }) {
   const { t } = useWords();
   const found = useChatCustomers(source, chat);
   const [chosen, setChosen] = useState<string>();
@@ -87,12 +90,12 @@ function Customers({ source, chat }: { source: string; chat: Chat }) {
           onChange={setChosen}
         />
       )}
-      <Customer key={shown.external_user_id} source={source} of={shown} />
+      <Customer key={shown.external_user_id} source={source} of={shown} around={around} />
     </>
   );
 }
 
-function Customer({ source, of }: { source: string; of: ChatOf }) {
+function Customer({ source, of, around }: { source: string; of: ChatOf; around: WeComWindow | null }) {
   const { t } = useWords();
   return (
     <>
@@ -102,7 +105,7 @@ function Customer({ source, of }: { source: string; of: ChatOf }) {
       </header>
       {of.elsewhere && <p className="lead">{t("sideBar.elsewhere")}</p>}
       {of.record === null && !of.elsewhere && <Unknown source={source} of={of} />}
-      {of.record !== null && <Known key={of.record.id} source={source} of={of} record={of.record} />}
+      {of.record !== null && <Known key={of.record.id} source={source} of={of} record={of.record} around={around} />}
     </>
   );
 }
@@ -110,7 +113,10 @@ function Customer({ source, of }: { source: string; of: ChatOf }) {
 function Trouble({ error, again }: { error: Error; again: () => void }) {
   const { t } = useWords();
   return (
-    <Empty title={t("sideBar.stopped")} lead={error.message}>
+    <Empty
+      title={t("sideBar.stopped")}
+      lead={error instanceof WindowRefusal ? t("sideBar.refused", { reason: error.message }) : error.message}
+    >
       <Button onClick={again}>{t("retry")}</Button>
     </Empty>
   );

@@ -6,93 +6,32 @@ export interface Chat {
   id: string;
 }
 
-interface Signed {
-  timestamp: number;
-  nonceStr: string;
-  signature: string;
+/** WeCom's own window around the page, after it has looked at the page's signature. */
+export interface WeComWindow {
+  /** null where the page was opened elsewhere than beside a chat with a customer. */
+  chat: Chat | null;
+  /** Puts a text into the chat, as the person; false if the person thought better of it. */
+  send: (text: string) => Promise<boolean>;
 }
-interface Answer {
-  err_msg?: string;
-  errMsg?: string;
-  entry?: string;
-  userId?: string;
-  chatId?: string;
-}
+
+/** The window does not let the page ask: the address, the application or its rights are not those that WeCom knows. */
+export class WindowRefusal extends Error {}
+
+const LOADS_AND_ANSWERS_WITHIN_MS = 10_000;
+
+/** Where the vendor's SDK has a window to speak with; elsewhere it would wait for ever. */
+export const isInWeCom = (agent: string = navigator.userAgent): boolean => /wxwork\//i.test(agent);
 
 /**
- * The JS-SDK as WeCom's window gives it to a page (developer.work.weixin.qq.com/document/path/90514 and 94313). Nothing is
- * loaded from the vendor: our pages let no foreign script in, so where the window brings none the address names the chat.
+ * Shows the page's signatures to WeCom's window and asks which chat it is; null in any other browser. The vendor's SDK
+ * is part of our own files and comes only here: no script of another host is loaded (developer.work.weixin.qq.com/document/path/98560).
  */
-export interface ClientBridge {
-  config: (given: { beta: true; appId: string; jsApiList: string[] } & Signed) => void;
-  ready: (act: () => void) => void;
-  error: (act: (answer: Answer) => void) => void;
-  agentConfig: (
-    given: { corpid: string; agentid: number | null; jsApiList: string[] } & Signed & {
-        success: () => void;
-        fail: (answer: Answer) => void;
-      },
-  ) => void;
-  invoke: (name: string, given: object, told: (answer: Answer) => void) => void;
-}
-
-const ASKS = ["getContext", "getCurExternalContact", "getCurExternalChat"];
-const ROOM_ENTRY = "group_chat_tools";
-const ANSWERS_WITHIN_MS = 10_000;
-
-/** The bridge of the window around us; undefined in a plain browser. */
-export function clientBridge(around: Window = window): ClientBridge | undefined {
-  const given = (around as { wx?: Partial<ClientBridge> }).wx;
-  return given?.agentConfig && given.invoke ? (given as ClientBridge) : undefined;
-}
-
-/** Asks the window which chat it is. Rejects with what the vendor says, or when nothing comes within ten seconds. */
-export const chatBeside = (bridge: ClientBridge, signed: PageSignature): Promise<Chat> =>
-  Promise.race([asked(bridge, signed), silence()]);
-
-async function asked(bridge: ClientBridge, signed: PageSignature): Promise<Chat> {
-  await introduced(bridge, signed);
-  const { entry } = await invoked(bridge, "getContext");
-  if (entry === ROOM_ENTRY) return { kind: "room", id: (await invoked(bridge, "getCurExternalChat")).chatId ?? "" };
-  return { kind: "contact", id: (await invoked(bridge, "getCurExternalContact")).userId ?? "" };
-}
-
-/** The page shows its two signatures: that of the corporation, then that of the application. */
-function introduced(bridge: ClientBridge, signed: PageSignature): Promise<void> {
-  return new Promise((resolve, reject) => {
-    bridge.error((answer) => reject(refusal("config", answer)));
-    bridge.ready(() =>
-      bridge.agentConfig({
-        corpid: signed.corp_id,
-        agentid: signed.agent_id,
-        jsApiList: ASKS,
-        ...parts(signed.agent_config),
-        success: resolve,
-        fail: (answer) => reject(refusal("agentConfig", answer)),
-      }),
-    );
-    bridge.config({ beta: true, appId: signed.corp_id, jsApiList: ASKS, ...parts(signed.config) });
-  });
-}
-
-function invoked(bridge: ClientBridge, name: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    bridge.invoke(name, {}, (answer) =>
-      said(answer).endsWith(":ok") ? resolve(answer) : reject(refusal(name, answer)),
-    );
-  });
+export async function openWindow(signed: (url: string) => Promise<PageSignature>): Promise<WeComWindow | null> {
+  if (!isInWeCom()) return null;
+  return Promise.race([import("./wecom-sdk").then((room) => room.introduced(signed)), silence()]);
 }
 
 const silence = () =>
   new Promise<never>((_, reject) => {
-    window.setTimeout(() => reject(new Error("timeout")), ANSWERS_WITHIN_MS);
+    window.setTimeout(() => reject(new WindowRefusal("timeout")), LOADS_AND_ANSWERS_WITHIN_MS);
   });
-
-const parts = (given: PageSignature["config"]): Signed => ({
-  timestamp: given.timestamp,
-  nonceStr: given.nonce,
-  signature: given.signature,
-});
-
-const said = (answer: Answer): string => answer.err_msg ?? answer.errMsg ?? "";
-const refusal = (name: string, answer: Answer) => new Error(`${name}: ${said(answer) || "refused"}`);

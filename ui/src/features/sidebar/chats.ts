@@ -2,29 +2,25 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
 import { refresh } from "../../api/queries";
 import type { ChatCaptured, ChatOf } from "../../api/schema";
-import { type Chat, chatBeside, clientBridge } from "./bridge";
+import { type Chat, openWindow } from "./bridge";
 import type { ChatSearch } from "./chat-search";
 
-/** Which chat it is: as the address says, else as WeCom's window does; null where neither can. */
-export function useChat(source: string, { chat, room }: ChatSearch) {
-  return useQuery({
-    queryKey: ["chat-beside", source, chat ?? null, room ?? null],
-    queryFn: async (): Promise<Chat | null> => {
-      if (chat !== undefined) return { kind: "contact", id: chat };
-      if (room !== undefined) return { kind: "room", id: room };
-      const bridge = clientBridge();
-      if (bridge === undefined) return null;
-      const page = window.location.href.split("#")[0] ?? "";
-      return chatBeside(
-        bridge,
-        await told(
-          api.GET("/api/sources/{source}/page-signature", { params: { path: { source }, query: { url: page } } }),
-        ),
-      );
-    },
+/** WeCom's window around the page: which chat it stands beside, and the way into it; null in any other browser. */
+export const useWindow = (source: string) =>
+  useQuery({
+    queryKey: ["wecom-window", source],
+    queryFn: () =>
+      openWindow((url) =>
+        told(api.GET("/api/sources/{source}/page-signature", { params: { path: { source }, query: { url } } })),
+      ),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   });
+
+/** The chat that the address names. */
+export function chatOf({ chat, room }: ChatSearch): Chat | undefined {
+  if (chat !== undefined) return { kind: "contact", id: chat };
+  return room === undefined ? undefined : { kind: "room", id: room };
 }
 
 const keyOf = (source: string, chat: Chat) => ["side-bar", source, chat.kind, chat.id];
