@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -170,3 +171,112 @@ async def test_the_password_does_not_stand_in_the_address(desk: Desk, shop: Shop
         await desk.define(source, MAPPING)
 
     assert [fault.code for fault in refused.value.faults] == ["source.password_in_options"]
+
+
+async def test_rows_without_a_time_stamp_come_too_and_hold_nothing_up(desk: Desk, shop: Shop) -> None:
+    shop.add(("C5", "没有时间", None, None, None), ("C6", "也没有", None, None, None))
+    await desk.define(shop.source(), MAPPING)
+
+    await desk.pull("shop")
+    shop.add(("C7", "后来的", None, None, "2026-11-03 10:00:00"), ("C8", "后来的，没有时间", None, None, None))
+    shop.run("UPDATE customers SET name = '改了名，仍没有时间' WHERE code = 'C5'")
+    await desk.pull("shop")
+
+    assert [row[0] for row in await desk.records("customer", "code")] == [f"C{number}" for number in range(1, 9)]
+    assert await desk.counts("shop", "pull") == {"new": 2, "changed": 1, "same": 1}
+
+
+async def test_a_time_stamp_that_means_no_date_is_none(desk: Desk, shop: Shop) -> None:
+    shop.add(("C0", "没有日期", None, 1, "0001-01-01 00:00:00"), ("C9", "永不过期", None, 1, "9999-12-31 23:59:59"))
+    await desk.define(shop.source(), MAPPING)
+
+    done = await desk.pull("shop")
+
+    assert (done["state"], done["rows"]) == ("done", 6)
+    assert await desk.count("customer") == 6
+    assert await desk.refusals("shop") == {}
+
+
+async def test_a_row_that_comes_in_late_is_read_where_an_overlap_is_asked_for(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(overlap_s=3600), MAPPING)
+    await desk.pull("shop")
+    shop.add(("C5", "迟到的", None, None, "2026-11-01 08:30:00"))
+
+    await desk.pull("shop")
+
+    assert await desk.count("customer") == 5
+
+
+DELETES = {**MAPPING, "on_delete": "delete"}
+
+
+async def test_what_is_deleted_there_is_told_once_a_day(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(), DELETES)
+    await desk.pull("shop")
+    shop.run("DELETE FROM customers WHERE code = 'C2'")
+
+    await desk.pull("shop")
+    assert await desk.count("customer", "deleted_at IS NULL") == 4
+    desk.clock.advance(timedelta(hours=25))
+    await desk.pull("shop")
+
+    assert [row[0] for row in await desk.records("customer", "code")] == ["C1", "C3", "C4"]
+    assert await desk.counts("shop", "pull") == {"deleted": 1}
+    assert await desk.counts("shop", "map") == {"read": 1, "deleted": 1}
+
+
+async def test_what_is_missing_in_a_whole_read_is_gone(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(changed=None), DELETES)
+    await desk.pull("shop")
+    shop.run("DELETE FROM customers WHERE code = 'C2'")
+    desk.clock.advance(timedelta(minutes=10))
+
+    await desk.pull("shop")
+
+    assert [row[0] for row in await desk.records("customer", "code")] == ["C1", "C3", "C4"]
+
+
+async def test_a_source_that_is_suddenly_empty_deletes_nothing_until_a_person_says_so(desk: Desk, shop: Shop) -> None:
+    shop.add(*((f"D{number}", "客户", None, None, "2026-11-01 08:00:00") for number in range(30)))
+    await desk.define(shop.source(changed=None), DELETES)
+    await desk.pull("shop")
+    shop.run("DELETE FROM customers WHERE code <> 'C1'")
+    desk.clock.advance(timedelta(minutes=10))
+
+    await desk.pull("shop")
+    assert await desk.count("customer", "deleted_at IS NULL") == 34
+    assert await desk.refusals("shop") == {"*": ["source.too_many_gone"]}
+    await desk.pull("shop", anew=True)
+
+    assert await desk.count("customer", "deleted_at IS NULL") == 1
+    assert await desk.refusals("shop") == {}
+
+
+async def test_another_table_is_read_from_its_start(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(), MAPPING)
+    await desk.pull("shop")
+    shop.run("CREATE TABLE buyers (code TEXT, name TEXT, tel TEXT, credit REAL, changed TIMESTAMP)")
+    shop.run("INSERT INTO buyers VALUES (?, ?, ?, ?, ?)", ("B1", "更早的客户", None, None, "2020-01-01 08:00:00"))
+    await desk.define(shop.source(table="buyers"))
+
+    await desk.pull("shop")
+
+    assert "更早的客户" in [row[0] for row in await desk.records("customer", "name")]
+
+
+async def test_a_stream_that_is_refused_keeps_no_other_out(desk: Desk, shop: Shop) -> None:
+    source = shop.source()
+    streams = source["options"]["streams"]
+    source["options"]["streams"] = {"a_gone": {"table": "nowhere", "key": ["code"]}, **streams, "z_old": {
+        "table": "customers", "key": ["code"], "columns": ["vip_level"]}}  # fmt: skip
+    await desk.define(source, MAPPING)
+
+    done = await desk.pull("shop")
+
+    assert done["state"] == "failed"
+    assert "nowhere" in done["error"]["zh"]
+    assert await desk.count("customer") == 4
+    async with desk.database.read() as tx:
+        whole = (await desk.links.states.of(tx, desk.workspace, "shop"))[""]
+    assert whole.detail is not None
+    assert [each["field"] for each in whole.detail["faults"]] == ["a_gone", "z_old"]  # type: ignore[index, union-attr, call-overload]

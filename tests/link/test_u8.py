@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -118,6 +119,9 @@ async def test_the_wrong_password_is_told(desk: Desk, u8: U8Server) -> None:
 
     assert not health.ok
     assert "登录失败" in health.faults[0].text.zh
+    # Asked again and again, the account would be locked.
+    assert (await desk.pull("u8"))["state"] == "failed"
+    assert desk.pauses == []
 
 
 async def test_a_table_that_lacks_a_column_is_named(desk: Desk, u8: U8Server, book: AccountBook) -> None:
@@ -132,6 +136,19 @@ async def test_a_table_that_lacks_a_column_is_named(desk: Desk, u8: U8Server, bo
     async with desk.links.sources.opened(desk.workspace, known) as opened_source:
         health = await opened_source.test()
     assert [fault.field for fault in health.faults] == ["Customer"]
+    assert await desk.count("order") == 40
+
+
+async def test_an_order_deleted_in_u8_goes_into_the_bin(desk: Desk, u8: U8Server, book: AccountBook) -> None:
+    await opened(desk, u8)
+    await desk.define({**ORDERS, "on_delete": "delete"})
+    await desk.pull("u8")
+    book.connection.execute("DELETE FROM SO_SOMain WHERE ID = 7")
+    desk.clock.advance(timedelta(hours=25))
+
+    await desk.pull("u8")
+
+    assert await desk.count("order", "deleted_at IS NULL") == 39
 
 
 async def test_a_broken_connection_is_tried_again_and_nothing_is_doubled(

@@ -22,8 +22,9 @@ from tongmai.link.mapping import Mapper
 from tongmai.link.opening import Known, Sources
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
-from tongmai.link.source import Cursor, Page, Pulls, Source
+from tongmai.link.source import Cursor, Page, Pulls, RawRow, SetAside, Source
 from tongmai.link.state import States
+from tongmai.link.vanished import ALL_ROWS, TooManyGone, rows_gone
 from tongmai.store import Database, JobRun, JobStopped, Workspace, WriteTx, enqueue, find_workspace
 
 PULL = "source.pull"
@@ -108,8 +109,7 @@ class Puller:
         try:
             known = await self._sources.known(workspace, source)
             async with self._sources.opened(workspace, known) as opened:
-                while progress.left:
-                    await self._stream(run, run_id, workspace, source, opened, progress)
+                await self._each(run, run_id, workspace, source, opened, progress)
         except TongmaiError as error:
             await self._close(workspace, source, run_id, error)
             raise
@@ -130,6 +130,28 @@ class Puller:
                 await self._states.tell(tx, workspace, source, error)
             else:
                 await self._states.recovered(tx, workspace, source)
+
+    async def _each(
+        self, run: JobRun, run_id: UUID, workspace: Workspace, source: str, opened: Source, progress: _Progress
+    ) -> None:
+        """All streams that are left. What one of them is refused keeps no other out; but a refusal that is said again
+        of the next is the whole source's, and is not asked for a third time: accounts are locked by less."""
+        refused: list[TongmaiError] = []
+        while progress.left:
+            try:
+                await self._stream(run, run_id, workspace, source, opened, progress)
+            except SourceAway:
+                raise
+            except TongmaiError as error:
+                if refused and refused[-1].faults == error.faults:
+                    break
+                refused.append(error)
+                progress.left.pop(0)
+                await run.progress(progress.rows, checkpoint=progress.checkpoint())
+        if len(refused) == 1:
+            raise refused[0]
+        if refused:
+            raise Invalid(tuple(fault for error in refused for fault in error.faults))
 
     async def _stream(
         self, run: JobRun, run_id: UUID, workspace: Workspace, source: str, opened: Source, progress: _Progress
@@ -201,23 +223,49 @@ class Puller:
         progress: _Progress,
     ) -> None:
         async with self._database.write() as tx:
-            await self._store(tx, run_id, workspace, source, stream, page)
+            anew = bool(run.input.get("anew"))
+            await self._store(tx, run_id, workspace, source, stream, page, is_anew=anew)
             progress.rows += len(page.rows)
             await run.progress(progress.rows, page.total, progress.checkpoint(), tx=tx)
 
     async def _store(
-        self, tx: WriteTx, run_id: UUID, workspace: Workspace, source: str, stream: str, page: Page
+        self,
+        tx: WriteTx,
+        run_id: UUID,
+        workspace: Workspace,
+        source: str,
+        stream: str,
+        page: Page,
+        *,
+        is_anew: bool = False,
     ) -> None:
         known = await self._sources.known(workspace, source)
-        put = await self._raw.put(tx, workspace, source, stream, page.rows, shelf=known.shelf(stream))
-        aside = (*page.set_aside, *put.set_aside)
+        gone, missing = await self._gone(tx, workspace, source, stream, page, is_anew=is_anew)
+        put = await self._raw.put(tx, workspace, source, stream, (*page.rows, *gone), shelf=known.shelf(stream))
+        aside = (*page.set_aside, *put.set_aside, *missing)
         await self._runs.accept(tx, workspace, source, stream, [row.key for row in page.rows])
         await self._runs.refuse(tx, workspace, source, stream, aside, run_id=run_id)
         await self._states.move(tx, workspace, source, stream, page.cursor)
-        counts = {"new": put.new, "changed": put.changed, "same": put.same, "refused": len(aside)}
+        changed = max(put.changed - len(gone), 0)
+        counts = {
+            "new": put.new, "changed": changed, "same": put.same, "deleted": len(gone), "refused": len(aside),
+        }  # fmt: skip
         await self._runs.count(tx, workspace, run_id, counts)
         if put.new or put.changed:
             await self._raw.announce(tx, workspace)
+
+    async def _gone(
+        self, tx: WriteTx, workspace: Workspace, source: str, stream: str, page: Page, *, is_anew: bool
+    ) -> tuple[list[RawRow], tuple[SetAside, ...]]:
+        """Rows that the source has no more; or what is to be said where there are too many of them."""
+        if page.listing is None:
+            return [], ()
+        try:
+            gone = await rows_gone(tx, self._raw, workspace, source, stream, page.listing, is_sure=is_anew)
+        except TooManyGone as error:
+            return [], (error.aside,)
+        await self._runs.accept(tx, workspace, source, stream, [ALL_ROWS])
+        return gone, ()
 
 
 async def ask_for_pull(

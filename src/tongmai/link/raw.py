@@ -103,11 +103,9 @@ class RawRows:
     ) -> dict[str, StoredRow]:
         """Rows by key."""
         schema = workspace.quoted_schema
-        # Looked for one by one, whatever the planner thinks of a stream that has just grown.
         rows = await tx.fetch(
-            "SELECT r.seq, r.key, r.version, r.body, r.deleted, r.at FROM unnest($3::text[]) AS g(key)"
-            f" CROSS JOIN LATERAL (SELECT * FROM {schema}._raw WHERE {OF_STREAM.format(schema=schema)} AND key = g.key"
-            "  OFFSET 0) AS r",
+            f"SELECT seq, key, version, body, deleted, at FROM {schema}._raw"
+            f" WHERE {OF_STREAM.format(schema=schema)} AND key = ANY($3)",
             source, stream, list(dict.fromkeys(keys)),
         )  # fmt: skip
         return {
@@ -116,6 +114,17 @@ class RawRows:
             )
             for row in rows
         }
+
+    async def live_keys(
+        self, tx: ReadTx, workspace: Workspace, source: str, stream: str, came_before: datetime
+    ) -> frozenset[str]:
+        """The keys of rows that the source has, as far as was known by a moment."""
+        schema = workspace.quoted_schema
+        rows = await tx.fetch(
+            f"SELECT key FROM {schema}._raw WHERE {OF_STREAM.format(schema=schema)} AND NOT deleted AND came_at < $3",
+            source, stream, came_before,
+        )  # fmt: skip
+        return frozenset(row["key"] for row in rows)
 
     async def touch(self, tx: WriteTx, workspace: Workspace, source: str, stream: str, keys: Sequence[str]) -> int:
         """Lets mappings look at rows again, though the source said nothing new; how many."""

@@ -50,13 +50,23 @@ class SetAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """All keys that a stream has: what was stored before ``asked_at`` and is not among them is gone there."""
+
+    keys: frozenset[str]
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """Rows, and the cursor behind them: both are stored in one transaction. ``total`` where the source tells it."""
+    """Rows, and the cursor behind them: both are stored in one transaction. ``total`` where the source tells it,
+    ``listing`` where it has told all keys."""
 
     rows: tuple[RawRow, ...]
     cursor: Cursor
     set_aside: tuple[SetAside, ...] = ()
     total: int | None = None
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)

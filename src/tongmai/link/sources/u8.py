@@ -2,22 +2,24 @@
 
 What changed is told by ``ufts`` and ``pubufts``, SQL Server's rowversion, which rises with every change of a row.
 Rows of transactions that are still open stay out until they end (``MIN_ACTIVE_ROWVERSION``), so that none is skipped.
-Lines have no rowversion of their own in older versions: they are read with the head's.
+Lines have no rowversion of their own in older versions: they are read with the head's. What was deleted has none at
+all: the keys are compared, once a day or as the options say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote
 
 from pydantic import Field
-from sqlalchemy import URL, FromClause, text
+from sqlalchemy import URL, Boolean, FromClause, literal_column, text
 
 from tongmai.kit import Text
 from tongmai.link.source import Body, SourceContext, SourceKind, SourceOptions, Stream
-from tongmai.link.sources.sql import SqlSource, TableStream, named_table
+from tongmai.link.sources.sql_reading import SqlSource, TableStream, named_table
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
 
@@ -33,6 +35,7 @@ class U8Options(SourceOptions):
     tables: Annotated[tuple[str, ...], Field(max_length=30)] = ()
     page: Annotated[int, Field(ge=1, le=20_000)] = 5_000
     order_url: Annotated[str, Field(pattern=r"^https?://", max_length=500)] | None = None
+    deleted_every_h: Annotated[int, Field(ge=0, le=720)] = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +138,10 @@ def table_stream(name: str, known: U8Table) -> TableStream:
         return TableStream(named_table(f"dbo.{name}"), known.key, columns, None)
     of_head = (*known.head_columns, changed)
     rows = named_table(f"dbo.{name}") if known.head is None else _with_head(name, columns, of_head, known.head)
-    settled = f"{changed} < MIN_ACTIVE_ROWVERSION()"
-    return TableStream(rows, known.key, (*columns, *of_head), changed, where=settled, hidden=frozenset({changed}))
+    settled = literal_column(f"{changed} < MIN_ACTIVE_ROWVERSION()", Boolean)
+    return TableStream(
+        rows, known.key, (*columns, *of_head), changed, where=settled, hidden=frozenset({changed}), may_lack=False
+    )
 
 
 def _with_head(name: str, columns: tuple[str, ...], of_head: tuple[str, ...], head: tuple[str, str]) -> FromClause:
@@ -172,7 +177,8 @@ def _open(context: SourceContext) -> SqlSource:
         database=options.database,
     )
     streams = {name: table_stream(name, known) for name, known in _chosen(options).items()}
-    return SqlSource(url, streams, options.page, context.zone)
+    every = timedelta(hours=options.deleted_every_h)
+    return SqlSource(url, streams, options.page, context.zone, context.clock, every)
 
 
 def _link(options: SourceOptions, stream: str, body: Body) -> str | None:

@@ -1,0 +1,75 @@
+"""What a database will not do, in its own words and with a way out."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from sqlalchemy import Connection, FromClause, select, text
+from sqlalchemy import exc as sql_exc
+
+from tongmai.kit import Fault, Text
+
+# Sign-in failed, database not there, account locked or its password out of date: SQL Server's and MySQL's numbers.
+_REFUSED_CODES = frozenset({18456, 18452, 18470, 18486, 18487, 18488, 4060, 1044, 1045, 1049})
+_REFUSED_STATES = frozenset({"28P01", "28000", "3D000"})
+TOO_MANY_ALIKE = Fault(
+    "source.too_many_alike",
+    Text(
+        "一整页的行时间戳相同，分不出先后，不能继续",
+        "A whole page has one time-stamp: nothing tells what follows",
+    ),
+    Text("请把每页行数调大，或用查询把时间戳取到毫秒", "Make the page larger, or cut the time-stamp to milliseconds"),
+)
+
+
+def missing_of(connection: Connection, stream: str, rows: FromClause, names: AbstractSet[str]) -> list[Fault]:
+    """Asked with a SELECT of no rows: every database and every account that may read can answer that."""
+    name = getattr(rows, "name", "")
+    try:
+        there = set(connection.execute(select(text("*")).select_from(rows).limit(0)).keys())
+    except sql_exc.DBAPIError as error:
+        if not isinstance(error, sql_exc.ProgrammingError) and connection.engine.dialect.name != "sqlite":
+            raise
+        said = short(error)
+        zh, en = f"不能读取“{name}”：{said}", f"“{name}” cannot be read: {said}"
+        return [Fault("source.table_missing", Text(zh, en), field=stream)]
+    return [
+        Fault(
+            "source.column_missing",
+            Text(f"“{name}”没有列“{each}”", f"“{name}” has no column “{each}”"),
+            Text("请修改数据流的列，或在来源中补上", "Change the stream's columns, or add it at the source"),
+            field=stream,
+        )
+        for each in sorted(names - there)
+    ]
+
+
+def told(error: Exception) -> Fault:
+    return Fault("source.sql", Text(f"数据库的答复：{short(error)}", f"The database says: {short(error)}"))
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether the database knows us not, or not that database: asking again would only lock the account."""
+    orig = getattr(error, "orig", None) or error
+    if getattr(orig, "sqlstate", None) in _REFUSED_STATES:
+        return True
+    first = orig.args[0] if orig.args else None
+    code = first[0] if isinstance(first, tuple) and first else first
+    return code in _REFUSED_CODES or "authentication failed" in str(orig)
+
+
+def refused(error: Exception) -> Fault:
+    said = short(error)
+    return Fault(
+        "source.refused",
+        Text(f"数据库拒绝登录：{said}", f"The database refuses the sign-in: {said}"),
+        Text("请核对用户名、密码和数据库名", "Check the user, the password and the database's name"),
+    )
+
+
+def short(error: Exception) -> str:
+    """What the driver said, without the statement and its parameters."""
+    orig = getattr(error, "orig", None) or error
+    args = orig.args[0] if len(orig.args) == 1 and isinstance(orig.args[0], tuple) else orig.args
+    parts = [each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in args]
+    return " ".join(" ".join(parts or [str(orig)]).partition("DB-Lib")[0].split())[:300]
