@@ -70,17 +70,19 @@ class Sealer:
     async def _epochs_to_seal(self) -> Sequence[int]:
         """Epochs without a block, oldest first. Opens the next epoch if the present one has rows."""
         async with self._database.write() as tx:
+            # The newest entry by the index: asked whether the epoch has any, the planner would take it that one row in
+            # so many has, and go through all the history to find that none does.
             row = await tx.fetch_row(
                 f"""
                 SELECT feed.epoch, (SELECT coalesce(max(epoch), 0) FROM {self._schema}._block) AS sealed,
-                       EXISTS (SELECT FROM {self._schema}._history WHERE epoch = feed.epoch) AS has_rows
+                       (SELECT epoch FROM {self._schema}._history ORDER BY epoch DESC, seq DESC LIMIT 1) AS newest
                 FROM {self._schema}._feed AS feed
                 """  # noqa: S608
             )
             if row is None or not await self._is_at_work(tx):
                 return ()
             epoch = row["epoch"]
-            if row["has_rows"]:
+            if row["newest"] == epoch:
                 # Only if it still is the present one: another sealer may have been quicker.
                 await tx.execute(
                     f"UPDATE {self._schema}._feed SET epoch = epoch + 1 WHERE epoch = $1",  # noqa: S608
