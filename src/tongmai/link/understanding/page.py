@@ -9,7 +9,7 @@ people who ask meanwhile are answered.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -21,11 +21,11 @@ from pydantic import JsonValue
 from tongmai.kit import Fault, Text
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
-from tongmai.link.source import RawRow, SetAside
-from tongmai.link.understanding.events import RecordEvent, tell_events
+from tongmai.link.source import SetAside
+from tongmai.link.understanding.events import RecordEvent, awaited_events, tell_events
+from tongmai.link.understanding.folding import Folding, turns_of
 from tongmai.link.understanding.matcher import MOBILE, Hit, SignalMatcher
-from tongmai.link.understanding.talk import Fact, Talk
-from tongmai.link.understanding.turns import Turn
+from tongmai.link.understanding.talk import Fact
 from tongmai.model import Catalogue
 from tongmai.store import Workspace, WriteTx
 
@@ -114,22 +114,30 @@ class MessagePage:
             rows = await self.raw.bodies(self.tx, self.workspace, self.source, MESSAGES, keys)
             told += await self.tell_signals(list(rows.values()))
 
-    async def fold_talks(self, rows: Sequence[StoredRow]) -> tuple[int, int]:
-        """How many talks went on, and how many events that told anew."""
-        turns = await _beside(len(rows), _turns, rows)
-        if not turns:
-            return 0, 0
-        stored = await self.raw.bodies(self.tx, self.workspace, self.source, TALKS, {customer for customer, _ in turns})
-        talks, facts = await _beside(len(turns), _folded, turns, {key: row.body for key, row in stored.items()})
-        await self.raw.put(self.tx, self.workspace, self.source, TALKS, talks)
-        await self.raw.announce(self.tx, self.workspace)
+    async def go_on(self, folding: Folding, rows: Sequence[StoredRow]) -> int:
+        """Talks go on by these messages, which come after those taken before; how many events were new."""
+        turns = await _beside(len(rows), turns_of, rows)
+        unknown = folding.unknown(turns)
+        if unknown:
+            stored = await self.raw.bodies(self.tx, self.workspace, self.source, TALKS, unknown)
+            folding.read({key: row.body for key, row in stored.items()}, unknown)
+        facts = await _beside(len(turns), folding.take, turns)
         known = await self._records({customer for customer, _ in facts})
-        told = await self._tell(_fact(self.source, fact, *known[customer]) for customer, fact in facts
-                                if customer in known)  # fmt: skip
-        return len(talks), told
+        return await self._tell(
+            [_fact(self.source, fact, *known[customer]) for customer, fact in facts if customer in known]
+        )
 
-    async def _tell(self, events: Iterable[RecordEvent]) -> int:
-        return await tell_events(self.tx, self.workspace.quoted_schema, events)
+    async def keep_talks(self, folding: Folding) -> int:
+        """Writes the talks that went on; how many."""
+        talks = folding.rows()
+        if talks:
+            await self.raw.put(self.tx, self.workspace, self.source, TALKS, talks)
+            await self.raw.announce(self.tx, self.workspace)
+        return len(talks)
+
+    async def _tell(self, events: Sequence[RecordEvent]) -> int:
+        awaited = awaited_events(self.catalogue)
+        return await tell_events(self.tx, self.workspace.quoted_schema, events, awaited, self.now)
 
     async def _hits(self, rows: Sequence[StoredRow]) -> list[_Found]:
         found, numbered = await _beside(len(rows), _meant, rows, self.matcher)
@@ -197,27 +205,6 @@ def _meant(rows: Sequence[StoredRow], matcher: SignalMatcher) -> tuple[list[_Fou
     return found, numbered
 
 
-def _turns(rows: Sequence[StoredRow]) -> list[tuple[str, Turn]]:
-    """Turns with their customers, in the order in which they were said."""
-    turns = [(customer, turn) for row in rows if (customer := _talker(row)) and (turn := _turn(row))]
-    return sorted(turns, key=lambda each: (each[1].at, each[1].id))
-
-
-def _folded(
-    turns: Sequence[tuple[str, Turn]], stored: Mapping[str, Mapping[str, JsonValue]]
-) -> tuple[list[RawRow], list[tuple[str, Fact]]]:
-    """The talks as they stand behind the turns, and what those told."""
-    talks = {customer: Talk.read(document) for customer, document in stored.items()}
-    facts: list[tuple[str, Fact]] = []
-    for customer, turn in turns:
-        talk = talks.get(customer)
-        if talk is None:
-            talk = talks[customer] = Talk()
-        facts.extend((customer, fact) for fact in talk.take(turn))
-    rows = [RawRow(key, {"customer": key} | talk.document(), talk.last_at) for key, talk in talks.items()]
-    return rows, facts
-
-
 def _signal(source: str, found: _Found, object_key: str, record_id: UUID, at: datetime) -> RecordEvent:
     row, hit = found.row, found.hit
     body: dict[str, JsonValue] = {
@@ -251,23 +238,6 @@ def _fact(source: str, fact: Fact, object_key: str, record_id: UUID) -> RecordEv
         key=f"talk:{source}:{fact.turn.id}:{fact.kind}",
         cause=f"source:{source}:{MESSAGES}:{fact.turn.id}",
         body=body,
-    )
-
-
-def _talker(row: StoredRow) -> str:
-    is_talk = row.body.get("direction") in ("in", "out") and not row.body.get("room") and row.body.get("kind") not in (
-        "agree", "disagree", "revoke", "switch",
-    )  # fmt: skip
-    return str(row.body.get("customer") or "") if is_talk and not row.deleted else ""
-
-
-def _turn(row: StoredRow) -> Turn | None:
-    if row.at is None:
-        return None
-    text, files = row.body.get("text"), row.body.get("files")
-    names = [str(each.get("name", "")) for each in files if isinstance(each, dict)] if isinstance(files, list) else []
-    return Turn(
-        row.key, row.at, row.body.get("direction") == "in", text if isinstance(text, str) else None, tuple(names)
     )
 
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from tongmai.kit import Clock
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
+from tongmai.link.understanding.folding import Folding
 from tongmai.link.understanding.matcher import SignalMatcher
 from tongmai.link.understanding.own_words import WorkspaceWords
 from tongmai.link.understanding.page import MESSAGES, MessagePage, customer_mappings
@@ -24,8 +25,9 @@ from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace, WriteTx
 
 SIGNALS_MARK, TALKS_MARK = "_signals", "_talks"
-# A talk is written once a page: the larger the page, the fewer times.
-_PAGE = 50_000
+_PAGE = 20_000
+# Talks are written once in so many pages, as is where we stand: a large archive changes each of them again and again.
+_PAGES = 10
 _FOLDING = b"talk 1"
 
 
@@ -39,6 +41,16 @@ class Understood:
 
     def and_also(self, other: Understood) -> Understood:
         return Understood(self.read + other.read, self.told + other.told, self.talks + other.talks)
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """What one transaction read, up to the ``seq`` of its last row."""
+
+    upto: int
+    read: int = 0
+    told: int = 0
+    talks: int = 0
 
 
 class ChatReader:
@@ -70,8 +82,8 @@ class ChatReader:
         for source in (await self._catalogues.get(workspace)).sources:
             is_full = True
             while is_full:
-                page = await self._one_page(workspace, source.key)
-                done, is_full = done.and_also(page), page.read == self._page
+                page = await self._stretch(workspace, source.key)
+                done, is_full = done.and_also(page), page.read == self._page * _PAGES
             done = done.and_also(await self._again(workspace, source.key))
         return done
 
@@ -95,8 +107,10 @@ class ChatReader:
                 )
             )
 
-    async def _one_page(self, workspace: Workspace, source: str) -> Understood:
-        catalogue = await self._catalogues.get(workspace)
+    async def _stretch(self, workspace: Workspace, source: str) -> Understood:
+        """Some pages in one transaction."""
+        # The newest rules decide which events wait to be heard.
+        catalogue = await self._catalogues.newest(workspace)
         async with self._database.write() as tx:
             matcher = await self._matcher(tx, workspace)
             signals, talks = f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"
@@ -109,17 +123,29 @@ class ChatReader:
             told = 0
             if self._looked_at.get((workspace.id, source)) != mapped:
                 told = await page.look_again()
-            rows = await self._raw.after(tx, workspace, source, MESSAGES, min(heard, folded), self._page)
-            changed = 0
-            if rows and rows[-1].seq > heard:
-                told += await page.tell_signals([row for row in rows if row.seq > heard])
-                await _move(tx, workspace, signals, rows[-1].seq)
-            if rows and rows[-1].seq > folded:
-                changed, facts = await page.fold_talks([row for row in rows if row.seq > folded])
-                told += facts
-                await _move(tx, workspace, talks, rows[-1].seq)
+            done = await self._pages(page, heard, folded)
+            if done.upto > heard:
+                await _move(tx, workspace, signals, done.upto)
+            if done.upto > folded:
+                await _move(tx, workspace, talks, done.upto)
         self._looked_at[workspace.id, source] = mapped
-        return Understood(len(rows), told, changed)
+        return Understood(done.read, told + done.told, done.talks)
+
+    async def _pages(self, page: MessagePage, heard: int, folded: int) -> _Stretch:
+        """What lies behind the marks, told and folded a page at a time."""
+        done = _Stretch(upto=min(heard, folded))
+        folding = Folding()
+        for _ in range(_PAGES):
+            rows = await self._raw.after(page.tx, page.workspace, page.source, MESSAGES, done.upto, self._page)
+            if rows:
+                done.told += await page.tell_signals([row for row in rows if row.seq > heard])
+                done.told += await page.go_on(folding, [row for row in rows if row.seq > folded])
+                done.read += len(rows)
+                done.upto = rows[-1].seq
+            if len(rows) < self._page:
+                break
+        done.talks = await page.keep_talks(folding)
+        return done
 
     async def _matcher(self, tx: WriteTx, workspace: Workspace) -> SignalMatcher:
         if isinstance(self._words, SignalMatcher):
