@@ -72,15 +72,20 @@ class RawWriting:
 
     async def _known(self, placed: Sequence[_Placed]) -> Mapping[str, _Known]:
         """Those of the rows that are there. What passes may be in any month that is; all others are in theirs."""
-        # Looked for one by one: of a month that has just filled, the planner knows nothing and would read all of it.
-        of_month = "" if self.shelf == "passing" else " AND r.month = g.month::date"
+        wanted = {each.row.key: each.month for each in placed}
+        months = None if self.shelf == "passing" else sorted(set(wanted.values()))
+        # All keys in one walk along the index; the months it may open are known when it is planned.
+        of_months = "$5::text[] IS NULL" if months is None else "r.month = ANY($5::text[]::date[])"
         rows = await self.tx.fetch(
-            "SELECT g.key, k.version, k.month FROM unnest($4::text[], $5::text[]) AS g(key, month) CROSS JOIN LATERAL ("
-            f"  SELECT r.version, r.month FROM {self._raw} AS r"
-            f"  WHERE r.source = $1 AND r.stream = $2 AND r.shelf = $3 AND r.key = g.key{of_month} OFFSET 0) AS k",
-            self.source, self.stream, self.shelf, [each.row.key for each in placed], [each.month for each in placed],
+            f"SELECT r.key, r.version, r.month, r.month::text AS written FROM {self._raw} AS r"
+            f" WHERE r.source = $1 AND r.stream = $2 AND r.shelf = $3 AND r.key = ANY($4) AND {of_months}",
+            self.source, self.stream, self.shelf, list(wanted), months,
         )  # fmt: skip
-        return {row["key"]: _Known(row["version"], row["month"]) for row in rows}
+        return {
+            row["key"]: _Known(row["version"], row["month"])
+            for row in rows
+            if months is None or wanted[row["key"]] == row["written"]
+        }
 
     async def _drawn(self, count: int) -> list[int]:
         """So many numbers of the order in which rows came."""
