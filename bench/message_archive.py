@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,11 @@ def _processor_s(program: Program) -> tuple[float, float]:
     """Of the program itself, and of its children: seconds."""
     process = psutil.Process(program.pid)
     own = process.cpu_times()
-    below = [each.cpu_times() for each in process.children(recursive=True)]
+    below = []
+    for each in process.children(recursive=True):
+        # The database's helpers come and go.
+        with suppress(psutil.NoSuchProcess):
+            below.append(each.cpu_times())
     return own.user + own.system, sum(each.user + each.system for each in below) + own.children_user
 
 
