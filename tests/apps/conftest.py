@@ -1,4 +1,5 @@
-"""The sales app, not yet installed (``app``) or installed and brought up once (``morning``)."""
+"""A workspace without an app (``app``), and one with the sales app (``morning``) or the store app (``counter``), brought
+up once."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from tests.apps.morning import Morning, sales
+from tests.apps.morning import Morning, shipped
 from tests.metrics.shop import Shop
 
 from tongmai.kit import FixedClock, Settings, Text
@@ -34,8 +35,17 @@ async def app(
 
 @pytest.fixture
 async def morning(app: tuple[Shop, Market]) -> Morning:
+    return await _brought_up(app, "sales")
+
+
+@pytest.fixture
+async def counter(app: tuple[Shop, Market]) -> Morning:
+    return await _brought_up(app, "store")
+
+
+async def _brought_up(app: tuple[Shop, Market], key: str) -> Morning:
     shop, market = app
-    await market.install(shop.workspace, sales())
+    await market.install(shop.workspace, shipped(key))
     found = Morning(shop)
     await found.round()
     shop.clock.advance(timedelta(minutes=1))
