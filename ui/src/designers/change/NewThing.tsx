@@ -2,11 +2,10 @@ import { Input, Modal } from "antd";
 import { type ReactNode, useState } from "react";
 import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
 import { FaultPlaces, Refused } from "../faults/FaultPlaces";
 import { both, LabelFields, Line } from "../LabelFields";
 import type { ModelAction } from "./action";
-import { ChangeDialog } from "./ChangeDialog";
+import { AskedChange, useDraftChange } from "./asking";
 
 /** Something new in the model by its name and key alone; what else there is to it comes after. */
 export function NewThing(props: {
@@ -22,8 +21,10 @@ export function NewThing(props: {
   const { t, say } = useWords();
   const [key, setKey] = useState("");
   const [typed, setTyped] = useState<Label>({ zh: "", en: "" });
-  const [asked, setAsked] = useState(false);
-  const unsaved = useUnsaved(key !== "" || typed.zh !== "" || typed.en !== "");
+  const change = useDraftChange(key !== "" || typed.zh !== "" || typed.en !== "", () => {
+    onClose();
+    onMade(key);
+  });
   const label = both(typed);
   const isTaken = taken.includes(key);
   const sound = label.zh.trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken;
@@ -35,8 +36,8 @@ export function NewThing(props: {
         okText={t("preview")}
         cancelText={t("cancel")}
         okButtonProps={{ disabled: !sound }}
-        onOk={() => setAsked(true)}
-        onCancel={() => unsaved.leave(onClose)}
+        onOk={() => change.ask({ title: `${title} · ${say(label)}`, actions: [actionOf(key, label)] })}
+        onCancel={() => change.leave(onClose)}
       >
         <Refused />
         <dl className="fields settings">
@@ -48,20 +49,7 @@ export function NewThing(props: {
           </Line>
         </dl>
       </Modal>
-      {asked && (
-        <ChangeDialog
-          title={`${title} · ${say(label)}`}
-          actions={[actionOf(key, label)]}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-            onMade(key);
-          }}
-          onClose={() => setAsked(false)}
-        >
-          {children}
-        </ChangeDialog>
-      )}
+      <AskedChange change={change}>{children}</AskedChange>
     </FaultPlaces>
   );
 }

@@ -1,9 +1,8 @@
 import { Button, Input, InputNumber, Segmented, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
 import type { ModelAction } from "../change/action";
-import { ChangeDialog } from "../change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../change/asking";
 import { DesignerBar } from "../DesignerBar";
 import { type Comparison, type MetricDef, namedFields, useDesigns } from "../definitions";
 import { At, FaultPlaces, Refused } from "../faults/FaultPlaces";
@@ -22,8 +21,7 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
   const designs = useDesigns();
   const [first] = useState(start);
   const [metric, setMetric] = useState(first);
-  const [actions, setActions] = useState<ModelAction[]>();
-  const unsaved = useUnsaved(metric !== first);
+  const change = useDraftChange(metric !== first, onClose);
   if (designs === undefined) return null;
   const set = (part: Partial<MetricDef>) => setMetric((before) => ({ ...before, ...part }));
   const taken = [
@@ -35,19 +33,18 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
   const moments = namedFields(designs, metric.source).filter((each) =>
     ["date", "datetime"].includes(each.kind ?? each.type),
   );
+  const ask = (action: ModelAction) => change.ask({ title: say(metric.label), actions: [action] });
   const save = () => {
     const after = finished(metric, taken);
-    setActions([
+    ask(
       saved === undefined ? { action: "add_metric", metric: after } : { action: "change_metric", before: saved, after },
-    ]);
+    );
   };
   const moment = moments.some((each) => each.key === metric.at) ? [] : [{ value: metric.at, label: metric.at }];
   return (
     <FaultPlaces draft={metric}>
       <DesignerBar title={saved ? say(saved.label) : t("metric.add")} onBack={onClose}>
-        {saved && (
-          <Button onClick={() => setActions([{ action: "remove_metric", metric: saved.key }])}>{t("delete")}</Button>
-        )}
+        {saved && <Button onClick={() => ask({ action: "remove_metric", metric: saved.key })}>{t("delete")}</Button>}
         <Button type="primary" disabled={!metric.label.zh && !metric.label.en} onClick={save}>
           {t("preview")}
         </Button>
@@ -193,17 +190,7 @@ export function MetricBuilder(props: { saved: MetricDef | undefined; start: Metr
           <MetricExplained metric={saved} />
         </aside>
       </div>
-      {actions && (
-        <ChangeDialog
-          title={say(metric.label)}
-          actions={actions}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setActions(undefined)}
-        />
-      )}
+      <AskedChange change={change} />
     </FaultPlaces>
   );
 }

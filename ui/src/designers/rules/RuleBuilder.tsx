@@ -2,9 +2,8 @@ import { Button, Segmented } from "antd";
 import { History } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
 import type { ModelAction } from "../change/action";
-import { ChangeDialog } from "../change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../change/asking";
 import { DesignerBar } from "../DesignerBar";
 import { labelOf, type RuleDef, useDesigns } from "../definitions";
 import { FaultPlaces, Refused } from "../faults/FaultPlaces";
@@ -26,25 +25,21 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
   const [first] = useState(start);
   const [rule, setRule] = useState(first);
   const [tab, setTab] = useState<Tab>("design");
-  const [actions, setActions] = useState<ModelAction[]>();
-  const unsaved = useUnsaved(rule !== first);
+  const change = useDraftChange(rule !== first, onClose);
   if (designs === undefined) return null;
   const missing = lacks(rule);
   const after = finished(
     rule,
     designs.rules.map((each) => each.key),
   );
+  const ask = (action: ModelAction) => change.ask({ title: say(rule.label), actions: [action] });
   const save = () =>
-    setActions([
-      saved === undefined ? { action: "add_rule", rule: after } : { action: "change_rule", before: saved, after },
-    ]);
+    ask(saved === undefined ? { action: "add_rule", rule: after } : { action: "change_rule", before: saved, after });
   const sentence = ruleSentence(rule, designs, language, t);
   return (
     <FaultPlaces draft={rule} onRefused={() => setTab("design")}>
       <DesignerBar title={saved ? say(saved.label) : t("rule.add")} onBack={onClose}>
-        {saved && (
-          <Button onClick={() => setActions([{ action: "remove_rule", rule: saved.key }])}>{t("delete")}</Button>
-        )}
+        {saved && <Button onClick={() => ask({ action: "remove_rule", rule: saved.key })}>{t("delete")}</Button>}
         <Button icon={<History size={14} aria-hidden />} disabled={missing.length > 0} onClick={() => setTab("past")}>
           {t("past.try")}
         </Button>
@@ -118,19 +113,9 @@ export function RuleBuilder(props: { saved: RuleDef | undefined; start: RuleDef;
         </div>
         {tab === "log" && saved && <RuleLog rule={saved} />}
       </div>
-      {actions && (
-        <ChangeDialog
-          title={say(rule.label)}
-          actions={actions}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setActions(undefined)}
-        >
-          {actions[0]?.action !== "remove_rule" && <Concerned rule={after} />}
-        </ChangeDialog>
-      )}
+      <AskedChange change={change}>
+        {change.asked?.actions[0]?.action !== "remove_rule" && <Concerned rule={after} />}
+      </AskedChange>
     </FaultPlaces>
   );
 }

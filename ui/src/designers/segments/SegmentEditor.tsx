@@ -3,10 +3,9 @@ import { History, Plus } from "lucide-react";
 import { useState } from "react";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
 import { SortableList } from "../../design/Sortable";
 import type { ModelAction } from "../change/action";
-import { ChangeDialog } from "../change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../change/asking";
 import { DesignerBar } from "../DesignerBar";
 import { type SegmentClass, type SegmentDef, useDesigns } from "../definitions";
 import { At, FaultPlaces, Refused } from "../faults/FaultPlaces";
@@ -27,8 +26,7 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
   const [first] = useState(start);
   const [segment, setSegment] = useState(first);
   const [past, setPast] = useState(false);
-  const [actions, setActions] = useState<ModelAction[]>();
-  const unsaved = useUnsaved(segment !== first);
+  const change = useDraftChange(segment !== first, onClose);
   const draft = useDraftCounts(segment);
   const standing = useStanding(saved?.key).data;
   if (designs === undefined) return null;
@@ -39,22 +37,21 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
   const counts = draft.data ?? [];
   const differs = segment.classes.some((each, at) => now(each.key) !== counts[at]);
   const taken = designs.segments.map((each) => each.key);
+  const ask = (action: ModelAction) => change.ask({ title: say(segment.label), actions: [action] });
   const save = () => {
     const after = finished(segment, taken);
-    setActions([
+    ask(
       saved === undefined
         ? { action: "add_segment", segment: after }
         : { action: "change_segment", before: saved, after },
-    ]);
+    );
   };
   const named =
     (segment.label.zh || segment.label.en) && segment.classes.every((each) => each.label.zh || each.label.en);
   return (
     <FaultPlaces draft={segment} onRefused={() => setPast(false)}>
       <DesignerBar title={saved ? say(saved.label) : t("segment.add")} onBack={onClose}>
-        {saved && (
-          <Button onClick={() => setActions([{ action: "remove_segment", segment: saved.key }])}>{t("delete")}</Button>
-        )}
+        {saved && <Button onClick={() => ask({ action: "remove_segment", segment: saved.key })}>{t("delete")}</Button>}
         <Button
           icon={<History size={14} aria-hidden />}
           disabled={!named}
@@ -168,38 +165,28 @@ export function SegmentEditor(props: { saved: SegmentDef | undefined; start: Seg
           </aside>
         </div>
       </div>
-      {actions && (
-        <ChangeDialog
-          title={say(segment.label)}
-          actions={actions}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setActions(undefined)}
-        >
-          {actions[0]?.action !== "remove_segment" && counts.length === segment.classes.length && (
-            <table className="plain">
-              <thead>
-                <tr>
-                  <th>{t("segment.class")}</th>
-                  <th className="number">{t("segment.now")}</th>
-                  <th className="number">{t("segment.ifApplied")}</th>
+      <AskedChange change={change}>
+        {change.asked?.actions[0]?.action !== "remove_segment" && counts.length === segment.classes.length && (
+          <table className="plain">
+            <thead>
+              <tr>
+                <th>{t("segment.class")}</th>
+                <th className="number">{t("segment.now")}</th>
+                <th className="number">{t("segment.ifApplied")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {segment.classes.map((each, at) => (
+                <tr key={each.key}>
+                  <td>{say(each.label)}</td>
+                  <td className="number">{now(each.key) ?? "—"}</td>
+                  <td className="number">{counts[at]}</td>
                 </tr>
-              </thead>
-              <tbody>
-                {segment.classes.map((each, at) => (
-                  <tr key={each.key}>
-                    <td>{say(each.label)}</td>
-                    <td className="number">{now(each.key) ?? "—"}</td>
-                    <td className="number">{counts[at]}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </ChangeDialog>
-      )}
+              ))}
+            </tbody>
+          </table>
+        )}
+      </AskedChange>
     </FaultPlaces>
   );
 }

@@ -2,9 +2,7 @@ import { Button, Checkbox, Input, Select } from "antd";
 import { useState } from "react";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
-import type { ModelAction } from "../../designers/change/action";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { NewThing } from "../../designers/change/NewThing";
 import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields } from "../../designers/LabelFields";
@@ -22,17 +20,17 @@ export function RoleEditor({ role, objects }: { role: Role; objects: ObjectDef[]
   const [draft, setDraft] = useState(role);
   const [fieldsOf, setFieldsOf] = useState<ObjectDef>();
   const changed = !role.builtin && !same(draft, role);
-  const [asked, setAsked] = useState<{ title: string; action: ModelAction }>();
-  useUnsaved(changed);
+  const change = useDraftChange(changed);
   if (role.builtin) return <p className="lead all-powerful">{t("administratorLead")}</p>;
   const put = (grant: Grant) => setDraft((before) => withGrant(before, grant));
   const name = say(role.label);
   const save = () =>
-    setAsked({
+    change.ask({
       title: t("changeOf", { name }),
-      action: { action: "change_role", before: role, after: { ...draft, label: both(draft.label) } },
+      actions: [{ action: "change_role", before: role, after: { ...draft, label: both(draft.label) } }],
     });
-  const remove = () => setAsked({ title: t("removeOf", { name }), action: { action: "remove_role", role: role.key } });
+  const remove = () =>
+    change.ask({ title: t("removeOf", { name }), actions: [{ action: "remove_role", role: role.key }] });
   return (
     <FaultPlaces draft={draft}>
       <div className="role">
@@ -110,14 +108,7 @@ export function RoleEditor({ role, objects }: { role: Role; objects: ObjectDef[]
             onClose={() => setFieldsOf(undefined)}
           />
         )}
-        {asked && (
-          <ChangeDialog
-            title={asked.title}
-            actions={[asked.action]}
-            onApplied={() => setAsked(undefined)}
-            onClose={() => setAsked(undefined)}
-          />
-        )}
+        <AskedChange change={change} />
       </div>
     </FaultPlaces>
   );

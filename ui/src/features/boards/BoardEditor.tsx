@@ -2,8 +2,7 @@ import { Button, Drawer, Select } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
 import type { Placed } from "../../designers/faults/places";
 import { both } from "../../designers/LabelFields";
@@ -30,14 +29,18 @@ export function BoardEditor({ drawn, onClose }: { drawn?: Drawn; onClose: () => 
   const [board, setBoard] = useState<BoardName>(drawn?.board ?? EMPTY);
   const [widgets, setWidgets] = useState<Widget[]>(drawn?.widgets.map((each) => each.widget) ?? []);
   const [chosen, setChosen] = useState<string>();
-  const [asked, setAsked] = useState(false);
   const [first] = useState({ board, widgets });
-  const unsaved = useUnsaved(board !== first.board || widgets !== first.widgets);
+  const change = useDraftChange(board !== first.board || widgets !== first.widgets, onClose);
   const whole = {
     ...board,
     label: both(board.label),
     widgets: widgets.map((each) => ({ ...each, label: both(each.label) })),
   };
+  const save = () =>
+    change.ask({
+      title: say(whole.label),
+      actions: [drawn ? { action: "change_board", after: whole } : { action: "add_board", board: whole }],
+    });
   const add = (kind: Kind) => {
     const taken = widgets.map((each) => each.key);
     const name = freeKey(kind, taken);
@@ -53,12 +56,12 @@ export function BoardEditor({ drawn, onClose }: { drawn?: Drawn; onClose: () => 
         size="large"
         styles={{ wrapper: { width: "min(1180px, 100vw)" } }}
         title={drawn ? t("boardEdit") : t("boardNew")}
-        onClose={() => unsaved.leave(onClose)}
+        onClose={() => change.leave(onClose)}
         extra={
           <Button
             type="primary"
             disabled={(board.label.zh || board.label.en).trim() === "" || board.key === ""}
-            onClick={() => setAsked(true)}
+            onClick={save}
           >
             {t("preview")}
           </Button>
@@ -101,17 +104,7 @@ export function BoardEditor({ drawn, onClose }: { drawn?: Drawn; onClose: () => 
           )}
         </div>
       </Drawer>
-      {asked && (
-        <ChangeDialog
-          title={say(whole.label)}
-          actions={[drawn ? { action: "change_board", after: whole } : { action: "add_board", board: whole }]}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setAsked(false)}
-        />
-      )}
+      <AskedChange change={change} />
     </FaultPlaces>
   );
 }

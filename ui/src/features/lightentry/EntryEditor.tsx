@@ -2,10 +2,8 @@ import { Button, Select } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
 import { SortableList } from "../../design/Sortable";
-import type { ModelAction } from "../../designers/change/action";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { DesignerBar } from "../../designers/DesignerBar";
 import { labelOf, useDesigns } from "../../designers/definitions";
 import { At, FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
@@ -24,8 +22,7 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
   const designs = useDesigns();
   const [first] = useState(start);
   const [entry, setEntry] = useState(first);
-  const [actions, setActions] = useState<ModelAction[]>();
-  const unsaved = useUnsaved(entry !== first);
+  const change = useDraftChange(entry !== first, onClose);
   if (designs === undefined) return null;
   const set = (part: Partial<Entry>) => setEntry((before) => ({ ...before, ...part }));
   const put = (key: string, part: Partial<Preset>) =>
@@ -33,17 +30,13 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
   const about = object.fields.find((each) => each.key === entry.about);
   const subject = designs.objects.find((each) => each.key === (about && targetOf(about)));
   const named = isNamed(entry);
+  const ask = (light_entry: Entry | null) =>
+    change.ask({ title: say(entry.label), actions: [changeObject(object, { light_entry })] });
   return (
     <FaultPlaces draft={{ light_entry: entry }}>
       <DesignerBar title={say(entry.label) || t("entry.add")} onBack={onClose}>
-        {object.light_entry != null && (
-          <Button onClick={() => setActions([changeObject(object, { light_entry: null })])}>{t("delete")}</Button>
-        )}
-        <Button
-          type="primary"
-          disabled={!named || subject === undefined}
-          onClick={() => setActions([changeObject(object, { light_entry: finished(entry) })])}
-        >
+        {object.light_entry != null && <Button onClick={() => ask(null)}>{t("delete")}</Button>}
+        <Button type="primary" disabled={!named || subject === undefined} onClick={() => ask(finished(entry))}>
           {t("preview")}
         </Button>
       </DesignerBar>
@@ -105,17 +98,7 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
           {subject && <Tried entry={entry} subject={subject} named={named} />}
         </div>
       </div>
-      {actions && (
-        <ChangeDialog
-          title={say(entry.label)}
-          actions={actions}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setActions(undefined)}
-        />
-      )}
+      <AskedChange change={change} />
     </FaultPlaces>
   );
 }

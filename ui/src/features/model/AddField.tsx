@@ -3,8 +3,7 @@ import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { Line } from "../../designers/LabelFields";
@@ -17,8 +16,7 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
   const { t, say } = useWords();
   const model = useModel().data;
   const [draft, setDraft] = useState(EMPTY);
-  const [asked, setAsked] = useState(false);
-  const unsaved = useUnsaved(draft !== EMPTY);
+  const change = useDraftChange(draft !== EMPTY, onClose);
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const field = fieldFrom(draft);
   const title = `${t("addField")} · ${say(object.label)}`;
@@ -27,10 +25,10 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
       <Modal
         open
         title={title}
-        onCancel={() => unsaved.leave(onClose)}
+        onCancel={() => change.leave(onClose)}
         cancelText={t("cancel")}
         okText={t("preview")}
-        onOk={() => setAsked(true)}
+        onOk={() => change.ask({ title, actions: [{ action: "add_field", object: object.key, field }] })}
       >
         <Refused />
         <dl className="fields">
@@ -98,17 +96,7 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
           </Line>
         </dl>
       </Modal>
-      {asked && (
-        <ChangeDialog
-          title={title}
-          actions={[{ action: "add_field", object: object.key, field }]}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setAsked(false)}
-        />
-      )}
+      <AskedChange change={change} />
     </FaultPlaces>
   );
 }

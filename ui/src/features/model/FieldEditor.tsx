@@ -2,9 +2,7 @@ import { Button, Checkbox, Drawer, Input, Select } from "antd";
 import { useState } from "react";
 import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
-import type { ModelAction } from "../../designers/change/action";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
@@ -27,10 +25,9 @@ export function FieldEditor({
 }) {
   const { t, say } = useWords();
   const [draft, setDraft] = useState<FieldDefinition>(() => definitionOf(field));
-  const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
   const set = (part: Partial<FieldDefinition>) => setDraft((before) => ({ ...before, ...part }));
   const changed = JSON.stringify(draft) !== JSON.stringify(definitionOf(field));
-  const unsaved = useUnsaved(changed);
+  const change = useDraftChange(changed, onClose);
   const ready: FieldDefinition = {
     ...draft,
     label: both(draft.label),
@@ -41,7 +38,7 @@ export function FieldEditor({
     <FaultPlaces draft={draft}>
       <Drawer
         open
-        onClose={() => unsaved.leave(onClose)}
+        onClose={() => change.leave(onClose)}
         size={560}
         title={title}
         footer={
@@ -50,7 +47,7 @@ export function FieldEditor({
               type="primary"
               disabled={!changed}
               onClick={() =>
-                setAsked({ title: t("changeOf", { name: title }), actions: [changeField(object, field, ready)] })
+                change.ask({ title: t("changeOf", { name: title }), actions: [changeField(object, field, ready)] })
               }
             >
               {t("preview")}
@@ -61,7 +58,7 @@ export function FieldEditor({
                 type="text"
                 danger
                 onClick={() =>
-                  setAsked({ title: t("removeOf", { name: title }), actions: removeField(object, field.key) })
+                  change.ask({ title: t("removeOf", { name: title }), actions: removeField(object, field.key) })
                 }
               >
                 {t("removeFieldButton")}
@@ -163,17 +160,7 @@ export function FieldEditor({
             </Line>
           )}
         </dl>
-        {asked && (
-          <ChangeDialog
-            {...asked}
-            onApplied={() => {
-              setAsked(undefined);
-              unsaved.release();
-              onClose();
-            }}
-            onClose={() => setAsked(undefined)}
-          />
-        )}
+        <AskedChange change={change} />
       </Drawer>
     </FaultPlaces>
   );

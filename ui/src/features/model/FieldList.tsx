@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { SortableList } from "../../design/Sortable";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useChange } from "../../designers/change/asking";
 import type { ObjectDesign } from "./definition";
 import { FIELD_TYPES } from "./draft";
 import { FieldEditor } from "./FieldEditor";
@@ -13,18 +13,23 @@ export function FieldList({ object }: { object: ObjectDesign }) {
   const { t, say } = useWords();
   const [order, setOrder] = useState<string[]>();
   const [editing, setEditing] = useState<FieldDef>();
-  const [saving, setSaving] = useState(false);
+  const change = useChange(() => setOrder(undefined));
   const present = object.fields.map((each) => each.key);
   // A field that came or went meanwhile makes the order that was begun void.
   const fits = order !== undefined && order.length === present.length && order.every((key) => present.includes(key));
   const keys = fits ? order : present;
   const fields = keys.flatMap((key) => object.fields.find((each) => each.key === key) ?? []);
+  const save = () =>
+    change.ask({
+      title: `${t("saveOrder")} · ${say(object.label)}`,
+      actions: [{ action: "reorder", kind: "fields", object: object.key, keys }],
+    });
   return (
     <>
       {fits && order.join() !== present.join() && (
         <div className="notice-line">
           <span>{t("orderChanged")}</span>
-          <Button size="small" onClick={() => setSaving(true)}>
+          <Button size="small" onClick={save}>
             {t("saveOrder")}
           </Button>
           <Button size="small" type="text" onClick={() => setOrder(undefined)}>
@@ -56,17 +61,7 @@ export function FieldList({ object }: { object: ObjectDesign }) {
       {editing && (
         <FieldEditor key={editing.key} object={object} field={editing} onClose={() => setEditing(undefined)} />
       )}
-      {saving && (
-        <ChangeDialog
-          title={`${t("saveOrder")} · ${say(object.label)}`}
-          actions={[{ action: "reorder", kind: "fields", object: object.key, keys }]}
-          onApplied={() => {
-            setSaving(false);
-            setOrder(undefined);
-          }}
-          onClose={() => setSaving(false)}
-        />
-      )}
+      <AskedChange change={change} />
     </>
   );
 }

@@ -3,9 +3,8 @@ import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
 import { SortableList } from "../../design/Sortable";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both } from "../../designers/LabelFields";
 import { changeObject, type FormSection, type ObjectDesign } from "./definition";
@@ -17,12 +16,13 @@ let made = 0;
 export function FormLayout({ object }: { object: ObjectDesign }) {
   const { t, say } = useWords();
   const [draft, setDraft] = useState<Draft[]>(() => drafts(object.form ?? []));
-  const [saving, setSaving] = useState(false);
   const laidOut = new Set(draft.flatMap((each) => each.fields));
   const left = object.fields.filter((each) => !laidOut.has(each.key));
   const form: FormSection[] = draft.map(({ label, fields }) => ({ label: both(label), fields }));
   const changed = JSON.stringify(form) !== JSON.stringify(object.form ?? []);
-  useUnsaved(changed);
+  const change = useDraftChange(changed);
+  const save = () =>
+    change.ask({ title: `${t("formLayout")} · ${say(object.label)}`, actions: [changeObject(object, { form })] });
   const replace = (id: string, part: Partial<FormSection>) =>
     setDraft((before) => before.map((each) => (each.id === id ? { ...each, ...part } : each)));
   const nameOf = (key: string) => {
@@ -108,7 +108,7 @@ export function FormLayout({ object }: { object: ObjectDesign }) {
           </Button>
           {changed && (
             <>
-              <Button onClick={() => setSaving(true)} disabled={form.some((each) => each.label.zh.trim() === "")}>
+              <Button onClick={save} disabled={form.some((each) => each.label.zh.trim() === "")}>
                 {t("preview")}
               </Button>
               <Button type="text" onClick={() => setDraft(drafts(object.form ?? []))}>
@@ -117,14 +117,7 @@ export function FormLayout({ object }: { object: ObjectDesign }) {
             </>
           )}
         </div>
-        {saving && (
-          <ChangeDialog
-            title={`${t("formLayout")} · ${say(object.label)}`}
-            actions={[changeObject(object, { form })]}
-            onApplied={() => setSaving(false)}
-            onClose={() => setSaving(false)}
-          />
-        )}
+        <AskedChange change={change} />
       </div>
     </FaultPlaces>
   );

@@ -3,8 +3,7 @@ import { useState } from "react";
 import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
-import type { ModelAction } from "../../designers/change/action";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { NewThing } from "../../designers/change/NewThing";
 import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
@@ -20,7 +19,6 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
   const [title, setTitle] = useState(object.title);
   const [icon, setIcon] = useState(object.icon ?? null);
   const [watched, setWatched] = useState(object.watched ?? false);
-  const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
   const after = { label: both(label), plural: both(plural), title, icon, watched };
   const changed =
     JSON.stringify(after) !==
@@ -31,6 +29,7 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
       icon: object.icon ?? null,
       watched: object.watched ?? false,
     });
+  const change = useDraftChange(changed);
   return (
     <FaultPlaces draft={after}>
       <div className="narrow">
@@ -62,7 +61,7 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
           <Button
             disabled={!changed}
             onClick={() =>
-              setAsked({ title: t("changeOf", { name: say(object.label) }), actions: [changeObject(object, after)] })
+              change.ask({ title: t("changeOf", { name: say(object.label) }), actions: [changeObject(object, after)] })
             }
           >
             {t("preview")}
@@ -73,7 +72,7 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
               type="text"
               danger
               onClick={() =>
-                setAsked({
+                change.ask({
                   title: t("removeOf", { name: say(object.label) }),
                   actions: [{ action: "remove_object", object: object.key }],
                 })
@@ -83,7 +82,7 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
             </Button>
           )}
         </div>
-        {asked && <ChangeDialog {...asked} onApplied={() => setAsked(undefined)} onClose={() => setAsked(undefined)} />}
+        <AskedChange change={change} />
       </div>
     </FaultPlaces>
   );

@@ -2,9 +2,8 @@ import { Button, Modal, Select } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
 import type { ModelAction } from "../../designers/change/action";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useChange, useDraftChange } from "../../designers/change/asking";
 import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
@@ -14,7 +13,7 @@ import { freeKey, type ObjectDesign, type Validation } from "./definition";
 export function Validations({ object }: { object: ObjectDesign }) {
   const { t, say } = useWords();
   const [editing, setEditing] = useState<Validation>();
-  const [removing, setRemoving] = useState<string>();
+  const change = useChange();
   const validations = object.validations ?? [];
   const fresh = (): Validation => ({
     key: freeKey(
@@ -32,6 +31,8 @@ export function Validations({ object }: { object: ObjectDesign }) {
       ? { action: "change_validation", object: object.key, before, after }
       : { action: "add_validation", object: object.key, validation: after };
   };
+  const remove = (validation: string) =>
+    change.ask({ title, actions: [{ action: "remove_validation", object: object.key, validation }] });
   return (
     <div className="narrow">
       <p className="lead">{t("validationsLead")}</p>
@@ -42,7 +43,7 @@ export function Validations({ object }: { object: ObjectDesign }) {
               <b>{say(each.message)}</b>
               <code className="blank">{each.formula}</code>
             </button>
-            <Button type="text" danger size="small" onClick={() => setRemoving(each.key)}>
+            <Button type="text" danger size="small" onClick={() => remove(each.key)}>
               {t("delete")}
             </Button>
           </div>
@@ -61,14 +62,7 @@ export function Validations({ object }: { object: ObjectDesign }) {
           onClose={() => setEditing(undefined)}
         />
       )}
-      {removing && (
-        <ChangeDialog
-          title={title}
-          actions={[{ action: "remove_validation", object: object.key, validation: removing }]}
-          onApplied={() => setRemoving(undefined)}
-          onClose={() => setRemoving(undefined)}
-        />
-      )}
+      <AskedChange change={change} />
     </div>
   );
 }
@@ -82,8 +76,7 @@ function EditValidation(props: {
   const { object, changeOf, onClose } = props;
   const { t, say } = useWords();
   const [validation, setValidation] = useState(props.validation);
-  const [asked, setAsked] = useState(false);
-  const unsaved = useUnsaved(validation !== props.validation);
+  const change = useDraftChange(validation !== props.validation, onClose);
   const set = (part: Partial<Validation>) => setValidation((before) => ({ ...before, ...part }));
   const after = { ...validation, message: both(validation.message) };
   return (
@@ -94,8 +87,8 @@ function EditValidation(props: {
         okText={t("preview")}
         cancelText={t("cancel")}
         okButtonProps={{ disabled: validation.formula.trim() === "" || after.message.zh.trim() === "" }}
-        onOk={() => setAsked(true)}
-        onCancel={() => unsaved.leave(onClose)}
+        onOk={() => change.ask({ title: `${t("validations")} · ${say(object.label)}`, actions: [changeOf(after)] })}
+        onCancel={() => change.leave(onClose)}
       >
         <Refused />
         <dl className="fields settings">
@@ -125,17 +118,7 @@ function EditValidation(props: {
           </Line>
         </dl>
       </Modal>
-      {asked && (
-        <ChangeDialog
-          title={`${t("validations")} · ${say(object.label)}`}
-          actions={[changeOf(after)]}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setAsked(false)}
-        />
-      )}
+      <AskedChange change={change} />
     </FaultPlaces>
   );
 }
