@@ -1,4 +1,4 @@
-"""A new workspace with the sales app in it, as `tongmai app install sales` makes one, and files read into it.
+"""A new workspace with an app in it, as `tongmai app install sales` makes one, and files read into it.
 
 Nothing here knows the app: a source and its mappings are YAML beside the script (``examples/sales/*.yaml``), the rest
 is what the program does by itself. Every example over it is called alike: ``FILE [WHAT] [DATA_DIR]``.
@@ -23,7 +23,7 @@ from pydantic import JsonValue
 from starlette.types import ASGIApp
 
 from tongmai.access import SystemActor
-from tongmai.kit import FixedClock, Settings, Text
+from tongmai.kit import FixedClock, Settings
 from tongmai.link import Links
 from tongmai.link.evidence import Heard
 from tongmai.market import merge, read_model_file, read_package
@@ -139,16 +139,15 @@ class Salesroom:
 
 @asynccontextmanager
 async def open_salesroom(
-    settings: Settings, clock: FixedClock, database: Database, key: str, zone: str = "Asia/Shanghai"
+    settings: Settings, clock: FixedClock, database: Database, key: str, zone: str = "Asia/Shanghai", app: str = "sales"
 ) -> AsyncIterator[Salesroom]:
-    """Makes the workspace ``key`` with the sales app."""
+    """Makes the workspace ``key`` with an app that ships."""
     services = assemble(settings, clock, database)
     await services.catalogues.start()
     try:
-        workspace = await create_workspace(
-            database, services.catalogues, clock, key, Text("销售管理系统", "Sales management"), zone
-        )
-        await services.market.install(workspace, read_package(resources.files("tongmai") / "apps" / "sales"), None)
+        package = read_package(resources.files("tongmai") / "apps" / app)
+        workspace = await create_workspace(database, services.catalogues, clock, key, package.info.label, zone)
+        await services.market.install(workspace, package, None)
         yield Salesroom(services, services.links, clock, workspace)
     finally:
         await services.links.close()
@@ -172,6 +171,7 @@ class Example:
     moment: Callable[[str], datetime]
     show: Callable[[Salesroom, Path, str], Awaitable[None]]
     zone: str = "Asia/Shanghai"
+    app: str = "sales"
 
     def run(self, arguments: Sequence[str]) -> int:
         """``FILE [WHAT] [DATA_DIR]``; the exit code."""
@@ -187,7 +187,7 @@ class Example:
             settings, clock = Settings(data_dir=Path(data_dir or temporary)), FixedClock(self.moment(what))
             database = await Database.open(settings, clock)
             try:
-                async with open_salesroom(settings, clock, database, self.key, self.zone) as room:
+                async with open_salesroom(settings, clock, database, self.key, self.zone, self.app) as room:
                     await self.show(room, file, what)
             finally:
                 await database.close()

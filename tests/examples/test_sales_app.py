@@ -7,47 +7,21 @@ import csv
 import json
 import zipfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeAlias
 from uuid import UUID
 
 import duckdb
 import pytest
-
-from tongmai.kit import FixedClock, Settings
-from tongmai.store import Database, drop_workspace
+from tests.examples.conftest import OpenRoom
 
 ORDERS = "orders_online_retail/online_retail_2009_2010.parquet"
 INVOICES = "ar_ibm_late_payments/accounts_receivable.csv"
 JDDC = "chat_jddc_jd/chat_0.1per.txt"
 CROSSWOZ = "chat_crosswoz/val.json.zip"
 ROWS = 3_000
-OpenRoom: TypeAlias = Callable[[Any], AbstractAsyncContextManager[Any]]
-
-
-@pytest.fixture
-def open_room(
-    database: Database, settings: Settings, clock: FixedClock, example: Callable[[str], ModuleType], tmp_path: Path
-) -> OpenRoom:
-    """Opens the room that an example fills, with the clock where it puts it; the workspace is dropped behind it."""
-
-    @asynccontextmanager
-    async def opened(script: Any) -> AsyncIterator[Any]:
-        asked = script.EXAMPLE
-        clock.moment = asked.moment("")
-        own = settings.model_copy(update={"data_dir": tmp_path})
-        async with example("salesroom").open_salesroom(own, clock, database, f"e_{asked.key}", asked.zone) as room:
-            try:
-                yield room
-            finally:
-                async with database.write() as tx:
-                    await drop_workspace(tx, room.workspace)
-
-    return opened
 
 
 @pytest.mark.slow
