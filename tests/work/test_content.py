@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from tongmai.kit import Conflict, FixedClock, Invalid, NotFound
 from tongmai.metrics import Metrics
 from tongmai.model import AddMetric, Changeset, MetricDef
-from tongmai.work import ContentTarget, Deliveries
+from tongmai.work import ContentReader, ContentTarget, Deliveries
 from tongmai.work.content_targets import read_target
 
 from .office import Office
@@ -76,6 +76,16 @@ async def test_what_must_be_read_reaches_its_readers_after_the_night(office: Off
     assert await told(office, "ann") == []
     await Deliveries(office.runtime, office.channels).advance(office.workspace)
     assert [message.receiver and message.receiver.name for message in office.post.sent] == ["vic"]
+
+
+async def test_what_a_pack_that_came_published_said_stays_readable(office: Office) -> None:
+    """An app, an import, a hand in the list: none of them goes through the library."""
+    pack = await office.company.make("content", key="case", title="案例", body="第一版", state="published", edition=1)
+    assert (await sweeper(office).sweep(office.workspace), await sweeper(office).sweep(office.workspace)) == (1, 0)
+    await office.company.change("content", pack, body="第二版")
+    assert await office.content.publish(office["max"], office.workspace, pack) == 2
+    editions = await ContentReader(office.runtime).editions(office["max"], office.workspace, pack)
+    assert [(each.edition, each.body) for each in editions] == [(2, "第二版"), (1, "第一版")]
 
 
 async def test_only_people_read(office: Office) -> None:

@@ -25,6 +25,7 @@ class Delivery:
     id: UUID
     notice: UUID | None
     person: UUID | None
+    name: str | None
     title: str | None
     channel: str
     state: DeliveryState
@@ -52,10 +53,11 @@ class DeliveryLog:
         """The latest first; ``before`` is the last one of the page before."""
         async with self._runtime.database.read() as tx:
             rows = await tx.fetch(
-                "SELECT d.id, d.notice, d.person, coalesce(n.title, d.content ->> 'url') AS title, d.channel, d.state,"
-                " d.due_at, d.attempt, d.log::text AS log, d.made_at, d.sent_at"
+                "SELECT d.id, d.notice, d.person, p.name, coalesce(n.title, d.content ->> 'url') AS title, d.channel,"
+                " d.state, d.due_at, d.attempt, d.log::text AS log, d.made_at, d.sent_at"
                 f" FROM {workspace.quoted_schema}._delivery AS d"
                 f" LEFT JOIN {workspace.quoted_schema}._notice AS n ON n.id = d.notice"
+                f" LEFT JOIN {workspace.quoted_schema}.person AS p ON p.id = d.person"
                 " WHERE ($1::text IS NULL OR d.state = $1) AND ($2::uuid IS NULL OR d.id < $2)"
                 " ORDER BY d.id DESC LIMIT $3",
                 state,

@@ -16,6 +16,7 @@ from tongmai.kit import Invalid, NotFound, StaleVersion, Text
 from tongmai.model import TASK
 from tongmai.store import Workspace, WriteTx
 from tongmai.work.content import Content
+from tongmai.work.content_editions import keep_editions
 from tongmai.work.content_uses import bring_uses
 from tongmai.work.follow_ups import FollowUp, take_due
 from tongmai.work.notices import Notice, Notices
@@ -60,7 +61,7 @@ class Sweeper:
             done += 1
         while brought := await bring_uses(self._runtime, workspace):
             done += brought
-        return done
+        return done + await keep_editions(self._runtime, workspace)
 
     async def clear_old(self, workspace: Workspace) -> int:
         """Removes what is past its time; how many rows."""

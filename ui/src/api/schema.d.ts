@@ -4251,6 +4251,7 @@ export interface components {
             id: string;
             notice: string | null;
             person: string | null;
+            name: string | null;
             title: string;
             channel: string;
             state: string;

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import {
+  BookOpen,
   ChartColumn,
   ChevronRight,
   HeartPulse,
@@ -26,7 +27,7 @@ import { mostUsed, type useNavigation } from "./navigation";
 import { useTheme } from "./theme";
 
 // What people work with every day stands on pages of its own.
-const ON_OWN_PAGES: ReadonlySet<string> = new Set(["task", "signal"]);
+const ON_OWN_PAGES: ReadonlySet<string> = new Set(["task", "signal", "content"]);
 
 export type Navigation = ReturnType<typeof useNavigation>;
 
@@ -111,6 +112,10 @@ function Pages() {
       <Link className="nav" to="/meeting">
         <Timer size={16} strokeWidth={1.6} aria-hidden />
         {t("meetingPage")}
+      </Link>
+      <Link className="nav" to="/content">
+        <BookOpen size={16} strokeWidth={1.6} aria-hidden />
+        {t("contentPage")}
       </Link>
       <Link className="nav" to="/boards" activeOptions={{ exact: true }}>
         <ChartColumn size={16} strokeWidth={1.6} aria-hidden />

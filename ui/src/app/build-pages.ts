@@ -6,6 +6,7 @@ import {
   MousePointerClick,
   Package,
   ScrollText,
+  Send,
   ShieldCheck,
   Sigma,
   SlidersHorizontal,
@@ -24,6 +25,7 @@ interface BuildPage {
     | "/build/light-entry"
     | "/build/apps"
     | "/build/access"
+    | "/build/deliveries"
     | "/build/audit";
   word: string;
   Icon: LucideIcon;
@@ -40,6 +42,7 @@ const PAGES: BuildPage[] = [
   { to: "/build/light-entry", word: "lightEntries", Icon: MousePointerClick, managed: ["model"] },
   { to: "/build/apps", word: "apps", Icon: Package, managed: ["model"] },
   { to: "/build/access", word: "access", Icon: ShieldCheck, managed: ["access", "model"] },
+  { to: "/build/deliveries", word: "deliveries", Icon: Send, managed: ["jobs"] },
   { to: "/build/audit", word: "audit", Icon: ScrollText, managed: ["audit"] },
 ];
 

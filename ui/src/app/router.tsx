@@ -47,6 +47,12 @@ const meeting = createRoute({
   path: "/meeting",
   component: page(() => import("../features/meeting/MeetingPage"), "MeetingPage"),
 });
+const content = createRoute({
+  getParentRoute: () => root,
+  path: "/content",
+  validateSearch: ({ pack }: Record<string, unknown>): { pack?: string } => (typeof pack === "string" ? { pack } : {}),
+  component: page(() => import("../features/content/ContentPage"), "ContentPage"),
+});
 const boards = createRoute({
   getParentRoute: () => root,
   path: "/boards",
@@ -135,6 +141,11 @@ const audit = createRoute({
   path: "/build/audit",
   component: page(() => import("../features/audit/AuditPage"), "AuditPage"),
 });
+const deliveries = createRoute({
+  getParentRoute: () => root,
+  path: "/build/deliveries",
+  component: page(() => import("../features/deliveries/DeliveriesPage"), "DeliveriesPage"),
+});
 const apiPage = createRoute({
   getParentRoute: () => root,
   path: "/api-docs",
@@ -153,6 +164,7 @@ export const router = createRouter({
     signals,
     health,
     meeting,
+    content,
     boards,
     board,
     signIn,
@@ -168,6 +180,7 @@ export const router = createRouter({
     lightEntry,
     sidebar,
     apps,
+    deliveries,
     audit,
     profile,
     apiPage,

@@ -200,6 +200,7 @@ def _delivery(each: Delivery) -> dict[str, object]:
         "id": str(each.id),
         "notice": each.notice and str(each.notice),
         "person": each.person and str(each.person),
+        "name": each.name,
         "title": each.title,
         "channel": each.channel,
         "state": each.state,

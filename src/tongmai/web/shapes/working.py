@@ -76,6 +76,7 @@ class DeliveryShown(TypedDict):
     id: Id
     notice: Id | None
     person: Id | None
+    name: str | None
     title: str
     channel: str
     state: str

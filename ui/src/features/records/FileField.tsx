@@ -92,7 +92,7 @@ export function FileField(props: {
   );
 }
 
-function FileLine({ file, onRemove }: { file: string; onRemove?: () => void }) {
+export function FileLine({ file, onRemove }: { file: string; onRemove?: () => void }) {
   const { t } = useWords();
   const note = useFileNote(file);
   const address = `/api/files/${file}`;

@@ -8,6 +8,7 @@ import { usePanels } from "../boards/queries";
 import { AsOf } from "./AsOf";
 import { Figures } from "./Figures";
 import { History } from "./History";
+import { Locked } from "./Locked";
 import { RecordDetails } from "./RecordDetails";
 import { Related } from "./Related";
 import { relatedLists } from "./related-lists";
@@ -35,7 +36,12 @@ export function Details({ object, id, onOpen, onClose }: RecordProps) {
   };
   if (!isNew && record.isError) return <p className="fault">{record.error.message}</p>;
   if (!isNew && !record.data) return null;
-  return <RecordDetails object={object} row={record.data} remarks={remarks} onSaved={saved} onClose={onClose} />;
+  return (
+    <>
+      {!isNew && <Locked object={object.key} id={id} />}
+      <RecordDetails object={object} row={record.data} remarks={remarks} onSaved={saved} onClose={onClose} />
+    </>
+  );
 }
 
 /** What there is to know of a record beside its form, a tab each; what would be empty is left out. */

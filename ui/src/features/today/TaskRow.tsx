@@ -14,6 +14,8 @@ const FieldsDialog = lazy(
 const ReasonDialog = lazy(
   withWords(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog }))),
 );
+const HandOver = lazy(withWords(() => import("./HandOver").then((found) => ({ default: found.HandOver }))));
+const PackByKey = lazy(withWords(() => import("../content/PackByKey").then((found) => ({ default: found.PackByKey }))));
 
 const HOUR = 3_600_000;
 
@@ -24,6 +26,8 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
   const move = useMoveTask();
   const [filling, setFilling] = useState(false);
   const [skipping, setSkipping] = useState(false);
+  const [handing, setHanding] = useState(false);
+  const [reading, setReading] = useState(false);
   const [choosing, setChoosing] = useState(false);
   const form = formOf(task);
   const failed = (error: Error) => void message.error(error.message, 6);
@@ -38,6 +42,7 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
     { key: "1h", label: t("snoozeHour"), onClick: () => snooze(HOUR) },
     { key: "1d", label: t("snoozeDay"), onClick: () => snooze(24 * HOUR) },
     { key: "skip", label: t("skip"), onClick: () => setSkipping(true) },
+    { key: "delegate", label: t("handOver"), onClick: () => setHanding(true) },
   ];
   return (
     <li className="work-row">
@@ -47,6 +52,11 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
         <p>
           <Subject row={task} />
           {textOf(task, "detail") && <span>{textOf(task, "detail")}</span>}
+          {textOf(task, "content") && (
+            <button type="button" className="text-button" onClick={() => setReading(true)}>
+              {t("packOfTask")}
+            </button>
+          )}
         </p>
       </div>
       <Button icon={<Check size={14} aria-hidden />} loading={move.isPending} onClick={done}>
@@ -87,6 +97,10 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
             onClose={() => setSkipping(false)}
           />
         )}
+        {handing && <HandOver task={task} onClose={() => setHanding(false)} />}
+        {reading && (
+          <PackByKey packKey={textOf(task, "content")} {...aboutOf(task)} onClose={() => setReading(false)} />
+        )}
       </Suspense>
     </li>
   );
@@ -103,6 +117,12 @@ export function Subject({ row }: { row: RecordRow }) {
       {name || id.slice(0, 8)}
     </Link>
   );
+}
+
+/** For which record a pack is opened. */
+function aboutOf(task: RecordRow): { about?: { object: string; id: string } } {
+  const [object, id] = [textOf(task, "subject_object"), textOf(task, "subject_id")];
+  return object && id ? { about: { object, id } } : {};
 }
 
 function Due({ task, now }: { task: RecordRow; now: Date }) {

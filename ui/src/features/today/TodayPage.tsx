@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { useMe } from "../../api/queries";
-import { useWords } from "../../app/language";
+import { useWords, withWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
 import { SignalRow } from "../signals/SignalRow";
@@ -9,6 +9,8 @@ import { LightEntries } from "./LightEntry";
 import { useNow } from "./now";
 import { TaskRow } from "./TaskRow";
 import { textOf, urgencyOf, useMySignals, useMyTasks } from "./tasks";
+
+const ToConfirm = lazy(withWords(() => import("../content/ToConfirm").then((found) => ({ default: found.ToConfirm }))));
 
 /** My day (今日待办): what needs me now, what needs me today, what is calm; each done where it stands. */
 export function TodayPage() {
@@ -42,6 +44,9 @@ export function TodayPage() {
           </p>
         </div>
         <LightEntries />
+        <Suspense fallback={null}>
+          <ToConfirm />
+        </Suspense>
         {urgent + soon + calm === 0 && (
           <Empty title={t("todayNothing")} lead={t("todayNothingLead")}>
             <Link to="/signals">{t("signalsPage")}</Link>

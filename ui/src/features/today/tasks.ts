@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
 import { listRecords, refresh } from "../../api/queries";
-import type { Reason, TaskDone, TaskSkipped, TaskSnoozed, TaskWanted } from "../../api/schema";
+import type { Reason, TaskDone, TaskHandedOver, TaskSkipped, TaskSnoozed, TaskWanted } from "../../api/schema";
 import type { RecordRow } from "../../api/types";
 import { useAskedEvery } from "../../app/live-context";
 
@@ -34,7 +34,8 @@ export const makeTask = (wanted: TaskWanted, key: string) =>
 export type TaskMove =
   | { move: "done"; body: TaskDone }
   | { move: "skip"; body: TaskSkipped }
-  | { move: "snooze"; body: TaskSnoozed };
+  | { move: "snooze"; body: TaskSnoozed }
+  | { move: "delegate"; body: TaskHandedOver };
 
 export function useMoveTask() {
   const client = useQueryClient();
@@ -48,6 +49,8 @@ export function useMoveTask() {
           return told(api.POST("/api/tasks/{id}/skip", { params, body: made.body }));
         case "snooze":
           return told(api.POST("/api/tasks/{id}/snooze", { params, body: made.body }));
+        case "delegate":
+          return told<unknown>(api.POST("/api/tasks/{id}/delegate", { params, body: made.body }));
       }
     },
     onSuccess: () => refresh(client, "task"),

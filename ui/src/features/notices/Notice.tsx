@@ -1,0 +1,43 @@
+import { Link } from "@tanstack/react-router";
+import type { NoticeShown } from "../../api/schema";
+import { type Language, useWords } from "../../app/language";
+
+/** One notice, a way to what it is about; one that is held back says until when, and why. */
+export function Notice({ notice, onLeave }: { notice: NoticeShown; onLeave: () => void }) {
+  const { t, language } = useWords();
+  const waits = notice.held && new Date(notice.show_at) > new Date();
+  return (
+    <li data-new={!notice.seen_at}>
+      <Title notice={notice} onLeave={onLeave} />
+      {notice.body && <p>{notice.body}</p>}
+      <span className="when">{when(notice.at, language)}</span>
+      {waits && <p className="lead">{t(`noticeHeld.${notice.held}`, { when: when(notice.show_at, language) })}</p>}
+    </li>
+  );
+}
+
+function Title({ notice, onLeave }: { notice: NoticeShown; onLeave: () => void }) {
+  const { title, subject } = notice;
+  if (!subject) return <b>{title}</b>;
+  // Tasks and packs have pages of their own, where something can be done with them.
+  if (subject.object === "task")
+    return (
+      <Link to="/" onClick={onLeave}>
+        <b>{title}</b>
+      </Link>
+    );
+  if (subject.object === "content")
+    return (
+      <Link to="/content" search={{ pack: subject.id }} onClick={onLeave}>
+        <b>{title}</b>
+      </Link>
+    );
+  return (
+    <Link to="/records/$object" params={{ object: subject.object }} search={{ record: subject.id }} onClick={onLeave}>
+      <b>{title}</b>
+    </Link>
+  );
+}
+
+const when = (moment: string, language: Language): string =>
+  new Date(moment).toLocaleString(language === "zh" ? "zh-CN" : "en", { dateStyle: "medium", timeStyle: "short" });
