@@ -51,6 +51,16 @@ async def test_a_field_no_role_shows_is_not_even_named(sign_in: SignIn) -> None:
     assert "margin_secret" in (await admin.get("/api/openapi.json")).text
 
 
+async def test_the_roles_of_people_are_told_by_their_names(sign_in: SignIn) -> None:
+    for login in ("anna", "admin"):
+        model = (await (await sign_in(login)).get("/api/model")).json()
+        person = next(each for each in model["objects"] if each["key"] == "person")
+        options = next(each for each in person["fields"] if each["key"] == "roles")["options"]
+        assert options["source"] == "roles"
+        assert {each["key"] for each in options["choices"]} == {"administrator", "sales", "supervisor"}
+        assert all(each["label"]["zh"] and each["label"]["en"] for each in options["choices"])
+
+
 async def test_an_unchanged_model_costs_no_answer(sign_in: SignIn) -> None:
     anna = await sign_in("anna")
     tag = (await anna.get("/api/model")).headers["etag"]

@@ -47,6 +47,8 @@ describe("changes of the model", () => {
     expect((change.after as { title: string }).title).toBe("code");
     // What the API tells beside a definition is no part of it.
     expect(Object.keys(definitionOf(name))).not.toContain("may");
+    const roles = { ...name, type: "multi_choice", options: { source: "roles", choices: [{ key: "sales" }] } };
+    expect(definitionOf(roles).options).toEqual({ source: "roles" });
   });
 
   it("leave the column of a field that gets another type to the schema", () => {

@@ -15,6 +15,12 @@ describe("a value as a person reads it", () => {
     expect(valueText(field("percent"), 0.35, "zh")).toBe("35%");
   });
 
+  it("shows a number whose unit is % as a share of the whole", () => {
+    const share = field("number", { decimals: 4, unit: { zh: "%", en: "%" } });
+    expect(valueText(share, 0.6667, "zh")).toBe("66.7%");
+    expect(valueText(field("number", { unit: { zh: "小时", en: "h" } }), 0.6667, "zh")).toBe("0.6667");
+  });
+
   it("shows money to the cent with separators", () => {
     expect(valueText(field("money"), 1234567.5, "zh")).toBe("1,234,567.50");
   });

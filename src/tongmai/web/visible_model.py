@@ -18,6 +18,7 @@ from tongmai.formula import FALSE
 from tongmai.model import (
     SYSTEM_KEYS,
     Catalogue,
+    ChoiceOptions,
     FieldDef,
     ObjectDef,
     ObjectScope,
@@ -143,6 +144,10 @@ def _field(scope: ObjectScope, each: FieldDef, policy: ObjectPolicy, *, with_gua
         found["visible_when"] = found["default"] = None
         if each.hint is not None and each.hint.when is not None:
             found["hint"] = {**each.hint.model_dump(mode="json"), "when": ""}
+    options = None if each.type == "formula" else scope.bound(each.key).options
+    if isinstance(options, ChoiceOptions) and options.source == "roles":
+        # Nobody typed these choices: without them a screen could tell a role by its key only.
+        found["options"] = {**each.options, "choices": [choice.model_dump(mode="json") for choice in options.choices]}
     found["live"] = live_formulas(scope, each, policy)
     kind = scope.symbol(each.key).type.kind
     found["kind"] = kind.value

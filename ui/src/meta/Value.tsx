@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { FieldDef, FieldValue, Reference } from "../api/types";
+import type { FieldDef, FieldValue, Label, Reference } from "../api/types";
 import type { Language } from "../app/language";
 import { optionsOf } from "./options";
 
@@ -31,6 +31,7 @@ export function valueText(field: FieldDef, value: FieldValue | undefined, langua
     case "percent":
       return `${(Number(value) * 100).toLocaleString(locale, { maximumFractionDigits: 4 })}%`;
     case "number":
+      if (isShare(field)) return shareText(Number(value), locale);
       return Number(value).toLocaleString(locale, { maximumFractionDigits: 10 });
     case "duration":
       return durationText(Number(value), language);
@@ -47,6 +48,13 @@ export function valueText(field: FieldDef, value: FieldValue | undefined, langua
       return typeof value === "object" ? JSON.stringify(value) : String(value);
   }
 }
+
+/** Whether a number is a part of a whole, 1 being all of it: its unit says so, as 65% is 0.65 in a formula. */
+export const isShare = (field: FieldDef) => (field.options.unit as Label | null | undefined)?.zh === "%";
+
+/** A part of a whole in hundredths, to one place as a person compares them. */
+export const shareText = (value: number, locale: string) =>
+  `${(value * 100).toLocaleString(locale, { maximumFractionDigits: 1 })}%`;
 
 /** A worked-out number to as many places as a person reads: two, or four where it is small. */
 const computedText = (value: number, locale: string) =>

@@ -1,5 +1,6 @@
 import type { Label } from "../../api/types";
 import { fieldAt } from "../../meta/target";
+import { isShare } from "../../meta/Value";
 import { type Picture, shortNumber } from "./boards";
 
 type Say = (label: Label | null | undefined) => string;
@@ -21,6 +22,7 @@ export function measuredText(
   language: "zh" | "en",
 ): { text: string; unit: string } {
   const path = /^(?:avg|min|max)\((\S+)\)$/.exec(measure.trim())?.[1];
-  if (path === undefined || fieldAt(objects, object, path)?.type !== "percent") return shortNumber(value, language);
+  const field = path === undefined ? undefined : fieldAt(objects, object, path);
+  if (field === undefined || !(field.type === "percent" || isShare(field))) return shortNumber(value, language);
   return { text: (value * 100).toLocaleString("en", { maximumFractionDigits: 1 }), unit: "%" };
 }

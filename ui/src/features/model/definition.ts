@@ -22,7 +22,7 @@ export function definitionOf(field: FieldDef): FieldDefinition {
     type: known.type,
     label: known.label,
     description: known.description ?? null,
-    options: known.options,
+    options: ownOptions(known),
     required: known.required,
     unique: known.unique ?? false,
     default: known.default ?? null,
@@ -34,6 +34,13 @@ export function definitionOf(field: FieldDef): FieldDefinition {
     column: known.column ?? null,
     builtin: known.builtin ?? false,
   };
+}
+
+/** The choices that stand for the roles are told beside the definition, and are no part of it. */
+function ownOptions({ options }: FieldDef): FieldDef["options"] {
+  if (options.source !== "roles") return options;
+  const { choices: _, ...own } = options;
+  return own;
 }
 
 /** What an object is beside its fields and rules. */
