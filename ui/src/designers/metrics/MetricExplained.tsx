@@ -4,6 +4,7 @@ import { api, Problem, told } from "../../api/client";
 import { useModel } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
+import { momentText } from "../../app/moments";
 import { titleOf } from "../../meta/target";
 import { valueText } from "../../meta/Value";
 import { labelOf, type MetricDef, namedFields, type ValueKind } from "../definitions";
@@ -67,9 +68,7 @@ export function MetricExplained({ metric }: { metric: MetricDef | undefined }) {
 function Explanation({ found }: { found: Explained }) {
   const { t, language } = useWords();
   const model = useModel().data;
-  const locale = language === "zh" ? "zh-CN" : "en";
-  const when = (moment: string | null) =>
-    moment === null ? "—" : new Date(moment).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
+  const when = (moment: string | null) => (moment === null ? "—" : momentText(new Date(moment), language));
   const source = found.definition.source;
   const columns = namedFields(model, source).filter(
     (field) => found.rows.some((row) => row[field.key] !== undefined) && !["id", "version"].includes(field.key),

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, Problem, told } from "../../api/client";
 import { useWords } from "../../app/language";
+import { momentText } from "../../app/moments";
 import { namesIn } from "../../meta/names";
 import { plainWords } from "../../meta/plain-words";
 import { seenText } from "../../meta/seen";
@@ -22,8 +23,6 @@ export function RuleExplained({ rule }: { rule: RuleDef }) {
     enabled: record !== undefined,
     retry: false,
   });
-  const when = (moment: string) =>
-    new Date(moment).toLocaleString(language === "zh" ? "zh-CN" : "en", { dateStyle: "medium", timeStyle: "short" });
   const seen = found.data ? seenText({ seen: found.data.seen }, namedFields(designs, rule.object), language) : "";
   return (
     <section className="explained">
@@ -40,7 +39,10 @@ export function RuleExplained({ rule }: { rule: RuleDef }) {
           <p>
             <Sign holds={found.data.holds} yes={t("rule.hits")} no={t("rule.misses")} />
             {found.data.episode_since && (
-              <span className="lead"> {t("rule.since", { when: when(found.data.episode_since) })}</span>
+              <span className="lead">
+                {" "}
+                {t("rule.since", { when: momentText(new Date(found.data.episode_since), language) })}
+              </span>
             )}
           </p>
           <ul className="parts">

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Button } from "antd";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { Empty } from "../../design/Empty";
 import { seenText } from "../../meta/seen";
 import { namedFields, type RuleDef, useDesigns } from "../definitions";
@@ -32,16 +33,22 @@ export function RuleLog({ rule }: { rule: RuleDef }) {
 function LogLine({ fired, rule }: { fired: Fired; rule: RuleDef }) {
   const { t, language } = useWords();
   const fields = namedFields(useDesigns(), rule.object);
-  const locale = language === "zh" ? "zh-CN" : "en";
-  const when = (moment: string) => new Date(moment).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
   return (
     <li>
       <div>
         <Link to="/records/$object" params={{ object: rule.object }} search={{ record: fired.id }}>
           {fired.label ?? "—"}
         </Link>
-        <span className="blank"> {when(fired.at)}</span>
-        {fired.ended_at && <span className="blank"> → {when(fired.ended_at)}</span>}
+        <span className="blank">
+          {" "}
+          <Moment at={fired.at} />
+        </span>
+        {fired.ended_at && (
+          <span className="blank">
+            {" → "}
+            <Moment at={fired.ended_at} />
+          </span>
+        )}
         {fired.held && <span className="chip">{t(`rule.held.${fired.held}`)}</span>}
       </div>
       <p>

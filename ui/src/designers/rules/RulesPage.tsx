@@ -3,6 +3,7 @@ import { Button, Switch } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
+import { momentText } from "../../app/moments";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
 import type { ModelAction } from "../change/action";
@@ -78,7 +79,6 @@ function Described({ rule, standing }: { rule: RuleDef; standing: RuleStanding |
   const { t, say, language } = useWords();
   const designs = useDesigns();
   const sentence = ruleSentence(rule, designs, language, t);
-  const locale = language === "zh" ? "zh-CN" : "en";
   return (
     <>
       <b>{say(rule.label)}</b>
@@ -103,7 +103,7 @@ function Described({ rule, standing }: { rule: RuleDef; standing: RuleStanding |
         <p className="standing">
           {standing.last_fired
             ? t("rule.lastFired", {
-                when: new Date(standing.last_fired).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" }),
+                when: momentText(new Date(standing.last_fired), language),
               })
             : t("rule.neverFired")}
           {" · "}

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { seenText } from "../../meta/seen";
 import { namedFields, type SegmentDef, useDesigns } from "../definitions";
 import { ClassChip } from "./ClassChip";
@@ -10,7 +11,6 @@ export function Moves({ segment }: { segment: SegmentDef }) {
   const { t, say, language } = useWords();
   const fields = namedFields(useDesigns(), segment.object);
   const moves = useMoves(segment.key).data?.items ?? [];
-  const locale = language === "zh" ? "zh-CN" : "en";
   const chip = (key: string | null) => {
     const found = segment.classes.find((each) => each.key === key);
     return found ? <ClassChip colour={found.colour}>{say(found.label)}</ClassChip> : <span className="blank">—</span>;
@@ -27,7 +27,7 @@ export function Moves({ segment }: { segment: SegmentDef }) {
             </Link>{" "}
             {chip(move.from)} → {chip(move.to)}
             <p>
-              {new Date(move.at).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" })}
+              <Moment at={move.at} />
               {seenText(move.reason, fields, language)}
             </p>
           </li>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Problem } from "../../api/client";
 import type { AppInstalled, AppOffered } from "../../api/schema";
 import { useWords } from "../../app/language";
+import { dayText } from "../../app/moments";
 import { Empty } from "../../design/Empty";
 import { Faults } from "../../designers/change/Faults";
 import { sendFile } from "../transfer/sending";
@@ -94,7 +95,7 @@ function Installed({ app, onAsk }: { app: AppInstalled; onAsk: OnAsk }) {
   const { key, label, offered_version: offered } = app;
   const upgrade = t("apps.upgradeOf", { name: label, version: offered ?? "" });
   const words = offered === app.version ? t("apps.check") : t("apps.upgrade", { version: offered });
-  const since = new Date(app.installed_at).toLocaleDateString(language === "en" ? "en" : "zh-CN");
+  const since = dayText(new Date(app.installed_at), language);
   return (
     <li className="app-card">
       <Package size={18} strokeWidth={1.6} aria-hidden />

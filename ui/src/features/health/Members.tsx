@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
+import { dayText } from "../../app/moments";
 import { plainWords } from "../../meta/plain-words";
 import { ClassLevel, Reasons, whenOf } from "./Reasons";
 import type { SegmentShown } from "./segments";
@@ -21,9 +22,7 @@ export function Members({ data, isAll }: { data: SegmentShown; isAll: boolean })
                 {each.label ?? "—"}
               </Link>
               {isAll && of && <ClassLevel of={of} />}
-              <span className="when">
-                {t("sinceDay", { day: new Date(each.since).toLocaleDateString(language === "zh" ? "zh-CN" : "en") })}
-              </span>
+              <span className="when">{t("sinceDay", { day: dayText(new Date(each.since), language) })}</span>
               <Reasons reason={each.reason} object={data.object} bare={whenOf(each.reason) === common} />
             </li>
           );

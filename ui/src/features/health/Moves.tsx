@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { ClassLevel, Reasons } from "./Reasons";
 import { type SegmentShown, useMoves } from "./segments";
 
 /** Who moved from which class to which, when and why; the latest first. */
 export function Moves({ segment, data }: { segment: string; data: SegmentShown }) {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const moves = useMoves(segment, data.object);
   const classOf = (key: string | null) => data.classes.find((each) => each.key === key);
   if (moves.data?.length === 0) return <p className="lead">{t("movesNothing")}</p>;
@@ -22,10 +23,7 @@ export function Moves({ segment, data }: { segment: string; data: SegmentShown }
               {classOf(each.from)?.label ?? t("noClass")} → {to ? <ClassLevel of={to} /> : t("noClass")}
             </span>
             <span className="when">
-              {new Date(each.at).toLocaleString(language === "zh" ? "zh-CN" : "en", {
-                dateStyle: "medium",
-                timeStyle: "short",
-              })}
+              <Moment at={each.at} />
             </span>
             <Reasons reason={each.reason} object={data.object} />
           </li>

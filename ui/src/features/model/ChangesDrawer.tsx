@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { api, Problem, told } from "../../api/client";
 import { listRecords, useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { takeBack } from "../../designers/change/told";
 import { titleOf } from "../../meta/target";
 import { type ModelChange, readAction, useModelChanges } from "./changes";
@@ -13,7 +14,7 @@ const LINES = 6;
 
 /** Who changed the model when, and the way back. */
 export function ChangesDrawer({ onClose }: { onClose: () => void }) {
-  const { t, say, language } = useWords();
+  const { t, say } = useWords();
   const changes = useModelChanges();
   const names = useNames([...new Set((changes.data ?? []).flatMap((each) => each.actor ?? []))]);
   const [undoing, setUndoing] = useState<ModelChange>();
@@ -25,9 +26,9 @@ export function ChangesDrawer({ onClose }: { onClose: () => void }) {
           <li key={change.id}>
             <header>
               <b>{(change.actor && names.get(change.actor)) || t("system")}</b>
-              <time className="blank" dateTime={change.created_at}>
-                {new Date(change.created_at).toLocaleString(language === "en" ? "en" : "zh-CN")}
-              </time>
+              <span className="blank">
+                <Moment at={change.created_at} />
+              </span>
               {change.undoes && <span className="chip">{t("undone")}</span>}
               {change.state !== "applied" && (
                 <span className="chip" data-colour="amber">

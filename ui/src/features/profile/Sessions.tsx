@@ -1,12 +1,13 @@
 import { App, Button } from "antd";
 import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { browserOf } from "./agent";
 import { useMine, useOwnChange } from "./queries";
 
 /** Where one is signed in; any of it is ended from here. */
 export function Sessions() {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const { message } = App.useApp();
   const sessions = useMine("sessions", () => told(api.GET("/api/sessions")));
   const end = useOwnChange((id: string) => told(api.DELETE("/api/sessions/{id}", { params: { path: { id } } })));
@@ -22,8 +23,7 @@ export function Sessions() {
               </span>
             )}
             <p className="blank">
-              {each.ip ?? ""} · {t("seenAt")}{" "}
-              {new Date(each.seen_at).toLocaleString(language === "en" ? "en" : "zh-CN")}
+              {each.ip ?? ""} · {t("seenAt")} <Moment at={each.seen_at} />
             </p>
           </div>
           {!each.present && (

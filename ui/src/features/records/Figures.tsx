@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { FieldValue, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { Level } from "../../design/Level";
 import { plainWords } from "../../meta/plain-words";
 import { titleOf } from "../../meta/target";
@@ -155,13 +156,4 @@ function Explanation({ found }: { found: MetricExplanation }) {
       {found.parts.length === 0 && <p className="blank">{t("madeOf", { count: found.count })}</p>}
     </>
   );
-}
-
-function Moment({ at }: { at: string }) {
-  const { language } = useWords();
-  const text = new Date(at).toLocaleString(language === "en" ? "en" : "zh-CN", {
-    dateStyle: "medium",
-    timeStyle: "short",
-  });
-  return <time dateTime={at}>{text}</time>;
 }

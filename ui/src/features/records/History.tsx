@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useHistory, useModel, useRecordAction } from "../../api/queries";
 import type { FieldDef, FieldValue, HistoryEntry, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { Value } from "../../meta/Value";
 import { usePanels } from "../boards/queries";
 import { inputsOf } from "./columns";
@@ -15,7 +16,7 @@ import { inOrder, isPartOf, PARTS, type Part, talkOf, useWorkAbout } from "./tim
 /** What happened to a record and around it, newest first: talk with the customer, tasks, signals, changes with an undo
  * for each. `first` is the part that shows first. */
 export function History({ object, id, first = "all" }: { object: ObjectDef; id: string; first?: Part }) {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const { message } = App.useApp();
   const model = useModel().data;
   const history = useHistory(object.key, id);
@@ -28,7 +29,6 @@ export function History({ object, id, first = "all" }: { object: ObjectDef; id: 
   const entries = history.data?.items ?? [];
   const fields = inputsOf(object);
   const withTitles = useRelatedTitles(fields, entries);
-  const locale = language === "en" ? "en" : "zh-CN";
   const undo = (seq: number) =>
     act.mutate(
       { id, action: "undo", body: { seq } },
@@ -60,7 +60,7 @@ export function History({ object, id, first = "all" }: { object: ObjectDef; id: 
                   <Pencil size={13} aria-hidden />
                   <div>
                     <b>{each.entry.actor?.label ?? t("system")}</b> {t(`action.${each.entry.action}`)}{" "}
-                    <When at={each.at} locale={locale} />{" "}
+                    <When at={each.at} />{" "}
                     {each.entry.action === "update" && (
                       <Button type="link" size="small" onClick={() => undo(each.entry.seq)}>
                         {t("undo")}
@@ -71,10 +71,10 @@ export function History({ object, id, first = "all" }: { object: ObjectDef; id: 
                 </>
               ) : each.kind === "talk" ? (
                 <Talk widget={each.widget} row={each.row}>
-                  <When at={each.at} locale={locale} />
+                  <When at={each.at} />
                 </Talk>
               ) : (
-                <Work kind={each.kind} row={each.row} at={each.at} locale={locale} />
+                <Work kind={each.kind} row={each.row} at={each.at} />
               )}
             </li>
           ))}
@@ -83,16 +83,16 @@ export function History({ object, id, first = "all" }: { object: ObjectDef; id: 
   );
 }
 
-function When({ at, locale }: { at: string; locale: string }) {
+function When({ at }: { at: string }) {
   return (
-    <time className="when" dateTime={at}>
-      {new Date(at).toLocaleString(locale)}
-    </time>
+    <span className="when">
+      <Moment at={at} />
+    </span>
   );
 }
 
 /** A task or signal about the record, with where it stands now. */
-function Work({ kind, row, at, locale }: { kind: "task" | "signal"; row: RecordRow; at: string; locale: string }) {
+function Work({ kind, row, at }: { kind: "task" | "signal"; row: RecordRow; at: string }) {
   const { t, language } = useWords();
   const definition = useModel().data?.objects.find((each) => each.key === kind);
   const state = definition?.fields.find((field) => field.key === "state");
@@ -105,7 +105,7 @@ function Work({ kind, row, at, locale }: { kind: "task" | "signal"; row: RecordR
         <Link to="/records/$object" params={{ object: kind }} search={{ record: row.id }}>
           {String(row.title ?? "—")}
         </Link>{" "}
-        {state && <Value field={state} value={row.state} language={language} />} <When at={at} locale={locale} />
+        {state && <Value field={state} value={row.state} language={language} />} <When at={at} />
       </div>
     </>
   );

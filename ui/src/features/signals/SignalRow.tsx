@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useModel, useRecord, useSave } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { Level } from "../../design/Level";
 import { optionsOf } from "../../meta/options";
 import { Subject } from "../today/TaskRow";
@@ -30,7 +31,7 @@ const LEVELS = new Set(["red", "yellow", "info"]);
 
 /** A signal: what happened, which gap it shows, on what evidence, and what can be done about it here. */
 export function SignalRow({ signal }: { signal: RecordRow }) {
-  const { t, say, language } = useWords();
+  const { t, say } = useWords();
   const { message } = App.useApp();
   const move = useMoveSignal();
   const [dismissing, setDismissing] = useState(false);
@@ -50,14 +51,7 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
         <p>
           <Subject row={signal} />
           <Option object="signal" field="gap" value={textOf(signal, "gap")} />
-          {started && (
-            <span>
-              {new Date(started).toLocaleString(language === "zh" ? "zh-CN" : "en", {
-                dateStyle: "medium",
-                timeStyle: "short",
-              })}
-            </span>
-          )}
+          {started && <Moment at={started} />}
           {textOf(signal, "detail") && <span>{textOf(signal, "detail")}</span>}
           <Evidence signal={signal} />
         </p>
