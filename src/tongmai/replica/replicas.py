@@ -10,8 +10,9 @@ from uuid import UUID
 
 from tongmai.kit import Clock, Settings
 from tongmai.replica.duck import Duck
-from tongmai.replica.manifest import Damaged
+from tongmai.replica.manifest import Anchor, Damaged
 from tongmai.replica.replica import Replica, replica_folder
+from tongmai.replica.rush import Rush
 from tongmai.replica.shelf import Shelf
 from tongmai.replica.source import newest_entry
 from tongmai.store import Database, Workspace
@@ -41,15 +42,20 @@ class Replicas:
         return found
 
     async def keep_up(self, workspace: Workspace) -> None:
-        """Follows the feed until cancelled. A workspace gets a replica once it is large enough to gain by it.
+        """Follows the feed until cancelled, behind imports that go on. A workspace gets a replica once it is large
+        enough to gain by it.
 
         Raises what ``Replica.advance`` raises; whoever runs this begins again after a pause.
         """
         replica = self.of(workspace)
         now = asyncio.get_running_loop().time
+        rush = Rush()
         while True:
             pause = _LOOK_S
-            if await self._is_behind(replica):
+            async with self._database.read() as tx:
+                newest = await newest_entry(tx, workspace)
+            is_rush = newest is not None and rush.goes_on(newest.seq, now())
+            if not is_rush and await self._is_behind(replica, newest):
                 began = now()
                 await replica.advance()
                 pause = max(pause, (now() - began) * (_SHARE - 1))
@@ -66,7 +72,7 @@ class Replicas:
     def close(self) -> None:
         self._duck.close()
 
-    async def _is_behind(self, replica: Replica) -> bool:
+    async def _is_behind(self, replica: Replica, newest: Anchor | None) -> bool:
         """By one look at the end of the history, so that an idle workspace costs nothing."""
         try:
             manifest = await asyncio.to_thread(replica.shelf.present)
@@ -76,7 +82,6 @@ class Replicas:
         async with self._database.read() as tx:
             version = await tx.fetch_value(f"SELECT catalogue_version FROM {schema}._feed")  # noqa: S608
             sealed = await tx.fetch_value(f"SELECT coalesce(max(epoch), 0) FROM {schema}._block")  # noqa: S608
-            newest = await newest_entry(tx, replica.workspace)
         return (version, sealed, newest) != (manifest.catalogue_version, manifest.epoch, manifest.anchor)
 
     async def _is_large(self, workspace: Workspace) -> bool:
