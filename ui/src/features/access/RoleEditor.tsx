@@ -142,7 +142,7 @@ function MatrixRow(props: { object: ObjectDef; grant: Grant; onChange: (grant: G
       ))}
       <td data-label={t("fieldRights")}>
         <At place={`grants.${object.key}`}>
-          <Button type="text" size="small" disabled={grant.read === "none" && !grant.create} onClick={onFields}>
+          <Button type="link" size="small" disabled={grant.read === "none" && !grant.create} onClick={onFields}>
             {t(`fieldAccess.${grant.fields}`)}
             {special > 0 && ` · ${t("exceptFields", { count: special })}`}
           </Button>

@@ -7,6 +7,7 @@ import { useModel } from "../../api/queries";
 import type { AuditEntry } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { useNames } from "../../meta/people";
 import "../../design/settings.css";
 
 /** The kinds that have words of their own; others are shown by their key. */
@@ -14,12 +15,20 @@ const KINDS = [
   "look",
   "chat.looked",
   "chat.linked",
+  "chat.words_tried",
   "export",
   "sign_in",
   "sign_in_failed",
   "sign_out",
+  "session_ended",
+  "oidc_linked",
   "account_made",
+  "account_disabled",
+  "account_enabled",
   "password_changed",
+  "password_reset",
+  "token_made",
+  "token_revoked",
   "access_preview",
 ] as const;
 
@@ -39,6 +48,7 @@ export function AuditPage() {
     getNextPageParam: (page) => page.next_before ?? undefined,
   });
   const entries = (log.data?.pages ?? []).flatMap((page) => page.items);
+  const names = useNames(entries.flatMap((each) => textIn(each, "person") ?? []));
   return (
     <>
       <header className="bar">
@@ -59,7 +69,7 @@ export function AuditPage() {
         {log.isSuccess && entries.length === 0 ? (
           <Empty title={t("audit.nothing")} lead={t("audit.lead")} />
         ) : (
-          <table className="plain">
+          <table className="plain audit">
             <thead>
               <tr>
                 <th scope="col">{t("audit.at")}</th>
@@ -71,9 +81,9 @@ export function AuditPage() {
               {entries.map((each) => (
                 <tr key={each.id}>
                   <td>{new Date(each.at).toLocaleString(language === "zh" ? "zh-CN" : "en")}</td>
-                  <td>{each.name ?? "—"}</td>
+                  <td>{each.name ?? (each.actor === null && textIn(each, "via") ? t("system") : "—")}</td>
                   <td>
-                    <What entry={each} />
+                    <What entry={each} names={names} />
                   </td>
                 </tr>
               ))}
@@ -90,19 +100,26 @@ export function AuditPage() {
   );
 }
 
-/** An entry in words: of a look, which object on which way, and the record where it was one. */
-function What({ entry }: { entry: AuditEntry }) {
+const textIn = ({ detail }: AuditEntry, key: string): string | undefined => {
+  const found = detail[key];
+  return typeof found === "string" && found !== "" ? found : undefined;
+};
+
+/** An entry in words: whose account, from where; of a look, which object, and the record where it was one. */
+function What({ entry, names }: { entry: AuditEntry; names: Map<string, string> }) {
   const { t, say } = useWords();
   const objects = useModel().data?.objects ?? [];
   const known = (KINDS as readonly string[]).includes(entry.kind);
   const word = known ? t(`audit.kind.${entry.kind}`) : entry.kind;
-  const key = typeof entry.detail.object === "string" ? entry.detail.object : "";
+  const key = textIn(entry, "object") ?? "";
+  const whom = names.get(textIn(entry, "person") ?? "") ?? textIn(entry, "login") ?? textIn(entry, "name");
   const name = say(objects.find((each) => each.key === key)?.label) || key;
   const records = Array.isArray(entry.detail.records) ? (entry.detail.records as string[]) : [];
   const one = records.length === 1 ? records[0] : undefined;
   return (
     <>
       {word}
+      {whom && ` · ${whom}`}
       {name && ` · ${name}`}
       {records.length > 1 && ` · ${t("audit.count", { count: records.length })}`}
       {one && (
@@ -113,6 +130,7 @@ function What({ entry }: { entry: AuditEntry }) {
           </Link>
         </>
       )}
+      {textIn(entry, "ip") && <span className="blank"> · {textIn(entry, "ip")}</span>}
     </>
   );
 }

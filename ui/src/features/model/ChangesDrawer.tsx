@@ -1,12 +1,11 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Drawer, Modal } from "antd";
 import { useEffect, useState } from "react";
 import { api, Problem, told } from "../../api/client";
-import { listRecords, useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { takeBack } from "../../designers/change/told";
-import { titleOf } from "../../meta/target";
+import { useNames } from "../../meta/people";
 import { type ModelChange, readAction, useModelChanges } from "./changes";
 import { type Preview, PreviewOfChange } from "./PreviewOfChange";
 
@@ -16,7 +15,7 @@ const LINES = 6;
 export function ChangesDrawer({ onClose }: { onClose: () => void }) {
   const { t, say } = useWords();
   const changes = useModelChanges();
-  const names = useNames([...new Set((changes.data ?? []).flatMap((each) => each.actor ?? []))]);
+  const names = useNames((changes.data ?? []).flatMap((each) => each.actor ?? []));
   const [undoing, setUndoing] = useState<ModelChange>();
   const undone = new Set((changes.data ?? []).filter((each) => each.state === "applied").map((each) => each.undoes));
   return (
@@ -63,21 +62,6 @@ export function ChangesDrawer({ onClose }: { onClose: () => void }) {
       {undoing && <Undo change={undoing} onClose={() => setUndoing(undefined)} />}
     </Drawer>
   );
-}
-
-/** What people are called, by id, as far as one may know. */
-function useNames(ids: string[]): Map<string, string> {
-  const model = useModel().data;
-  const found = useQuery({
-    queryKey: ["records", "person", "names", ids],
-    queryFn: () => {
-      const filter = `id IN (${ids.map((id) => `'${id}'`).join(", ")})`;
-      return listRecords("person", { filter, limit: 200 });
-    },
-    enabled: ids.length > 0,
-    retry: false,
-  });
-  return new Map((found.data?.items ?? []).map((row) => [row.id, titleOf(model, "person", row)]));
 }
 
 /** What taking a change back would do; then it is done. */

@@ -1,17 +1,21 @@
 import { Button, Modal, Select } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
+import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import type { ModelAction } from "../../designers/change/action";
 import { AskedChange, useChange, useDraftChange } from "../../designers/change/asking";
 import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
+import { namesIn } from "../../meta/names";
+import { plainWords } from "../../meta/plain-words";
 import { freeKey, type ObjectDesign, type Validation } from "./definition";
 
 /** What must be true whenever a record is written, on every path. */
 export function Validations({ object }: { object: ObjectDesign }) {
-  const { t, say } = useWords();
+  const { t, say, language } = useWords();
+  const model = useModel().data;
   const [editing, setEditing] = useState<Validation>();
   const change = useChange();
   const validations = object.validations ?? [];
@@ -41,7 +45,9 @@ export function Validations({ object }: { object: ObjectDesign }) {
           <div key={each.key} className="row-line">
             <button type="button" className="row-button" onClick={() => setEditing(each)}>
               <b>{say(each.message)}</b>
-              <code className="blank">{each.formula}</code>
+              <span className="blank formula" title={each.formula}>
+                {plainWords(each.formula, language, namesIn(model, object.key, language))}
+              </span>
             </button>
             <Button type="text" danger size="small" onClick={() => remove(each.key)}>
               {t("delete")}

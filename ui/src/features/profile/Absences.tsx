@@ -1,14 +1,12 @@
-import { useQuery } from "@tanstack/react-query";
 import { App, Button, DatePicker, Input } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { api, told } from "../../api/client";
-import { listRecords, useModel } from "../../api/queries";
 import type { AbsenceWanted } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Line } from "../../designers/LabelFields";
 import { RecordPicker } from "../../designers/RecordPicker";
-import { titleOf } from "../../meta/target";
+import { useNames } from "../../meta/people";
 import { useMine, useOwnChange } from "./queries";
 
 /** Being away: from when to when, and who stands in; tasks go there meanwhile. */
@@ -90,19 +88,4 @@ export function Absences() {
       </div>
     </div>
   );
-}
-
-/** What people are called, by id. */
-function useNames(ids: string[]): Map<string, string> {
-  const model = useModel().data;
-  const found = useQuery({
-    queryKey: ["records", "person", "names", ids],
-    queryFn: () => {
-      const filter = `id IN (${ids.map((id) => `'${id}'`).join(", ")})`;
-      return listRecords("person", { filter, limit: 200 });
-    },
-    enabled: ids.length > 0,
-    retry: false,
-  });
-  return new Map((found.data?.items ?? []).map((row) => [row.id, titleOf(model, "person", row)]));
 }
