@@ -1,4 +1,4 @@
-"""The sales app installed in a workspace of its own, with the room of sources over it; gone at the end."""
+"""An app installed in a workspace of its own, with the room of sources over it; gone at the end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from tongmai.kit import FixedClock, Settings, Text
+from tongmai.kit import FixedClock, Settings
 from tongmai.link import Links
 from tongmai.market import Market, built_in_apps, read_package
 from tongmai.records import Files, Gateway
@@ -26,23 +26,24 @@ class SalesCompany:
 
     database: Database
     workspace: Workspace
+    catalogues: CatalogueStore
     gateway: Gateway
     links: Links
     clock: FixedClock
 
 
 @asynccontextmanager
-async def sales_company(database: Database, settings: Settings) -> AsyncIterator[SalesCompany]:
+async def sales_company(database: Database, settings: Settings, app: str = "sales") -> AsyncIterator[SalesCompany]:
     """For the tests of one file: the app takes seconds to install."""
     clock, catalogues = FixedClock(START), CatalogueStore(database)
-    workspace = await create_workspace(database, catalogues, clock, f"s{uuid4().hex[:8]}", Text.same("销售"))
+    package = read_package(dict(built_in_apps())[app])
+    workspace = await create_workspace(database, catalogues, clock, f"s{uuid4().hex[:8]}", package.info.label)
     gateway = Gateway(database, catalogues, clock, settings)
     editor = SchemaEditor(database, catalogues, clock, settings)
-    package = read_package(dict(built_in_apps())["sales"])
     await Market(database, catalogues, editor, gateway, clock).install(workspace, package)
     transfer = Transfer(database, catalogues, clock, settings, Files(database, settings, clock, gateway))
     links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
-    yield SalesCompany(database, workspace, gateway, links, clock)
+    yield SalesCompany(database, workspace, catalogues, gateway, links, clock)
     await links.close()
     catalogues.forget(workspace)
     async with database.write() as tx:
