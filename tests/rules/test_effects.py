@@ -287,6 +287,25 @@ async def test_what_was_not_committed_is_done_by_who_comes_after_the_lease(desk:
     assert len(done) == 1 and done[0].startswith("rule:c:")
 
 
+async def test_what_one_rule_does_many_times_keeps_no_other_waiting(desk: Desk) -> None:
+    await desk.define(rule("many", "becomes", "level = 'C'"), rule("one", "becomes", "level = 'A'"))
+    for number in range(120):
+        await desk.shop.make("customer", name=f"{number}", level="C")
+    await desk.round()
+    desk.later()
+    await desk.shop.make("customer", name="甲", level="A")
+    await desk.round()
+    done: list[str] = []
+
+    class Noting:
+        async def do(self, tx: WriteTx, doing: Doing) -> bool:
+            done.append(doing.rule)
+            return True
+
+    await Outbox(desk.runtime, Noting()).work_off(desk.shop.workspace)
+    assert (len(done), done.count("one")) == (121, 1) and done.index("one") <= 10
+
+
 async def test_a_purged_record_leaves_no_values_in_the_log_and_nothing_to_do(desk: Desk) -> None:
     await desk.define(rule("c", "becomes", "level = 'C'"))
     customer = await desk.shop.make("customer", name="秘密", level="C")
