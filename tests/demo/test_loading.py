@@ -32,8 +32,10 @@ from tongmai.kit import FixedClock, Settings
 from tongmai.store import Workspace
 from tongmai.web import Services, open_services
 
-# A Wednesday evening: the two days lived through are working days.
+# A Wednesday evening.
 END = datetime(2026, 11, 18, 18, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+# The Sunday before: a week ends while rules are in force.
+BEGUN = datetime(2026, 11, 15, 6, tzinfo=ZoneInfo("Asia/Shanghai"))
 SYSTEM = SystemActor("test")
 PASSWORD = "Kestrel-meadow-42"
 
@@ -115,12 +117,11 @@ async def test_a_talk_without_consent_has_no_words(loaded: Loaded) -> None:
 
 
 async def test_the_first_classification_bothers_nobody_and_what_comes_later_does(loaded: Loaded) -> None:
-    begun = (END - timedelta(days=1)).replace(hour=6, minute=0)
     assert await loaded.count("customer", "[customer_health] = 'red'") > 0
-    assert await loaded.count("task", f"[created_at] < '{begun:%Y-%m-%d %H:%M}'") == 0
-    assert await loaded.count("signal", f"[created_at] < '{begun:%Y-%m-%d %H:%M}'") == 0
+    assert await loaded.count("task", f"[created_at] < '{BEGUN:%Y-%m-%d %H:%M}'") == 0
+    assert await loaded.count("signal", f"[created_at] < '{BEGUN:%Y-%m-%d %H:%M}'") == 0
     assert await loaded.count("customer", "[class_before] IS BLANK") == 0
-    assert await loaded.count("task", "[kind] = 'morning_loop'") == 12  # six teams with a lead, two mornings
+    assert await loaded.count("task", "[kind] = 'morning_loop'") == 18  # six teams with a lead, three working mornings
 
 
 async def test_classes_have_a_past(loaded: Loaded) -> None:
@@ -167,6 +168,34 @@ async def test_deals_come_in_with_what_stood_in_their_way_and_where_the_evidence
     won = sum(each.course == "won" for each in deals)
     assert await loaded.count("opportunity", "[stage] = 'won'") == won
     assert await loaded.count("contract", "[clause_state] = 'rejected' AND ISBLANK([reject_reason])") == 0
+
+
+async def test_a_tag_that_weighs_too_much_three_weeks_in_a_row_is_told_to_the_product_department(
+    loaded: Loaded,
+) -> None:
+    """S0-33: on the Monday after the third week, of the one team whose region asks for more."""
+    async with loaded.services.database.read() as tx:
+        fired = await tx.fetch(
+            f"SELECT f.at, t.name FROM {loaded.workspace.quoted_schema}._firing f"
+            f" JOIN {loaded.workspace.quoted_schema}.team t ON t.id = f.record_id WHERE f.rule = 'technical_share_high'"
+        )
+        told = await tx.fetch(
+            f"SELECT DISTINCT p.name FROM {loaded.workspace.quoted_schema}._notice n"
+            f" JOIN {loaded.workspace.quoted_schema}.person p ON p.id = n.person WHERE n.title LIKE '%技术参数未达标%'"
+        )
+    (one,) = fired
+    assert one["at"] == loaded.story.world.monday - timedelta(microseconds=1)  # the end of the third week
+    assert one["name"] == "宁波组"
+    assert told
+
+
+async def test_the_days_progress_is_tapped_by_who_holds_the_deals(loaded: Loaded) -> None:
+    """S2-19, S2-20."""
+    taps = await loaded.records("follow_up", "[entry_share] IS NOT BLANK")
+    assert taps
+    assert all(each["project"] and each["progress"] for each in taps)
+    quick = [each for each in taps if each["entry_seconds"] <= 15]
+    assert len(quick) / len(taps) > 0.5
 
 
 async def test_stores_that_lack_the_flagship_are_told_on_the_fifth_day(loaded: Loaded) -> None:

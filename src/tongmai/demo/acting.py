@@ -1,10 +1,12 @@
-"""What people of the demo company do in the product by themselves, as themselves: note how talks went, close tasks.
-Through the doors that their screens use."""
+"""What people of the demo company do in the product by themselves, as themselves: note how talks went, tap the day's
+progress, close tasks. Through the doors that their screens use."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from decimal import Decimal
+from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,11 +16,23 @@ from tongmai.access import Actor
 from tongmai.demo.world import World
 from tongmai.identity import load_actor
 from tongmai.kit import Internal
+from tongmai.link.light_entry import LightEntries
 from tongmai.store import Workspace
 from tongmai.web import Services
 
-# Of the customers talked to on a day, whose status is noted the same evening; of the tasks due, which are done.
-_NOTED, _DONE = 0.8, 0.55
+# Of the customers talked to on a day, whose status is noted the same evening; of the tasks due, which are done; of the
+# deals that go on, of which something is tapped.
+_NOTED, _DONE, _TAPPED = 0.8, 0.55, 0.3
+# What is tapped, and how often.
+_PROGRESS = {
+    "poc_time": 3,
+    "tender_received": 2,
+    "plan_passed": 2,
+    "quote_discussed": 4,
+    "order_agreed": 1,
+    "nothing_new": 4,
+}
+_NEXT_STEPS = ("周三带样品复测", "补齐报价明细", "约科室主任面谈", "确认合同条款")
 _STATUSES = ("in_touch", "waiting", "ordering")
 
 
@@ -30,9 +44,11 @@ class Colleagues:
     workspace: Workspace
     world: World
     people: dict[str, UUID]
+    entries: LightEntries
 
     async def evening(self) -> None:
-        """Sales people note how most of the day's talks went, and close half of their tasks."""
+        """Sales people note how most of the day's talks went and what came of their deals, and close half of their
+        tasks."""
         for seller in self.world.sellers:
             actor = await self.actor(seller.phone)
             rnd = self.world.dice(f"evening {seller.phone} {self._today()}")
@@ -40,9 +56,22 @@ class Colleagues:
                 if rnd.random() < _NOTED:
                     values = {"follow_status": rnd.choice(_STATUSES)}
                     await self.services.gateway.update(actor, self.workspace, "customer", UUID(id_), values)
+            await self._tap(actor, rnd)
             async for id_ in self._mine(actor, "task", "[state] = 'open' AND [kind] = 'cadence'"):
                 if rnd.random() < _DONE:
                     await self.services.work.tasks.done(actor, self.workspace, UUID(id_))
+
+    async def _tap(self, actor: Actor, rnd: Random) -> None:
+        """S2-19, S2-20: one tap a deal, in a few seconds; now and then a word about the next step."""
+        async for id_ in self._mine(actor, "opportunity", "[stage] NOT IN ('won', 'stalled', 'lost')"):
+            if rnd.random() >= _TAPPED:
+                continue
+            preset = rnd.choices(list(_PROGRESS), list(_PROGRESS.values()))[0]
+            values = {"next_step": rnd.choice(_NEXT_STEPS)} if rnd.random() < 0.3 else {}
+            seconds = Decimal(rnd.randint(4, 13) + 9 * len(values))
+            await self.entries.write(
+                actor, self.workspace, "follow_up", preset, UUID(id_), values=values, seconds=seconds
+            )
 
     def _today(self) -> str:
         return f"{self.services.clock.now().astimezone(ZoneInfo(self.workspace.zone)):%Y-%m-%d}"

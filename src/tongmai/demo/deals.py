@@ -27,8 +27,8 @@ TAGS = {
     "需求变更/搁置": 5, "合同条款分歧": 4,
 }  # fmt: skip
 _STAGES = ("POC 测试", "方案报价", "商务谈判")
-# In one team's region the specification fails week after week.
-_SHORT_WEEKS, _SHORT_A_WEEK = 5, 3
+# In one team's region the specification fails week after week (S0-33), and did not in the week before those.
+SHORT_WEEKS, _A_WEEK = 3, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,13 @@ def _deal(world: World, customer: Customer) -> Deal | None:
 
 def _short_of_specification(world: World, taken: set[str]) -> Iterator[Deal]:
     """Of the last whole weeks, in the team whose region asks for more than the products give."""
-    monday = (world.end - timedelta(days=world.end.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
     asked = [each for each in world.customers if each.seller.team == world.short_team and each.code not in taken]
-    for number, customer in enumerate(asked[: _SHORT_WEEKS * _SHORT_A_WEEK]):
+    for number, customer in enumerate(asked[: (SHORT_WEEKS + 1) * _A_WEEK]):
         rnd = world.dice(f"short {customer.code}")
-        decided = monday - timedelta(days=7 * (number // _SHORT_A_WEEK + 1)) + timedelta(days=rnd.uniform(0.5, 4))
-        tags = TAGS if number % _SHORT_A_WEEK == 0 else {TECHNICAL: 1}
+        back = number // _A_WEEK + 1
+        decided = world.monday - timedelta(days=7 * back) + timedelta(days=rnd.uniform(0.5, 4))
+        short = TAGS if number % _A_WEEK == 0 else {TECHNICAL: 1}
+        tags = short if back <= SHORT_WEEKS else {"预算冻结": 1}
         yield _drawn(world, rnd, customer, decided - timedelta(days=20), decided, "stalled", tags)
 
 
@@ -116,7 +117,7 @@ def _drawn(
 def _chosen(rnd: Random, weights: Mapping[str, int]) -> tuple[str, ...]:
     """One tag, or two where two things stand in the way."""
     first = rnd.choices(list(weights), list(weights.values()))[0]
-    second = rnd.choices(list(TAGS), list(TAGS.values()))[0] if rnd.random() < 0.3 else first
+    second = rnd.choices(list(TAGS), list(TAGS.values()))[0] if len(weights) > 1 and rnd.random() < 0.3 else first
     return (first,) if second == first else (first, second)
 
 

@@ -1,4 +1,5 @@
-"""What the company keeps in spreadsheets: checks of orders by hand, missing documents, exceptions that leads deal with.
+"""What the company keeps in spreadsheets: checks of orders by hand, missing documents, exceptions that leads deal with,
+what orders cost beside the goods.
 
 Rows are what stands in the files; each becomes one at a moment, which is its first value.
 """
@@ -54,6 +55,7 @@ class Ledgers:
                 "缺单据": sorted(_documents(world, recent), key=_moment),
                 "异常处理": sorted(_exceptions(world), key=_moment),
                 "激励政策": [_policy(world)],
+                "订单费用": sorted(_fees(world, recent), key=_moment),
             }
         )
 
@@ -74,6 +76,21 @@ def _documents(world: World, orders: Sequence[tuple[str, Order]]) -> Iterator[tu
         if rnd.random() < 0.06:
             lacking = rnd.sample(_LACKING, rnd.choice((1, 1, 2)))
             yield order.at + timedelta(hours=30), {"订单号": code, "缺少单据": ";".join(lacking)}
+
+
+def _fees(world: World, orders: Sequence[tuple[str, Order]]) -> Iterator[tuple[datetime, Row]]:
+    """Freight of most orders, now and then something else: S0-65."""
+    for code, order in orders:
+        rnd = world.dice(f"fees {code}")
+        wanted = [("运费", 0.7, 0.015), ("促销", 0.12, 0.05), ("安装培训", 0.06, 0.04), ("样品", 0.08, 0.03)]
+        for number, (kind, often, share) in enumerate(wanted, 1):
+            if rnd.random() < often:
+                amount = max(8.0, float(order.amount) * share * rnd.uniform(0.5, 1.6))
+                at = order.at + timedelta(hours=rnd.uniform(20, 60))
+                yield at, {
+                    "流水号": f"{code}-{number}", "摘要": f"{kind} {code}", "订单号": code, "费用类型": kind,
+                    "金额": f"{amount:.2f}", "记账时间": _told(at), "负责人": order.customer.seller.name,
+                }  # fmt: skip
 
 
 def _exceptions(world: World) -> Iterator[tuple[datetime, Row]]:

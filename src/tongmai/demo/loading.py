@@ -1,6 +1,9 @@
 """The demo company brought in the way any company would be: people set up, sources connected, two years pulled, then
 the last days lived through one by one with rules in force.
 
+What U8 and DingTalk held at the end of each of the weeks before comes in at the end of that week: a rule on weeks in a
+row asks what was known at the end of each, and two years that came in at once would tell it nothing.
+
 The clock is a parameter: it stands at the day that is lived through, so that history, classes, tasks and signals bear
 the moments they would have had.
 """
@@ -17,6 +20,7 @@ from pydantic import JsonValue
 
 from tongmai.access import SystemActor
 from tongmai.demo.acting import Colleagues
+from tongmai.demo.deals import SHORT_WEEKS
 from tongmai.demo.first_state import bring_in_first_state
 from tongmai.demo.people import OPERATIONS, TEAMS, leader_of, staff
 from tongmai.demo.systems import Systems
@@ -38,6 +42,7 @@ KEY, ZONE = "demo", "Asia/Shanghai"
 _ACTOR = SystemActor("demo")
 _EVENING = {"u8": (), "wecom": ("messages", "calls", "moment_interactions"), "dingtalk": ("approvals",), "ledgers": ()}
 _MORNING = {"u8": (), "wecom": ("messages",)}
+_WEEKLY = {"u8": (), "dingtalk": ("members", "approvals")}
 _FIRST = {"u8": (), "wecom": ("members", "customers", "messages", "calls", "moment_interactions"),
           "dingtalk": ("members", "approvals"), "ledgers": ()}  # fmt: skip
 
@@ -56,8 +61,8 @@ class AddPerson(Protocol):
 
 @dataclass
 class Loading:
-    """One load, into a workspace of its own. ``live_days`` at the end are lived through with rules in force; of
-    ``past_weeks`` before them the classes are drawn anew."""
+    """One load, into a workspace of its own. At least ``live_days`` at the end are lived through with rules in force,
+    the last Monday always; of ``past_weeks`` before them the classes are drawn anew."""
 
     services: Services
     clock: FixedClock
@@ -71,11 +76,24 @@ class Loading:
 
     @property
     def begun(self) -> datetime:
-        """When the company connects its systems: early on the first of the days lived through."""
-        return (self.world.end - timedelta(days=self.live_days)).replace(hour=6, minute=0, second=0, microsecond=0)
+        """When rules come into force: early on the first of the days lived through, on the day before the last Monday
+        at the latest, so that a week ends while they are."""
+        first = min(self.world.end - timedelta(days=self.live_days), self.world.monday - timedelta(days=1))
+        return first.replace(hour=6, minute=0, second=0, microsecond=0)
+
+    @property
+    def days(self) -> int:
+        """How many days are lived through before the last one."""
+        return (self.world.end.date() - self.begun.date()).days
+
+    @property
+    def week_ends(self) -> list[datetime]:
+        """The evenings before, each of a Sunday, on which what the week brought comes in; on the first all before."""
+        mondays = [self.world.monday - timedelta(days=7 * back) for back in range(SHORT_WEEKS - 1, 0, -1)]
+        return [each - timedelta(hours=1) for each in mondays]
 
     async def run(self) -> Workspace:
-        self.clock.moment = self.begun
+        self.clock.moment = self.week_ends[0]
         services = self.services
         workspace = await create_workspace(
             services.database, services.catalogues, self.clock, KEY, Text("绍越医械", "Shaoyue Medical"), ZONE
@@ -83,13 +101,17 @@ class Loading:
         await services.market.install(workspace, read_package(dict(built_in_apps())["sales"]))
         self._told("安装销售管理系统", "The sales app is installed")
         people = await self._people(workspace)
-        colleagues = Colleagues(services, workspace, self.world, people)
         links = Links(
             services.database, services.catalogues, self.clock, services.settings, services.gateway,
             services.transfer.loader, http=self.systems.http,
         )  # fmt: skip
+        colleagues = Colleagues(services, workspace, self.world, people, links.light_entries)
         await self._connect(workspace, links)
         self._told("人员与数据源", "People and sources")
+        for moment in self.week_ends:
+            self._go_to(moment)
+            await self._take_in(workspace, links, _WEEKLY)
+        self._go_to(self.begun)
         await self._take_in(workspace, links, _FIRST)
         await self._classes_of_the_past(workspace)
         rnd = self.world.dice("first reminders")
@@ -133,7 +155,7 @@ class Loading:
         inbox, as the systems that would take them are gone afterwards."""
         inbox_only = Preferences(channels={"wecom": "off", "dingtalk": "off"})
         await self.services.work.preferences.put_usual(workspace, inbox_only)
-        self.systems.bring_up(self.begun)
+        self.systems.bring_up(self.clock.moment)
         await self._switch(workspace, self.systems.options(), enabled=True)
         async with self.services.database.write() as tx:
             for source, secrets in self.systems.secrets().items():
@@ -193,9 +215,9 @@ class Loading:
     async def _live(self, workspace: Workspace, links: Links, colleagues: Colleagues) -> None:
         """Each day: the morning with what the night brought, the evening with what the day brought and what people did
         about it."""
-        for day in range(self.live_days + 1):
+        for day in range(self.days + 1):
             date = self.begun + timedelta(days=day)
-            evening = self.world.end if day == self.live_days else date.replace(hour=17, minute=55)
+            evening = self.world.end if day == self.days else date.replace(hour=17, minute=55)
             await self._hour(workspace, links, date.replace(hour=9, minute=5), _MORNING)
             await self._hour(workspace, links, evening, _EVENING)
             if self.clock.moment < self.world.end:
@@ -206,12 +228,15 @@ class Loading:
         self, workspace: Workspace, links: Links, moment: datetime, streams: Mapping[str, Sequence[str]]
     ) -> None:
         """What the systems hold at the moment comes in, then the program's rounds as they would run."""
-        self.clock.moment = min(moment, self.world.end)
-        self.systems.bring_up(self.clock.moment)
+        self._go_to(min(moment, self.world.end))
         for source, wanted in streams.items():
             await self._pull(workspace, links, source, wanted)
         await self._read_chats(workspace, links)
         await self._round(workspace)
+
+    def _go_to(self, moment: datetime) -> None:
+        self.clock.moment = moment
+        self.systems.bring_up(moment)
 
     async def _round(self, workspace: Workspace) -> None:
         services = self.services
@@ -222,6 +247,12 @@ class Loading:
         await services.rules.engine.advance(workspace)
         await services.rules.outbox.work_off(workspace)
 
+    @property
+    def _steps(self) -> int:
+        """The app, people, rules in force; each source taken in; each past week and the present; each day."""
+        taken_in = len(_WEEKLY) * len(self.week_ends) + len(_FIRST)
+        return 3 + taken_in + self.past_weeks + 1 + self.days + 1
+
     def _told(self, zh: str, en: str) -> None:
         self._done += 1
-        self.tell(Text(zh, en), self._done, 8 + self.past_weeks + self.live_days + 1)
+        self.tell(Text(zh, en), self._done, self._steps)

@@ -105,6 +105,11 @@ class World:
     talk_days: int = 168
 
     @property
+    def monday(self) -> datetime:
+        """Midnight at which the last week begins."""
+        return (self.end - timedelta(days=self.end.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    @property
     def start(self) -> datetime:
         return self.end - timedelta(days=self.days)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,9 +30,14 @@ class U8Writer:
     _upto: datetime | None = field(default=None, init=False)
     _codes: dict[int, str] = field(default_factory=dict, init=False)
     _bills: dict[int, str] = field(default_factory=dict, init=False)
+    _sales: dict[str, list[Order]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self._codes = {id(each): code for each, code in zip(self.orders, order_codes(self.orders), strict=True)}
+        self._sales = defaultdict(list)
+        for each in self.orders:
+            if not each.is_return:
+                self._sales[each.customer.code].append(each)
         self._bills = {id(each): f"FP{each.at:%y%m}{number:05d}" for number, each in enumerate(self.invoices, 1)}
 
     def bring_up(self, moment: datetime) -> None:
@@ -67,7 +73,8 @@ class U8Writer:
         for each in products():
             self.book.add(
                 "Inventory", cInvCode=each.code, cInvName=each.name, cInvStd=each.name.rpartition(" ")[2],
-                cInvCCode=each.category, cComUnitCode="01", iInvSCost=each.price, dSDate=begun, dModifyDate=begun,
+                cInvCCode=each.category, cComUnitCode="01", iInvSCost=each.price,
+                iInvNCost=float(each.cost), dSDate=begun, dModifyDate=begun,
             )  # fmt: skip
 
     def _order(self, number: int, order: Order) -> None:
@@ -132,8 +139,14 @@ class U8Writer:
                 at, amount = approval.used
                 yield at, {
                     "cDwCode": approval.customer.code, "cPerson": approval.customer.seller.name,
-                    "cSSCode": _BY_REBATE, "iAmount": float(amount), "cDigest": "返利冲抵货款",
+                    "cSSCode": _BY_REBATE, "iAmount": float(amount),
+                    "cDigest": self._set_off(approval.customer.code, at),
                 }  # fmt: skip
+
+    def _set_off(self, customer: str, at: datetime) -> str:
+        """Against the latest order that had been placed by then."""
+        placed = [each for each in self._sales[customer] if each.at <= at]
+        return f"返利冲抵货款 {self._codes[id(placed[-1])]}" if placed else "返利冲抵货款"
 
     def _receipt(self, number: int, at: datetime, values: dict[str, object]) -> None:
         self.book.add(
