@@ -18,6 +18,9 @@ class Mailbox:
     validity: int = 7
     messages: dict[int, bytes] = field(default_factory=dict)
     flagged: bool = False
+    # As NetEase's servers are: who has not said what program he is opens no folder.
+    wants_id: bool = False
+    introduced: bool = False
 
     def put(self, uid: int, subject: str, text: str, message_id: str) -> None:
         self.messages[uid] = (
@@ -62,10 +65,15 @@ def _answer(box: Mailbox, line: str) -> bytes:
         words = [each.strip('"') for each in rest.split()[1:]]
         return done if words == [box.user, box.password] else f"{tag} NO wrong\r\n".encode()
     if command.startswith("CAPABILITY"):
-        return b"* CAPABILITY IMAP4rev1\r\n" + done
+        return (b"* CAPABILITY IMAP4rev1 ID\r\n" if box.wants_id else b"* CAPABILITY IMAP4rev1\r\n") + done
+    if command.startswith("ID "):
+        box.introduced = True
+        return b"* ID NIL\r\n" + done
     if command.startswith("SELECT"):
         box.flagged = True
         return done
+    if command.startswith("EXAMINE") and box.wants_id and not box.introduced:
+        return f"{tag} NO EXAMINE Unsafe Login. Please contact kefu@188.com for help\r\n".encode()
     if command.startswith("EXAMINE"):
         return f"* {len(box.messages)} EXISTS\r\n".encode() + done
     if command.startswith("STATUS"):

@@ -226,6 +226,18 @@ async def test_a_trial_tells_what_would_become_of_the_rows_and_leaves_nothing(de
         assert await desk.count(table) == 0, table
 
 
+async def test_a_trial_of_rows_that_are_in_already_makes_nothing_twice(desk: Desk) -> None:
+    await desk.define(SOURCE, {**CUSTOMERS, "match": []})
+    async with desk.database.write() as tx:
+        await desk.links.raw.put(tx, desk.workspace, "erp", "customer", [row("1", id="1", name="甲")])
+    await desk.links.mapper.advance(desk.workspace)
+    mapping = (await desk.catalogues.get(desk.workspace)).mapping_by_key["customers"]
+
+    tried = await desk.links.trial.run(desk.workspace, mapping)
+
+    assert (tried.outcome.inserted, tried.outcome.unchanged) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("part", "code"),
     [

@@ -16,6 +16,7 @@ from tongmai.link.opening import Known
 from tongmai.link.runner import LinkRunner
 from tongmai.link.sidebar import ChatCustomer
 from tongmai.link.source import (
+    Asked,
     Body,
     Cursor,
     Health,
@@ -41,6 +42,7 @@ from tongmai.link.state import StreamState
 from tongmai.link.understanding import OwnWords, SignalKind, WordsChange, shipped_dictionary
 
 __all__ = [
+    "Asked",
     "Body",
     "ChatCustomer",
     "Cursor",

@@ -47,6 +47,9 @@ class Keyring:
             return cls(_read_keys(settings.secret_key.get_secret_value().split(",")))
         return cls(_read_file(settings.data_dir / KEY_FILE))
 
+    def has(self, key_id: str) -> bool:
+        return key_id in self._keys
+
     def seal(self, text: str, about: str) -> Sealed:
         nonce = os.urandom(_NONCE_BYTES)
         return Sealed(self.current, nonce, self._keys[self.current].encrypt(nonce, text.encode(), about.encode()))

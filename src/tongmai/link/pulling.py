@@ -243,6 +243,7 @@ class Puller:
         gone, missing = await self._gone(tx, workspace, source, stream, page, is_anew=is_anew)
         put = await self._raw.put(tx, workspace, source, stream, (*page.rows, *gone), shelf=known.shelf(stream))
         aside = (*page.set_aside, *put.set_aside, *missing)
+        await self._runs.forget(tx, workspace, source, stream, page.anew)
         await self._runs.accept(tx, workspace, source, stream, [row.key for row in page.rows])
         await self._runs.refuse(tx, workspace, source, stream, aside, run_id=run_id)
         await self._states.move(tx, workspace, source, stream, page.cursor)

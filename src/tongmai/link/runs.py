@@ -156,6 +156,15 @@ class Runs:
             source, stream, mapping, list(keys),
         )  # fmt: skip
 
+    async def forget(self, tx: WriteTx, workspace: Workspace, source: str, stream: str, names: Sequence[str]) -> None:
+        """Forgets what was set aside of things that are read from their start, and of their rows."""
+        if names:
+            await tx.execute(
+                f"DELETE FROM {workspace.quoted_schema}._refusal WHERE source = $1 AND stream = $2 AND mapping = ''"
+                " AND (key = ANY($3) OR regexp_replace(key, ':[0-9]+$', '') = ANY($3))",
+                source, stream, list(names),
+            )  # fmt: skip
+
     async def latest(self, tx: ReadTx, workspace: Workspace, source: str, limit: int) -> list[Run]:
         """The runs of a source, newest first."""
         rows = await tx.fetch(

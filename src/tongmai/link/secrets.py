@@ -12,7 +12,8 @@ from tongmai.store import Database, ReadTx, Workspace, WriteTx, list_workspaces
 
 
 class Secrets:
-    """Holds no text longer than a call. The key ring is read when it is first needed."""
+    """Holds no text longer than a call. The key ring is read when it is first needed, and again whenever another
+    process may have changed it: before something is sealed, and for what it does not open."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
@@ -20,7 +21,9 @@ class Secrets:
         self._ring: Keyring | None = None
 
     async def put(self, tx: WriteTx, workspace: Workspace, source: str, given: Mapping[str, str | None]) -> None:
-        """Sets secrets by name; None or an empty text removes one."""
+        """Sets secrets by name; None or an empty text removes one. Waits while keys are changed."""
+        await tx.execute(f"LOCK TABLE {workspace.quoted_schema}._source_secret IN ROW EXCLUSIVE MODE")
+        self._ring = None
         for name, text in given.items():
             if not text:
                 await tx.execute(
@@ -39,6 +42,8 @@ class Secrets:
             f"SELECT name, key_id, nonce, sealed FROM {workspace.quoted_schema}._source_secret WHERE source = $1",
             source,
         )
+        if any(not self._keyring().has(row["key_id"]) for row in rows):
+            self._ring = None
         return {
             row["name"]: self._keyring().open(
                 Sealed(row["key_id"], row["nonce"], row["sealed"]), _about(workspace, source, row["name"])
@@ -67,6 +72,8 @@ class Secrets:
         return count
 
     async def _reseal(self, tx: WriteTx, workspace: Workspace) -> int:
+        # What is being sealed with the old key is waited for; what comes after reads the new one.
+        await tx.execute(f"LOCK TABLE {workspace.quoted_schema}._source_secret IN SHARE ROW EXCLUSIVE MODE")
         rows = await tx.fetch(
             f"SELECT source, name, key_id, nonce, sealed FROM {workspace.quoted_schema}._source_secret FOR UPDATE"
         )

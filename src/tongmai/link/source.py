@@ -60,13 +60,15 @@ class Listing:
 @dataclass(frozen=True, slots=True)
 class Page:
     """Rows, and the cursor behind them: both are stored in one transaction. ``total`` where the source tells it,
-    ``listing`` where it has told all keys."""
+    ``listing`` where it has told all keys. ``anew`` names things (files) that are read from their start: what was set
+    aside under such a name, or under it and a row's number (``orders.csv:7``), is forgotten."""
 
     rows: tuple[RawRow, ...]
     cursor: Cursor
     set_aside: tuple[SetAside, ...] = ()
     total: int | None = None
     listing: Listing | None = None
+    anew: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +217,22 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """How a form asks for an option: its name, what is to be said of it, and names for the values to choose from (of
+    the option, or of each in its list)."""
+
+    label: Text
+    lead: Text | None = None
+    choices: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SourceKind:
-    """What can be configured. ``streams`` tells a source's streams from its options; ``secrets`` names what it needs
-    to know and must not be seen, ``optional_secrets`` what it may be given; ``link`` makes the address of a row's page
-    in the source (S3-18), if it has one; ``listens`` tells that its source is a ``Listens``; ``watched`` names streams
-    that are looked at all the time, because their vendor tells of news too late or not at all."""
+    """What can be configured. ``form`` tells how its options are asked for, by their places (``streams.key``);
+    ``streams`` tells a source's streams from its options; ``secrets`` names what it needs to know and must not be seen,
+    ``optional_secrets`` what it may be given; ``link`` makes the address of a row's page in the source (S3-18), if it
+    has one; ``receives`` and ``listens`` tell that its source is a ``Receives`` or ``Listens``; ``watched`` names
+    streams that are looked at all the time, because their vendor tells of news too late or not at all."""
 
     key: str
     label: Text
@@ -228,6 +241,8 @@ class SourceKind:
     streams: Callable[[SourceOptions], tuple[Stream, ...]]
     open: Callable[[SourceContext], Source]
     optional_secrets: Mapping[str, Text] = field(default_factory=dict)
+    form: Mapping[str, Asked] = field(default_factory=dict)
     link: Callable[[SourceOptions, str, Body], str | None] = lambda options, stream, body: None
+    receives: bool = False
     listens: bool = False
     watched: Callable[[SourceOptions], tuple[str, ...]] = lambda options: ()

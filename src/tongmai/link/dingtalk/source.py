@@ -19,6 +19,7 @@ from tongmai.link.callback_envelope import CallbackEnvelope, forged
 from tongmai.link.dingtalk import readings
 from tongmai.link.dingtalk.client import API_URL, OLD_API_URL, DingTalkClient, JsonObject, objects, text_of
 from tongmai.link.dingtalk.events import EventRows
+from tongmai.link.dingtalk.form import FORM
 from tongmai.link.dingtalk.readings import Reading
 from tongmai.link.dingtalk.robot_signature import require_robot_signature
 from tongmai.link.dingtalk.sign_in import DingTalkSignIn
@@ -284,6 +285,8 @@ DINGTALK = SourceKind(
     secrets={"app_secret": Text("AppSecret", "AppSecret")},
     streams=lambda options: _STREAMS,
     open=_open,
+    form=FORM,
+    receives=True,
     optional_secrets={
         "token": Text("事件订阅 Token", "The event subscription's token"),
         "aes_key": Text("事件订阅 aes_key", "The event subscription's aes_key"),

@@ -89,19 +89,23 @@ class Page:
 
     async def fresh(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
         """The rows whose version was not applied yet."""
+        applied = await self.known(rows)
+        fresh = [row for row in rows if applied.get(row.key) != self._versions[row.key]]
+        self._outcome.skipped += len(rows) - len(fresh)
+        return fresh
+
+    async def known(self, rows: Sequence[StoredRow]) -> Mapping[str, bytes]:
+        """Looks up which records the rows became; the versions that were applied, by key."""
         if not rows:
-            return []
+            return {}
         found = await self._tx.fetch(
             f"SELECT key, record_id, version FROM {self._place.schema}._lineage WHERE mapping = $1 AND key = ANY($2)",
             self._mapping.key,
             [row.key for row in rows],
         )
         self._known = {row["key"]: row["record_id"] for row in found}
-        applied = {row["key"]: row["version"] for row in found}
         self._versions = {row.key: self._compiled.version_of(row) for row in rows}
-        fresh = [row for row in rows if applied.get(row.key) != self._versions[row.key]]
-        self._outcome.skipped += len(rows) - len(fresh)
-        return fresh
+        return {row["key"]: row["version"] for row in found}
 
     async def write(self, fresh: Sequence[StoredRow], worked: Worked) -> PageOutcome:
         """Writes what ``worked`` holds, and deletes what the source has no more."""

@@ -92,7 +92,7 @@ class Trial:
                         tx, place, compiled, new_id(self._clock), self._loader, self._gateway, self._relations, {},
                         self._clock.now(),
                     )  # fmt: skip
-                    await page.fresh([])
+                    await page.known(rows)
                     found = await page.write(rows, worked)
                     raise _RolledBack
             except _RolledBack:
@@ -112,6 +112,8 @@ class Trial:
             if not isinstance(opened, Pulls):
                 return []
             async for page in opened.pull(mapping.stream, None):
+                if not page.rows:
+                    continue
                 return [
                     StoredRow(n, row.key, version_of(row.key.encode(), row.deleted), row.body, row.deleted, row.at)
                     for n, row in enumerate(page.rows[:limit], 1)

@@ -1,13 +1,14 @@
 """Calendars: a published ICS file, or a collection on a CalDAV server (RFC 4791). Read only (S1-61).
 
 Both give whole calendars; what did not change is told by the version hash of each event, what is gone by the events
-known before. A recurring event is one row with its rule; changed occurrences are rows of their own.
+known before. A recurring event is one row with its rule, the moments it leaves out (``except``) and has besides
+(``also``); changed occurrences are rows of their own.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -18,7 +19,18 @@ from pydantic import Field, JsonValue
 
 from tongmai.kit import Fault, Invalid, Text, TongmaiError
 from tongmai.link.faults import away
-from tongmai.link.source import Cursor, Health, Page, RawRow, SetAside, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.link.source import (
+    Asked,
+    Cursor,
+    Health,
+    Page,
+    RawRow,
+    SetAside,
+    SourceContext,
+    SourceKind,
+    SourceOptions,
+    Stream,
+)
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
 _LARGEST = 32 * 1024 * 1024
@@ -145,7 +157,7 @@ def _events(calendars: Any) -> Iterator[Any]:
 def _row(event: Any) -> RawRow:
     uid = str(event.get("UID") or "").strip()
     if not uid:
-        raise ValueError("UID")
+        raise ValueError("no UID")
     occurrence = event.get("RECURRENCE-ID")
     start, end = event.get("DTSTART"), event.get("DTEND")
     changed = event.get("LAST-MODIFIED") or event.get("DTSTAMP")
@@ -158,11 +170,13 @@ def _row(event: Any) -> RawRow:
         "location": _text(event.get("LOCATION")),
         "status": _text(event.get("STATUS")),
         "start": _moment(start),
-        "end": _moment(end),
+        "end": _moment(end) or _end_after(start, event.get("DURATION")),
         "all_day": start is not None and not isinstance(start.dt, datetime),
         "organizer": _address(event.get("ORGANIZER")),
         "attendees": [_address(each) for each in _list(event.get("ATTENDEE"))],
         "rule": None if event.get("RRULE") is None else event["RRULE"].to_ical().decode(),
+        "except": _moments(event.get("EXDATE")),
+        "also": _moments(event.get("RDATE")),
     }
     key = uid if occurrence is None else f"{uid}|{occurrence.dt.isoformat()}"
     return RawRow(key[:500], body, at if at is None or at.tzinfo else at.replace(tzinfo=UTC))
@@ -179,6 +193,17 @@ def _moment(value: Any) -> str | None:
     return found.isoformat()
 
 
+def _end_after(start: Any, duration: Any) -> str | None:
+    """Where an event has a length in place of an end."""
+    return None if start is None or duration is None else str((start.dt + duration.dt).isoformat())
+
+
+def _moments(value: Any) -> list[JsonValue]:
+    """The days or moments of one list or several; a span counts from its start."""
+    every = [each.dt for lists in _list(value) for each in getattr(lists, "dts", ())]
+    return [(each[0] if isinstance(each, tuple) else each).isoformat() for each in every]
+
+
 def _address(value: object) -> str | None:
     return None if value is None else str(value).removeprefix("mailto:").removeprefix("MAILTO:")
 
@@ -190,6 +215,7 @@ def _list(value: object) -> list[object]:
 def _streams(options: SourceOptions) -> tuple[Stream, ...]:
     columns = dict.fromkeys(("uid", "summary", "description", "location", "status", "organizer", "rule"), "text")
     columns |= {"start": "datetime", "end": "datetime", "all_day": "boolean", "attendees": "json"}
+    columns |= {"except": "json", "also": "json"}
     return (Stream(_STREAM, Text("日程", "Events"), columns),)
 
 
@@ -197,6 +223,15 @@ def _open(context: SourceContext) -> CalendarSource:
     options = CalendarOptions.model_validate(context.definition.options)
     return CalendarSource(options, context.secrets.get(PASSWORD), context.http)
 
+
+_FORM: Mapping[str, Asked] = {
+    "url": Asked(Text("日历地址", "Address")),
+    "mode": Asked(
+        Text("方式", "Manner"),
+        choices={"ics": Text("ICS 文件", "An ICS file"), "caldav": Text("CalDAV 服务器", "A CalDAV server")},
+    ),
+    "user": Asked(Text("账号", "User"), Text("公开的日历不填", "None for a public calendar")),
+}
 
 KIND = SourceKind(
     key="calendar",
@@ -206,4 +241,5 @@ KIND = SourceKind(
     optional_secrets={PASSWORD: Text("密码", "the password")},
     streams=_streams,
     open=_open,
+    form=_FORM,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Annotated, cast
 
 import orjson
@@ -15,6 +16,7 @@ from pydantic import Field, JsonValue
 
 from tongmai.kit import Clock, Denied, Fault, Invalid, Text, TooLarge
 from tongmai.link.source import (
+    Asked,
     Body,
     Health,
     HookAnswer,
@@ -155,6 +157,22 @@ def _open(context: SourceContext) -> HookSource:
     return HookSource(options, context.secrets[SECRET], context.clock)
 
 
+_FORM: Mapping[str, Asked] = {
+    "streams": Asked(Text("数据流", "Streams"), Text("一种数据一个数据流", "A stream for each sort of object")),
+    "streams.key": Asked(
+        Text("键", "Key"), Text("认定一条数据的字段路径", "The paths that tell one object from others")
+    ),
+    "streams.when": Asked(
+        Text("条件", "When"),
+        Text("字段路径与值两项，如 type、order；不填则收下其余全部", "A path and its value; all others without any"),
+    ),
+    "rows": Asked(
+        Text("列表所在路径", "Path of the list"), Text("内容本身是列表时不填", "None if the body is the list")
+    ),
+    "window_s": Asked(Text("时钟误差（秒）", "Clock's difference (seconds)")),
+    "max_bytes": Asked(Text("内容上限（字节）", "Largest body (bytes)")),
+}
+
 KIND = SourceKind(
     key="hook",
     label=Text("Web 回调", "Web hook"),
@@ -162,4 +180,6 @@ KIND = SourceKind(
     secrets={SECRET: Text("签名密钥", "the signing secret")},
     streams=_streams,
     open=_open,
+    form=_FORM,
+    receives=True,
 )

@@ -20,6 +20,7 @@ from tongmai.link.source import (
     SourceOptions,
     Stream,
 )
+from tongmai.link.sources.sql_form import SQL
 from tongmai.link.sources.sql_reading import SqlSource, TableStream, named_table
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
@@ -118,4 +119,5 @@ KIND = SourceKind(
     optional_secrets={PASSWORD: Text("密码", "the password")},
     streams=_streams,
     open=_open,
+    form=SQL,
 )

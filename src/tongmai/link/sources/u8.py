@@ -18,7 +18,8 @@ from pydantic import Field
 from sqlalchemy import URL, Boolean, FromClause, literal_column, text
 
 from tongmai.kit import Text
-from tongmai.link.source import Body, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.link.source import Asked, Body, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.link.sources.sql_form import READING
 from tongmai.link.sources.sql_reading import SqlSource, TableStream, named_table
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
@@ -193,6 +194,23 @@ def _link(options: SourceOptions, stream: str, body: Body) -> str | None:
     return found
 
 
+_FORM: Mapping[str, Asked] = {
+    "host": Asked(Text("服务器", "Host")),
+    "port": Asked(Text("端口", "Port")),
+    "database": Asked(Text("账套数据库", "Database"), Text("如 UFDATA_001_2026", "Like UFDATA_001_2026")),
+    "user": Asked(Text("用户名", "User"), Text("只读账号即可", "An account that may only read will do")),
+    "tables": Asked(
+        Text("要读的表", "Tables"),
+        Text("不选则全部", "All without any"),
+        {name: Text(f"{known.label.zh} {name}", f"{known.label.en} {name}") for name, known in TABLES.items()},
+    ),
+    "order_url": Asked(
+        Text("订单页地址", "Address of an order's page"),
+        Text("如 http://u8/order?code={cSOCode}，点开即到 U8 订单", "http://u8/order?code={cSOCode} opens the order"),
+    ),
+    **READING,
+}
+
 KIND = SourceKind(
     key="u8",
     label=Text("用友 U8", "Yonyou U8"),
@@ -201,4 +219,5 @@ KIND = SourceKind(
     streams=_streams,
     open=_open,
     link=_link,
+    form=_FORM,
 )
