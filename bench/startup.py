@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import orjson
 import psutil
+from tests.program import COMMAND, announced, stopped
 
 from tongmai.access import SystemActor
 from tongmai.cli.quickstart import KEY, prepare
@@ -82,26 +82,13 @@ async def _prepare(data_dir: Path) -> str:
 
 @contextlib.contextmanager
 def _serving(data_dir: Path) -> Iterator[tuple[psutil.Process, str]]:
-    command = [sys.executable, "-c", "from tongmai.cli import main; main()", "serve", "--port", "0", "--json"]
     environment = {**os.environ, "TONGMAI_DATA_DIR": str(data_dir), "TONGMAI_LOG_LEVEL": "warning"}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
-    assert process.stdout is not None
+    command = (*COMMAND, "serve", "--port", "0", "--json")
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     try:
-        yield psutil.Process(process.pid), _address(process)
+        yield psutil.Process(process.pid), str(announced(process)["address"])
     finally:
-        process.terminate()
-        process.wait(30)
-        process.stdout.close()
-
-
-def _address(process: subprocess.Popen[bytes]) -> str:
-    said = b""
-    assert process.stdout is not None
-    for line in process.stdout:
-        said += line
-        if line.rstrip() == b"}":
-            return str(orjson.loads(said)["address"])
-    raise RuntimeError(f"tongmai serve ended with {process.wait()}")
+        stopped(process)
 
 
 def _wait_until_ready(address: str) -> None:
