@@ -171,8 +171,8 @@ def past_query(workspace: Workspace, catalogue: Catalogue, segment: SegmentDef) 
     return rows.asked(decision(rows, segment))
 
 
-def decision(rows: AskedRows, segment: SegmentDef) -> str:
-    """The table's word on each row: ``id, deleted, wanted, leaves, seen``."""
+def decision(rows: AskedRows, segment: SegmentDef, *, tells_seen: bool = True) -> str:
+    """The table's word on each row: ``id, deleted, wanted, leaves`` and, unless nobody asks why, ``seen``."""
     cases: list[str] = []
     leaves: dict[str, tuple[str, Type]] = {}
     for each in segment.classes:
@@ -181,9 +181,10 @@ def decision(rows: AskedRows, segment: SegmentDef) -> str:
         if each.leave_when is not None:
             leaves[each.key] = rows.condition(each.leave_when), BOOLEAN
     case = f"CASE {' '.join(cases)} END" if cases[0].startswith("WHEN") else cases[0].removeprefix("ELSE ")
+    seen = f", {rows.seen} AS seen" if tells_seen else ""
     return (
         f"SELECT o.id, o.deleted_at IS NOT NULL AS deleted, CASE WHEN o.deleted_at IS NULL THEN {case} END AS wanted,"
-        f" {rows.document(leaves)} AS leaves, {rows.seen} AS seen FROM {rows.source}"
+        f" {rows.document(leaves)} AS leaves{seen} FROM {rows.source}"
     )
 
 

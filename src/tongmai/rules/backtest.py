@@ -196,8 +196,10 @@ class Backtests:
                     " AND (ended_at IS NULL OR ended_at >= $2)",
                     request.tried.key, since,
                 )  # fmt: skip
+            inside = state.roll.bits(row["record_id"] for row in rows)
+            # Who is in a class is found anew at the first step.
             state.versions = [
-                Version(inside=state.roll.bits(row["record_id"] for row in rows)) for _ in plan.course.rules
+                Version(inside=0 if isinstance(rule.when, Enters) else inside) for rule in plan.course.rules
             ]
 
     async def _live_moments(self, ground: Ground, rule: RuleDef, request: BacktestRequest) -> list[datetime]:

@@ -61,7 +61,10 @@ class Course:
 
     async def _take_up(self, scene: Scene, state: State) -> None:
         for number, version in enumerate(state.versions):
-            await scene.restore(str(number), state.roll.members(version.inside))
+            if isinstance(self.rules[number].when, Enters):
+                await scene.move(str(number), {key: each.segment_class for key, each in version.members.items()})
+            else:
+                await scene.restore(str(number), state.roll.members(version.inside))
         await scene.restore(AMONG, state.roll.members(state.among))
         await scene.restore(OUTCOME, state.roll.members(state.outcome))
 
@@ -98,34 +101,37 @@ class Course:
     async def _enter(self, scene: Scene, state: State, step: Step, number: int, rule: RuleDef) -> None:
         version, segment = state.versions[number], self.segments[number]
         assert segment is not None and isinstance(rule.when, Enters)
-        wanted = entered(segment, rule.when.classes)
-        come: list[UUID] = []
-        for candidate in await scene.candidates(str(number), version.members):
-            move = decide(segment, version.members.get(candidate.record_id), candidate, step.at)
-            if move is None:
-                continue
+        moves = [
+            move
+            for each in await scene.candidates(str(number))
+            if (move := decide(segment, version.members.get(each.record_id), each, step.at)) is not None
+        ]
+        await scene.move(str(number), {each.record_id: each.to_class for each in moves})
+        for move in moves:
             if move.to_class is None:
                 version.members.pop(move.record_id, None)
             else:
                 version.members[move.record_id] = Membership(move.to_class, move.at)
-            if step.counts:
-                version.moves[move.from_class or "", move.to_class or ""] += 1
-                version.ended[step.day] += move.from_class in wanted and move.to_class not in wanted
-            if move.to_class in wanted and step.counts:
-                come.append(move.record_id)
-        if step.counts:
-            version.stood[step.day] = state.roll.bits(
-                each for each, member in version.members.items() if member.segment_class in wanted
-            )
+        wanted = entered(segment, rule.when.classes)
+        come = [each.record_id for each in moves if each.to_class in wanted]
+        left = [each.record_id for each in moves if each.to_class not in wanted]
+        version.inside = version.inside & ~state.roll.bits(left) | state.roll.bits(come)
+        if not step.counts:
+            return
+        version.moves.update((each.from_class or "", each.to_class or "") for each in moves)
+        version.ended[step.day] += sum(each.from_class in wanted and each.to_class not in wanted for each in moves)
+        version.stood[step.day] = version.inside
         if come:
             _count(state, version, step, rule, await scene.among(str(number), come))
 
 
 def _count(state: State, version: Version, step: Step, rule: RuleDef, found: Iterable[Finding]) -> None:
-    for each in sorted(found, key=lambda finding: finding.record_id):
-        state.roll.bits((each.record_id,))
-        record = state.roll.number(each.record_id)
-        version.hit(Hit(record, each.at, step.day, addressed(rule, each), dict(each.seen)))
+    findings = sorted(found, key=lambda finding: finding.record_id)
+    state.roll.bits(each.record_id for each in findings)
+    version.hit(
+        Hit(state.roll.number(each.record_id), each.at, step.day, addressed(rule, each), dict(each.seen))
+        for each in findings
+    )
 
 
 def addressed(rule: RuleDef, found: Finding) -> tuple[str, ...]:

@@ -31,12 +31,17 @@ async def hit_entries(
         async with database.snapshot() as tx:
             await tx.fetch_value("SELECT set_config('statement_timeout', '0', true)")
             hits = await judged(tx, ground.workspace, ground.catalogue, rule, entries, given)
-        for found in hits:
-            state.roll.bits((found.record_id,))
-            day = ground.era(found.at).today
-            version.hit(
-                Hit(state.roll.number(found.record_id), found.at, day, addressed(rule, found), dict(found.seen))
+        state.roll.bits(found.record_id for found in hits)
+        version.hit(
+            Hit(
+                state.roll.number(found.record_id),
+                found.at,
+                ground.era(found.at).today,
+                addressed(rule, found),
+                dict(found.seen),
             )
+            for found in hits
+        )
 
 
 def _entries_of(ground: Ground, rule: RuleDef, binder: Binder) -> str:

@@ -19,7 +19,7 @@ from uuid import UUID
 import orjson
 
 from tongmai.kit import Text
-from tongmai.metrics import Asked, AskedRows, Binder, Candidate, Membership, calendar_values, decision
+from tongmai.metrics import Asked, AskedRows, Binder, Candidate, calendar_values, decision
 from tongmai.model import RuleDef
 from tongmai.replica import Manifest, Replica
 from tongmai.rules.backtest_classes import StepClasses
@@ -51,7 +51,6 @@ class ReplicaScene:
         self._stack = ExitStack()
         self._step = 0
         self._asked: dict[tuple[str, str], Asked] = {}
-        self._members: dict[str, dict[UUID, str]] = {}
         self._restored: dict[str, list[UUID]] = {}
 
     async def __aenter__(self) -> Self:
@@ -133,21 +132,20 @@ class ReplicaScene:
 
         return [_finding(row, at) for row in await self._in_thread(work)]
 
-    async def candidates(self, name: str, members: Mapping[UUID, Membership]) -> list[Candidate]:
+    async def candidates(self, name: str) -> list[Candidate]:
         asked = self._asked[name, "decision"]
         era = self._ground.era(self._moments[self._step])
-        known = self._members.setdefault(name, {})
-        changed = {key: each.segment_class for key, each in members.items() if known.get(key) != each.segment_class}
-        gone = known.keys() - members.keys()
-        self._members[name] = {key: each.segment_class for key, each in members.items()}
 
         def work() -> list[dict[str, Any]]:
-            self._keep_members(name, changed, gone)
             cursor = self._session.execute(asked.sql, asked.arguments(era, self._more({})))
             columns = [column[0] for column in cursor.description or ()]
             return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
         return read_candidates(await self._in_thread(work))
+
+    async def move(self, name: str, classes: Mapping[UUID, str | None]) -> None:
+        if classes:
+            await self._in_thread(lambda: self._keep_members(name, classes))
 
     async def _prepare(self) -> None:
         """All statements, then the views and tables that they read."""
@@ -156,10 +154,12 @@ class ReplicaScene:
             self._asked[name, "began"] = self._asked[name, "among"] = self._chosen(rule)
         for name, segment in self._ground.segments.items():
             rows = self._rows()
-            member = quote_ident(f"bt_member_{name}")
+            table, member = decision(rows, segment, tells_seen=False), quote_ident(f"bt_member_{name}")
             self._asked[name, "decision"] = rows.asked(
-                f"SELECT d.* FROM ({decision(rows, segment)}) AS d LEFT JOIN {member} AS m ON m.id = d.id"
-                " WHERE m.class IS DISTINCT FROM d.wanted"
+                # Whom his class does not let leave would be told for nothing, day after day.
+                f"SELECT d.* FROM ({table}) AS d LEFT JOIN {member} AS m ON m.id = d.id"
+                " WHERE m.class IS DISTINCT FROM d.wanted AND (d.deleted"
+                " OR json_extract_string(d.leaves, '$.' || m.class) IS DISTINCT FROM 'false')"
             )
         await self._versions.make(self._versions.used)
         classes = StepClasses(self._database, self._ground, self._session, self._moments)
@@ -170,7 +170,7 @@ class ReplicaScene:
                 self._session.execute(f"CREATE OR REPLACE TEMP TABLE {_inside(name)} (id UUID)")
             for name in self._ground.segments:
                 table = quote_ident(f"bt_member_{name}")
-                self._session.execute(f"CREATE OR REPLACE TEMP TABLE {table} (id UUID PRIMARY KEY, class VARCHAR)")
+                self._session.execute(f"CREATE OR REPLACE TEMP TABLE {table} (id UUID, class VARCHAR)")
             self._values.begin(self._session)
 
         await self._in_thread(work)
@@ -211,18 +211,16 @@ class ReplicaScene:
         listed = "SELECT CAST(unnest(from_json($1, '[\"VARCHAR\"]')) AS UUID) AS id"
         self._session.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {listed}", [document])
 
-    def _keep_members(self, name: str, changed: Mapping[UUID, str], gone: Collection[UUID]) -> None:
+    def _keep_members(self, name: str, classes: Mapping[UUID, str | None]) -> None:
         table = quote_ident(f"bt_member_{name}")
-        if gone or changed:
-            self._keep_ids("bt_gone", [*gone, *changed])
-            self._session.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM bt_gone)")
-        if changed:
-            document = orjson.dumps([[key.hex, each] for key, each in changed.items()]).decode()
-            self._session.execute(
-                f"INSERT INTO {table} SELECT CAST(r[1] AS UUID), r[2]"
-                " FROM (SELECT unnest(from_json($1, '[[\"VARCHAR\"]]')) AS r)",
-                [document],
-            )
+        self._keep_ids("bt_moved", list(classes))
+        self._session.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM bt_moved)")
+        document = orjson.dumps([[key.hex, each] for key, each in classes.items() if each is not None]).decode()
+        self._session.execute(
+            f"INSERT INTO {table} SELECT CAST(r[1] AS UUID), r[2]"
+            " FROM (SELECT unnest(from_json($1, '[[\"VARCHAR\"]]')) AS r)",
+            [document],
+        )
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         """Cancelled, it is interrupted and waited for: nothing goes on behind our back."""

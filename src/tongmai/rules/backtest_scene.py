@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
 
 from tongmai.kit import Text
-from tongmai.metrics import Asked, AskedRows, Binder, Candidate, Era, Membership, PresentTables, Tables, decision
+from tongmai.metrics import Asked, AskedRows, Binder, Candidate, Era, PresentTables, Tables, decision
 from tongmai.model import Becomes, Catalogue, RuleDef, SegmentDef
 from tongmai.rules.backtest_request import Basis
 from tongmai.rules.episodes import Finding, Turns, fold
@@ -69,8 +70,13 @@ class Scene(Protocol):
         """Those of the records for which the condition holds now."""
         ...
 
-    async def candidates(self, name: str, members: Mapping[UUID, Membership]) -> list[Candidate]:
-        """The records whose class by the segment ``name`` is not the one they are in, by their ids."""
+    async def candidates(self, name: str) -> list[Candidate]:
+        """The records whose class by the segment ``name`` is not the one they are in, by their ids; without what the
+        table saw."""
+        ...
+
+    async def move(self, name: str, classes: Mapping[UUID, str | None]) -> None:
+        """The classes of the segment ``name`` that records are in from here on."""
         ...
 
 
@@ -98,6 +104,7 @@ class PostgresScene:
         self._catalogue = catalogue
         self._asked: dict[tuple[str, str], Asked] = {}
         self._inside: dict[str, frozenset[UUID]] = {}
+        self._members: dict[str, dict[UUID, str | None]] = {}
         self._at: datetime | None = None
 
     async def restore(self, name: str, inside: Collection[UUID]) -> None:
@@ -122,13 +129,17 @@ class PostgresScene:
         assert self._at is not None
         return list(read_findings(await self._fetch(asked, {"ids": list(ids)}), self._at))
 
-    async def candidates(self, name: str, members: Mapping[UUID, Membership]) -> list[Candidate]:
+    async def candidates(self, name: str) -> list[Candidate]:
         def make() -> Asked:
             rows = self._rows()
-            return rows.asked(decision(rows, self._ground.segments[name]))
+            return rows.asked(decision(rows, self._ground.segments[name], tells_seen=False))
 
+        members = self._members.get(name, {})
         found = await self._fetch(self._kept(name, "decision", make), {})
-        return [each for each in read_candidates(found) if each.wanted != _class_of(members, each.record_id)]
+        return [each for each in read_candidates(found) if each.wanted != members.get(each.record_id)]
+
+    async def move(self, name: str, classes: Mapping[UUID, str | None]) -> None:
+        self._members.setdefault(name, {}).update(classes)
 
     @property
     def _place(self) -> tuple[Workspace, Catalogue]:
@@ -170,17 +181,11 @@ def among_query(rows: AskedRows, catalogue: Catalogue, rule: RuleDef) -> Asked:
 
 
 def read_candidates(rows: Iterable[Record | Mapping[str, Any]]) -> list[Candidate]:
-    found = [
-        Candidate(row["id"], row["wanted"], orjson.loads(row["leaves"]), orjson.loads(row["seen"]), row["deleted"])
-        for row in rows
-    ]
+    # What may be left says one of few things, of very many records.
+    leaves = cache(orjson.loads)
+    found = [Candidate(row["id"], row["wanted"], leaves(row["leaves"]), {}, row["deleted"]) for row in rows]
     return sorted(found, key=lambda each: each.record_id)
 
 
 def _leaves(rule: RuleDef) -> bool:
     return isinstance(rule.when, Becomes) and rule.when.leave_when is not None
-
-
-def _class_of(members: Mapping[UUID, Membership], record_id: UUID) -> str | None:
-    found = members.get(record_id)
-    return None if found is None else found.segment_class

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import zlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -47,13 +48,17 @@ class Version:
     moves: Counter[tuple[str, str]] = field(default_factory=Counter)
     kept: list[Hit] = field(default_factory=list)
 
-    def hit(self, found: Hit) -> None:
-        self.hits[found.day] += 1
-        self.began[found.day] = self.began.get(found.day, 0) | as_bits([found.record])
-        for person in found.people or ("nobody",):
-            self.work.setdefault(person, Counter())[found.day] += 1
-        if len(self.kept) < MOST_KEPT:
-            self.kept.append(found)
+    def hit(self, found: Iterable[Hit]) -> None:
+        records: dict[date, list[int]] = {}
+        for each in found:
+            records.setdefault(each.day, []).append(each.record)
+            for person in each.people or ("nobody",):
+                self.work.setdefault(person, Counter())[each.day] += 1
+            if len(self.kept) < MOST_KEPT:
+                self.kept.append(each)
+        for day, numbers in records.items():
+            self.hits[day] += len(numbers)
+            self.began[day] = self.began.get(day, 0) | as_bits(numbers)
 
 
 @dataclass
