@@ -31,7 +31,7 @@ MOST_ATTEMPTS = 8
 LEASE = timedelta(seconds=20)
 _BATCH = 50
 # So many of one rule at a time, the oldest first; of many rules fewer each.
-_TURN = 10
+_TURN = 20
 _FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=1)
 # Delayed actions come due without anybody telling.
