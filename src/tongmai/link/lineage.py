@@ -32,7 +32,8 @@ _MOST_ENTRIES = 500
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Of one field: ``kind`` tells whether a source, a person or the system gave the value. ``paths`` are the raw paths
-    it was made of, ``given`` what stood there, ``link`` the page in the source (S3-18)."""
+    it was made of, ``given`` what stood there, ``link`` the page in the source (S3-18). ``heard``: it was spoken, and
+    who made text of it how certainly (0 to 1)."""
 
     field: str
     kind: str
@@ -45,16 +46,25 @@ class Origin:
     link: str | None = None
     person: UUID | None = None
     cause: str | None = None
+    heard: tuple[str, float] | None = None
 
     def words(self, hour: str) -> Text:
         """来自 U8 SO_SODetails.iSum，08:12"""
         if self.source is not None:
             where = ", ".join(f"{self.stream}.{path}" for path in self.paths)
-            label = self.source.label
-            return Text(f"来自 {label.zh} {where}，{hour}", f"from {label.en} {where}, {hour}")
+            label, spoken = self.source.label, self._spoken()
+            return Text(f"来自 {label.zh} {where}，{hour}{spoken.zh}", f"from {label.en} {where}, {hour}{spoken.en}")
         if self.kind == "person":
             return Text(f"由人员修改，{hour}", f"changed by a person, {hour}")
         return Text(f"由系统写入，{hour}", f"written by the system, {hour}")
+
+    def _spoken(self) -> Text:
+        if self.heard is None:
+            return Text("", "")
+        model, certainty = self.heard
+        return Text(
+            f"，语音由 {model} 转写，可信度 {certainty:.0%}", f", spoken, heard by {model}, {certainty:.0%} certain"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +149,17 @@ def _origin(field: str, entry: Mapping[str, Any], rows: list[tuple[SourceRow, St
             compiled = CompiledMapping(mapping)
             paths = compiled.paths_of(mapping.by_field[field])
             given = None if raw is None else {path: compiled.value_at(raw.body, path) for path in paths}
-            return Origin(field, "source", at, row.source, stream, row.key, paths, given, row.link, cause=cause)
+            heard = _heard(raw) if "text" in paths else None
+            return Origin(
+                field, "source", at, row.source, stream, row.key, paths, given, row.link, cause=cause, heard=heard
+            )
     return Origin(field, "source", at, stream=stream, cause=cause)
+
+
+def _heard(raw: StoredRow | None) -> tuple[str, float] | None:
+    """Who made the text of a voice message (``link.voices``)."""
+    found = None if raw is None else raw.body.get("heard")
+    if not isinstance(found, dict):
+        return None
+    certainty = found.get("certainty")
+    return str(found.get("by")), float(certainty) if isinstance(certainty, (int, float)) else 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import httpx
 
@@ -27,6 +28,7 @@ from tongmai.link.source import SourceKind
 from tongmai.link.sources import KINDS
 from tongmai.link.state import States
 from tongmai.link.understanding import WordTrial, WorkspaceWords
+from tongmai.link.voices import Ear, Voices, ears_of
 from tongmai.link.watching import Watch
 from tongmai.records import Gateway
 from tongmai.records.transfer import Loader
@@ -49,6 +51,7 @@ class Links:
         kinds: Mapping[str, SourceKind] = KINDS,
         http: httpx.AsyncClient | None = None,
         sleep: Sleep | None = None,
+        ears: Mapping[Literal["here", "service"], Ear] | None = None,
     ) -> None:
         self._database = database
         self.catalogues = catalogues
@@ -78,6 +81,8 @@ class Links:
         )
         self.chat_capture = ChatCapture(catalogues, gateway, self.chat_customers)
         self.page_signer = PageSigner(self.sources)
+        hearing = ears_of(settings) if ears is None else ears
+        self.voices = Voices(database, catalogues, clock, self.sources, self.raw, self.runs, hearing)
         self.words = WorkspaceWords(database, clock)
         self.word_trial = WordTrial(database, catalogues, clock, gateway, self.words)
 

@@ -14,6 +14,7 @@ from tongmai.records.feed import FeedEvent, FeedPage, Position
 from tongmai.records.file_store import ContentMissing, FileStore
 from tongmai.records.files import Files, StoredFile
 from tongmai.records.gateway import Gateway
+from tongmai.records.media_types import find_media_type
 from tongmai.records.place import Place
 from tongmai.records.query import Group, Measure, Query
 from tongmai.records.sealing import FEED_CHANNEL, Sealer
@@ -50,6 +51,7 @@ __all__ = [
     "Structure",
     "Written",
     "WrittenRecord",
+    "find_media_type",
     "past_record",
     "past_rows",
     "read_aggregation",

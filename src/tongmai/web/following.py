@@ -1,4 +1,5 @@
-"""What is done with raw rows beside mapping them: consent withdrawn, talks understood, buttons of cards carried out."""
+"""What is done with raw rows beside mapping them: consent withdrawn, talks understood, buttons of cards carried out,
+voice messages heard."""
 
 from __future__ import annotations
 
@@ -23,3 +24,8 @@ def raw_follower(services: Services) -> RawFollower:
     forgetting = Forgetting(database, catalogues, services.gateway, clock)
     reader = ChatReader(database, catalogues, clock, services.links.words)
     return RawFollower(database, {"consent": forgetting.advance, "talks": reader.advance, "presses": presses.advance})
+
+
+def voice_follower(services: Services) -> RawFollower:
+    """Apart from the others: hearing takes seconds, and what was written waits for nobody who speaks."""
+    return RawFollower(services.database, {"voices": services.links.voices.advance})

@@ -7853,6 +7853,7 @@ export interface components {
             secrets?: {
                 [key: string]: boolean;
             };
+            voices?: components["schemas"]["VoicesShown"] | null;
         };
         /** SourceTested */
         SourceTested: {
@@ -8397,6 +8398,19 @@ export interface components {
             /** @default false */
             shared?: boolean;
             body: components["schemas"]["ViewBody-Input"];
+        };
+        /**
+         * VoicesShown
+         * @description Who hears the voice messages of a source's archive (``none``: no model is installed; ``no_files``: the archive's
+         *     files cannot be fetched), and how many were heard, wait, or could not be.
+         */
+        VoicesShown: {
+            /** @enum {string} */
+            by: "here" | "service" | "none" | "off" | "no_files";
+            model: string | null;
+            waiting: number;
+            heard: number;
+            refused: number;
         };
         /**
          * WidgetDrawn
@@ -8958,6 +8972,7 @@ export type VersionTried = components['schemas']['VersionTried'];
 export type ViewBodyInput = components['schemas']['ViewBody-Input'];
 export type ViewBodyOutput = components['schemas']['ViewBody-Output'];
 export type ViewWanted = components['schemas']['ViewWanted'];
+export type VoicesShown = components['schemas']['VoicesShown'];
 export type WidgetDrawn = components['schemas']['WidgetDrawn'];
 export type WidgetWanted = components['schemas']['WidgetWanted'];
 export type WindowShown = components['schemas']['WindowShown'];

@@ -7,6 +7,8 @@ an archive service) writes one decrypted message a line with its ``seq``, and th
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,11 +19,13 @@ import orjson
 from pydantic import SecretStr
 
 from tongmai.kit import Invalid
-from tongmai.link.faults import away
+from tongmai.link.faults import SourceAway, away
 from tongmai.link.wecom.client import JsonObject
 
 _LONGEST_LINE = 1024 * 1024
 _CHUNK = 4 * 1024 * 1024
+_MOST_FILE = 16 * 1024 * 1024
+_MD5 = re.compile(r"[0-9a-fA-F]{32}")
 
 
 class ArchiveLine(NamedTuple):
@@ -41,12 +45,20 @@ class ArchiveProvider(Protocol):
         """
         ...
 
+    async def file(self, identity: str, md5: str) -> bytes | None:
+        """A file of a message by its ``sdkfileid`` and checksum; None where it is not there, or not whole yet.
+
+        Raises ``SourceAway`` where the provider cannot be read now, ``Invalid`` for one that is too large.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FolderArchive:
     """Files ``*.jsonl`` of a folder in the order of their names; a name once read to its end grows no more lines.
 
     The cursor is ``name:offset``. A last line without its end is left for the next time: it is still being written.
+    Files of messages lie in its folder ``files`` under their checksums, with any ending.
     """
 
     folder: Path
@@ -56,6 +68,20 @@ class FolderArchive:
         for file in await asyncio.to_thread(self._files, name):
             async for lines in _file_lines(file, int(offset) if file.name == name else 0, containing):
                 yield lines
+
+    async def file(self, identity: str, md5: str) -> bytes | None:
+        # A checksum is the only name that is taken: nothing in a message leads elsewhere.
+        if not _MD5.fullmatch(md5):
+            return None
+        return await asyncio.to_thread(self._whole, md5)
+
+    def _whole(self, md5: str) -> bytes | None:
+        home = (self.folder / "files").resolve()
+        for path in sorted(home.glob(f"{md5}*")):
+            if path.is_file() and path.resolve().is_relative_to(home):
+                _refuse_large(path.stat().st_size)
+                return _checked(path.read_bytes(), md5)
+        return None
 
     def _files(self, since: str) -> list[Path]:
         if not self.folder.is_dir():
@@ -93,13 +119,14 @@ def _read(file: Path, offset: int) -> bytes:
 class HttpArchive:
     """``GET url?seq=…&limit=…`` answers JSON lines after that number, fewer than ``limit`` at the end, as the SDK does.
 
-    The cursor is the last ``seq``.
+    The cursor is the last ``seq``. ``GET files_url?sdkfileid=…`` answers a file of a message.
     """
 
     http: httpx.AsyncClient
     url: str
     key: SecretStr | None = field(default=None, repr=False)
     limit: int = 1000
+    files_url: str = ""
 
     async def batches(self, cursor: str, containing: bytes = b"") -> AsyncIterator[list[ArchiveLine]]:
         after = int(cursor or 0)
@@ -116,17 +143,51 @@ class HttpArchive:
             if len(rows) < self.limit:
                 return
 
+    async def file(self, identity: str, md5: str) -> bytes | None:
+        if not self.files_url:
+            return None
+        try:
+            params = {"sdkfileid": identity}
+            async with self.http.stream("GET", self.files_url, params=params, headers=self._headers) as response:
+                if response.status_code == httpx.codes.NOT_FOUND:
+                    return None
+                response.raise_for_status()
+                content = bytearray()
+                async for piece in response.aiter_bytes():
+                    content += piece
+                    _refuse_large(len(content))
+        except httpx.HTTPError as error:
+            raise _unreachable() from error
+        return _checked(bytes(content), md5)
+
     async def _page(self, after: int) -> list[bytes]:
-        headers = {} if self.key is None else {"authorization": f"Bearer {self.key.get_secret_value()}"}
         try:
             params = {"seq": str(after), "limit": str(self.limit)}
-            response = await self.http.get(self.url, params=params, headers=headers)
+            response = await self.http.get(self.url, params=params, headers=self._headers)
             response.raise_for_status()
         except httpx.HTTPError as error:
-            raise away(
-                "会话存档服务暂时无法读取", "The archive service cannot be read just now", code="archive.unreachable"
-            ) from error
+            raise _unreachable() from error
         return [line for line in response.content.splitlines() if line.strip()]
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {} if self.key is None else {"authorization": f"Bearer {self.key.get_secret_value()}"}
+
+
+def _unreachable() -> SourceAway:
+    return away("会话存档服务暂时无法读取", "The archive service cannot be read just now", code="archive.unreachable")
+
+
+def _refuse_large(size: int) -> None:
+    if size > _MOST_FILE:
+        raise Invalid.of("archive.file_size", "存档文件过大，未读取", "A file of the archive is too large to be read")
+
+
+def _checked(content: bytes, md5: str) -> bytes | None:
+    """None for half a file: it is still being written. Not every service tells a checksum."""
+    if md5 and hashlib.md5(content, usedforsecurity=False).hexdigest() != md5.lower():
+        return None
+    return content
 
 
 def _parsed(cursor: str, line: bytes) -> ArchiveLine:

@@ -11,40 +11,40 @@ from tongmai.link.wecom.consent import ConsentLedger, is_customer
 
 Direction = Literal["in", "out", "internal"]
 # What tells what was said; the rest of a row tells only that something was said.
-CONTENT_NAMES = ("text", "files", "content")
+CONTENT_NAMES = ("text", "files", "content", "heard")
 WITHHELD = "no_consent"
 _TELLING = {"agree", "disagree", "revoke", "switch"}
 
 
 def message_row(message: ArchivedMessage, ledger: ConsentLedger) -> RawRow:
     """``member`` and ``customer`` are the two sides of a talk of two; in a room the sender's side alone is named."""
+    identity, seq, sender, receivers, room, at, kind, text, files, revokes, _ = message
     direction, member, customer = _sides(message)
     body: JsonObject = {
-        "id": message.id,
-        "seq": message.seq,
-        "at": message.at.isoformat(),
-        "kind": message.kind,
-        "from": message.sender,
-        "to": [*message.receivers],
-        "room": message.room,
+        "id": identity,
+        "seq": seq,
+        "at": at.isoformat(),
+        "kind": kind,
+        "from": sender,
+        "to": [*receivers],
+        "room": room,
         "direction": direction,
         "member": member,
         "customer": customer,
-        "revokes": message.revokes,
+        "revokes": revokes,
     }
-    if message.kind in _TELLING:
-        return RawRow(message.id, body, message.at)
+    if kind in _TELLING:
+        return RawRow(identity, body, at)
     if not ledger.may_keep(message):
-        return RawRow(message.id, body | {"withheld": WITHHELD}, message.at)
-    body["text"] = message.text
-    body["files"] = (
-        [{"id": each.sdk_file_id, "name": each.name, "size": each.size, "md5": each.md5} for each in message.files]
-        if message.files
-        else []
-    )
-    if message.kind != "text":
-        body["content"] = message.body.get(message.kind)
-    return RawRow(message.id, body, message.at)
+        body["withheld"] = WITHHELD
+        return RawRow(identity, body, at)
+    body["text"] = text
+    body["files"] = [
+        {"id": each.sdk_file_id, "name": each.name, "size": each.size, "md5": each.md5} for each in files
+    ] if files else []
+    if kind != "text":
+        body["content"] = message.body.get(kind)
+    return RawRow(identity, body, at)
 
 
 def _sides(message: ArchivedMessage) -> tuple[Direction, str, str]:

@@ -62,7 +62,8 @@ _ASKED_AGAIN = timedelta(minutes=1)
 
 class WeComOptions(SourceOptions):
     """``consent``: ``ask`` asks the vendor about each pair (the archive's own secret may), ``archive`` reads the agree
-    and disagree messages of the archive alone. ``back_fill_days`` is how far the first pull goes back."""
+    and disagree messages of the archive alone. ``back_fill_days`` is how far the first pull goes back. ``voices``: who
+    hears voice messages: a model on this machine, the company's service for speech, or nobody."""
 
     corp_id: Annotated[str, Field(min_length=1, max_length=64)]
     agent_id: Annotated[int, Field(ge=0)] = 0
@@ -70,8 +71,15 @@ class WeComOptions(SourceOptions):
     archive: Literal["none", "folder", "http"] = "none"
     archive_folder: Annotated[str, Field(max_length=1000)] = ""
     archive_url: Annotated[str, Field(max_length=1000, pattern=r"^(https?://.*)?$")] = ""
+    archive_files_url: Annotated[str, Field(max_length=1000, pattern=r"^(https?://.*)?$")] = ""
     consent: Literal["ask", "archive"] = "ask"
+    voices: Literal["here", "service", "off"] = "here"
     back_fill_days: Annotated[int, Field(ge=0, le=730)] = 30
+
+    @property
+    def has_files(self) -> bool:
+        """Whether files of messages can be fetched, beside the messages."""
+        return self.archive == "folder" or (self.archive == "http" and bool(self.archive_files_url))
 
 
 @dataclass
@@ -125,6 +133,10 @@ class WeComSource:
             )
         envelope = CallbackEnvelope(token, key, self.options.corp_id)
         return await Callbacks(envelope, self.context.clock, self._customer_now, self._approval_now).receive(call)
+
+    async def file(self, identity: str, md5: str) -> bytes | None:
+        """A file of an archived message; None where the archive does not have it (yet). Raises as the provider does."""
+        return await self._provider().file(identity, md5)
 
     def sign_in_address(self, *, redirect_uri: str, state: str, inside: bool) -> str:
         return self._sign_in().address(redirect_uri=redirect_uri, state=state, inside=inside)
@@ -268,7 +280,8 @@ class WeComSource:
             return FolderArchive(_allowed(Path(options.archive_folder), self.context.folders))
         if options.archive == "http" and options.archive_url:
             key = self._secret("archive_key")
-            return HttpArchive(self.context.http, options.archive_url, SecretStr(key) if key else None)
+            secret = SecretStr(key) if key else None
+            return HttpArchive(self.context.http, options.archive_url, secret, files_url=options.archive_files_url)
         raise Invalid.of(
             "archive.not_configured",
             "未配置会话内容存档的来源（文件夹或地址）",

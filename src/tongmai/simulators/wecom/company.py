@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -42,6 +43,7 @@ class Company:
     members: dict[str, Json] = field(default_factory=dict)
     customers: dict[str, Json] = field(default_factory=dict)
     archive: list[Json] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
     agreed: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     rooms: dict[str, dict[str, tuple[str, int]]] = field(default_factory=dict)
     calls: list[Json] = field(default_factory=list)
@@ -140,6 +142,14 @@ class Company:
         }
         self.archive.append(message)
         return message
+
+    def speak(self, sender: str, to: list[str], recording: bytes, seconds: int) -> Json:
+        """A voice message enters the archive; its recording is fetched by ``sdkfileid``."""
+        digest = hashlib.md5(recording, usedforsecurity=False).hexdigest()
+        identity = f"CtYBMzA2OT{digest}"
+        self.files[identity] = recording
+        body = {"voice_size": len(recording), "play_length": seconds, "sdkfileid": identity, "md5sum": digest}
+        return self.say(sender, to, "voice", body)
 
     def agree(self, member: str, customer: str, answer: str, at: int = 0) -> None:
         """``answer``: Agree, Disagree or Default_Agree."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -29,6 +30,7 @@ class Control:
             "release": self._release,
             "message": self._message,
             "messages": self._messages,
+            "voice": self._voice,
             "consent": self._consent,
             "customer": self._customer,
             "call": self._call,
@@ -43,6 +45,7 @@ class Control:
             Route("/control", self._show, methods=["GET"]),
             Route("/control/archive", self._load, methods=["POST"]),
             Route("/archive/lines", self._lines, methods=["GET"]),
+            Route("/archive/file", self._file, methods=["GET"]),
             *(Route(f"/control/{name}", _acting(act), methods=["POST"]) for name, act in acts.items()),
         ]
 
@@ -74,6 +77,13 @@ class Control:
         lines = b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in found)
         return Response(lines, media_type="application/x-ndjson")
 
+    async def _file(self, request: Request) -> Response:
+        """A message's file, as whatever runs the vendor's SDK would hand it out."""
+        if (fault := self._faults.take("/archive/file")) is not None and fault.status:
+            return Response("simulated fault", fault.status)
+        content = self._company.files.get(request.query_params.get("sdkfileid", ""))
+        return Response("no such file", 404) if content is None else Response(content)
+
     async def _load(self, request: Request) -> Response:
         """JSON lines are added to the archive as they are, with the next ``seq``."""
         for line in (await request.body()).splitlines():
@@ -97,6 +107,13 @@ class Control:
         message = self._company.say(
             given["from"], list(given["to"]), kind, body, room=given.get("room", ""), at_ms=int(given.get("at_ms", 0))
         )
+        await self._notifier.archived()
+        return message
+
+    async def _voice(self, given: Json) -> Json:
+        """``recording`` in base64."""
+        recording = base64.b64decode(given["recording"])
+        message = self._company.speak(given["from"], list(given["to"]), recording, int(given.get("seconds", 3)))
         await self._notifier.archived()
         return message
 

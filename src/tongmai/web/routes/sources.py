@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,8 +15,10 @@ from tongmai.model import Catalogue
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.option_forms import option_form
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.linking import (
+    ColumnShown,
     JobAccepted,
     PushShown,
     RawRefused,
@@ -52,7 +55,7 @@ async def list_source_kinds(call: Call) -> Response:
                 {
                     "key": kind.key,
                     "label": kind.label.say(call.language),
-                    "options": kind.options.model_json_schema(),
+                    "options": option_form(kind, call.language),
                     "secrets": {name: label.say(call.language) for name, label in kind.secrets.items()},
                     "optional_secrets": {
                         name: label.say(call.language) for name, label in kind.optional_secrets.items()
@@ -91,6 +94,12 @@ async def pull_source(call: Call) -> Response:
         call.workspace, call.part("source"), streams=asked.streams, anew=asked.anew, created_by=call.actor.id
     )
     return document({"job": str(job)}, status=202)
+
+
+async def list_source_columns(call: Call) -> Response:
+    await _may(call)
+    found = await call.services.links.trial.columns(call.workspace, call.part("source"), call.part("stream"))
+    return document({"items": [{"path": path, "type": kind} for path, kind in found.items()]})
 
 
 async def put_source_secrets(call: Call) -> Response:
@@ -234,6 +243,7 @@ async def _source(call: Call, key: str) -> dict[str, object]:
     async with call.services.database.read() as tx:
         states = await links.states.of(tx, call.workspace, key)
         names = await links.secrets.names(tx, call.workspace, key)
+    voices = await links.voices.stand(call.workspace, known)
     whole = states.get("")
     return {
         "key": key,
@@ -241,13 +251,20 @@ async def _source(call: Call, key: str) -> dict[str, object]:
         "kind": definition.kind,
         "enabled": definition.enabled,
         "schedule": definition.schedule,
+        "hook": _hook(call, key) if known.kind.receives else None,
         "next_at": None if whole is None or whole.next_at is None else whole.next_at.isoformat(),
         "healthy": None if whole is None else whole.healthy,
         "checked_at": None if whole is None or whole.checked_at is None else whole.checked_at.isoformat(),
         "faults": [] if whole is None or whole.detail is None else said(call, whole.detail.get("faults")),
         "secrets": {name: name in names for name in (*known.kind.secrets, *known.kind.optional_secrets)},
         "streams": [_stream(call, each, states.get(each.key)) for each in known.streams],
+        "voices": voices and {"by": voices.by, "model": voices.model, **asdict(voices.counts)},
     }
+
+
+def _hook(call: Call, key: str) -> str:
+    """Where its vendor sends call-backs to; without the host where nobody has said what people call us."""
+    return f"{(call.services.settings.public_url or '').rstrip('/')}/api/hooks/{call.workspace.key}/{key}"
 
 
 def _stream(call: Call, each: Stream, state: StreamState | None) -> dict[str, object]:
@@ -290,6 +307,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "POST", "/api/sources/{source}/pull", pull_source, "sources", Text("立即拉取", "Pull now"),
         takes=PullRequest, answers={202: Answer(Text("任务", "The job"), JobAccepted)}, problems=(404, 409),
+    ),
+    Operation(
+        "GET", "/api/sources/{source}/streams/{stream}/columns", list_source_columns, "sources",
+        Text("数据流有哪些列", "The columns of a stream"),
+        answers={200: Answer(Text("列与类型", "Columns with their types"), items_of(ColumnShown))}, problems=(404,),
     ),
     Operation(
         "PUT", "/api/sources/{source}/secrets", put_source_secrets, "sources",

@@ -28,6 +28,17 @@ class StreamShown(TypedDict):
     has_cursor: bool
 
 
+class VoicesShown(TypedDict):
+    """Who hears the voice messages of a source's archive (``none``: no model is installed; ``no_files``: the archive's
+    files cannot be fetched), and how many were heard, wait, or could not be."""
+
+    by: Literal["here", "service", "none", "off", "no_files"]
+    model: str | None
+    waiting: int
+    heard: int
+    refused: int
+
+
 class SourceShown(TypedDict):
     """A source and how it does. One whose kind or options cannot be has only its key and what is wrong."""
 
@@ -38,10 +49,19 @@ class SourceShown(TypedDict):
     kind: NotRequired[str]
     enabled: NotRequired[bool]
     schedule: NotRequired[str | None]
+    hook: NotRequired[str | None]
     next_at: NotRequired[Moment | None]
     healthy: NotRequired[bool | None]
     checked_at: NotRequired[Moment | None]
     secrets: NotRequired[dict[str, bool]]
+    voices: NotRequired[VoicesShown | None]
+
+
+class ColumnShown(TypedDict):
+    """A path in the rows of a stream; ``type`` as columns of mappings have it."""
+
+    path: str
+    type: str
 
 
 class SourceTested(TypedDict):

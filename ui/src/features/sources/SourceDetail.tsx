@@ -21,6 +21,7 @@ import {
 } from "./queries";
 import { Secrets } from "./Secrets";
 import { SourceDialog } from "./SourceDialog";
+import { Voices } from "./Voices";
 
 /** One source: test, pull, its streams, what it did, what was refused, its secrets and mappings. */
 export function SourceDetail({ source }: { source: SourceState }) {
@@ -83,6 +84,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
         {source.next_at && ` · ${t("nextAt")} ${new Date(source.next_at).toLocaleString(locale)}`}
         {source.checked_at && ` · ${t("checkedAt")} ${new Date(source.checked_at).toLocaleString(locale)}`}
       </p>
+      {source.voices && <Voices voices={source.voices} />}
       <Tabs
         items={[
           { key: "runs", label: t("runs"), children: <Runs source={source} /> },
