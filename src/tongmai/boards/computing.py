@@ -14,16 +14,29 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.access import Actor, manages
+from tongmai.boards.association import fitted
 from tongmai.boards.record_values import RecordValues
 from tongmai.kit import Fault, NotFound, Text, TongmaiError
 from tongmai.metrics import Metrics, SegmentReader
-from tongmai.model import BoardDef, Catalogue, ChartWidget, FigureWidget, LightsWidget, ListWidget, TextWidget, Widget
+from tongmai.model import (
+    AssociationWidget,
+    BoardDef,
+    Catalogue,
+    ChartWidget,
+    FigureWidget,
+    LightsWidget,
+    ListWidget,
+    TextWidget,
+    Widget,
+)
 from tongmai.records import Gateway
 from tongmai.store import Workspace
 
 # A board asks many questions at once: so many of them at a time leave the others their connections.
 _AT_ONCE = 4
 _WITHOUT = "value"
+# So many records of an association are looked at.
+_MOST_POINTS, _POINTS_A_PAGE = 2_000, 500
 _NEEDS_RECORD = Fault(
     "board.needs_record",
     Text("这是记录页上的面板，打开一条记录查看", "This is a panel on a record's page: open a record to see it"),
@@ -143,6 +156,8 @@ class Boards:
             case LightsWidget():
                 segment, counts = await self._segments.counts(actor, workspace, widget.segment)
                 return [{"key": each.key, "colour": each.colour, "n": counts[each.key]} for each in segment.classes]
+            case AssociationWidget():
+                return await self._association(actor, workspace, widget)
             case ListWidget():
                 page: JsonValue = orjson.loads(
                     await self._gateway.list(
@@ -159,12 +174,37 @@ class Boards:
             case TextWidget():
                 return None
 
+    async def _association(self, actor: Actor, workspace: Workspace, widget: AssociationWidget) -> JsonValue:
+        """The records that have both figures, so many as are looked at, with their fit; ``cut`` if there are more."""
+        both = f"[{widget.x}] IS NOT BLANK AND [{widget.y}] IS NOT BLANK"
+        condition = both if widget.filter is None else f"({widget.filter}) AND {both}"
+        rows: list[dict[str, JsonValue]] = []
+        cursor: str | None = None
+        while len(rows) < _MOST_POINTS:
+            page = orjson.loads(
+                await self._gateway.list(
+                    actor, workspace, widget.object, filter=condition, fields=(widget.x, widget.y),
+                    limit=_POINTS_A_PAGE, cursor=cursor, count=False,
+                )
+            )  # fmt: skip
+            rows += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+        points = [{"id": each["id"], "x": _figure_of(each[widget.x]), "y": _figure_of(each[widget.y])} for each in rows]
+        fit = fitted([(each["x"], each["y"]) for each in points])
+        return {"points": points, "fit": None if fit is None else fit.document(), "cut": cursor is not None}
+
     async def _query(
         self, actor: Actor, workspace: Workspace, query: Mapping[str, object]
     ) -> list[dict[str, JsonValue]]:
         answer = orjson.loads(await self._gateway.query(actor, workspace, query))
         rows: list[dict[str, JsonValue]] = answer["rows"]
         return rows
+
+
+def _figure_of(value: JsonValue) -> float:
+    return float(str(value))
 
 
 def _is_for(board: BoardDef, actor: Actor) -> bool:

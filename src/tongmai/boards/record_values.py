@@ -10,11 +10,20 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.access import Actor
-from tongmai.model import ChartWidget, FigureWidget, ListWidget, Widget, fields_in_places, fill_places
+from tongmai.model import (
+    AssociationWidget,
+    ChartWidget,
+    FigureWidget,
+    ListWidget,
+    Widget,
+    fields_in_places,
+    fill_places,
+)
 from tongmai.records import Gateway
 from tongmai.store import Workspace
 
 _BLANK = "BLANK"
+_Asking = FigureWidget | ChartWidget | AssociationWidget | ListWidget
 
 
 class RecordValues:
@@ -36,7 +45,7 @@ class RecordValues:
 
     def bound(self, widget: Widget) -> Widget:
         """The widget asking about this record."""
-        if isinstance(widget, FigureWidget | ChartWidget | ListWidget) and widget.filter is not None:
+        if isinstance(widget, _Asking) and widget.filter is not None:
             return widget.replace(filter=fill_places(widget.filter, self._constant))
         return widget
 
@@ -45,7 +54,7 @@ class RecordValues:
 
 
 def _filter(widget: Widget) -> str | None:
-    return widget.filter if isinstance(widget, FigureWidget | ChartWidget | ListWidget) else None
+    return widget.filter if isinstance(widget, _Asking) else None
 
 
 def _constant_of(value: JsonValue) -> str:

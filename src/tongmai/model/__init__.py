@@ -7,6 +7,7 @@ import, does it through a field's type and an object's rules here, so that it is
 from tongmai.model.apply_changes import apply, invert
 from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.board_definitions import (
+    AssociationWidget,
     BoardDef,
     ChartWidget,
     FigureWidget,
@@ -224,6 +225,7 @@ __all__ = [
     "Always",
     "AnyFieldType",
     "Area",
+    "AssociationWidget",
     "AutoNumberOptions",
     "Average",
     "Becomes",

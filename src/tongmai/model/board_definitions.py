@@ -68,6 +68,20 @@ class LightsWidget(Definition):
     segment: Key
 
 
+class AssociationWidget(Definition):
+    """Two figures of each record against each other, and how closely they go together (R²). What goes together need not
+    be cause and effect, and the widget says so (S0-63, AMB-30). ``x`` and ``y`` are fields of the object."""
+
+    kind: Literal["association"] = "association"
+    key: Key
+    label: Label
+    spot: Spot = Spot()
+    object: Key
+    filter: Formula | None = None
+    x: Key
+    y: Key
+
+
 class RowAction(Definition):
     """What can be done about a row where it stands: ``timeline`` shows what happened around the record, chats included,
     ``form`` fills in ``fields`` of it, ``task`` asks somebody within ``due``. The record is the row itself or, with
@@ -108,7 +122,7 @@ class TextWidget(Definition):
 
 
 Widget: TypeAlias = Annotated[
-    FigureWidget | ChartWidget | LightsWidget | ListWidget | TextWidget, Field(discriminator="kind")
+    FigureWidget | ChartWidget | LightsWidget | AssociationWidget | ListWidget | TextWidget, Field(discriminator="kind")
 ]
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from tongmai import formula
 from tongmai.kit import Fault
 from tongmai.model.board_definitions import (
+    AssociationWidget,
     BoardDef,
     ChartWidget,
     FigureWidget,
@@ -69,7 +70,7 @@ def _check_board(
                     f"没有分层“{widget.segment}”",
                     f"there is no segment “{widget.segment}”",
                 )
-        elif isinstance(widget, FigureWidget | ChartWidget | ListWidget):
+        elif isinstance(widget, FigureWidget | ChartWidget | AssociationWidget | ListWidget):
             yield from _check_question(widget, scopes, record, here)
         if isinstance(widget, ListWidget) and widget.object in scopes:
             for action in widget.actions:
@@ -79,7 +80,7 @@ def _check_board(
 
 
 def _check_question(
-    widget: FigureWidget | ChartWidget | ListWidget,
+    widget: FigureWidget | ChartWidget | AssociationWidget | ListWidget,
     scopes: Mapping[str, ObjectScope],
     record: ObjectScope | None,
     place: Place,
@@ -92,6 +93,9 @@ def _check_question(
         yield from _check_filter(widget.filter, scope, record, place / "filter")
     for where, name in _names(widget):
         yield from faults_of_formula(name, scope, place / where)
+    if isinstance(widget, AssociationWidget):
+        yield from faults_of_formula(widget.x, scope, place / "x", formula.NUMBER)
+        yield from faults_of_formula(widget.y, scope, place / "y", formula.NUMBER)
     for where, text in _measures(widget):
         found = _MEASURE.fullmatch(text.strip())
         if found is None:

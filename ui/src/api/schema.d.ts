@@ -3041,6 +3041,62 @@ export interface components {
             label: string;
         };
         /**
+         * AssociationWidget
+         * @description Two figures of each record against each other, and how closely they go together (R²). What goes together need not
+         *     be cause and effect, and the widget says so (S0-63, AMB-30). ``x`` and ``y`` are fields of the object.
+         */
+        "AssociationWidget-Input": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "association";
+            key: string;
+            label: components["schemas"]["Text"];
+            /**
+             * @default {
+             *       "x": 0,
+             *       "y": 0,
+             *       "w": 4,
+             *       "h": 4
+             *     }
+             */
+            spot?: components["schemas"]["Spot-Input"];
+            object: string;
+            /** @default null */
+            filter?: string | null;
+            x: string;
+            y: string;
+        };
+        /**
+         * AssociationWidget
+         * @description Two figures of each record against each other, and how closely they go together (R²). What goes together need not
+         *     be cause and effect, and the widget says so (S0-63, AMB-30). ``x`` and ``y`` are fields of the object.
+         */
+        "AssociationWidget-Output": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "association";
+            key: string;
+            label: components["schemas"]["Text"];
+            /**
+             * @default {
+             *       "x": 0,
+             *       "y": 0,
+             *       "w": 4,
+             *       "h": 4
+             *     }
+             */
+            spot: components["schemas"]["Spot-Output"];
+            object: string;
+            /** @default null */
+            filter: string | null;
+            x: string;
+            y: string;
+        };
+        /**
          * AttachRequest
          * @description ``record`` is the record to write to; without it a new one is made. ``values`` are by field of ``object``;
          *     ``confirmed`` names those that a person has looked at. ``with_file``: the original goes along.
@@ -3276,7 +3332,7 @@ export interface components {
             /** @default [] */
             roles?: string[];
             /** @default [] */
-            widgets?: (components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"])[];
+            widgets?: (components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["AssociationWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"])[];
         };
         /**
          * BoardDef
@@ -3302,7 +3358,7 @@ export interface components {
             /** @default [] */
             roles: string[];
             /** @default [] */
-            widgets: (components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"])[];
+            widgets: (components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["AssociationWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"])[];
         };
         /** BoardDrawn */
         BoardDrawn: {
@@ -7847,6 +7903,7 @@ export interface components {
             kind?: string;
             enabled?: boolean;
             schedule?: string | null;
+            hook?: string | null;
             next_at?: string | null;
             healthy?: boolean | null;
             checked_at?: string | null;
@@ -8417,7 +8474,7 @@ export interface components {
          * @description A widget with what it shows (by its kind: a number, groups, a page of records), or why it shows nothing.
          */
         WidgetDrawn: {
-            widget: components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"];
+            widget: components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["AssociationWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"];
             found: components["schemas"]["FieldValue"];
             faults: components["schemas"]["ShownFault"][];
         };
@@ -8426,7 +8483,7 @@ export interface components {
          * @description A widget as it stands in the designer; of a panel, with the record that it is tried on.
          */
         WidgetWanted: {
-            widget: components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"];
+            widget: components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["AssociationWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"];
             /** @default null */
             about?: components["schemas"]["SubjectWanted"] | null;
         };
@@ -8599,6 +8656,8 @@ export type AppWanted = components['schemas']['AppWanted'];
 export type AppsListed = components['schemas']['AppsListed'];
 export type Asked = components['schemas']['Asked'];
 export type AskedRole = components['schemas']['AskedRole'];
+export type AssociationWidgetInput = components['schemas']['AssociationWidget-Input'];
+export type AssociationWidgetOutput = components['schemas']['AssociationWidget-Output'];
 export type AttachRequest = components['schemas']['AttachRequest'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AverageInput = components['schemas']['Average-Input'];

@@ -5,7 +5,7 @@ import { useWords } from "../../app/language";
 import { namedFields } from "../../designers/definitions";
 import { LabelFields } from "../../designers/LabelFields";
 import { ActionsField } from "./ActionsField";
-import type { Figure, Listed, Picture, Widget } from "./boards";
+import type { Association, Figure, Listed, Picture, Widget } from "./boards";
 import { fieldChoices, groupChoices, measureChoices, sortChoices, useSegments, withGiven } from "./choices";
 import { isPicture, named } from "./drafts";
 import { Line, Lines } from "./Line";
@@ -38,6 +38,7 @@ export function WidgetForm(props: { widget: Widget; ofRecord: boolean; onWidget:
       )}
       {(widget.kind === "number" || widget.kind === "gauge") && <FigureForm widget={widget} onWidget={onWidget} />}
       {isPicture(widget.kind) && <PictureForm widget={widget as Picture} onWidget={onWidget} />}
+      {widget.kind === "association" && <AssociationForm widget={widget} onWidget={onWidget} />}
       {widget.kind === "list" && <ListForm widget={widget} onWidget={onWidget} />}
       <SpotFields widget={widget} onWidget={onWidget} />
       <Button type="text" danger icon={<Trash2 size={14} aria-hidden />} onClick={onRemove}>
@@ -47,7 +48,7 @@ export function WidgetForm(props: { widget: Widget; ofRecord: boolean; onWidget:
   );
 }
 
-function Asking(props: { widget: Figure | Picture | Listed; ofRecord: boolean; onWidget: Put }) {
+function Asking(props: { widget: Figure | Picture | Association | Listed; ofRecord: boolean; onWidget: Put }) {
   const { widget, ofRecord, onWidget } = props;
   const { t, say } = useWords();
   const objects = useModel().data?.objects ?? [];
@@ -158,6 +159,25 @@ function PictureForm({ widget, onWidget }: { widget: Picture; onWidget: Put }) {
     </>
   );
 }
+
+function AssociationForm({ widget, onWidget }: { widget: Association; onWidget: Put }) {
+  const { t, say } = useWords();
+  const fields = namedFields(useModel().data, widget.object).filter((each) => NUMBERS.has(each.type));
+  return (["x", "y"] as const).map((axis) => (
+    <Line key={axis} label={t(AXIS_WORDS[axis])} at={axis}>
+      <Select
+        aria-label={t(AXIS_WORDS[axis])}
+        value={widget[axis] || null}
+        showSearch={{ optionFilterProp: "label" }}
+        onChange={(next: string | null) => onWidget({ ...widget, [axis]: next ?? "" })}
+        options={withGiven(fieldChoices(fields, say), [widget[axis]])}
+      />
+    </Line>
+  ));
+}
+
+const AXIS_WORDS = { x: "widgetAcross", y: "widgetUp" } as const;
+const NUMBERS = new Set(["number", "money", "percent"]);
 
 function ListForm({ widget, onWidget }: { widget: Listed; onWidget: Put }) {
   const { t, say } = useWords();

@@ -3,13 +3,23 @@ import { useModel } from "../../api/queries";
 import type { FieldValue, Page } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level, levelOfColour } from "../../design/Level";
-import { type Asked, type Figure, type Found, type Lights, levelOf, type Row, type Widget } from "./boards";
+import {
+  type Asked,
+  type Associated,
+  type Figure,
+  type Found,
+  type Lights,
+  levelOf,
+  type Row,
+  type Widget,
+} from "./boards";
 import { useDrill } from "./drilling";
 import { ListView } from "./ListView";
 import { measuredText } from "./measures";
 import { TableView } from "./TableView";
 
 // Charts are large: a page without any does without them.
+const AssociationView = lazy(() => import("./AssociationView").then((found) => ({ default: found.AssociationView })));
 const PictureView = lazy(() => import("./PictureView").then((found) => ({ default: found.PictureView })));
 
 /** What a widget shows. Everything in it opens into the records behind it. */
@@ -20,6 +30,12 @@ export function WidgetView({ widget, found, asked }: { widget: Widget; found: Fo
       return <FigureView widget={widget} value={found as FieldValue} />;
     case "lights":
       return <LightsView widget={widget} counts={found as { key: string; colour: string; n: number }[]} />;
+    case "association":
+      return (
+        <Suspense fallback={null}>
+          <AssociationView widget={widget} found={found as Associated} />
+        </Suspense>
+      );
     case "list":
       return <ListView widget={widget} page={found as Page} asked={asked} />;
     case "text":

@@ -16,6 +16,7 @@ type Of<Kind extends Widget["kind"]> = Extract<Widget, { kind: Kind }>;
 export type Figure = FigureWidgetOutput;
 export type Picture = ChartWidgetOutput;
 export type Lights = Of<"lights">;
+export type Association = Of<"association">;
 export type Listed = ListWidgetOutput;
 export type Spot = Widget["spot"];
 /** What can be done about a row where it stands; `of` is the relation that leads to the record it is done about. */
@@ -28,7 +29,21 @@ export type Place = BoardName["place"];
 export type Asked = AskedRole;
 
 export type Row = Record<string, FieldValue>;
-export type Found = FieldValue | Row[] | Page | { key: string; colour: string; n: number }[];
+export type Found = Associated | FieldValue | Row[] | Page | { key: string; colour: string; n: number }[];
+/** Two figures of each record and how closely they go together; nothing of the latter where too few have both. */
+export interface Associated {
+  points: { id: string; x: number; y: number }[];
+  fit: {
+    n: number;
+    slope: number;
+    intercept: number;
+    r2: number;
+    least: number;
+    most: number;
+    is_clear: boolean;
+  } | null;
+  cut: boolean;
+}
 /** What it found has the fields of its records, which the model knows and the description does not. */
 export type DrawnWidget = Omit<WidgetDrawn, "found"> & { found: Found };
 export type Drawn = Omit<BoardDrawn, "widgets"> & { widgets: DrawnWidget[] };

@@ -15,6 +15,7 @@ export const WIDGET_KINDS: readonly Kind[] = [
   "heat",
   "table",
   "lights",
+  "association",
   "list",
   "text",
 ];
@@ -29,6 +30,7 @@ const SIZES: Record<Kind, [number, number]> = {
   heat: [6, 5],
   table: [6, 5],
   lights: [4, 3],
+  association: [6, 6],
   list: [6, 5],
   text: [4, 2],
 };
@@ -76,6 +78,7 @@ export function fresh(kind: Kind, key: string, widgets: readonly Widget[], label
       yellow_from: null,
       red_from: null,
     };
+  if (kind === "association") return { ...asking, kind, x: "", y: "" };
   if (kind === "list") return { ...asking, kind, sort: null, fields: [], limit: 10, actions: [] };
   return { ...asking, kind, group_by: [], measures: { n: "count" }, sort: null, limit: 50 };
 }

@@ -1,4 +1,4 @@
-import type { Label } from "../../api/types";
+import type { FieldDef, Label } from "../../api/types";
 import { fieldAt } from "../../meta/target";
 import { isShare } from "../../meta/Value";
 import { type Picture, shortNumber } from "./boards";
@@ -25,4 +25,13 @@ export function measuredText(
   const field = path === undefined ? undefined : fieldAt(objects, object, path);
   if (field === undefined || !(field.type === "percent" || isShare(field))) return shortNumber(value, language);
   return { text: (value * 100).toLocaleString("en", { maximumFractionDigits: 1 }), unit: "%" };
+}
+
+/** A field's figure as it is read on an axis: in hundredths or with its own unit. */
+export function figureText(field: FieldDef | undefined, value: number, language: "zh" | "en"): string {
+  if (field && (field.type === "percent" || isShare(field)))
+    return `${(value * 100).toLocaleString("en", { maximumFractionDigits: 1 })}%`;
+  const { text, unit } = shortNumber(value, language);
+  const own = field?.options.unit as Label | undefined;
+  return `${text}${unit}${own?.[language] ?? ""}`;
 }
