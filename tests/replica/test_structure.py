@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from tests.replica.desk import Desk
@@ -47,6 +48,19 @@ async def test_an_added_field_is_blank_in_older_files_which_are_kept(desk: Desk)
     assert duck == postgres == [{"n": 2, "t": 7, "p": 11}]
     with desk.replica.shelf.lease() as manifest:
         assert manifest.objects["customer"].base == before
+
+
+async def test_a_number_of_more_places_than_the_files_keep_widens_them(desk: Desk) -> None:
+    await _reshape(desk, "customer", _with(SCORE))
+    await desk.company.make("customer", name="甲公司", score="1.25")
+    await desk.bring_up()
+    with desk.replica.shelf.lease() as manifest:
+        assert manifest.objects["customer"].columns["score"].held == "DECIMAL(18, 6)"
+    await desk.company.make("customer", name="乙公司", score="0.0123456789")
+    await desk.bring_up()
+    duck, postgres = await desk.both(**SUM)
+    assert duck == postgres
+    assert duck[0]["t"] == Decimal("1.2623456789")
 
 
 async def test_while_the_replica_is_of_another_model_postgresql_answers(desk: Desk) -> None:
