@@ -22,6 +22,13 @@ interface EditorProps {
 const READ_ONLY = new Set(["formula", "auto_number", "file", "point", "json"]);
 export const isEditable = (field: FieldDef) => !READ_ONLY.has(field.type);
 
+/** Thousands are told apart once the typing is over; what is pasted with separators is taken. */
+export const GROUPED = {
+  formatter: (given: string | number | undefined, { userTyping, input }: { userTyping: boolean; input: string }) =>
+    userTyping ? input : String(given ?? "").replace(/^-?\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ",")),
+  parser: (shown: string | undefined) => (shown ?? "").replace(/[,，\s]/g, ""),
+};
+
 /** The input for a field's kind. What it gives is the API's JSON form of the value. */
 export function Editor(props: EditorProps) {
   const { id, field, value, onChange, invalid, focus = false } = props;
@@ -52,6 +59,7 @@ export function Editor(props: EditorProps) {
         <InputNumber<string>
           {...common}
           stringMode
+          {...(field.type === "money" ? GROUPED : {})}
           {...(value === null || value === undefined ? {} : { value: String(value) })}
           onChange={(given) => onChange(given === null || given === undefined || given === "" ? null : Number(given))}
         />

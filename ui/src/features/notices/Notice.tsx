@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { NoticeShown } from "../../api/schema";
-import { type Language, useWords } from "../../app/language";
+import { useWords } from "../../app/language";
+import { Moment, momentText } from "../../app/moments";
 
 /** One notice, a way to what it is about; one that is held back says until when, and why. */
 export function Notice({ notice, onLeave }: { notice: NoticeShown; onLeave: () => void }) {
@@ -10,8 +11,14 @@ export function Notice({ notice, onLeave }: { notice: NoticeShown; onLeave: () =
     <li data-new={!notice.seen_at}>
       <Title notice={notice} onLeave={onLeave} />
       {notice.body && <p>{notice.body}</p>}
-      <span className="when">{when(notice.at, language)}</span>
-      {waits && <p className="lead">{t(`noticeHeld.${notice.held}`, { when: when(notice.show_at, language) })}</p>}
+      <span className="when">
+        <Moment at={notice.at} />
+      </span>
+      {waits && (
+        <p className="lead">
+          {t(`noticeHeld.${notice.held}`, { when: momentText(new Date(notice.show_at), language) })}
+        </p>
+      )}
     </li>
   );
 }
@@ -38,6 +45,3 @@ function Title({ notice, onLeave }: { notice: NoticeShown; onLeave: () => void }
     </Link>
   );
 }
-
-const when = (moment: string, language: Language): string =>
-  new Date(moment).toLocaleString(language === "zh" ? "zh-CN" : "en", { dateStyle: "medium", timeStyle: "short" });

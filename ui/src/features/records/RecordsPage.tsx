@@ -82,6 +82,7 @@ function Records({ object }: { object: ObjectDef }) {
           key={asked.search ?? ""}
           icon={<Search size={14} aria-hidden />}
           label={t("search")}
+          placeholder={phone ? t("searchAll") : t("search")}
           value={asked.search ?? ""}
           width={phone ? 150 : 240}
           onDone={(search) => change({ search })}
@@ -254,9 +255,10 @@ function Body(props: PartProps & { onOpen: (id: string) => void }) {
 }
 
 /** Says what to do: make one, or let go of what was looked for. */
-function Nothing({ onClear }: { onClear: (() => void) | undefined }) {
+function Nothing({ object, onClear }: { object: ObjectDef; onClear: (() => void) | undefined }) {
   const { t } = useWords();
-  if (onClear === undefined) return <Empty title={t("nothing")} lead={t("nothingLead")} />;
+  if (onClear === undefined)
+    return <Empty title={t("nothing")} lead={t(offers(object, "create") ? "nothingLead" : "nothingLeadReader")} />;
   return (
     <Empty title={t("nothingFound")} lead={t("nothingFoundLead")}>
       <Button onClick={onClear}>{t("clearAsked")}</Button>
@@ -296,6 +298,7 @@ function Listed(props: PartProps & { onOpen: (id: string) => void }) {
       )}
       {list.isSuccess && rows.length === 0 ? (
         <Nothing
+          object={object}
           onClear={asked.filter || asked.search ? () => onChange({ filter: undefined, search: undefined }) : undefined}
         />
       ) : phone ? (
@@ -381,6 +384,7 @@ function exportOf(object: string, asked: ListSearch): string {
 function Typed(props: {
   icon: ReactNode;
   label: string;
+  placeholder: string;
   value: string;
   width: number | string;
   onDone: (value: string | undefined) => void;
@@ -393,7 +397,7 @@ function Typed(props: {
     <Input
       prefix={props.icon}
       aria-label={props.label}
-      placeholder={props.label}
+      placeholder={props.placeholder}
       style={{ width: props.width }}
       value={text}
       allowClear

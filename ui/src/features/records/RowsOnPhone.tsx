@@ -1,11 +1,19 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
-import type { ObjectDef, RecordRow } from "../../api/types";
-import { useWords } from "../../app/language";
+import type { FieldDef, FieldValue, ObjectDef, RecordRow } from "../../api/types";
+import { type Language, useWords } from "../../app/language";
 import { valueText } from "../../meta/Value";
 import { columnsOf } from "./columns";
 
 const ROW = 66;
+
+/** What stands for a value without its field's name: a bare yes or no would say nothing. */
+const shortText = (field: FieldDef, value: FieldValue | undefined, language: Language) =>
+  field.type !== "boolean"
+    ? valueText(field, value, language)
+    : value === true
+      ? field.label[language] || field.label.zh
+      : "";
 
 export function RowsOnPhone(props: {
   object: ObjectDef;
@@ -29,7 +37,7 @@ export function RowsOnPhone(props: {
   }, [last, rows.length, onEnd]);
   const second = (row: RecordRow) =>
     rest
-      .map((field) => valueText(field, row[field.key], language))
+      .map((field) => shortText(field, row[field.key], language))
       .filter(Boolean)
       .slice(0, 3)
       .join(" · ");
