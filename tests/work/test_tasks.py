@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tongmai.kit import Conflict, Denied, FixedClock, Invalid, NotFound, WorkingCalendar
 from tongmai.model import Span
-from tongmai.work import NewTask, due_after
+from tongmai.work import Desk, NewTask, Preferences, PreferenceStore, due_after
 from tongmai.work.task_states import MOVES, TASK_STATES, TaskMove, after_move
 
 from .office import Office
@@ -102,7 +102,7 @@ async def test_what_the_record_holds_already_need_not_be_given_again(office: Off
 async def test_the_rights_of_who_does_it_decide(office: Office) -> None:
     subject = await office.customer("bob")
     task = await made(office, "ann", subject=subject, form=("objection",))
-    with pytest.raises(NotFound):
+    with pytest.raises(Conflict):
         await office.tasks.done(office["ann"], office.workspace, task, {"objection": "价格高"})
     assert (await office.task(task))["state"] == "open"
 
@@ -159,6 +159,27 @@ async def test_it_is_handed_only_to_who_may_work_on_the_record(office: Office) -
     assert [tuple(each) for each in told] == [("转交给您：回访", "出差")]
     with pytest.raises(NotFound):
         await office.tasks.done(office["ann"], office.workspace, task)
+
+
+async def test_where_the_record_is_gone_the_way_out_is_told(office: Office) -> None:
+    subject = await office.customer()
+    task = await made(office, subject=subject, form=("objection",))
+    await office.company.gateway.delete(office.company.system, office.workspace, "customer", subject.id)
+    with pytest.raises(Conflict) as caught:
+        await office.tasks.done(office["ann"], office.workspace, task, {"objection": "贵"})
+    (fault,) = caught.value.faults
+    assert fault.code == "task.subject_gone" and fault.way_out is not None and "跳过" in fault.way_out.zh
+    assert (await Desk(office.runtime).task(office["ann"], office.workspace, task)).form[0].is_read is False
+    await office.tasks.skip(office["ann"], office.workspace, task, "客户已删除")
+    assert (await office.task(task))["state"] == "skipped"
+
+
+async def test_it_is_handed_over_in_the_words_of_who_gets_it(office: Office) -> None:
+    task = await made(office)
+    await PreferenceStore(office.runtime).put(office.workspace, office.id("max"), Preferences(language="en"))
+    await office.tasks.delegate(office["ann"], office.workspace, task, office.id("max"))
+    told = await office.rows("SELECT title FROM {schema}._notice WHERE person = $1", office.id("max"))
+    assert [each["title"] for each in told] == ["Handed over to you: 回访"]
 
 
 async def test_a_reopened_task_is_open_without_traces(office: Office) -> None:

@@ -10,7 +10,7 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.access import Actor, allowed
-from tongmai.kit import NotFound
+from tongmai.kit import Denied, NotFound
 from tongmai.model import TASK, Catalogue, FieldDef
 from tongmai.store import Workspace
 from tongmai.work.runtime import Runtime
@@ -68,7 +68,7 @@ class Desk:
             found: Mapping[str, JsonValue] = orjson.loads(
                 await self._runtime.gateway.get(actor, workspace, row.subject.object, row.subject.id)
             )
-        except NotFound:
+        except (NotFound, Denied):
             return None
         return found
 

@@ -18,7 +18,7 @@ from pydantic import JsonValue
 
 from tongmai.access import Actor, AnyActor, SystemActor
 from tongmai.identity import load_actor
-from tongmai.kit import Denied, Fault, Invalid, NotFound, StaleVersion, Text
+from tongmai.kit import Conflict, Denied, Fault, Invalid, NotFound, StaleVersion, Text
 from tongmai.model import TASK, Span, Who
 from tongmai.store import Workspace, WriteTx
 from tongmai.work.follow_ups import FollowUp, plan
@@ -256,6 +256,8 @@ class Tasks:
         self, tx: WriteTx, actor: AnyActor, workspace: Workspace, row: TaskRow, given: dict[str, JsonValue]
     ) -> None:
         """Writes the form's values to the subject as the actor; every field of the form must then hold something."""
+        if row.subject is not None and row.form:
+            await self._require_subject(actor, workspace, row.subject)
         faults = [
             Fault("task.not_in_form", Text("不在此待办的表单中", "Not in this task's form"), field=key)
             for key in given
@@ -270,6 +272,21 @@ class Tasks:
             await self._runtime.gateway.update(
                 actor, workspace, subject.object, subject.id, given, cause=f"task:{row.id}", tx=tx
             )
+
+    async def _require_subject(self, actor: AnyActor, workspace: Workspace, subject: Subject) -> None:
+        """Raises ``Conflict`` where the record was removed since, or is not the actor's to see any more. Where its
+        object is no more, nothing is asked for either."""
+        if subject.object not in (await self._runtime.catalogues.get(workspace)).object_by_key:
+            return
+        try:
+            await self._runtime.gateway.get(actor, workspace, subject.object, subject.id, fields=("id",))
+        except (NotFound, Denied) as error:
+            raise Conflict.of(
+                "task.subject_gone",
+                "此待办的相关记录已删除，或您不能再查看",
+                "The record this task is about was removed, or you may not see it any more",
+                way_out=Text("请跳过并写明原因，或转交给能处理的人", "Skip it and say why, or hand it over"),
+            ) from error
 
     async def _blanks(
         self, actor: AnyActor, workspace: Workspace, subject: Subject, form: tuple[str, ...], given: Values
