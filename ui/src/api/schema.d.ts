@@ -2028,6 +2028,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources/{source}/streams/{stream}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The columns of a stream */
+        get: operations["list_source_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/{source}/secrets": {
         parameters: {
             query?: never;
@@ -4194,6 +4211,15 @@ export interface components {
             match?: string | null;
             /** @default false */
             create_missing?: boolean;
+        };
+        /**
+         * ColumnShown
+         * @description A path in the rows of a stream; ``type`` as columns of mappings have it.
+         */
+        ColumnShown: {
+            path: string;
+            /** @enum {string} */
+            type: "text" | "number" | "boolean" | "date" | "datetime" | "json";
         };
         /**
          * Comparison
@@ -8737,6 +8763,7 @@ export type ColumnInput = components['schemas']['Column-Input'];
 export type ColumnOutput = components['schemas']['Column-Output'];
 export type ColumnGuessed = components['schemas']['ColumnGuessed'];
 export type ColumnMap = components['schemas']['ColumnMap'];
+export type ColumnShown = components['schemas']['ColumnShown'];
 export type Comparison = components['schemas']['Comparison'];
 export type ConditionPart = components['schemas']['ConditionPart'];
 export type ContentRead = components['schemas']['ContentRead'];
@@ -13781,6 +13808,39 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_source_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Columns with their types */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ColumnShown"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tongmai.access import SystemActor
-from tongmai.kit import Clock, Fault, new_id
+from tongmai.kit import Clock, Fault, NotFound, new_id
 from tongmai.link.mapping.compiled import CompiledMapping, Value
 from tongmai.link.mapping.page import Page, PageOutcome
 from tongmai.link.mapping.relations import Relations
+from tongmai.link.mapping.seen_columns import seen_columns
 from tongmai.link.opening import Sources
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.raw_ready import version_of
@@ -22,6 +23,7 @@ from tongmai.store import Database, Workspace
 
 _MOST_ROWS = 1_000
 _SHOWN = 20
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,7 @@ class Trial:
 
         Raises ``Invalid`` with all faults of a mapping that cannot be.
         """
-        limit = min(limit, _MOST_ROWS)
-        async with self._database.read() as tx:
-            rows = await self._raw.after(tx, workspace, mapping.source, mapping.stream, 0, limit)
-        asked = not rows
-        if asked:
-            rows = await self._first_page(workspace, mapping, limit)
+        rows, asked = await self._rows(workspace, mapping.source, mapping.stream, min(limit, _MOST_ROWS))
         compiled = CompiledMapping(mapping)
         worked = compiled.work([row for row in rows if not row.deleted], workspace.zone, self._clock.now())
         outcome = PageOutcome()
@@ -106,12 +103,32 @@ class Trial:
             outcome, _samples(mapping, rows, worked.rows, list(zip(*worked.columns, strict=True)), outcome), asked
         )
 
-    async def _first_page(self, workspace: Workspace, mapping: MappingDef, limit: int) -> list[StoredRow]:
-        known = await self._sources.known(workspace, mapping.source)
+    async def columns(self, workspace: Workspace, source: str, stream: str) -> dict[str, str]:
+        """The paths that a stream's rows have, each with its type: those the source tells of, then others seen in rows.
+
+        Raises ``NotFound`` for a source or stream that is not there, and what the source raises when it is asked.
+        """
+        known = await self._sources.known(workspace, source)
+        told = next((each.columns for each in known.streams if each.key == stream), None)
+        if told is None:
+            raise NotFound.of("source.unknown_stream", "没有这个数据流", "There is no such stream", field="stream")
+        rows, _ = await self._rows(workspace, source, stream, _LOOKED_AT)
+        return {**seen_columns(row.body for row in rows), **told}
+
+    async def _rows(self, workspace: Workspace, source: str, stream: str, limit: int) -> tuple[list[StoredRow], bool]:
+        """Rows that lie here or, where none do, of the source's first page; whether the source was asked."""
+        async with self._database.read() as tx:
+            rows = await self._raw.after(tx, workspace, source, stream, 0, limit)
+        if rows:
+            return rows, False
+        return await self._first_page(workspace, source, stream, limit), True
+
+    async def _first_page(self, workspace: Workspace, source: str, stream: str, limit: int) -> list[StoredRow]:
+        known = await self._sources.known(workspace, source)
         async with self._sources.opened(workspace, known) as opened:
             if not isinstance(opened, Pulls):
                 return []
-            async for page in opened.pull(mapping.stream, None):
+            async for page in opened.pull(stream, None):
                 if not page.rows:
                     continue
                 return [

@@ -45,6 +45,7 @@ from tongmai.link.wecom.consent import (
     entry_of_message,
     is_customer,
 )
+from tongmai.link.wecom.form import FORM
 from tongmai.link.wecom.message_rows import message_row
 from tongmai.link.wecom.readings import Reading
 from tongmai.link.wecom.sign_in import WeComSignIn
@@ -440,6 +441,8 @@ WECOM = SourceKind(
     secrets={"secret": Text("应用 Secret", "The application's secret")},
     streams=_streams,
     open=_open,
+    form=FORM,
+    receives=True,
     optional_secrets={
         "archive_secret": Text("会话内容存档 Secret", "The message archive's secret"),
         "callback_token": Text("回调 Token", "The call-backs' token"),

@@ -61,7 +61,7 @@ class ColumnShown(TypedDict):
     """A path in the rows of a stream; ``type`` as columns of mappings have it."""
 
     path: str
-    type: str
+    type: Literal["text", "number", "boolean", "date", "datetime", "json"]
 
 
 class SourceTested(TypedDict):

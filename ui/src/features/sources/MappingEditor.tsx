@@ -1,5 +1,5 @@
 import { Button, Checkbox, Drawer, Input, Select } from "antd";
-import { ChevronDown, ChevronRight, Plus, X } from "lucide-react";
+import { ChevronDown, ChevronRight } from "lucide-react";
 import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { FieldDef } from "../../api/types";
@@ -10,10 +10,11 @@ import { ChangeDialog } from "../../designers/change/ChangeDialog";
 import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { FieldWays } from "./FieldWays";
+import { MappingColumns } from "./MappingColumns";
 import type { Mapping, SourceState } from "./queries";
+import { RemoveLine } from "./RemoveLine";
 import { saidOf } from "./ways";
 
-const TYPES = ["text", "number", "boolean", "date", "datetime", "json"];
 const WINS = ["source", "person", "newest"] as const;
 
 /** A mapping as lines: the paths of the raw rows, and what each field gets of them. */
@@ -91,7 +92,12 @@ export function MappingEditor(props: {
             />
           </Line>
           <Line label={t("rawColumns")} at="columns" lead={t("rawColumnsLead")}>
-            <Columns columns={draft.columns} onChange={(columns) => set({ columns })} />
+            <MappingColumns
+              source={source.key}
+              stream={draft.stream}
+              columns={draft.columns}
+              onChange={(columns) => set({ columns })}
+            />
           </Line>
           {object && (
             <Line label={t("mappedFields")} at="fields" lead={t("mappedFieldsLead")}>
@@ -159,45 +165,6 @@ export function MappingEditor(props: {
   );
 }
 
-function Columns(props: { columns: Mapping["columns"]; onChange: (columns: Mapping["columns"]) => void }) {
-  const { columns, onChange } = props;
-  const { t } = useWords();
-  const replace = (at: number, part: Partial<Mapping["columns"][number]>) =>
-    onChange(columns.map((each, place) => (place === at ? { ...each, ...part } : each)));
-  return (
-    <div className="lines-edit">
-      {columns.map((each, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place until it is saved
-        <div key={at} className="line-edit">
-          <At place={each.path || String(at)}>
-            <Input
-              aria-label={`${t("rawPath")} ${at + 1}`}
-              placeholder={t("rawPath")}
-              value={each.path}
-              onChange={(event) => replace(at, { path: event.target.value })}
-            />
-          </At>
-          <Select
-            aria-label={`${t("type")} ${at + 1}`}
-            style={{ width: 110 }}
-            value={each.type}
-            onChange={(type) => replace(at, { type })}
-            options={TYPES.map((value) => ({ value, label: t(`rawType.${value}`) }))}
-          />
-          <Remove name={each.path} onClick={() => onChange(columns.filter((_, place) => place !== at))} />
-        </div>
-      ))}
-      <Button
-        size="small"
-        icon={<Plus size={13} aria-hidden />}
-        onClick={() => onChange([...columns, { path: "", type: "text", name: null }])}
-      >
-        {t("addColumn")}
-      </Button>
-    </div>
-  );
-}
-
 function Fields(props: {
   fields: FieldDef[];
   mapped: Mapping["fields"];
@@ -245,7 +212,7 @@ function Fields(props: {
                   onChange={(wins) => replace(each.field, { wins })}
                   options={WINS.map((value) => ({ value, label: t(`wins.${value}`) }))}
                 />
-                <Remove name={name} onClick={() => onChange(mapped.filter((one) => one.field !== each.field))} />
+                <RemoveLine name={name} onClick={() => onChange(mapped.filter((one) => one.field !== each.field))} />
               </div>
               {open !== each.field && saidOf(each).length > 0 && (
                 <p className="ways-said">
@@ -282,12 +249,5 @@ function Fields(props: {
         />
       )}
     </div>
-  );
-}
-
-function Remove({ name, onClick }: { name: string; onClick: () => void }) {
-  const { t } = useWords();
-  return (
-    <Button type="text" icon={<X size={14} aria-hidden />} aria-label={t("removeOf", { name })} onClick={onClick} />
   );
 }

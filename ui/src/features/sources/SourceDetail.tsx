@@ -1,13 +1,15 @@
 import { App, Button, Tabs } from "antd";
-import { Download, PlugZap } from "lucide-react";
+import { PlugZap } from "lucide-react";
 import { useState } from "react";
 import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import type { ModelAction } from "../../designers/change/action";
 import { ChangeDialog } from "../../designers/change/ChangeDialog";
 import { HealthMark } from "./HealthMark";
+import { HookAddress } from "./HookAddress";
 import { Mappings } from "./Mappings";
 import { countsOf } from "./options";
+import { PullButton } from "./PullButton";
 import { Pushes } from "./Pushes";
 import {
   type Run,
@@ -36,7 +38,6 @@ export function SourceDetail({ source }: { source: SourceState }) {
   const failed = (error: Error) => void message.error(error.message, 6);
   const params = { path: { source: source.key } };
   const test = useSourceCall(() => told(api.POST("/api/sources/{source}/test", { params })));
-  const pull = useSourceCall(() => told(api.POST("/api/sources/{source}/pull", { params, body: {} })));
   const locale = language === "en" ? "en" : "zh-CN";
   const name = source.label ?? source.key;
   return (
@@ -62,15 +63,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
         >
           {t("testSource")}
         </Button>
-        <Button
-          icon={<Download size={14} aria-hidden />}
-          loading={pull.isPending}
-          onClick={() =>
-            pull.mutate(undefined, { onSuccess: () => void message.success(t("pullAsked")), onError: failed })
-          }
-        >
-          {t("pullNow")}
-        </Button>
+        <PullButton source={source} />
         {definition && <Button onClick={() => setEditing(true)}>{t("edit")}</Button>}
       </section>
       {source.faults.map((fault) => (
@@ -85,6 +78,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
         {source.checked_at && ` · ${t("checkedAt")} ${new Date(source.checked_at).toLocaleString(locale)}`}
       </p>
       {source.voices && <Voices voices={source.voices} />}
+      {source.hook && <HookAddress hook={source.hook} />}
       <Tabs
         items={[
           { key: "runs", label: t("runs"), children: <Runs source={source} /> },
@@ -159,15 +153,38 @@ function Runs({ source }: { source: SourceState }) {
                 </span>
               ))}
             </span>
+            {run.state === "running" && run.job && <StopPull job={run.job} />}
             {run.faults.map((fault) => (
-              <p key={fault.code} className="fault">
+              <p key={`${fault.code}${fault.message}`} className="fault">
                 {fault.message}
+                {fault.way_out && ` · ${fault.way_out}`}
               </p>
             ))}
           </li>
         ))}
       </ul>
     </>
+  );
+}
+
+/** Ends a pull that is under way: what it brought stays, and the next goes on from there. */
+function StopPull({ job }: { job: string }) {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const stop = useSourceCall(() => told(api.POST("/api/jobs/{id}/cancel", { params: { path: { id: job } } })));
+  return (
+    <Button
+      size="small"
+      loading={stop.isPending}
+      onClick={() =>
+        stop.mutate(undefined, {
+          onSuccess: () => void message.success(t("pullStopped")),
+          onError: (error) => void message.error(error.message, 6),
+        })
+      }
+    >
+      {t("stopPull")}
+    </Button>
   );
 }
 
@@ -190,6 +207,7 @@ function Refusals({ source }: { source: string }) {
             <p key={`${fault.code}${fault.field}`} className="fault">
               {fault.field && `${fault.field}：`}
               {fault.message}
+              {fault.way_out && ` · ${fault.way_out}`}
             </p>
           ))}
           <details>

@@ -1,12 +1,12 @@
-import { Checkbox, Input, InputNumber, Modal, Select, Switch } from "antd";
+import { Checkbox, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../../app/language";
 import { useUnsaved } from "../../app/unsaved";
 import { ChangeDialog } from "../../designers/change/ChangeDialog";
-import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
+import { FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
-import { kindOf, readJson } from "./options";
-import { type OptionSchema, type SourceDefinition, useKinds } from "./queries";
+import { OptionLines } from "./OptionLines";
+import { type SourceDefinition, useKinds } from "./queries";
 
 const EMPTY: SourceDefinition = {
   key: "",
@@ -41,6 +41,7 @@ export function SourceDialog(props: {
     <FaultPlaces draft={draft}>
       <Modal
         open
+        width={620}
         title={before ? say(before.label) : t("addSource")}
         okText={t("preview")}
         cancelText={t("cancel")}
@@ -71,24 +72,16 @@ export function SourceDialog(props: {
               options={kinds.map((each) => ({ value: each.key, label: each.label }))}
             />
           </Line>
-          {Object.entries(kind?.options.properties ?? {}).map(([name, schema]) => (
-            <Line
-              key={`${draft.kind} ${name}`}
-              at={`options.${name}`}
-              label={`${name}${kind?.options.required?.includes(name) ? " *" : ""}`}
-              {...(schema.description === undefined ? {} : { lead: schema.description })}
-            >
-              <Option
-                name={name}
-                schema={schema}
-                value={draft.options[name]}
-                onChange={(value) => {
-                  const { [name]: _, ...others } = draft.options;
-                  set({ options: value === undefined ? others : { ...others, [name]: value } });
-                }}
+          {kind && (
+            <Within place="options">
+              <OptionLines
+                key={kind.key}
+                schema={kind.options}
+                options={draft.options}
+                onChange={(options) => set({ options })}
               />
-            </Line>
-          ))}
+            </Within>
+          )}
           <Line label={t("schedule")} at="schedule" lead={t("scheduleLead")}>
             <Input
               aria-label={t("schedule")}
@@ -119,75 +112,5 @@ export function SourceDialog(props: {
         />
       )}
     </FaultPlaces>
-  );
-}
-
-/** One option by its schema; undefined leaves it as the kind has it. */
-function Option(props: { name: string; schema: OptionSchema; value: unknown; onChange: (value: unknown) => void }) {
-  const { name, schema, value, onChange } = props;
-  const usual = schema.default === undefined || schema.default === null ? "" : String(schema.default);
-  switch (kindOf(schema)) {
-    case "switch":
-      return <Switch aria-label={name} checked={(value ?? schema.default) === true} onChange={onChange} />;
-    case "number":
-      return (
-        <InputNumber
-          aria-label={name}
-          style={{ width: "100%" }}
-          placeholder={usual}
-          value={typeof value === "number" ? value : null}
-          onChange={(given) => onChange(given ?? undefined)}
-        />
-      );
-    case "choice":
-      return (
-        <Select
-          aria-label={name}
-          style={{ width: "100%" }}
-          placeholder={usual}
-          allowClear
-          {...(typeof value === "string" ? { value } : {})}
-          onChange={(given: string | undefined) => onChange(given)}
-          options={(schema.enum ?? []).map((each) => ({ value: each, label: each }))}
-        />
-      );
-    case "text":
-      return (
-        <Input
-          aria-label={name}
-          placeholder={usual}
-          value={typeof value === "string" ? value : ""}
-          onChange={(event) => onChange(event.target.value === "" ? undefined : event.target.value)}
-        />
-      );
-    case "json":
-      return <JsonInput name={name} value={value} onChange={onChange} />;
-  }
-}
-
-function JsonInput({ name, value, onChange }: { name: string; value: unknown; onChange: (value: unknown) => void }) {
-  const { t } = useWords();
-  const [text, setText] = useState(value === undefined ? "" : JSON.stringify(value, null, 2));
-  const isWrong = text.trim() !== "" && readJson(text) === undefined;
-  return (
-    <>
-      <Input.TextArea
-        aria-label={name}
-        className="code"
-        autoSize={{ minRows: 2, maxRows: 10 }}
-        placeholder="{ } / [ ]"
-        {...(isWrong ? { status: "error" as const } : {})}
-        value={text}
-        onChange={(event) => {
-          setText(event.target.value);
-          if (event.target.value.trim() === "") onChange(undefined);
-          else {
-            const read = readJson(event.target.value);
-            if (read !== undefined) onChange(read);
-          }
-        }}
-      />
-      {isWrong && <p className="fault">{t("notJson")}</p>}
-    </>
   );
 }

@@ -4,6 +4,7 @@ import { CircleHelp, Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { usePhone } from "../../grid/phone";
 import { HealthMark } from "./HealthMark";
 import { QuestionsDrawer } from "./Questions";
@@ -29,7 +30,7 @@ export function SourcesPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("sources")}</h1>
+        <PageTitle>{t("sources")}</PageTitle>
         {phone && source && (
           <Select
             aria-label={t("sources")}

@@ -1,14 +1,45 @@
 import type { OptionSchema } from "./queries";
 
-export type OptionKind = "text" | "number" | "switch" | "choice" | "json";
+export type OptionKind = "text" | "number" | "switch" | "choice" | "words" | "entries" | "json";
 
-/** How an option of a source is typed in. Lists and nested options are typed as JSON. */
+/** The schema of an option that may also be left empty, without that. */
+export function plainOf(schema: OptionSchema): OptionSchema {
+  return schema.anyOf?.find((each) => each.type !== "null") ?? schema;
+}
+
+/** How an option of a source is typed in. What is nested otherwise is typed as JSON. */
 export function kindOf(schema: OptionSchema): OptionKind {
-  if (schema.enum) return "choice";
-  const type = schema.type ?? schema.anyOf?.find((each) => each.type !== "null")?.type;
-  if (type === "integer" || type === "number") return "number";
-  if (type === "boolean") return "switch";
-  return type === "string" ? "text" : "json";
+  const plain = plainOf(schema);
+  if (plain.enum) return "choice";
+  const inner = [...(plain.prefixItems ?? []), ...(plain.items ? [plain.items] : [])];
+  switch (plain.type) {
+    case "integer":
+    case "number":
+      return "number";
+    case "boolean":
+      return "switch";
+    case "string":
+      return "text";
+    case "array":
+      return inner.length > 0 && inner.every((each) => each.type === "string") ? "words" : "json";
+    default:
+      return typeof plain.additionalProperties === "object" && plain.additionalProperties.properties
+        ? "entries"
+        : "json";
+  }
+}
+
+/** Entries with one under another name, in its place; a name that is taken changes nothing. */
+export function renamed<T>(entries: Record<string, T>, from: string, to: string): Record<string, T> {
+  if (from !== to && to in entries) return entries;
+  return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key === from ? to : key, value]));
+}
+
+/** A name that none of these has. */
+export function freeName(taken: readonly string[]): string {
+  let number = taken.length + 1;
+  while (taken.includes(`stream_${number}`)) number += 1;
+  return `stream_${number}`;
 }
 
 /** A typed JSON; undefined while it is none. */

@@ -22,18 +22,28 @@ export type Question = MatchQuestion;
 export type Push = PushShown;
 export type Trial = MappingTried;
 
+/** Options as a form asks for them; `choices` are names of values, by value. */
 export interface OptionSchema {
   type?: string;
-  anyOf?: { type?: string }[];
+  anyOf?: OptionSchema[];
   enum?: string[];
+  items?: OptionSchema;
+  prefixItems?: OptionSchema[];
+  additionalProperties?: boolean | OptionsSchema;
   title?: string;
   description?: string;
   default?: unknown;
+  choices?: Record<string, string>;
+}
+
+export interface OptionsSchema {
+  properties?: Record<string, OptionSchema>;
+  required?: string[];
 }
 
 /** A kind of source; its options are a JSON schema. */
 export type SourceKind = Omit<SourceKindShown, "options"> & {
-  options: { properties?: Record<string, OptionSchema>; required?: string[] };
+  options: OptionsSchema;
 };
 
 export const useSources = () =>
@@ -79,6 +89,19 @@ export const usePushes = (source: string) =>
         (found) => found.items,
       ),
     refetchInterval: 5_000,
+    retry: false,
+  });
+
+/** The paths that a stream's rows have, with their types: what a mapping chooses from. */
+export const useColumns = (source: string, stream: string) =>
+  useQuery({
+    queryKey: ["source-columns", source, stream],
+    queryFn: () =>
+      told(api.GET("/api/sources/{source}/streams/{stream}/columns", { params: { path: { source, stream } } })).then(
+        (found) => found.items,
+      ),
+    enabled: stream !== "",
+    staleTime: 60_000,
     retry: false,
   });
 

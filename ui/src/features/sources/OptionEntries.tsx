@@ -1,0 +1,61 @@
+import { Button, Input } from "antd";
+import { Plus, X } from "lucide-react";
+import { useWords } from "../../app/language";
+import { At } from "../../designers/faults/FaultPlaces";
+import { OptionLines, type Options } from "./OptionLines";
+import { freeName, renamed } from "./options";
+import type { OptionsSchema } from "./queries";
+
+type Entries = Record<string, Options>;
+
+/** Options that are there several times, each under a name of its own: the streams of a database or a folder. */
+export function OptionEntries(props: {
+  name: string;
+  schema: OptionsSchema;
+  entries: Entries;
+  onChange: (entries: Entries | undefined) => void;
+}) {
+  const { name, schema, entries, onChange } = props;
+  const { t } = useWords();
+  const keys = Object.keys(entries);
+  const put = (after: Entries) => onChange(Object.keys(after).length === 0 ? undefined : after);
+  return (
+    <div className="entries">
+      {keys.map((key, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: an entry is its place: its name is being typed
+        <fieldset key={place} className="entry">
+          <div className="line-edit">
+            <Input
+              aria-label={`${name} ${place + 1} ${t("key")}`}
+              placeholder={t("key")}
+              value={key}
+              onChange={(event) => put(renamed(entries, key, event.target.value.trim()))}
+            />
+            <Button
+              type="text"
+              icon={<X size={14} aria-hidden />}
+              aria-label={t("removeOf", { name: key })}
+              onClick={() => put(Object.fromEntries(Object.entries(entries).filter(([each]) => each !== key)))}
+            />
+          </div>
+          <At place={key}>
+            <dl className="fields settings">
+              <OptionLines
+                schema={schema}
+                options={entries[key] ?? {}}
+                onChange={(options) => put({ ...entries, [key]: options })}
+              />
+            </dl>
+          </At>
+        </fieldset>
+      ))}
+      <Button
+        size="small"
+        icon={<Plus size={13} aria-hidden />}
+        onClick={() => put({ ...entries, [freeName(keys)]: {} })}
+      >
+        {t("addOf", { name })}
+      </Button>
+    </div>
+  );
+}
