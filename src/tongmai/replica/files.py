@@ -22,6 +22,8 @@ from tongmai.store import quote_ident
 
 # A request is at most 8 MiB, and quoting at most doubles it.
 _LONGEST_LINE = 32 * 1024 * 1024
+# DuckDB would read sixteen of these at a time: half a gigabyte, which a replica of millions of rows does not have.
+_BUFFER = 2 * _LONGEST_LINE
 GONE = "_gone"
 
 
@@ -43,7 +45,7 @@ class Atelier:
             f"CREATE OR REPLACE TEMP TABLE {quote_ident(table)} AS SELECT {csv_values(columns)} FROM read_csv("
             f"{text_constant(str(source.resolve()))}, columns = {csv_types(columns)}, header = false,"
             " auto_detect = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', allow_quoted_nulls = false,"
-            f" max_line_size = {_LONGEST_LINE}, strict_mode = true, dateformat = '%Y-%m-%d')"
+            f" max_line_size = {_LONGEST_LINE}, buffer_size = {_BUFFER}, strict_mode = true, dateformat = '%Y-%m-%d')"
         )
 
     def count(self, table: str) -> int:
