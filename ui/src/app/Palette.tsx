@@ -5,8 +5,10 @@ import { CornerDownLeft, Search } from "lucide-react";
 import { type KeyboardEvent, useEffect, useState } from "react";
 import { api, told } from "../api/client";
 import { useMe, useModel } from "../api/queries";
+import { useBoards } from "../features/boards/queries";
 import { buildPages } from "./build-pages";
 import { useWords } from "./language";
+import { WORK_PAGES } from "./ways";
 
 interface Entry {
   key: string;
@@ -40,6 +42,7 @@ function Inner({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const model = useModel().data;
   const manages = useMe().data?.manages ?? [];
+  const boards = (useBoards().data ?? []).filter((each) => each.record === null);
   const [typed, setTyped] = useState("");
   const [asked, setAsked] = useState("");
   const [at, setAt] = useState(0);
@@ -55,11 +58,19 @@ function Inner({ onClose }: { onClose: () => void }) {
   });
   const matches = (text: string) => typed === "" || text.toLowerCase().includes(typed.trim().toLowerCase());
   const pages: Entry[] = [
-    { key: "today", group: t("goTo"), label: t("todayPage"), go: () => void navigate({ to: "/" }) },
-    { key: "signals", group: t("goTo"), label: t("signalsPage"), go: () => void navigate({ to: "/signals" }) },
-    { key: "health", group: t("goTo"), label: t("healthPage"), go: () => void navigate({ to: "/health" }) },
-    { key: "meeting", group: t("goTo"), label: t("meetingPage"), go: () => void navigate({ to: "/meeting" }) },
-    { key: "boards", group: t("goTo"), label: t("boards"), go: () => void navigate({ to: "/boards" }) },
+    ...WORK_PAGES.map(({ to, word }) => ({
+      key: to,
+      group: t("goTo"),
+      label: t(word),
+      go: () => void navigate({ to }),
+    })),
+    ...boards.map((each) => ({
+      key: `board ${each.key}`,
+      group: t("boards"),
+      label: say(each.label),
+      go: () => void navigate({ to: "/boards/$board", params: { board: each.key } }),
+    })),
+    { key: "/profile", group: t("goTo"), label: t("profile"), go: () => void navigate({ to: "/profile" }) },
     ...buildPages(manages).map(({ to, word }) => ({
       key: to,
       group: t("build"),

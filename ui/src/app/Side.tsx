@@ -1,23 +1,8 @@
 import { Link } from "@tanstack/react-router";
-import {
-  BookOpen,
-  ChartColumn,
-  ChevronRight,
-  HeartPulse,
-  Languages,
-  LogOut,
-  Moon,
-  Radio,
-  Search,
-  Sun,
-  SunMedium,
-  Timer,
-  UserRound,
-} from "lucide-react";
+import { ChevronRight, Languages, LogOut, Moon, Search, Sun, UserRound } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useModel, useSignOut } from "../api/queries";
 import type { Me, ObjectDef } from "../api/types";
-import { ObjectIcon } from "../design/ObjectIcon";
 import { BoardLinks } from "../features/boards/BoardLinks";
 import { Bell } from "../features/notices/Bell";
 import { urgencyOf, useMySignals, useMyTasks } from "../features/today/tasks";
@@ -25,6 +10,7 @@ import { buildPages } from "./build-pages";
 import { chooseLanguage, useWords } from "./language";
 import { mostUsed, type useNavigation } from "./navigation";
 import { useTheme } from "./theme";
+import { WayToPage, WayToRecords, WORK_PAGES } from "./ways";
 
 // What people work with every day stands on pages of its own.
 const ON_OWN_PAGES: ReadonlySet<string> = new Set(["task", "signal", "content"]);
@@ -95,32 +81,15 @@ export function Side(props: {
   );
 }
 
-/** The pages that people work with every day. */
+/** The pages of every day; one's day with the number of what needs one now, the boards with those that are there. */
 function Pages() {
-  const { t } = useWords();
   return (
     <>
-      <TodayLink />
-      <Link className="nav" to="/signals">
-        <Radio size={16} strokeWidth={1.6} aria-hidden />
-        {t("signalsPage")}
-      </Link>
-      <Link className="nav" to="/health">
-        <HeartPulse size={16} strokeWidth={1.6} aria-hidden />
-        {t("healthPage")}
-      </Link>
-      <Link className="nav" to="/meeting">
-        <Timer size={16} strokeWidth={1.6} aria-hidden />
-        {t("meetingPage")}
-      </Link>
-      <Link className="nav" to="/content">
-        <BookOpen size={16} strokeWidth={1.6} aria-hidden />
-        {t("contentPage")}
-      </Link>
-      <Link className="nav" to="/boards" activeOptions={{ exact: true }}>
-        <ChartColumn size={16} strokeWidth={1.6} aria-hidden />
-        {t("boards")}
-      </Link>
+      {WORK_PAGES.map((page) => (
+        <WayToPage key={page.to} page={page}>
+          {page.to === "/" && <Urgent />}
+        </WayToPage>
+      ))}
       <BoardLinks />
     </>
   );
@@ -195,30 +164,17 @@ function SideButton({ label, onClick, children }: { label: string; onClick: () =
   );
 }
 
-/** The way to one's day, with the number of what needs one now. */
-function TodayLink() {
-  const { t } = useWords();
+function Urgent() {
   const tasks = useMyTasks().data?.items ?? [];
   const signals = useMySignals().data?.items ?? [];
   const now = new Date();
   const urgent =
     tasks.filter((each) => urgencyOf(each, now) === "now").length +
     signals.filter((each) => each.level === "red").length;
-  return (
-    <Link className="nav" to="/" activeOptions={{ exact: true }}>
-      <SunMedium size={16} strokeWidth={1.6} aria-hidden />
-      {t("todayPage")}
-      {urgent > 0 && <b className="nav-count">{urgent}</b>}
-    </Link>
-  );
+  return urgent > 0 && <b className="nav-count">{urgent}</b>;
 }
 
 function ObjectLinks({ objects }: { objects: ObjectDef[] }) {
   const { say } = useWords();
-  return objects.map((each) => (
-    <Link key={each.key} className="nav" to="/records/$object" params={{ object: each.key }}>
-      <ObjectIcon object={each} />
-      {say(each.plural ?? each.label)}
-    </Link>
-  ));
+  return objects.map((each) => <WayToRecords key={each.key} object={each} label={say(each.plural ?? each.label)} />);
 }

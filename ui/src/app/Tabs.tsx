@@ -1,12 +1,12 @@
-import { Link } from "@tanstack/react-router";
-import { Menu, Radio, SunMedium } from "lucide-react";
+import { Menu } from "lucide-react";
 import type { RefObject } from "react";
-import { ObjectIcon } from "../design/ObjectIcon";
 import { useWords } from "./language";
 import { mostUsed } from "./navigation";
 import { type Navigation, useObjects } from "./Side";
+import { WayToPage, WayToRecords, WORK_PAGES } from "./ways";
 
-// With one's day, the signals and the way to all others there is room for so many on 390 pixels.
+// With the way to all others there is room for so many on 390 pixels: one's day and the signals, and two objects.
+const PAGES = 2;
 const OBJECTS = 2;
 
 /** What a phone has at the thumb: one's day, the signals, the objects used most, and the way to everything else. */
@@ -21,19 +21,11 @@ export function Tabs(props: {
   const objects = mostUsed(useObjects().business, navigation.visits, OBJECTS).used.slice(0, OBJECTS);
   return (
     <nav className="tabs" aria-label={t("tabs")}>
-      <Link className="nav" to="/" activeOptions={{ exact: true }}>
-        <SunMedium size={20} strokeWidth={1.6} aria-hidden />
-        {t("todayPage")}
-      </Link>
-      <Link className="nav" to="/signals">
-        <Radio size={20} strokeWidth={1.6} aria-hidden />
-        {t("signalsPage")}
-      </Link>
+      {WORK_PAGES.slice(0, PAGES).map((page) => (
+        <WayToPage key={page.to} page={page} size={20} />
+      ))}
       {objects.map((each) => (
-        <Link key={each.key} className="nav" to="/records/$object" params={{ object: each.key }}>
-          <ObjectIcon object={each} size={20} />
-          {say(each.label)}
-        </Link>
+        <WayToRecords key={each.key} object={each} label={say(each.label)} size={20} />
       ))}
       <button ref={more} type="button" className="nav" aria-expanded={isMore} aria-controls="ways" onClick={onMore}>
         <Menu size={20} strokeWidth={1.6} aria-hidden />

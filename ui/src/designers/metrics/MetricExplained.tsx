@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { api, Problem, told } from "../../api/client";
 import { useModel } from "../../api/queries";
+import type { MetricInput } from "../../api/schema";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { momentText } from "../../app/moments";
 import { titleOf } from "../../meta/target";
+import { inputText } from "../../meta/metric-input";
 import { valueText } from "../../meta/Value";
 import { labelOf, type MetricDef, namedFields, type ValueKind } from "../definitions";
 import { RecordPicker } from "../RecordPicker";
@@ -20,8 +22,11 @@ interface Explained {
   unit: string | null;
   words: string;
   window: { start: string | null; end: string };
+  compared: { start: string | null; end: string } | null;
   rows: RecordRow[];
   count: number;
+  hidden: number;
+  inputs: MetricInput[];
   parts: Explained[];
   as_of: string | null;
   computed_at: string | null;
@@ -90,6 +95,20 @@ function Explanation({ found }: { found: Explained }) {
         <dd>
           {found.window.start === null ? t("metric.earliest") : when(found.window.start)} → {when(found.window.end)}
         </dd>
+        {found.compared && (
+          <>
+            <dt>{t("metric.compared")}</dt>
+            <dd>
+              {when(found.compared.start)} → {when(found.compared.end)}
+            </dd>
+          </>
+        )}
+        {found.inputs.map((each) => (
+          <Fragment key={each.label}>
+            <dt>{each.label}</dt>
+            <dd>{inputText(each, language)}</dd>
+          </Fragment>
+        ))}
         <dt>{t("metric.computedAt")}</dt>
         <dd>{when(found.computed_at)}</dd>
         <dt>{t("metric.version")}</dt>
@@ -118,6 +137,7 @@ function Explanation({ found }: { found: Explained }) {
           </li>
         ))}
       </ul>
+      {found.hidden > 0 && <p className="lead">{t("metric.hidden", { count: found.hidden })}</p>}
     </>
   );
 }

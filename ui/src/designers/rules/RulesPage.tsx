@@ -6,6 +6,7 @@ import { useWords } from "../../app/language";
 import { momentText } from "../../app/moments";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
+import { PageTitle } from "../../design/PageTitle";
 import type { ModelAction } from "../change/action";
 import { ChangeDialog } from "../change/ChangeDialog";
 import { DesignerList } from "../DesignerList";
@@ -42,7 +43,7 @@ export function RulesPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("rules")}</h1>
+        <PageTitle>{t("rules")}</PageTitle>
         <span className="gap" />
         <Button type="primary" icon={<Plus size={14} aria-hidden />} onClick={() => show("new")}>
           {t("rule.add")}

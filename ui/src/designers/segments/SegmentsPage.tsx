@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { Plus } from "lucide-react";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { DesignerList } from "../DesignerList";
 import "../designers.css";
 import { labelOf, type SegmentDef, useDesigns } from "../definitions";
@@ -29,7 +30,7 @@ export function SegmentsPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("segments")}</h1>
+        <PageTitle>{t("segments")}</PageTitle>
         <span className="gap" />
         <Button type="primary" icon={<Plus size={14} aria-hidden />} onClick={() => show("new")}>
           {t("segment.add")}

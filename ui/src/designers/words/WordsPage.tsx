@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Select } from "antd";
 import { Plus } from "lucide-react";
 import { useWords } from "../../app/language";
+import { PageTitle } from "../../design/PageTitle";
 import { usePhone } from "../../grid/phone";
 import { WordsEditor } from "./WordsEditor";
 import { blankKind, draftOf, keyOf, rereadShare, type SignalWords, useSignalWords } from "./words";
@@ -27,7 +28,7 @@ export function WordsPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("signalWords")}</h1>
+        <PageTitle>{t("signalWords")}</PageTitle>
         {phone && chosen && (
           <Select
             aria-label={t("signalWords")}

@@ -4,6 +4,7 @@ import { Eye, Plus, UserCog } from "lucide-react";
 import { useState } from "react";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
+import { PageTitle } from "../../design/PageTitle";
 import { usePhone } from "../../grid/phone";
 import { NewRole, RoleEditor } from "./RoleEditor";
 import { SeeAs } from "./SeeAs";
@@ -28,7 +29,7 @@ export function AccessPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("access")}</h1>
+        <PageTitle>{t("access")}</PageTitle>
         {phone && (
           <Select
             aria-label={t("roles")}

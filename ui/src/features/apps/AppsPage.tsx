@@ -6,6 +6,7 @@ import type { AppInstalled, AppOffered } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { dayText } from "../../app/moments";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { Faults } from "../../designers/change/Faults";
 import { sendFile } from "../transfer/sending";
 import { PlanDialog } from "./PlanDialog";
@@ -36,7 +37,7 @@ export function AppsPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("apps")}</h1>
+        <PageTitle>{t("apps")}</PageTitle>
         <span className="gap" />
         <Button
           href="/api/apps/export"

@@ -7,6 +7,7 @@ import { useModel } from "../../api/queries";
 import type { AuditEntry } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { useNames } from "../../meta/people";
 import "../../design/settings.css";
 
@@ -52,7 +53,7 @@ export function AuditPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("audit")}</h1>
+        <PageTitle>{t("audit")}</PageTitle>
         <span className="gap" />
         <Select
           aria-label={t("audit.kind")}

@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from "react";
 import { useMe } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { BoardGrid } from "./BoardGrid";
 import type { BoardName } from "./boards";
 import { useBoard, useBoards } from "./queries";
@@ -22,7 +23,7 @@ export function BoardsPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("boards")}</h1>
+        <PageTitle>{t("boards")}</PageTitle>
         <span className="gap" />
         {me?.manages.includes("model") && (
           <Button type="primary" onClick={() => setMaking(true)}>
@@ -77,7 +78,7 @@ export function BoardPage() {
   return (
     <>
       <header className="bar">
-        <h1>{say(drawn.data.board.label)}</h1>
+        <PageTitle>{say(drawn.data.board.label)}</PageTitle>
         <span className="gap" />
         <Button type="text" icon={<Printer size={14} aria-hidden />} onClick={() => window.print()}>
           {t("print")}

@@ -7,6 +7,7 @@ import type { RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
+import { PageTitle } from "../../design/PageTitle";
 import { valueText } from "../../meta/Value";
 import { textOf } from "../today/tasks";
 import { PackReader } from "./PackReader";
@@ -28,7 +29,7 @@ export function ContentPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("contentPage")}</h1>
+        <PageTitle>{t("contentPage")}</PageTitle>
         <span className="gap" />
         <Input.Search
           aria-label={t("pack.search")}

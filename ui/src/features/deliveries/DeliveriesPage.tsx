@@ -5,6 +5,7 @@ import { api, told } from "../../api/client";
 import type { DeliveryShown } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 
 const STATES = ["", "dead", "waiting", "sent"] as const;
 type State = (typeof STATES)[number];
@@ -29,7 +30,7 @@ export function DeliveriesPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("deliveries")}</h1>
+        <PageTitle>{t("deliveries")}</PageTitle>
       </header>
       <div className="bar tools">
         <Segmented

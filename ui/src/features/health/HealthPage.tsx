@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Select } from "antd";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { Members } from "./Members";
 import { Moves } from "./Moves";
 import { ClassLevel } from "./Reasons";
@@ -21,7 +22,7 @@ export function HealthPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("healthPage")}</h1>
+        <PageTitle>{t("healthPage")}</PageTitle>
         <span className="gap" />
         {(names.data?.length ?? 0) > 1 && (
           <Select

@@ -125,6 +125,15 @@ function Basics(props: { object: ObjectDesign; entry: Entry; set: (part: Partial
           onChange={(key) => set({ about: key })}
         />
       </Line>
+      <Line label={t("entry.offered")} at="offered" lead={t("entry.offeredLead")}>
+        <Select
+          aria-label={t("entry.offered")}
+          style={{ width: "100%" }}
+          value={entry.offered}
+          options={OFFERED.map((each) => ({ value: each, label: t(`entry.offered.${each}`) }))}
+          onChange={(offered) => set({ offered })}
+        />
+      </Line>
       <Line label={t("entry.asks")} at="asks" lead={t("entry.asksLead")}>
         <Select
           aria-label={t("entry.asks")}
@@ -157,6 +166,8 @@ function Basics(props: { object: ObjectDesign; entry: Entry; set: (part: Partial
   );
 }
 
+// Which records are offered to be tapped.
+const OFFERED = ["own", "all"] as const;
 // How long an entry took, and how much of it nobody typed (S2-20): figures that metrics count.
 const MEASURED = ["seconds", "share"] as const;
 const FIGURES = new Set(["number", "percent"]);

@@ -4,6 +4,7 @@ import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { DesignerList } from "../../designers/DesignerList";
 import { labelOf, useDesigns } from "../../designers/definitions";
 import { targetOf } from "../../meta/target";
@@ -34,7 +35,7 @@ export function LightEntryPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("lightEntries")}</h1>
+        <PageTitle>{t("lightEntries")}</PageTitle>
         <span className="gap" />
         {adding ? (
           <Select

@@ -4,6 +4,7 @@ import { useMe } from "../../api/queries";
 import type { RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { Evidence } from "../signals/Evidence";
 import { Subject } from "../today/TaskRow";
 import { textOf, useMySignals } from "../today/tasks";
@@ -30,7 +31,7 @@ function Meetings({ person }: { person: string }) {
   return (
     <>
       <header className="bar">
-        <h1>{t("meetingPage")}</h1>
+        <PageTitle>{t("meetingPage")}</PageTitle>
         <span className="gap" />
         {meeting === undefined && (
           <Button type="primary" disabled={agenda.length === 0} onClick={() => setMeeting(begin(agenda, Date.now()))}>

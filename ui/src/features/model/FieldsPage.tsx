@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
+import { PageTitle } from "../../design/PageTitle";
 import { usePhone } from "../../grid/phone";
 import { AddField } from "./AddField";
 import { ChangesDrawer } from "./ChangesDrawer";
@@ -33,7 +34,7 @@ export function FieldsPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("fields")}</h1>
+        <PageTitle>{t("fields")}</PageTitle>
         {phone && (
           <Select
             aria-label={t("objects")}

@@ -4,6 +4,7 @@ import { Download } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
+import { PageTitle } from "../../design/PageTitle";
 import { type Described, type Line, linesOf, writtenOut } from "./described";
 import "../../design/api-page.css";
 
@@ -22,7 +23,7 @@ export function ApiPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("apiDescription")}</h1>
+        <PageTitle>{t("apiDescription")}</PageTitle>
         <span className="gap" />
         <Button href="/api/openapi.json" download="openapi.json" icon={<Download size={14} aria-hidden />}>
           OpenAPI

@@ -5,6 +5,7 @@ import { buildPages } from "../../app/build-pages";
 import { chooseDensity, useDensity } from "../../app/density";
 import { chooseLanguage, useWords } from "../../app/language";
 import { useTheme } from "../../app/theme";
+import { PageTitle } from "../../design/PageTitle";
 import { usePhone } from "../../grid/phone";
 import { Absences } from "./Absences";
 import { Password } from "./Password";
@@ -23,7 +24,7 @@ export function ProfilePage() {
   return (
     <>
       <header className="bar">
-        <h1>{me.person.name}</h1>
+        <PageTitle>{me.person.name}</PageTitle>
         <span className="gap" />
         <Button onClick={() => signOut.mutate()}>{t("signOut")}</Button>
       </header>

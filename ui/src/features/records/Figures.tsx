@@ -1,9 +1,10 @@
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useModel } from "../../api/queries";
 import type { FieldValue, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { Level } from "../../design/Level";
+import { inputText } from "../../meta/metric-input";
 import { plainWords } from "../../meta/plain-words";
 import { titleOf } from "../../meta/target";
 import { Value } from "../../meta/Value";
@@ -136,6 +137,16 @@ function Explanation({ found }: { found: MetricExplanation }) {
           <Moment at={found.window.start} /> — <Moment at={found.window.end} />
         </p>
       )}
+      {found.inputs.length > 0 && (
+        <dl className="seen">
+          {found.inputs.map((each) => (
+            <Fragment key={each.label}>
+              <dt>{each.label}</dt>
+              <dd>{inputText(each, language)}</dd>
+            </Fragment>
+          ))}
+        </dl>
+      )}
       {found.parts.map((part) => (
         <div key={part.metric} className="part">
           <b>
@@ -153,7 +164,12 @@ function Explanation({ found }: { found: MetricExplanation }) {
           ))}
         </ul>
       )}
-      {found.parts.length === 0 && <p className="blank">{t("madeOf", { count: found.count })}</p>}
+      {found.parts.length === 0 && (
+        <p className="blank">
+          {t("madeOf", { count: found.count })}
+          {found.hidden > 0 && ` ${t("metric.hidden", { count: found.hidden })}`}
+        </p>
+      )}
     </>
   );
 }

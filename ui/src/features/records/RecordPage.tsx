@@ -7,6 +7,7 @@ import { useWords } from "../../app/language";
 import { Missing } from "../../app/Missing";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
+import { PageTitle } from "../../design/PageTitle";
 import { usePhone } from "../../grid/phone";
 import { useClasses } from "./figures";
 import { useRecordName } from "./RecordPanel";
@@ -53,7 +54,7 @@ function Page({ object, id }: { object: ObjectDef; id: string }) {
           </Link>
           <ChevronRight size={13} aria-hidden />
         </nav>
-        <h1 className="record-name">{name}</h1>
+        <PageTitle className="record-name">{name}</PageTitle>
         {!phone && <Standings object={object} id={id} />}
       </header>
       <div className="page record-page">

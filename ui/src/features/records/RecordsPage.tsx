@@ -9,6 +9,7 @@ import { useWords } from "../../app/language";
 import { LiveContext } from "../../app/live-context";
 import { Missing } from "../../app/Missing";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { usePhone } from "../../grid/phone";
 import { RecordGrid } from "../../grid/RecordGrid";
 import { useSelection } from "../../grid/selection";
@@ -70,7 +71,7 @@ function Records({ object }: { object: ObjectDef }) {
   return (
     <>
       <header className="bar">
-        <h1>{say(object.plural ?? object.label)}</h1>
+        <PageTitle>{say(object.plural ?? object.label)}</PageTitle>
         <span className="gap" />
         {!phone && (
           <span className="live" data-on={live}>

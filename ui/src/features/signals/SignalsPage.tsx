@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
+import { PageTitle } from "../../design/PageTitle";
 import { optionsOf } from "../../meta/options";
 import { useMySignals } from "../today/tasks";
 import { SignalRow } from "./SignalRow";
@@ -26,7 +27,7 @@ export function SignalsPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("signalsPage")}</h1>
+        <PageTitle>{t("signalsPage")}</PageTitle>
       </header>
       <div className="bar tools">
         <Segmented aria-label={t("gap")} value={gap} options={options} onChange={(value) => setGap(String(value))} />

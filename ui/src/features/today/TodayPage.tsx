@@ -4,6 +4,7 @@ import { useMe } from "../../api/queries";
 import { useWords, withWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
+import { PageTitle } from "../../design/PageTitle";
 import { SignalRow } from "../signals/SignalRow";
 import { LightEntries } from "./LightEntry";
 import { useNow } from "./now";
@@ -34,7 +35,7 @@ export function TodayPage() {
   return (
     <>
       <header className="bar">
-        <h1>{t("todayPage")}</h1>
+        <PageTitle>{t("todayPage")}</PageTitle>
       </header>
       <div className="page today">
         <div className="today-head">
