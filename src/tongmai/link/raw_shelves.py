@@ -9,6 +9,7 @@ What passes lies in the month it came in, and is forgotten by the month. Whoever
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import cast
 
@@ -72,10 +73,21 @@ async def _move(tx: WriteTx, schema: str, source: str, stream: str, known: Shelf
     )
 
 
-def month_of(shelf: Shelf, at: datetime | None, now: datetime) -> date | None:
-    """The first day of the month in UTC that a row lies in."""
-    moment = now if shelf == "passing" else at
-    if shelf == "standing" or moment is None:
-        return None
-    day = moment.astimezone(UTC).date()
-    return day.replace(day=1) if day.year in _YEARS else None
+def months_of(shelf: Shelf, moments: Sequence[datetime | None], now: datetime) -> list[date | None]:
+    """The first days of the months in UTC that rows of these moments lie in."""
+    if shelf == "standing":
+        return [None] * len(moments)
+    if shelf == "passing":
+        moments = [now] * len(moments)
+    firsts: dict[tuple[int, int], date | None] = {}
+    found: list[date | None] = []
+    for moment in moments:
+        if moment is None:
+            found.append(None)
+            continue
+        day = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+        month = (day.year, day.month)
+        if month not in firsts:
+            firsts[month] = date(*month, 1) if day.year in _YEARS else None
+        found.append(firsts[month])
+    return found

@@ -12,16 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-import orjson
-
 from tongmai.link.raw_ready import ReadyRow
-from tongmai.link.raw_shelves import NO_MONTH, ends_at, month_of
+from tongmai.link.raw_shelves import NO_MONTH, ends_at, months_of
 from tongmai.link.source import Shelf
 from tongmai.store import Workspace, WriteTx, make_raw_months
 
 _COLUMNS = ("key", "version", "body", "deleted", "at", "month", "seq", "source", "stream", "came_at", "shelf")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-# PostgreSQL takes a document of up to 256 MB.
+# Of bodies in one statement.
 _MOST_BYTES = 8 * 1024 * 1024
 _LINES = 500
 
@@ -36,7 +34,7 @@ class _Placed(NamedTuple):
 
     row: ReadyRow
     month: str
-    seq: int = 0
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +50,28 @@ class RawWriting:
 
     async def put(self, rows: Sequence[ReadyRow]) -> tuple[int, int]:
         """Writes the rows that are new and the other versions of those known; how many of each. No key comes twice."""
-        months = [month_of(self.shelf, row.at, self.now) for row in rows]
+        months = months_of(self.shelf, [row.at for row in rows], self.now)
         if self.shelf != "standing":
             wanted = {month for month in months if month is not None}
             await make_raw_months(self.tx, self.workspace.quoted_schema, self.shelf, wanted)
-        placed = [_Placed(row, str(month or NO_MONTH)) for row, month in zip(rows, months, strict=True)]
+        written = {month: str(month or NO_MONTH) for month in set(months)}
+        placed = [(row, written[month]) for row, month in zip(rows, months, strict=True)]
         known = await self._known(placed)
-        fresh = [
-            each for each in placed if each.row.key not in known or known[each.row.key].version != each.row.version
-        ]
-        placed = [each._replace(seq=seq) for each, seq in zip(fresh, await self._drawn(len(fresh)), strict=True)]
-        new = [each for each in placed if each.row.key not in known]
+        fresh = [each for each in placed if (was := known.get(each[0].key)) is None or was.version != each[0].version]
+        drawn = await self._drawn(len(fresh))
+        numbered = [_Placed(row, month, seq) for (row, month), seq in zip(fresh, drawn, strict=True)]
+        new = [each for each in numbered if each.row.key not in known] if known else numbered
         if new:
             await self.tx.copy_text(self.workspace.schema, "_raw", _COLUMNS, self._lines(new))
-        await self._change([each for each in placed if each.row.key in known], known)
-        if placed:
-            await ends_at(self.tx, self.workspace.quoted_schema, self.source, self.stream, placed[-1].seq)
-        return len(new), len(placed) - len(new)
+        if known:
+            await self._change([each for each in numbered if each.row.key in known], known)
+        if numbered:
+            await ends_at(self.tx, self.workspace.quoted_schema, self.source, self.stream, numbered[-1].seq)
+        return len(new), len(numbered) - len(new)
 
-    async def _known(self, placed: Sequence[_Placed]) -> Mapping[str, _Known]:
+    async def _known(self, placed: Sequence[tuple[ReadyRow, str]]) -> Mapping[str, _Known]:
         """Those of the rows that are there. What passes may be in any month that is; all others are in theirs."""
-        wanted = {each.row.key: each.month for each in placed}
+        wanted = {row.key: month for row, month in placed}
         months = None if self.shelf == "passing" else sorted(set(wanted.values()))
         # All keys in one walk along the index; the months it may open are known when it is planned.
         of_months = "$5::text[] IS NULL" if months is None else "r.month = ANY($5::text[]::date[])"
@@ -89,8 +88,12 @@ class RawWriting:
 
     async def _drawn(self, count: int) -> list[int]:
         """So many numbers of the order in which rows came."""
-        rows = await self.tx.fetch(f"SELECT nextval('{self._raw}_seq') FROM generate_series(1, $1)", count)
-        return [row[0] for row in rows]
+        if not count:
+            return []
+        drawn: list[int] = await self.tx.fetch_value(
+            f"SELECT array_agg(nextval('{self._raw}_seq')) FROM generate_series(1, $1)", count
+        )
+        return drawn
 
     async def _lines(self, new: Sequence[_Placed]) -> AsyncIterator[bytes]:
         """COPY's text."""
@@ -100,33 +103,31 @@ class RawWriting:
             yield b"".join(_line(each) + tail for each in new[start : start + _LINES])
 
     async def _change(self, changed: Sequence[_Placed], known: Mapping[str, _Known]) -> None:
-        document: list[dict[str, object]] = []
+        part: list[_Placed] = []
         size = 0
-        for row, month, seq in changed:
-            if size + len(row.body) > _MOST_BYTES:
-                await self._change_part(document)
-                document, size = [], 0
-            was = known[row.key].month
-            document.append(
-                {
-                    "key": row.key, "version": row.version.hex(), "body": orjson.Fragment(row.body), "seq": seq,
-                    "deleted": row.deleted, "at": row.at, "month": month, "was": NO_MONTH if was == date.min else was,
-                }
-            )  # fmt: skip
-            size += len(row.body)
-        await self._change_part(document)
+        for each in changed:
+            if size + len(each.row.body) > _MOST_BYTES:
+                await self._change_part(part, known)
+                part, size = [], 0
+            part.append(each)
+            size += len(each.row.body)
+        await self._change_part(part, known)
 
-    async def _change_part(self, document: Sequence[Mapping[str, object]]) -> None:
-        if not document:
+    async def _change_part(self, part: Sequence[_Placed], known: Mapping[str, _Known]) -> None:
+        if not part:
             return
+        rows = [each.row for each in part]
+        before = [known[row.key].month for row in rows]
         await self.tx.execute(
             f"UPDATE {self._raw} AS r SET seq = g.seq, version = g.version, body = g.body, deleted = g.deleted,"
-            "  at = g.at, came_at = $5, month = g.month"
-            " FROM (SELECT key, decode(version, 'hex') AS version, body, seq, deleted, at, month, was"
-            "  FROM jsonb_to_recordset($4::text::jsonb) AS c(key text, version text, body jsonb, seq bigint,"
-            "   deleted boolean, at timestamptz, month date, was date)) AS g"
+            "  at = g.at, came_at = $4, month = g.month::date"
+            " FROM unnest($5::text[], $6::bytea[], $7::jsonb[], $8::bigint[], $9::boolean[], $10::timestamptz[],"
+            "  $11::text[], $12::date[]) AS g(key, version, body, seq, deleted, at, month, was)"
             " WHERE r.source = $1 AND r.stream = $2 AND r.shelf = $3 AND r.key = g.key AND r.month = g.was",
-            self.source, self.stream, self.shelf, orjson.dumps(document).decode(), self.now,
+            self.source, self.stream, self.shelf, self.now,
+            [row.key for row in rows], [row.version for row in rows], [row.body.decode() for row in rows],
+            [each.seq for each in part], [row.deleted for row in rows], [row.at for row in rows],
+            [each.month for each in part], before,
         )  # fmt: skip
 
     @property
@@ -135,11 +136,11 @@ class RawWriting:
 
 
 def _line(placed: _Placed) -> bytes:
-    row, month, seq = placed
+    (key, version, body, deleted, at), month, seq = placed
+    if "\\" in key or not key.isprintable():
+        key = key.translate(_ESCAPES)
     # JSON has no control characters of its own: the backslash alone is to be escaped.
-    body = row.body.replace(b"\\", b"\\\\")
-    at = b"\\N" if row.at is None else row.at.isoformat().encode()
-    key = row.key.translate(_ESCAPES).encode()
     return b"%b\t\\\\x%b\t%b\t%b\t%b\t%b\t%d" % (
-        key, row.version.hex().encode(), body, b"t" if row.deleted else b"f", at, month.encode(), seq,
+        key.encode(), version.hex().encode(), body.replace(b"\\", b"\\\\"), b"t" if deleted else b"f",
+        b"\\N" if at is None else at.isoformat().encode(), month.encode(), seq,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Literal, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -26,8 +26,7 @@ Body: TypeAlias = Mapping[str, JsonValue]
 Shelf: TypeAlias = Literal["standing", "dated", "passing"]
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """One thing as its source has it. ``key`` tells it from all others of its stream, for ever.
 
     ``body`` is JSON: decimals as text or whole numbers, moments as ISO 8601 text. ``at`` is when it happened or was

@@ -7,12 +7,13 @@ labelled set (``examples/chat_understanding.py``), not a grammar.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Literal
 
 Reason = Literal["negated", "quoted", "supposed", "past", "ours", "cancelled", "lacks_mobile"]
 
-_CLAUSE_ENDS = "，。！？；,!?;\n、…~～"
+_CLAUSE_END = re.compile("[，。！？；,!?;\\n、…~～]")
 _QUOTES = re.compile(
     r"「[^」]{0,2000}」|“[^”]{0,2000}”|『[^』]{0,2000}』|\"[^\"\n]{0,500}\"|《[^》]{0,100}》|(?m:^>.*$)"
 )
@@ -43,15 +44,17 @@ _NEAR_NEGATION = 5
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A message with what the guards need of it, made once for all its hits. ``text`` has the original's positions."""
+    """A message with what the guards need of it, made once for all its hits. ``text`` has the original's positions,
+    ``cuts`` are where its clauses end."""
 
     text: str
     quoted: tuple[tuple[int, int], ...]
+    cuts: tuple[int, ...]
 
     @staticmethod
     def of(text: str) -> Guarded:
         spans = tuple(each.span() for pattern in (_QUOTES, _NOT_SAID) for each in pattern.finditer(text))
-        return Guarded(text, spans)
+        return Guarded(text, spans, tuple([each.start() for each in _CLAUSE_END.finditer(text)]))
 
     def reason(self, start: int, end: int, *, present: bool, ours: bool, gap: str = "") -> Reason | None:
         """Why the word at ``[start, end)`` is not meant; None if it is. ``gap`` is what stands between its halves."""
@@ -69,9 +72,11 @@ class Guarded:
         return None
 
     def _clause(self, start: int, end: int) -> tuple[str, str]:
-        first = max((self.text.rfind(each, 0, start) for each in _CLAUSE_ENDS), default=-1) + 1
-        ends = [found for each in _CLAUSE_ENDS if (found := self.text.find(each, end)) >= 0]
-        return self.text[first:start], self.text[end : min(ends, default=len(self.text))]
+        """What stands before and behind ``[start, end)`` in its clause."""
+        before, after = bisect_left(self.cuts, start), bisect_left(self.cuts, end)
+        first = self.cuts[before - 1] + 1 if before else 0
+        last = self.cuts[after] if after < len(self.cuts) else len(self.text)
+        return self.text[first:start], self.text[end:last]
 
 
 def _is_negated(before: str) -> bool:

@@ -167,9 +167,8 @@ class MessagePage:
         if not customers:
             return {}
         rows = await self.tx.fetch(
-            "SELECT DISTINCT ON (l.key) l.key, l.object, l.record_id FROM unnest($2::text[]) AS g(key)"
-            f" JOIN {self.workspace.quoted_schema}._lineage AS l ON l.mapping = ANY($1) AND l.key = g.key"
-            " ORDER BY l.key, l.mapping",
+            f"SELECT DISTINCT ON (key) key, object, record_id FROM {self.workspace.quoted_schema}._lineage"
+            " WHERE mapping = ANY($1) AND key = ANY($2) ORDER BY key, mapping",
             customer_mappings(self.catalogue, self.source),
             sorted(customers),
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 _QUESTION = re.compile(
     r"[?？]|吗|呢[。！!\s]*$|怎么|如何|多少|几[个天台箱套点]|什么|哪[个里家天]|啥|能不能|可不可以|有没有|是不是|是否|多久|何时"
@@ -19,8 +19,7 @@ _PRICE = re.compile(r"\d[\d,.]*\s*(?:元|万|块|/台|每台|一台|￥|rmb)|[�
 _LONGEST_CLOSING = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """``text`` is None where it may not be kept, or where there is none; ``files`` are names."""
 
     id: str

@@ -81,19 +81,12 @@ def read_message(line: JsonObject) -> ArchivedMessage:
     content = _KINDS[kind]
     body = _body(line, content.part or kind)
     text = content.text(body)
+    files = _files(body) if content.has_file else _files_of_items(body) if kind == "mixed" else ()
+    revokes = text_of(body, "pre_msgid") or None if kind == "revoke" else None
     return ArchivedMessage(
-        id=identity,
-        seq=_seq(line),
-        sender=sender,
-        receivers=tuple(map(str, receivers)),
-        room=text_of(line, "roomid"),
-        at=_moment(line.get("msgtime")),
-        kind=kind,
-        text=text[:_LONGEST_TEXT] or None,
-        files=_files(body) if content.has_file else _files_of_items(body) if kind == "mixed" else (),
-        revokes=text_of(body, "pre_msgid") or None if kind == "revoke" else None,
-        body=line,
-    )
+        identity, _seq(line), sender, tuple(map(str, receivers)), text_of(line, "roomid"),
+        _moment(line.get("msgtime")), kind, text[:_LONGEST_TEXT] or None, files, revokes, line,
+    )  # fmt: skip
 
 
 def _seq(line: Mapping[str, JsonValue]) -> int:

@@ -11,7 +11,6 @@ from bisect import insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Literal
 
 from pydantic import JsonValue
@@ -133,7 +132,6 @@ class ConsentLedger:
         return all(self.allows(customer, member, message.at) for customer in customers for member in members)
 
 
-@lru_cache(maxsize=65_536)
 def is_customer(identity: str) -> bool:
     """Ids of external contacts begin with ``wm`` (WeChat) or ``wo`` (WeCom) and are 32 letters long."""
     return identity.startswith(("wm", "wo")) and len(identity) >= 20
