@@ -15,7 +15,7 @@ from tests.metrics.shop import Shop
 from tongmai.access import Actor
 from tongmai.identity import load_actor
 from tongmai.kit import Denied, Invalid, NotFound
-from tongmai.link.light_entry import LightEntries
+from tongmai.link.light_entry import LightEntries, Offers
 from tongmai.market import Market, merge, pieces_of
 from tongmai.model import check_catalogue, starting_catalogue
 from tongmai.rules import Event, tell_event
@@ -285,6 +285,8 @@ async def test_a_visit_is_one_tap_and_its_order_is_due_the_same_day(staff: Staff
     shop, counter = staff.shop, staff.counter
     boss = await staff.actor("区域经理")
     entries = LightEntries(shop.database, shop.catalogues, shop.gateway, shop.clock)
+    (offer,) = await Offers(shop.catalogues, shop.gateway, shop.clock).of(boss, shop.workspace)
+    assert {each.label for each in offer.subjects} == {"绍兴店", "湖州店"}  # none of which he owns
     entered = await entries.write(boss, shop.workspace, "store_visit", "order_placed", staff.stores["湖州店"])
     await shop.change("store_visit", entered.record, order_number="D-1")
     await counter.round()

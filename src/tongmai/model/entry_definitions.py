@@ -40,6 +40,7 @@ class LightEntry(Definition):
     """``about`` is the relation of the new record that leads to what the entry is about; ``fills`` is what every preset
     fills by itself; ``asks`` are the fields that a person may still add, the first of them at once. ``seconds`` and
     ``share`` are number fields that are given how long the entry took and how much of it nobody typed, 0 … 1 (S2-20).
+    ``offered`` are one's own records, or all that one may read (who visits stores owns none of them).
     """
 
     label: Label
@@ -48,4 +49,5 @@ class LightEntry(Definition):
     asks: Annotated[tuple[Key, ...], Field(max_length=5)] = ()
     seconds: Key | None = None
     share: Key | None = None
+    offered: Literal["own", "all"] = "own"
     presets: Annotated[tuple[EntryPreset, ...], Field(min_length=1, max_length=30)]

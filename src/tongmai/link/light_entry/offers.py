@@ -60,8 +60,8 @@ class Offers:
         self._policies = Policies()
 
     async def of(self, actor: Actor, workspace: Workspace, *, near: UUID | None = None, limit: int = 6) -> list[Offer]:
-        """``near``: only what is that record itself or related to it (a chat's customer); else one's own, the last
-        changed first."""
+        """``near``: only what is that record itself or related to it (a chat's customer); else one's own, or where the
+        entry offers all what one may read, the last changed first."""
         catalogue = await self._catalogues.get(workspace)
         found: list[Offer] = []
         for each in catalogue.objects:
@@ -88,10 +88,10 @@ class Offers:
         near: UUID | None,
         limit: int,
     ) -> tuple[SubjectOffer, ...]:
+        asked_for = _asked_for(catalogue, entry, about, near)
         answer = await self._gateway.list(
-            actor, workspace, about, filter=_related(catalogue, about, near), sort="-changed_at", limit=_LOOKED_AT,
-            count=False,
-        )  # fmt: skip
+            actor, workspace, about, filter=asked_for, sort="-changed_at", limit=_LOOKED_AT, count=False
+        )
         items: list[dict[str, Any]] = orjson.loads(answer)["items"]
         now, title = self._clock.now(), catalogue.object_by_key[about].title
         found: list[SubjectOffer] = []
@@ -100,7 +100,7 @@ class Offers:
             presets = tuple(one.key for one in entry.presets if subject.holds(one.when))
             if presets:
                 found.append(SubjectOffer(subject.id, str(item.get(title or "") or subject.id), presets))
-            if len(found) == limit:
+            if len(found) == limit and entry.offered == "own":
                 break
         return tuple(found)
 
@@ -112,9 +112,9 @@ def subject_object(catalogue: Catalogue, definition: ObjectDef) -> str | None:
     return ObjectScope(catalogue, definition.key, metrics=False).bound(definition.light_entry.about).target
 
 
-def _related(catalogue: Catalogue, about: str, near: UUID | None) -> str:
+def _asked_for(catalogue: Catalogue, entry: LightEntry, about: str, near: UUID | None) -> str | None:
     if near is None:
-        return "owner = ME()"
+        return "owner = ME()" if entry.offered == "own" else None
     scope = ObjectScope(catalogue, about, metrics=False)
     ways = [
         each.key

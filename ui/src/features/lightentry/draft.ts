@@ -33,6 +33,7 @@ export function newEntry(object: ObjectDesign): Entry {
     asks: [],
     seconds: null,
     share: null,
+    offered: "own",
     presets: [newPreset([])],
   };
 }
