@@ -25,7 +25,16 @@ describe("light entry", () => {
     expect(fitting(offer, undefined)).toEqual([]);
   });
   it("stays with its object when the object is changed on screen", () => {
-    const entry = { label, about: "opportunity", presets: [], fills: {}, asks: [], seconds: null, share: null };
+    const entry = {
+      label,
+      about: "opportunity",
+      presets: [],
+      fills: {},
+      asks: [],
+      seconds: null,
+      share: null,
+      offered: "own" as const,
+    };
     const object = { key: "note", label, title: null, builtin: false, fields: [], light_entry: entry };
     const { before, after } = changeObject(object, { icon: "star" });
     expect(before).toMatchObject({ light_entry: entry, icon: null });
