@@ -5,8 +5,10 @@ import { useLive } from "../api/live";
 import { useMe } from "../api/queries";
 import type { Me } from "../api/types";
 import { Empty } from "../design/Empty";
+import { isShut } from "./build-pages";
 import { useWords, withWords } from "./language";
 import { LiveContext } from "./live-context";
+import { NotForYou } from "./Missing";
 import { useNavigation } from "./navigation";
 import { Offline } from "./Offline";
 import { Side } from "./Side";
@@ -32,6 +34,7 @@ export function Shell() {
 }
 
 function Frame({ me }: { me: Me }) {
+  const pathname = useLocation({ select: (location) => location.pathname });
   const navigation = useNavigation(me.person.id);
   const [searching, setSearching] = useState(false);
   useShortcut("k", () => setSearching(true));
@@ -45,7 +48,7 @@ function Frame({ me }: { me: Me }) {
       <Side me={me} navigation={navigation} shown={isMore} onSearch={search} onLeave={leave} />
       <main className="work">
         <Offline />
-        <Outlet />
+        {isShut(pathname, me.manages) ? <NotForYou /> : <Outlet />}
       </main>
       <Tabs navigation={navigation} isMore={isMore} onMore={toggle} more={more} />
       {searching && (

@@ -49,3 +49,7 @@ const PAGES: BuildPage[] = [
 /** The pages of building for who manages these areas. The API asks again; this only leaves out what would be refused. */
 export const buildPages = (manages: string[]): BuildPage[] =>
   PAGES.filter((each) => each.managed.some((area) => manages.includes(area)));
+
+/** Whether an address leads to a page of building that is not for who manages these areas. */
+export const isShut = (path: string, manages: string[]): boolean =>
+  path.startsWith("/build/") && !buildPages(manages).some(({ to }) => path === to || path.startsWith(`${to}/`));

@@ -57,7 +57,10 @@ function Form(props: {
     (field, at, all) => field.operators !== undefined && all.findIndex((each) => each.key === field.key) === at,
   );
   const checked = useFormulaTree(object.key, filter);
-  const [lines, setLines] = useState<Conditions | null>(filter === undefined ? NOTHING : null);
+  const [lines, setLines] = useState<Conditions | null>(
+    // Whoever opens it wants a condition: the first is there to be filled in.
+    filter === undefined ? { join: "and", items: blankLine(fields) } : null,
+  );
   const [text, setText] = useState(filter ?? "");
   const [mode, setMode] = useState<"lines" | "formula">("lines");
   useEffect(() => {
@@ -142,6 +145,9 @@ function useFormulaTree(object: string, text: string | undefined) {
   });
 }
 
+const blankLine = ([field]: FieldDef[]): Condition[] =>
+  field === undefined ? [] : [{ field: field.key, operator: field.operators?.[0] ?? "is_not_blank", values: [] }];
+
 function Lines(props: { fields: FieldDef[]; lines: Conditions; onLines: (lines: Conditions) => void }) {
   const { fields, lines, onLines } = props;
   const { t, say } = useWords();
@@ -153,12 +159,7 @@ function Lines(props: { fields: FieldDef[]; lines: Conditions; onLines: (lines: 
           ? lines.items.filter((_, n) => n !== at)
           : lines.items.map((each, n) => (n === at ? item : each)),
     });
-  const add = () => {
-    const field = fields[0];
-    if (field === undefined) return;
-    const item = { field: field.key, operator: field.operators?.[0] ?? "is_not_blank", values: [] };
-    onLines({ ...lines, items: [...lines.items, item] });
-  };
+  const add = () => onLines({ ...lines, items: [...lines.items, ...blankLine(fields)] });
   return (
     <>
       {lines.items.map((item, at) => {
