@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tongmai.formula import Dialect, Kind, Tree
+from tongmai.metrics.arithmetic import MOST_PLACES
 from tongmai.metrics.plan import Measured
 from tongmai.model import (
     Average,
@@ -60,12 +61,19 @@ class Part:
 @dataclass(frozen=True)
 class Aggregate:
     """The value is the one part or, if it ``is_quotient``, the first over the second. ``empty`` is what no rows at all
-    give, None where that is no value; ``rows`` counts the rows that could give one."""
+    give, None where that is no value; ``rows`` counts the rows that could give one; ``places`` is how many a number
+    has at most, where that is known."""
 
     parts: tuple[Part, ...]
     empty: str | None
     rows: Part
     is_quotient: bool = False
+
+    @property
+    def places(self) -> int | None:
+        if self.is_quotient:
+            return MOST_PLACES
+        return 0 if self.parts[0].type == "bigint" else None
 
 
 def aggregate(measured: Measured, within: str, column: Column, zone: str, dialect: Dialect) -> Aggregate:
@@ -164,10 +172,11 @@ def _duration(
         case "median":
             return Aggregate((Part(_percentile("0.5", seconds, both, dialect), "numeric"),), None, rows)
         case "sum":
-            total = f"coalesce(sum({seconds}){filled}, 0)"
-            return Aggregate((Part(total, "numeric", _sums(seconds, only)),), "0", rows)
+            total = Part(f"coalesce(sum({seconds}){filled}, 0)", "numeric", _sums(seconds, only))
+            return Aggregate((total,), "0", rows)
         case "average":
-            return _average(seconds, filled, only, rows)
+            total = Part(f"sum({seconds}){filled}", "numeric", _sums(seconds, only))
+            return Aggregate((total, rows), None, rows, is_quotient=True)
         case "min" | "max":
             fold = Fold(measure.statistic, _where(seconds, only))
             return Aggregate((Part(f"{measure.statistic}({seconds}){filled}", "numeric", fold),), None, rows)

@@ -27,11 +27,17 @@ def quotient(top: str, bottom: str, dialect: Dialect) -> str:
     return f"round(div(({top})::numeric * 100000000000, nullif(({bottom})::numeric, 0)) * 0.00000000001, {MOST_PLACES})"
 
 
-def rounded(value: str, metric: MetricDef, dialect: Dialect = "postgres") -> str:
-    """A number to the metric's places; other values as they are. PostgreSQL's has no zeros at its end."""
+def rounded(value: str, metric: MetricDef, dialect: Dialect = "postgres", *, has: int | None = None) -> str:
+    """A number to the metric's places; other values as they are. PostgreSQL's has no zeros at its end.
+
+    ``has`` is how many places it can have at most, where that is known: it is not rounded to as many or more.
+    """
     if metric.value_kind not in ("number", "duration"):
         return value
     places = MOST_PLACES if metric.decimals is None else metric.decimals
+    is_short = has is not None and has <= places
     if dialect == "duckdb":
-        return f"CAST(round(CAST({value} AS DECIMAL(38, 10)), {places}) AS DECIMAL(38, 10))"
-    return f"trim_scale(round(({value})::numeric, {places}))"
+        number = f"CAST({value} AS DECIMAL(38, 10))"
+        return number if is_short else f"CAST(round({number}, {places}) AS DECIMAL(38, 10))"
+    number = f"({value})::numeric"
+    return f"trim_scale({number if is_short else f'round({number}, {places})'})" if has != 0 else number

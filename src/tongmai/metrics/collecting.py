@@ -16,7 +16,7 @@ from typing import Protocol
 from tongmai.formula import DATETIME, Dialect, Tree
 from tongmai.kit import WorkingCalendar
 from tongmai.metrics.aggregates import BLANK_VALUES, EVERY_ROW, NO_ROWS, Aggregate, Column, Part, aggregate
-from tongmai.metrics.arithmetic import quotient, rounded, sql_type
+from tongmai.metrics.arithmetic import MOST_PLACES, quotient, rounded, sql_type
 from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import Group, Measured, MetricPlan
 from tongmai.metrics.rows import Rows
@@ -141,7 +141,7 @@ class Collector:
 
     def _group(self, name: str, group: Group) -> None:
         """Rows with every formula worked out once, then one row a subject with every aggregate."""
-        pass_ = _Pass(name, self.spans, is_whole=_has_one_window(group))
+        pass_ = _Pass(name, self.spans, _widest(group))
         found = self.read(group, self.tables, pass_)
         chosen = f" AND {found.subject} = ANY({self.binder('subjects', 'uuid[]')})" if self.chosen else ""
         within = " OR ".join(f"({each})" for each in pass_.windows)
@@ -177,7 +177,7 @@ class Collector:
         names = [part(wanted, within) for wanted in found.parts]
         target = _target(metric)
         self._columns[target] = partial(_finished, found, names, metric, target)
-        if found.empty is None and (target == metric_column(metric) or isinstance(metric.measure, DaysSince)):
+        if found.empty is None and target == metric_column(metric):
             # A quotient has no value where its divisor, a count, is none.
             value = f"nullif({names[1]}, 0)" if found.is_quotient else names[0]
             self._columns[metric.key + WHY_SUFFIX] = partial(_why, value, part(found.rows, within))
@@ -210,33 +210,40 @@ class Collector:
         assert isinstance(metric.measure, UpdateRate)
         self._gathered[f"{name}_m"] = (changed, "bigint")
         count, of = f"coalesce(w.{name}_m, 0)", str(len(metric.measure.fields))
-        self._columns[metric_column(metric)] = lambda dialect: rounded(quotient(count, of, dialect), metric, dialect)
+        self._columns[metric_column(metric)] = lambda dialect: rounded(
+            quotient(count, of, dialect), metric, dialect, has=MOST_PLACES
+        )
 
 
 class _Pass:
-    """Implements ``Pass``: all parts over the rows that lie in any of the ``windows``. Where there is but one
-    (``is_whole``) no part asks again."""
+    """Implements ``Pass``: all parts over the rows that lie in any of the ``windows``. Where all lie in the
+    ``widest``, rows are asked for that one alone, and its own parts do not ask again."""
 
-    def __init__(self, name: str, spans: Spans, *, is_whole: bool) -> None:
+    def __init__(self, name: str, spans: Spans, widest: Span | None) -> None:
         self.name = name
-        self._is_whole = is_whole
+        self._widest = widest
         self.windows: dict[str, None] = {}
         self.aliases: dict[Part, str] = {}
         self._spans = spans
 
     def within(self, each: Measured, span: Span, column: Column) -> tuple[Measured, str]:
         within = self._spans.condition(span, column(each.at), each.at.type)
-        self.windows[within] = None
-        return each, EVERY_ROW if self._is_whole else within
+        if self._widest is None or span == self._widest:
+            self.windows[within] = None
+        return each, EVERY_ROW if span == self._widest else within
 
     def put(self, part: Part, within: str) -> tuple[str, str]:
         alias = self.aliases.setdefault(part, f"a{len(self.aliases)}")
         return alias, f"{self.name}.{alias}"
 
 
-def _has_one_window(group: Group) -> bool:
-    windows = {(present(each.metric), each.at) for each in group.measured}
-    return len(windows) == 1 and not any(each.has_past for each in group.measured)
+def _widest(group: Group) -> Span | None:
+    """The one that all the group's windows lie in, if its rows have one moment: the only one, or an endless one."""
+    spans = {present(each.metric) for each in group.measured}
+    spans |= {earlier(each.metric) for each in group.measured if each.has_past}
+    if len({each.at for each in group.measured}) > 1:
+        return None
+    return next((span for span in spans if len(spans) == 1 or span.window.kind == "all"), None)
 
 
 def _target(metric: MetricDef) -> str:
@@ -251,7 +258,9 @@ def _target(metric: MetricDef) -> str:
 def _finished(found: Aggregate, parts: Sequence[str], metric: MetricDef, target: str, dialect: Dialect) -> str:
     value = quotient(parts[0], parts[1], dialect) if found.is_quotient else parts[0]
     filled = value if found.empty is None else f"coalesce({value}, {found.empty})"
-    return rounded(filled, metric, dialect) if target in (metric_column(metric), metric.key + BASE_SUFFIX) else filled
+    if target not in (metric_column(metric), metric.key + BASE_SUFFIX):
+        return filled
+    return rounded(filled, metric, dialect, has=found.places)
 
 
 def _why(value: str, rows: str, dialect: Dialect) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from tongmai.formula import Call, Path, Tree, walk
 from tongmai.metrics.aggregates import DIVISION_BY_ZERO, NO_INPUT, NO_ROWS, NO_TEAM, NOT_BEGUN
-from tongmai.metrics.arithmetic import quotient, rounded, sql_type
+from tongmai.metrics.arithmetic import MOST_PLACES, quotient, rounded, sql_type
 from tongmai.metrics.binding import Binder, literal
 from tongmai.metrics.plan import MetricPlan
 from tongmai.metrics.rows import Rows
@@ -177,7 +177,7 @@ class Deriver:
         return f"PARTITION BY {parts}" if parts else ""
 
     def _quotient(self, top: str, bottom: str, metric: MetricDef) -> str:
-        return rounded(quotient(top, bottom, self._dialect), metric, self._dialect)
+        return rounded(quotient(top, bottom, self._dialect), metric, self._dialect, has=MOST_PLACES)
 
     def _mean(self, metric: MetricDef) -> str:
         column, team = f"c.{quote_ident(metric_column(metric))}", f"OVER ({self._among(_TEAM_COLUMN)})"

@@ -57,20 +57,20 @@ def measure_statement(workspace: Workspace, plan: MetricPlan, calendar: WorkingC
 def finish_statement(workspace: Workspace, collector: Collector, table: str) -> Prepared:
     """Writes the values of all records from what ``collector`` gathered elsewhere and put into ``table``.
 
-    Records that are gone since are left out.
+    A record that is gone since gets no row; one that has a row loses it when its deletion is read from the feed.
     """
     plan, binder = collector.plan, Binder()
     spans = Spans(binder)
-    present = f"{workspace.quoted_schema}.{quote_ident(plan.object)}"
-    item = f"(SELECT t.* FROM {table} AS t JOIN {present} AS q ON q.id = t.record_id WHERE q.deleted_at IS NULL)"
     deriver = Deriver(plan, PresentTables(workspace), binder, spans, workspace.zone)
     # Without the fence PostgreSQL works a measured value out again wherever another is derived from it.
-    complete = deriver.select(f"({collector.finished(item)} OFFSET 0)")
-    return Prepared(binder.statement(_write(workspace, plan, binder, complete)), spans)
+    complete = deriver.select(f"({collector.finished(table)} OFFSET 0)")
+    present = f"{workspace.quoted_schema}.{quote_ident(plan.object)}"
+    is_there = f"EXISTS (SELECT FROM {present} AS o WHERE o.id = v.record_id AND o.deleted_at IS NULL)"
+    return Prepared(binder.statement(_write(workspace, plan, binder, complete, fresh=is_there)), spans)
 
 
-def _write(workspace: Workspace, plan: MetricPlan, binder: Binder, complete: str) -> str:
-    """Rows that stay the same are neither written nor locked."""
+def _write(workspace: Workspace, plan: MetricPlan, binder: Binder, complete: str, *, fresh: str = "TRUE") -> str:
+    """Rows that stay the same are neither written nor locked. ``fresh`` is asked of rows ``v`` that were not there."""
     names = [quote_ident(name) for each in plan.metrics for name in companion_columns(each)]
     listed = ", ".join(names)
     told = ", ".join(
@@ -89,7 +89,7 @@ def _write(workspace: Workspace, plan: MetricPlan, binder: Binder, complete: str
         f"INSERT INTO {companion} (record_id, {', '.join(kept)}, {listed})"
         f" SELECT v.record_id, {told}, {', '.join(f'v.{name}' for name in names)} FROM ({complete}) AS v"
         f" LEFT JOIN {companion} AS p ON p.record_id = v.record_id"
-        f" WHERE p.record_id IS NULL OR ({here}) IS DISTINCT FROM ({there})"
+        f" WHERE CASE WHEN p.record_id IS NULL THEN {fresh} ELSE ({here}) IS DISTINCT FROM ({there}) END"
         f" ON CONFLICT (record_id) DO UPDATE SET {sets}"
     )
 
