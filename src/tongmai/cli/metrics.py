@@ -107,6 +107,8 @@ def _document(found: MetricExplanation, out: Output) -> dict[str, object]:
         "as_of": found.standing.as_of and found.standing.as_of.isoformat(),
         "engine": found.standing.engine.name,
         "count": found.count,
+        "hidden": found.hidden,
+        "inputs": {each.label.say(out.language): each.shown for each in found.inputs},
         "rows": list(found.rows),
         "parts": [_document(each, out) for each in found.parts],
     }
@@ -120,4 +122,5 @@ def _lines(found: MetricExplanation, out: Output) -> list[str]:
     if engine.why is not None:
         lines.append(out.say(f"  引擎：{engine.name}（{engine.why.zh}）", f"  engine: {engine.name} ({engine.why.en})"))
     lines.append(out.say(f"  背后的记录：{found.count} 条", f"  rows behind it: {found.count}"))
+    lines += [f"  {each.label.say(out.language)}：{each.shown}" for each in found.inputs]
     return lines + [f"  {line}" for each in found.parts for line in _lines(each, out)]

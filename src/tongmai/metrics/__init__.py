@@ -11,6 +11,7 @@ from tongmai.metrics.computing import MEASURED_CHANNEL, Computed, Metrics
 from tongmai.metrics.deciding import Asked, AskedRows, decision
 from tongmai.metrics.engines import Engine
 from tongmai.metrics.explaining import MetricExplanation, MetricReader, Standing, Value
+from tongmai.metrics.inputs import Input
 from tongmai.metrics.plan import plan_metrics
 from tongmai.metrics.rows import calendar_values
 from tongmai.metrics.runner import MetricsRunner
@@ -37,6 +38,7 @@ __all__ = [
     "Era",
     "Evaluated",
     "Member",
+    "Input",
     "Membership",
     "MetricExplanation",
     "MetricReader",

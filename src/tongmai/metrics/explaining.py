@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tongmai.kit import Denied, Invalid, NotFound, Text
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.computing import Metrics
 from tongmai.metrics.engines import Engine
+from tongmai.metrics.inputs import Input, filled_input, share_inputs, simple_inputs, update_inputs, window_compared
 from tongmai.metrics.plan import Measured, paths, plan_metrics
 from tongmai.metrics.rows import Rows
 from tongmai.metrics.spans import Spans, present
@@ -28,6 +30,8 @@ from tongmai.model import (
     Derived,
     MetricDef,
     Ratio,
+    Share,
+    UpdateRate,
     companion_table,
     has_base,
     metric_fields,
@@ -62,15 +66,20 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class MetricExplanation:
-    """``rows`` are the first rows behind the value that the actor may see, of ``count`` in all; each has its id, its
-    label and the fields the metric reads. A ratio or a derived metric has its ``parts`` instead."""
+    """``rows`` are the first rows behind the value that the actor may see, of ``count`` in all, and ``hidden`` how many
+    of the first he may not; each has its id, its label and the fields the metric reads. ``inputs`` are what the value
+    was worked out from beside them; ``compared`` is the window that ``base`` is of, if it is of one. A ratio or a
+    derived metric has its ``parts`` instead."""
 
     value: Value
     words: Text
     window: Bounds
     standing: Standing
+    compared: Bounds | None = None
     rows: tuple[dict[str, object], ...] = ()
     count: int = 0
+    hidden: int = 0
+    inputs: tuple[Input, ...] = ()
     parts: tuple[MetricExplanation, ...] = ()
 
 
@@ -87,7 +96,7 @@ class MetricReader:
         """All metrics of a record that the actor may see. Raises ``NotFound``, ``Denied``."""
         catalogue = await self._metrics.catalogues.get(workspace)
         shown = orjson.loads(await self._gateway.get(actor, workspace, object_key, record_id))
-        reasons = await self._reasons(workspace, catalogue, object_key, record_id)
+        reasons = _reasons(await self._companion(workspace, catalogue, object_key, record_id))
         measured = (each for each in catalogue.metrics if each.object == object_key and each.key in shown)
         return tuple(_value(each, shown, reasons) for each in measured)
 
@@ -116,23 +125,44 @@ class MetricReader:
             seen = orjson.loads(await self._gateway.get(actor, workspace, object_key, record_id, fields=fields))
         except Invalid as hidden:  # a metric that the actor sees nowhere is none to him
             raise _unknown(metric_key) from hidden
-        reasons = await self._reasons(workspace, catalogue, object_key, record_id)
+        companion = await self._companion(workspace, catalogue, object_key, record_id)
         standing = await self.standing(workspace, object_key)
         era = self._metrics.era(workspace, catalogue, standing.as_of)
-        value, words = _value(metric, seen, reasons), describe(catalogue, metric)
-        window = bounds_of(metric.window, era)
-        keys = metric_parts(catalogue, metric)
+        told = MetricExplanation(
+            _value(metric, seen, _reasons(companion)),
+            describe(catalogue, metric),
+            bounds_of(metric.window, era),
+            standing,
+            window_compared(metric, era),
+        )
         if isinstance(metric.measure, Ratio | Derived):
+            keys = metric_parts(catalogue, metric)
             parts = [await self._part(actor, workspace, object_key, record_id, key) for key in keys]
-            return MetricExplanation(value, words, window, standing, parts=tuple(each for each in parts if each))
+            return replace(told, parts=tuple(each for each in parts if each))
+        if isinstance(metric.measure, UpdateRate):
+            return await self._updates(actor, workspace, catalogue, metric, record_id, era, told)
         plan = plan_metrics(catalogue, object_key)
-        found = (each for group in plan.groups for each in group.measured if each.metric.key == metric_key)
-        measured = next(found, None)
-        if measured is None:
-            return MetricExplanation(value, words, window, standing)
-        ids, count = await self._behind(workspace, catalogue, measured, record_id, era)
+        measured = next(each for group in plan.groups for each in group.measured if each.metric.key == metric_key)
+        ids, count, filled = await self._behind(workspace, catalogue, measured, record_id, era)
         rows = await self._rows(actor, workspace, catalogue, measured, ids)
-        return MetricExplanation(value, words, window, standing, rows, count)
+        inputs = (*simple_inputs(metric, companion, era), *filled_input(filled, count))
+        if isinstance(metric.measure, Share) and _sees_all(rows, ids, measured):
+            # The whole is the part divided by the share: who may not see the part is not told it this way either.
+            async with self._metrics.database.read() as tx:
+                inputs += await share_inputs(tx, workspace, catalogue, metric, record_id)
+        return replace(told, rows=rows, count=count, hidden=len(ids) - len(rows), inputs=inputs)
+
+    async def _updates(
+        self, actor: AnyActor, workspace: Workspace, catalogue: Catalogue, metric: MetricDef, record_id: UUID,
+        era: Era, told: MetricExplanation,
+    ) -> MetricExplanation:  # fmt: skip
+        """Which of the fields that the actor sees were changed, and when."""
+        assert isinstance(metric.measure, UpdateRate)
+        shown = orjson.loads(await self._gateway.get(actor, workspace, metric.object, record_id))
+        async with self._metrics.database.read() as tx:
+            inputs = await update_inputs(tx, workspace, catalogue, metric, record_id, era, shown)
+        changed = sum(each.value is not None for each in inputs)
+        return replace(told, inputs=inputs, count=changed, hidden=len(metric.measure.fields) - len(inputs))
 
     async def _part(
         self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID, key: str
@@ -143,22 +173,21 @@ class MetricReader:
         except (Denied, NotFound):
             return None
 
-    async def _reasons(
+    async def _companion(
         self, workspace: Workspace, catalogue: Catalogue, object_key: str, record_id: UUID
-    ) -> dict[str, str | None]:
+    ) -> Mapping[str, object]:
+        """The record's row of the companion table."""
         if not metric_fields(catalogue, object_key):
             return {}
         table = f"{workspace.quoted_schema}.{quote_ident(companion_table(object_key))}"
         async with self._metrics.database.read() as tx:
             row = await tx.fetch_row(f"SELECT * FROM {table} WHERE record_id = $1", record_id)
-        if row is None:
-            return {}
-        return {name.removesuffix(WHY_SUFFIX): row[name] for name in row.keys() if name.endswith(WHY_SUFFIX)}  # noqa: SIM118
+        return {} if row is None else dict(row)
 
     async def _behind(
         self, workspace: Workspace, catalogue: Catalogue, measured: Measured, record_id: UUID, era: Era
-    ) -> tuple[list[UUID], int]:
-        """The rows that count for the record, the latest first, and how many there are."""
+    ) -> tuple[list[UUID], int, int]:
+        """The rows that count for the record, the latest first; how many there are, and how many have a value."""
         metric, binder = measured.metric, Binder()
         tables = PresentTables(workspace)
         rows = Rows(catalogue, metric.source, "s", tables, binder, workspace.zone, catalogue.calendar.working)
@@ -169,13 +198,17 @@ class MetricReader:
         conditions.append(spans.condition(present(metric), at, measured.at.type))
         if measured.where is not None:
             conditions.append(rows.sql(measured.where))
+        needed = (tree for tree in (measured.value, measured.start, measured.end) if tree is not None)
+        filled = " AND ".join(f"({rows.sql(tree)}) IS NOT NULL" for tree in needed) or "TRUE"
         statement = binder.statement(
-            f"SELECT s.id, count(*) OVER () AS total FROM {rows.source} WHERE {' AND '.join(conditions)}"
+            f"SELECT s.id, count(*) OVER () AS total, count(*) FILTER (WHERE {filled}) OVER () AS filled"
+            f" FROM {rows.source} WHERE {' AND '.join(conditions)}"
             f" ORDER BY {at} DESC, s.id DESC LIMIT {MOST_ROWS}"
         )
         async with self._metrics.database.read() as tx:
             found = await tx.fetch(statement.sql, *statement.arguments({**spans.given(era), "record": record_id}))
-        return [row["id"] for row in found], int(found[0]["total"]) if found else 0
+        total, with_value = (int(found[0]["total"]), int(found[0]["filled"])) if found else (0, 0)
+        return [row["id"] for row in found], total, with_value
 
     async def _rows(
         self, actor: AnyActor, workspace: Workspace, catalogue: Catalogue, measured: Measured, ids: list[UUID]
@@ -200,10 +233,25 @@ class MetricReader:
         return tuple({key: item[key] for key in wanted if key in item} for item in shown)
 
 
+def _reasons(companion: Mapping[str, object]) -> dict[str, str]:
+    """Why there is no value, by metric."""
+    return {name.removesuffix(WHY_SUFFIX): str(why) for name, why in companion.items() if _is_reason(name, why)}
+
+
+def _is_reason(name: str, why: object) -> bool:
+    return name.endswith(WHY_SUFFIX) and why is not None
+
+
+def _sees_all(rows: Sequence[Mapping[str, object]], ids: Sequence[UUID], measured: Measured) -> bool:
+    """Whether every row that was looked up is shown, with all that is read of it."""
+    read = {path[0] for tree in measured.trees for path in paths(tree)}
+    return len(rows) == len(ids) and all(read <= row.keys() for row in rows)
+
+
 def _unknown(key: str) -> NotFound:
     shown = key[:60]
     return NotFound.of("metric.unknown", f"没有指标“{shown}”", f"there is no metric “{shown}”", field="metric")
 
 
-def _value(metric: MetricDef, shown: dict[str, object], reasons: dict[str, str | None]) -> Value:
+def _value(metric: MetricDef, shown: dict[str, object], reasons: dict[str, str]) -> Value:
     return Value(metric, shown[metric.key], shown.get(metric.key + BASE_SUFFIX), reason_text(reasons.get(metric.key)))

@@ -1462,6 +1462,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prompts/{object}/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What fits to be asked about a record now, and nothing else */
+        get: operations["list_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -3349,7 +3366,7 @@ export interface components {
             /** @default [] */
             roles?: string[];
             /** @default [] */
-            widgets?: (components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["AssociationWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"])[];
+            widgets?: (components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["StepsWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["AssociationWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"])[];
         };
         /**
          * BoardDef
@@ -3375,7 +3392,7 @@ export interface components {
             /** @default [] */
             roles: string[];
             /** @default [] */
-            widgets: (components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["AssociationWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"])[];
+            widgets: (components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["StepsWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["AssociationWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"])[];
         };
         /** BoardDrawn */
         BoardDrawn: {
@@ -5204,6 +5221,42 @@ export interface components {
             received: number;
         };
         /**
+         * Hush
+         * @description Nothing is asked for so many ``days`` after an ``event`` about the record, or while a record of ``object`` that
+         *     names it by its relation ``by`` is one for which ``when`` holds (an open ticket). One of the two.
+         */
+        "Hush-Input": {
+            label: components["schemas"]["Text"];
+            /** @default null */
+            event?: string | null;
+            /** @default 7 */
+            days?: number;
+            /** @default null */
+            object?: string | null;
+            /** @default null */
+            by?: string | null;
+            /** @default null */
+            when?: string | null;
+        };
+        /**
+         * Hush
+         * @description Nothing is asked for so many ``days`` after an ``event`` about the record, or while a record of ``object`` that
+         *     names it by its relation ``by`` is one for which ``when`` holds (an open ticket). One of the two.
+         */
+        "Hush-Output": {
+            label: components["schemas"]["Text"];
+            /** @default null */
+            event: string | null;
+            /** @default 7 */
+            days: number;
+            /** @default null */
+            object: string | null;
+            /** @default null */
+            by: string | null;
+            /** @default null */
+            when: string | null;
+        };
+        /**
          * ImportPreview
          * @description What an import would do, by its first rows (``tried`` of ``total``).
          */
@@ -5325,6 +5378,7 @@ export interface components {
          * @description ``about`` is the relation of the new record that leads to what the entry is about; ``fills`` is what every preset
          *     fills by itself; ``asks`` are the fields that a person may still add, the first of them at once. ``seconds`` and
          *     ``share`` are number fields that are given how long the entry took and how much of it nobody typed, 0 … 1 (S2-20).
+         *     ``offered`` are one's own records, or all that one may read (who visits stores owns none of them).
          */
         "LightEntry-Input": {
             label: components["schemas"]["Text"];
@@ -5338,6 +5392,11 @@ export interface components {
             seconds?: string | null;
             /** @default null */
             share?: string | null;
+            /**
+             * @default own
+             * @enum {string}
+             */
+            offered?: "own" | "all";
             presets: components["schemas"]["EntryPreset-Input"][];
         };
         /**
@@ -5345,6 +5404,7 @@ export interface components {
          * @description ``about`` is the relation of the new record that leads to what the entry is about; ``fills`` is what every preset
          *     fills by itself; ``asks`` are the fields that a person may still add, the first of them at once. ``seconds`` and
          *     ``share`` are number fields that are given how long the entry took and how much of it nobody typed, 0 … 1 (S2-20).
+         *     ``offered`` are one's own records, or all that one may read (who visits stores owns none of them).
          */
         "LightEntry-Output": {
             label: components["schemas"]["Text"];
@@ -5358,6 +5418,11 @@ export interface components {
             seconds: string | null;
             /** @default null */
             share: string | null;
+            /**
+             * @default own
+             * @enum {string}
+             */
+            offered: "own" | "all";
             presets: components["schemas"]["EntryPreset-Output"][];
         };
         /**
@@ -6059,7 +6124,8 @@ export interface components {
         };
         /**
          * MetricExplained
-         * @description A value with its definition in words, its window and the rows behind it, those of its parts as well.
+         * @description A value with its definition in words, its window and the rows behind it, those of its parts as well. ``compared``
+         *     is the window of the base, ``hidden`` how many of the rows looked up the reader may not see.
          */
         MetricExplained: {
             metric: string;
@@ -6079,11 +6145,24 @@ export interface components {
             words: string;
             definition: components["schemas"]["MetricDef-Output"];
             window: components["schemas"]["WindowShown"];
+            compared: components["schemas"]["WindowShown"] | null;
             rows: {
                 [key: string]: components["schemas"]["FieldValue"];
             }[];
             count: number;
+            hidden: number;
+            inputs: components["schemas"]["MetricInput"][];
             parts: components["schemas"]["MetricExplained"][];
+        };
+        /**
+         * MetricInput
+         * @description A figure beside the rows that a value was worked out from: the days of a rate, the whole of a share.
+         */
+        MetricInput: {
+            label: string;
+            value: number | string | null;
+            /** @enum {string} */
+            kind: "number" | "datetime";
         };
         /**
          * MetricShown
@@ -6313,7 +6392,8 @@ export interface components {
          * @description A business thing with its fields. ``title`` is the field that stands for a record where one line must do.
          *
          *     ``form`` lays out its record page; fields that no section names come after, in their order. ``light_entry`` are the
-         *     presets by which one tap makes a record of it. Of a ``watched`` object each look at its records is kept (S2-52).
+         *     presets by which one tap makes a record of it, ``prompts`` what may be asked about one. Of a ``watched`` object each
+         *     look at its records is kept (S2-52).
          */
         "ObjectDef-Input": {
             key: string;
@@ -6330,6 +6410,8 @@ export interface components {
             form?: components["schemas"]["FormSection-Input"][];
             /** @default null */
             light_entry?: components["schemas"]["LightEntry-Input"] | null;
+            /** @default null */
+            prompts?: components["schemas"]["Prompts-Input"] | null;
             /** @default false */
             watched?: boolean;
             /** @default [] */
@@ -6346,7 +6428,8 @@ export interface components {
          * @description A business thing with its fields. ``title`` is the field that stands for a record where one line must do.
          *
          *     ``form`` lays out its record page; fields that no section names come after, in their order. ``light_entry`` are the
-         *     presets by which one tap makes a record of it. Of a ``watched`` object each look at its records is kept (S2-52).
+         *     presets by which one tap makes a record of it, ``prompts`` what may be asked about one. Of a ``watched`` object each
+         *     look at its records is kept (S2-52).
          */
         "ObjectDef-Output": {
             key: string;
@@ -6363,6 +6446,8 @@ export interface components {
             form: components["schemas"]["FormSection-Output"][];
             /** @default null */
             light_entry: components["schemas"]["LightEntry-Output"] | null;
+            /** @default null */
+            prompts: components["schemas"]["Prompts-Output"] | null;
             /** @default false */
             watched: boolean;
             /** @default [] */
@@ -6392,6 +6477,8 @@ export interface components {
             form?: components["schemas"]["FormSection-Input"][];
             /** @default null */
             light_entry?: components["schemas"]["LightEntry-Input"] | null;
+            /** @default null */
+            prompts?: components["schemas"]["Prompts-Input"] | null;
             /** @default false */
             watched?: boolean;
             /** @default false */
@@ -6415,6 +6502,8 @@ export interface components {
             form: components["schemas"]["FormSection-Output"][];
             /** @default null */
             light_entry: components["schemas"]["LightEntry-Output"] | null;
+            /** @default null */
+            prompts: components["schemas"]["Prompts-Output"] | null;
             /** @default false */
             watched: boolean;
             /** @default false */
@@ -6731,6 +6820,75 @@ export interface components {
             detail: string;
             request_id?: string;
             faults: components["schemas"]["ShownFault"][];
+        };
+        /**
+         * Prompt
+         * @description Asks for ``fields`` of the record: where ``when`` holds or, without it, where one of them is blank. ``after``
+         *     are the events to which it belongs: within ``days`` of one it comes first, and is not hushed.
+         */
+        "Prompt-Input": {
+            key: string;
+            label: components["schemas"]["Text"];
+            fields: string[];
+            /** @default null */
+            when?: string | null;
+            /** @default [] */
+            after?: string[];
+            /** @default 3 */
+            days?: number;
+        };
+        /**
+         * Prompt
+         * @description Asks for ``fields`` of the record: where ``when`` holds or, without it, where one of them is blank. ``after``
+         *     are the events to which it belongs: within ``days`` of one it comes first, and is not hushed.
+         */
+        "Prompt-Output": {
+            key: string;
+            label: components["schemas"]["Text"];
+            fields: string[];
+            /** @default null */
+            when: string | null;
+            /** @default [] */
+            after: string[];
+            /** @default 3 */
+            days: number;
+        };
+        /**
+         * PromptShown
+         * @description ``fields`` are asked for; ``because`` is the event that has just happened to which the prompt belongs.
+         */
+        PromptShown: {
+            key: string;
+            label: string;
+            fields: string[];
+            because: string | null;
+        };
+        /**
+         * Prompts
+         * @description Of an object, the more important first.
+         */
+        "Prompts-Input": {
+            items: components["schemas"]["Prompt-Input"][];
+            /** @default [] */
+            hush?: components["schemas"]["Hush-Input"][];
+        };
+        /**
+         * Prompts
+         * @description Of an object, the more important first.
+         */
+        "Prompts-Output": {
+            items: components["schemas"]["Prompt-Output"][];
+            /** @default [] */
+            hush: components["schemas"]["Hush-Output"][];
+        };
+        /**
+         * PromptsShown
+         * @description What fits best first. ``is_hushed``: others are held back now, for ``reasons`` as far as they may be known.
+         */
+        PromptsShown: {
+            items: components["schemas"]["PromptShown"][];
+            is_hushed: boolean;
+            reasons: string[];
         };
         /**
          * ProposedValue
@@ -7999,6 +8157,80 @@ export interface components {
             /** @default 4 */
             h: number;
         };
+        /**
+         * Step
+         * @description ``when`` tells which rows came so far; without it all of them did.
+         */
+        "Step-Input": {
+            key: string;
+            label: components["schemas"]["Text"];
+            /** @default null */
+            when?: string | null;
+        };
+        /**
+         * Step
+         * @description ``when`` tells which rows came so far; without it all of them did.
+         */
+        "Step-Output": {
+            key: string;
+            label: components["schemas"]["Text"];
+            /** @default null */
+            when: string | null;
+        };
+        /**
+         * StepsWidget
+         * @description A funnel of the same rows at each step: how many came so far, and which part of those of the step before
+         *     (S2-44). Unlike a funnel by a field it counts who went on at all the steps that he went through.
+         */
+        "StepsWidget-Input": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "steps";
+            key: string;
+            label: components["schemas"]["Text"];
+            /**
+             * @default {
+             *       "x": 0,
+             *       "y": 0,
+             *       "w": 4,
+             *       "h": 4
+             *     }
+             */
+            spot?: components["schemas"]["Spot-Input"];
+            object: string;
+            /** @default null */
+            filter?: string | null;
+            steps: components["schemas"]["Step-Input"][];
+        };
+        /**
+         * StepsWidget
+         * @description A funnel of the same rows at each step: how many came so far, and which part of those of the step before
+         *     (S2-44). Unlike a funnel by a field it counts who went on at all the steps that he went through.
+         */
+        "StepsWidget-Output": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "steps";
+            key: string;
+            label: components["schemas"]["Text"];
+            /**
+             * @default {
+             *       "x": 0,
+             *       "y": 0,
+             *       "w": 4,
+             *       "h": 4
+             *     }
+             */
+            spot: components["schemas"]["Spot-Output"];
+            object: string;
+            /** @default null */
+            filter: string | null;
+            steps: components["schemas"]["Step-Output"][];
+        };
         /** StreamShown */
         StreamShown: {
             key: string;
@@ -8142,7 +8374,7 @@ export interface components {
         /**
          * TaskWanted
          * @description ``to`` is a person, oneself if left out; ``role`` instead asks who has that role nearest the record it is about
-         *     (S0-48); ``due`` a span from now, or a moment.
+         *     (S0-48); ``due`` a span from now, or a moment; ``files`` are uploaded ones that bear it out (S0-59).
          */
         TaskWanted: {
             title: string;
@@ -8158,6 +8390,8 @@ export interface components {
             about?: components["schemas"]["About"] | null;
             /** @default [] */
             form?: string[];
+            /** @default [] */
+            files?: string[];
         };
         /**
          * TeamMean
@@ -8500,7 +8734,7 @@ export interface components {
          * @description A widget with what it shows (by its kind: a number, groups, a page of records), or why it shows nothing.
          */
         WidgetDrawn: {
-            widget: components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["AssociationWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"];
+            widget: components["schemas"]["FigureWidget-Output"] | components["schemas"]["ChartWidget-Output"] | components["schemas"]["StepsWidget-Output"] | components["schemas"]["LightsWidget-Output"] | components["schemas"]["AssociationWidget-Output"] | components["schemas"]["ListWidget-Output"] | components["schemas"]["TextWidget-Output"];
             found: components["schemas"]["FieldValue"];
             faults: components["schemas"]["ShownFault"][];
         };
@@ -8509,7 +8743,7 @@ export interface components {
          * @description A widget as it stands in the designer; of a panel, with the record that it is tried on.
          */
         WidgetWanted: {
-            widget: components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["AssociationWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"];
+            widget: components["schemas"]["FigureWidget-Input"] | components["schemas"]["ChartWidget-Input"] | components["schemas"]["StepsWidget-Input"] | components["schemas"]["LightsWidget-Input"] | components["schemas"]["AssociationWidget-Input"] | components["schemas"]["ListWidget-Input"] | components["schemas"]["TextWidget-Input"];
             /** @default null */
             about?: components["schemas"]["SubjectWanted"] | null;
         };
@@ -8829,6 +9063,8 @@ export type HistoryLine = components['schemas']['HistoryLine'];
 export type HoldsInput = components['schemas']['Holds-Input'];
 export type HoldsOutput = components['schemas']['Holds-Output'];
 export type HookTaken = components['schemas']['HookTaken'];
+export type HushInput = components['schemas']['Hush-Input'];
+export type HushOutput = components['schemas']['Hush-Output'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportRequest = components['schemas']['ImportRequest'];
 export type JobAccepted = components['schemas']['JobAccepted'];
@@ -8878,6 +9114,7 @@ export type Merged = components['schemas']['Merged'];
 export type MetricDefInput = components['schemas']['MetricDef-Input'];
 export type MetricDefOutput = components['schemas']['MetricDef-Output'];
 export type MetricExplained = components['schemas']['MetricExplained'];
+export type MetricInput = components['schemas']['MetricInput'];
 export type MetricShown = components['schemas']['MetricShown'];
 export type MetricsShown = components['schemas']['MetricsShown'];
 export type MinimumInput = components['schemas']['Minimum-Input'];
@@ -8920,6 +9157,12 @@ export type PresetOffered = components['schemas']['PresetOffered'];
 export type PreviousPeriodInput = components['schemas']['PreviousPeriod-Input'];
 export type PreviousPeriodOutput = components['schemas']['PreviousPeriod-Output'];
 export type Problem = components['schemas']['Problem'];
+export type PromptInput = components['schemas']['Prompt-Input'];
+export type PromptOutput = components['schemas']['Prompt-Output'];
+export type PromptShown = components['schemas']['PromptShown'];
+export type PromptsInput = components['schemas']['Prompts-Input'];
+export type PromptsOutput = components['schemas']['Prompts-Output'];
+export type PromptsShown = components['schemas']['PromptsShown'];
 export type ProposedValue = components['schemas']['ProposedValue'];
 export type PullRequest = components['schemas']['PullRequest'];
 export type PushInput = components['schemas']['Push-Input'];
@@ -9017,6 +9260,10 @@ export type SpanInput = components['schemas']['Span-Input'];
 export type SpanOutput = components['schemas']['Span-Output'];
 export type SpotInput = components['schemas']['Spot-Input'];
 export type SpotOutput = components['schemas']['Spot-Output'];
+export type StepInput = components['schemas']['Step-Input'];
+export type StepOutput = components['schemas']['Step-Output'];
+export type StepsWidgetInput = components['schemas']['StepsWidget-Input'];
+export type StepsWidgetOutput = components['schemas']['StepsWidget-Output'];
 export type StreamShown = components['schemas']['StreamShown'];
 export type SubjectOffered = components['schemas']['SubjectOffered'];
 export type SubjectShown = components['schemas']['SubjectShown'];
@@ -12576,6 +12823,37 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prompts, what fits best first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptsShown"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from tongmai.kit import Text
-from tongmai.metrics import MetricExplanation, MetricReader, Standing, Value
+from tongmai.metrics import Bounds, MetricExplanation, MetricReader, Standing, Value
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
@@ -63,14 +63,20 @@ def _explanation(call: Call, found: MetricExplanation) -> dict[str, object]:
         **_standing(call, found.standing),
         "words": found.words.say(call.language),
         "definition": metric.model_dump(mode="json"),
-        "window": {
-            "start": None if found.window.start is None else found.window.start.isoformat(),
-            "end": found.window.end.isoformat(),
-        },
+        "window": _window(found.window),
+        "compared": None if found.compared is None else _window(found.compared),
         "rows": list(found.rows),
         "count": found.count,
+        "hidden": found.hidden,
+        "inputs": [
+            {"label": each.label.say(call.language), "value": each.shown, "kind": each.kind} for each in found.inputs
+        ],
         "parts": [_explanation(call, each) for each in found.parts],
     }
+
+
+def _window(bounds: Bounds) -> dict[str, object]:
+    return {"start": None if bounds.start is None else bounds.start.isoformat(), "end": bounds.end.isoformat()}
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -42,8 +42,17 @@ class WindowShown(TypedDict):
     end: Moment
 
 
+class MetricInput(TypedDict):
+    """A figure beside the rows that a value was worked out from: the days of a rate, the whole of a share."""
+
+    label: str
+    value: int | float | str | None
+    kind: Literal["number", "datetime"]
+
+
 class MetricExplained(MetricShown):
-    """A value with its definition in words, its window and the rows behind it, those of its parts as well."""
+    """A value with its definition in words, its window and the rows behind it, those of its parts as well. ``compared``
+    is the window of the base, ``hidden`` how many of the rows looked up the reader may not see."""
 
     as_of: Moment | None
     computed_at: Moment | None
@@ -54,8 +63,11 @@ class MetricExplained(MetricShown):
     words: str
     definition: MetricDef
     window: WindowShown
+    compared: WindowShown | None
     rows: list[dict[str, AnyValue]]
     count: int
+    hidden: int
+    inputs: list[MetricInput]
     parts: list[MetricExplained]
 
 
