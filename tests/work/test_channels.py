@@ -49,6 +49,18 @@ async def test_a_mail_holds_text_and_html_and_the_same_id_each_time() -> None:
     assert "逾期 &lt;b&gt;提醒&lt;/b&gt;" in html.get_content()
 
 
+async def test_a_mail_leads_to_where_something_can_be_done() -> None:
+    pack, task = Subject("content", UUID(int=8)), Subject("task", UUID(int=9))
+    async with mail_sink() as sink:
+        await channel(sink, public_url="https://crm.acme.cn").send(
+            message(Line("必读", subject=pack), Line("回访", subject=task))
+        )
+    plain = sink.mails[0].get_body(("plain",))
+    assert plain is not None
+    lines = plain.get_content().splitlines()
+    assert f"https://crm.acme.cn/content?pack={UUID(int=8)}" in lines and "https://crm.acme.cn/" in lines
+
+
 async def test_a_digest_is_one_mail_in_the_readers_language() -> None:
     english = Receiver(ANN.id, "Ann", "ann@example.com", language="en")
     async with mail_sink() as sink:

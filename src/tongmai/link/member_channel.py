@@ -76,7 +76,7 @@ class MemberChannel(ABC, Generic[Opened]):
 
     def _link(self, line: Line) -> str:
         subject = line.subject
-        return self._public_url if subject is None else f"{self._public_url}/records/{subject.object}/{subject.id}"
+        return self._public_url if subject is None else f"{self._public_url}{subject.page}"
 
     def _nobody(self) -> Undeliverable:
         vendor = self.vendor

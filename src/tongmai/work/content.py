@@ -21,6 +21,7 @@ from tongmai.store import ReadTx, Record, Workspace, WriteTx
 from tongmai.work.content_targets import read_target
 from tongmai.work.content_uses import ContentEvent, Use, keep_uses
 from tongmai.work.notices import Notice, Notices
+from tongmai.work.preferences import PreferenceStore
 from tongmai.work.runtime import Runtime
 from tongmai.work.subject import Subject
 
@@ -45,6 +46,7 @@ class Content:
     def __init__(self, runtime: Runtime, notices: Notices) -> None:
         self._runtime = runtime
         self._notices = notices
+        self._preferences = PreferenceStore(runtime)
 
     async def find(self, tx: ReadTx, workspace: Workspace, key: str) -> Edition | None:
         """The published pack with a key."""
@@ -169,14 +171,16 @@ class Content:
             " AND (cardinality($1::text[]) = 0 OR roles && $1)",
             roles,
         )
-        notice = Notice(
-            tuple(each["id"] for each in readers),
-            row["title"],
-            body=_MUST_READ.both(),
-            kind="content",
-            subject=Subject(CONTENT, row["id"], row["title"]),
-        )
-        await self._notices.send(workspace, notice, key=f"must_read:{row['id']}:{edition}", tx=tx)
+        told = await self._preferences.of(tx, workspace, [each["id"] for each in readers])
+        for language in sorted({each.language for each in told.values()}):
+            notice = Notice(
+                tuple(person for person, each in told.items() if each.language == language),
+                row["title"],
+                body=_MUST_READ.say(language),
+                kind="content",
+                subject=Subject(CONTENT, row["id"], row["title"]),
+            )
+            await self._notices.send(workspace, notice, key=f"must_read:{row['id']}:{edition}", tx=tx)
 
     async def _require_may_change(self, actor: AnyActor, workspace: Workspace, content: UUID) -> None:
         if isinstance(actor, SystemActor):

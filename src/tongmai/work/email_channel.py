@@ -131,7 +131,7 @@ def _html(server: MailServer, message: Message, receiver: Receiver) -> str:
 def _link(server: MailServer, line: Line) -> str | None:
     if server.public_url is None or line.subject is None:
         return None
-    return f"{server.public_url.rstrip('/')}/records/{line.subject.object}/{line.subject.id}"
+    return f"{server.public_url.rstrip('/')}{line.subject.page}"
 
 
 def _one_line(text: str) -> str:

@@ -16,6 +16,17 @@ class Subject:
     id: UUID
     title: str | None = None
 
+    @property
+    def page(self) -> str:
+        """Its way in the browser: tasks and packs have pages where something can be done with them."""
+        match self.object:
+            case "task":
+                return "/"
+            case "content":
+                return f"/content?pack={self.id}"
+            case _:
+                return f"/records/{self.object}/{self.id}"
+
 
 def cut(text: str, most: int = MOST_TITLE) -> str:
     """A line that fits: worked-out titles may be longer than what a list can show."""

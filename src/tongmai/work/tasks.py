@@ -47,7 +47,8 @@ class NewTask:
     """``due`` is a span from now (working days by the workspace's calendar) or a moment; None has no deadline.
 
     ``form`` are fields of the subject that must be filled when the task is done; ``breach`` who is told when it is
-    overdue, as seen from the subject (``owner`` and ``superior`` of the task itself where there is none).
+    overdue, as seen from the subject (``owner`` and ``superior`` of the task itself where there is none). ``asked_by``
+    is whose request it is, ``files`` what he attached to it.
     """
 
     title: str
@@ -61,6 +62,8 @@ class NewTask:
     breach: tuple[Who, ...] = ("superior",)
     rule: str | None = None
     firing: str | None = None
+    asked_by: UUID | None = None
+    files: tuple[UUID, ...] = ()
 
 
 class Tasks:
@@ -193,7 +196,8 @@ class Tasks:
             "title": cut(new.title), "kind": new.kind, "state": "open", "owner": str(new.person),
             "due_at": None if due is None else due.isoformat(), "detail": new.detail, "form": list(new.form) or None,
             "content": new.content, "breach": list(new.breach) or None, "rule": new.rule, "firing": new.firing,
-            "key": key, **_about(new.subject),
+            "key": key, "asked_by": None if new.asked_by is None else str(new.asked_by),
+            "files": [str(each) for each in new.files] or None, **_about(new.subject),
         }  # fmt: skip
         made = await self._runtime.gateway.create(maker, workspace, TASK, values, cause=cause, tx=tx)
         task = made.one.id
