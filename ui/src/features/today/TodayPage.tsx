@@ -17,8 +17,9 @@ const ToConfirm = lazy(withWords(() => import("../content/ToConfirm").then((foun
 export function TodayPage() {
   const { t, language } = useWords();
   const me = useMe().data;
-  const tasks = useMyTasks().data?.items ?? [];
-  const signals = useMySignals().data?.items ?? [];
+  const [taskPage, signalPage] = [useMyTasks().data, useMySignals().data];
+  const tasks = taskPage?.items ?? [];
+  const signals = signalPage?.items ?? [];
   const now = useNow();
   const of = (urgency: string) => tasks.filter((task) => urgencyOf(task, now) === urgency);
   const red = signals.filter((signal) => textOf(signal, "level") === "red");
@@ -77,8 +78,23 @@ export function TodayPage() {
             <SignalRow key={signal.id} signal={signal} />
           ))}
         </Block>
+        {taskPage?.next_cursor && <More object="task" shown={tasks.length} />}
+        {signalPage?.next_cursor && <More object="signal" shown={signals.length} />}
       </div>
     </>
+  );
+}
+
+/** That there is more than a day's page holds, and the way to all of it. */
+function More({ object, shown }: { object: "task" | "signal"; shown: number }) {
+  const { t } = useWords();
+  return (
+    <p className="lead">
+      {t(`todayMore.${object}`, { count: shown })}{" "}
+      <Link to="/records/$object" params={{ object }}>
+        {t("todayAll")}
+      </Link>
+    </p>
   );
 }
 
