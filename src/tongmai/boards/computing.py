@@ -26,6 +26,7 @@ from tongmai.model import (
     FigureWidget,
     LightsWidget,
     ListWidget,
+    StepsWidget,
     TextWidget,
     Widget,
 )
@@ -156,6 +157,9 @@ class Boards:
             case LightsWidget():
                 segment, counts = await self._segments.counts(actor, workspace, widget.segment)
                 return [{"key": each.key, "colour": each.colour, "n": counts[each.key]} for each in segment.classes]
+            case StepsWidget():
+                (counts,) = await self._query(actor, workspace, _steps(widget)) or ({},)
+                return [{"key": each.key, "n": counts.get(each.key) or 0} for each in widget.steps]
             case AssociationWidget():
                 return await self._association(actor, workspace, widget)
             case ListWidget():
@@ -213,6 +217,12 @@ def _is_for(board: BoardDef, actor: Actor) -> bool:
 
 def _figure(widget: FigureWidget) -> dict[str, object]:
     return {"object": widget.object, "filter": widget.filter, "measures": {_WITHOUT: widget.measure}}
+
+
+def _steps(widget: StepsWidget) -> dict[str, object]:
+    """All steps of one look at the rows."""
+    counts = {each.key: "count" if each.when is None else f"sum(IF({each.when}, 1, 0))" for each in widget.steps}
+    return {"object": widget.object, "filter": widget.filter, "measures": counts}
 
 
 def _fields(widget: ListWidget) -> tuple[str, ...] | None:

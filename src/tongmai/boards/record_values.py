@@ -15,6 +15,7 @@ from tongmai.model import (
     ChartWidget,
     FigureWidget,
     ListWidget,
+    StepsWidget,
     Widget,
     fields_in_places,
     fill_places,
@@ -23,7 +24,7 @@ from tongmai.records import Gateway
 from tongmai.store import Workspace
 
 _BLANK = "BLANK"
-_Asking = FigureWidget | ChartWidget | AssociationWidget | ListWidget
+_Asking = FigureWidget | ChartWidget | StepsWidget | AssociationWidget | ListWidget
 
 
 class RecordValues:

@@ -82,6 +82,27 @@ class AssociationWidget(Definition):
     y: Key
 
 
+class Step(Definition):
+    """``when`` tells which rows came so far; without it all of them did."""
+
+    key: Key
+    label: Label
+    when: Formula | None = None
+
+
+class StepsWidget(Definition):
+    """A funnel of the same rows at each step: how many came so far, and which part of those of the step before
+    (S2-44). Unlike a funnel by a field it counts who went on at all the steps that he went through."""
+
+    kind: Literal["steps"] = "steps"
+    key: Key
+    label: Label
+    spot: Spot = Spot()
+    object: Key
+    filter: Formula | None = None
+    steps: Annotated[tuple[Step, ...], Field(min_length=2, max_length=12)]
+
+
 class RowAction(Definition):
     """What can be done about a row where it stands: ``timeline`` shows what happened around the record, chats included,
     ``form`` fills in ``fields`` of it, ``task`` asks somebody within ``due``. The record is the row itself or, with
@@ -122,7 +143,8 @@ class TextWidget(Definition):
 
 
 Widget: TypeAlias = Annotated[
-    FigureWidget | ChartWidget | LightsWidget | AssociationWidget | ListWidget | TextWidget, Field(discriminator="kind")
+    FigureWidget | ChartWidget | StepsWidget | LightsWidget | AssociationWidget | ListWidget | TextWidget,
+    Field(discriminator="kind"),
 ]
 
 

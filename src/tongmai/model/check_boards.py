@@ -16,6 +16,8 @@ from tongmai.model.board_definitions import (
     LightsWidget,
     ListWidget,
     RowAction,
+    StepsWidget,
+    TextWidget,
     Widget,
 )
 from tongmai.model.check_formula import faults_of_formula
@@ -70,7 +72,7 @@ def _check_board(
                     f"没有分层“{widget.segment}”",
                     f"there is no segment “{widget.segment}”",
                 )
-        elif isinstance(widget, FigureWidget | ChartWidget | AssociationWidget | ListWidget):
+        elif not isinstance(widget, TextWidget):
             yield from _check_question(widget, scopes, record, here)
         if isinstance(widget, ListWidget) and widget.object in scopes:
             for action in widget.actions:
@@ -80,7 +82,7 @@ def _check_board(
 
 
 def _check_question(
-    widget: FigureWidget | ChartWidget | AssociationWidget | ListWidget,
+    widget: FigureWidget | ChartWidget | StepsWidget | AssociationWidget | ListWidget,
     scopes: Mapping[str, ObjectScope],
     record: ObjectScope | None,
     place: Place,
@@ -96,6 +98,8 @@ def _check_question(
     if isinstance(widget, AssociationWidget):
         yield from faults_of_formula(widget.x, scope, place / "x", formula.NUMBER)
         yield from faults_of_formula(widget.y, scope, place / "y", formula.NUMBER)
+    if isinstance(widget, StepsWidget):
+        yield from _check_steps(widget, scope, place / "steps")
     for where, text in _measures(widget):
         found = _MEASURE.fullmatch(text.strip())
         if found is None:
@@ -109,6 +113,16 @@ def _check_question(
             )
         elif found["of"] is not None:
             yield from faults_of_formula(found["of"], scope, place / where)
+
+
+def _check_steps(widget: StepsWidget, scope: ObjectScope, place: Place) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for step in widget.steps:
+        if step.key in seen:
+            yield fault("board.duplicate_step", place / step.key, f"key “{step.key}”重复", f"key “{step.key}” repeats")
+        seen.add(step.key)
+        if step.when is not None:
+            yield from faults_of_formula(step.when, scope, place / step.key / "when", formula.BOOLEAN)
 
 
 def _check_filter(text: str, scope: ObjectScope, record: ObjectScope | None, place: Place) -> Iterator[Fault]:

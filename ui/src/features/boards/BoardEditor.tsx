@@ -10,7 +10,7 @@ import { BoardPreview } from "./BoardPreview";
 import { BoardSettings } from "./BoardSettings";
 import type { BoardName, Drawn, Widget } from "./boards";
 import { Canvas } from "./Canvas";
-import { freeKey, fresh, type Kind, WIDGET_KINDS } from "./drafts";
+import { finished, freeKey, fresh, type Kind, WIDGET_KINDS } from "./drafts";
 import { WidgetForm } from "./WidgetForm";
 import "./editor.css";
 
@@ -31,11 +31,7 @@ export function BoardEditor({ drawn, onClose }: { drawn?: Drawn; onClose: () => 
   const [chosen, setChosen] = useState<string>();
   const [first] = useState({ board, widgets });
   const change = useDraftChange(board !== first.board || widgets !== first.widgets, onClose);
-  const whole = {
-    ...board,
-    label: both(board.label),
-    widgets: widgets.map((each) => ({ ...each, label: both(each.label) })),
-  };
+  const whole = { ...board, label: both(board.label), widgets: widgets.map(finished) };
   const save = () =>
     change.ask({
       title: say(whole.label),

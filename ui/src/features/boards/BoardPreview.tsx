@@ -6,10 +6,10 @@ import type { WidgetWanted } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { useDesigns } from "../../designers/definitions";
 import { useSettled } from "../../designers/formula/queries";
-import { both } from "../../designers/LabelFields";
 import { RecordPicker } from "../../designers/RecordPicker";
 import { BoardGrid } from "./BoardGrid";
 import type { BoardName, DrawnWidget, Widget } from "./boards";
+import { finished } from "./drafts";
 import { Panel } from "./Panels";
 
 type About = NonNullable<WidgetWanted["about"]>;
@@ -72,7 +72,7 @@ function useDrawn(widgets: Widget[], about?: About | null): DrawnWidget[] {
         queryFn: () =>
           told(
             api.POST("/api/boards/preview", {
-              body: { widget: { ...widget, label: both(label) }, ...(about && { about }) },
+              body: { widget: finished(widget), ...(about && { about }) },
             }),
           ) as Promise<DrawnWidget>,
         enabled: about !== null,

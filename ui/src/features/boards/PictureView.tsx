@@ -5,6 +5,7 @@ import { drillFilter } from "../../meta/drill";
 import { fieldAt } from "../../meta/target";
 import { columnOf, groupText, type Picture, type Row, shortNumber } from "./boards";
 import { useDrill } from "./drilling";
+import { FunnelView } from "./FunnelView";
 import { measureName } from "./measures";
 
 /** A chart of measures; a bar, a point or a cell opens into its records. */
@@ -51,35 +52,6 @@ export function PictureView({ widget, rows }: { widget: Picture; rows: Row[] }) 
     series,
   };
   return <Chart label={label} onPick={pick} option={option} />;
-}
-
-/** Stages one under another: the bar tells how many, the last column what came through from the stage before. */
-function FunnelView(props: { names: string[]; values: (number | null)[]; onPick: (index: number) => void }) {
-  const { names, values, onPick } = props;
-  const { language } = useWords();
-  const most = Math.max(1, ...values.map((each) => each ?? 0));
-  return (
-    <div className="funnel">
-      {names.map((name, at) => {
-        const value = values[at] ?? 0;
-        const before = at === 0 ? null : (values[at - 1] ?? 0);
-        const { text, unit } = shortNumber(value, language);
-        return (
-          <button key={name} type="button" onClick={() => onPick(at)}>
-            <span>{name}</span>
-            <span className="funnel-track">
-              <span style={{ width: `${(value / most) * 100}%` }} />
-            </span>
-            <b>
-              {text}
-              {unit}
-            </b>
-            <span>{before ? `${Math.round((value / before) * 100)}%` : ""}</span>
-          </button>
-        );
-      })}
-    </div>
-  );
 }
 
 function HeatView(props: { widget: Picture; rows: Row[]; group: string; second: string; label: string }) {

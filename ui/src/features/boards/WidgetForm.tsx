@@ -5,10 +5,11 @@ import { useWords } from "../../app/language";
 import { namedFields } from "../../designers/definitions";
 import { LabelFields } from "../../designers/LabelFields";
 import { ActionsField } from "./ActionsField";
-import type { Association, Figure, Listed, Picture, Widget } from "./boards";
+import type { Association, Figure, Listed, Picture, Steps, Widget } from "./boards";
 import { fieldChoices, groupChoices, measureChoices, sortChoices, useSegments, withGiven } from "./choices";
 import { isPicture, named } from "./drafts";
 import { Line, Lines } from "./Line";
+import { StepsForm } from "./StepsForm";
 
 type Put = (widget: Widget) => void;
 
@@ -38,6 +39,7 @@ export function WidgetForm(props: { widget: Widget; ofRecord: boolean; onWidget:
       )}
       {(widget.kind === "number" || widget.kind === "gauge") && <FigureForm widget={widget} onWidget={onWidget} />}
       {isPicture(widget.kind) && <PictureForm widget={widget as Picture} onWidget={onWidget} />}
+      {widget.kind === "steps" && <StepsForm widget={widget} onWidget={onWidget} />}
       {widget.kind === "association" && <AssociationForm widget={widget} onWidget={onWidget} />}
       {widget.kind === "list" && <ListForm widget={widget} onWidget={onWidget} />}
       <SpotFields widget={widget} onWidget={onWidget} />
@@ -48,7 +50,7 @@ export function WidgetForm(props: { widget: Widget; ofRecord: boolean; onWidget:
   );
 }
 
-function Asking(props: { widget: Figure | Picture | Association | Listed; ofRecord: boolean; onWidget: Put }) {
+function Asking(props: { widget: Figure | Picture | Steps | Association | Listed; ofRecord: boolean; onWidget: Put }) {
   const { widget, ofRecord, onWidget } = props;
   const { t, say } = useWords();
   const objects = useModel().data?.objects ?? [];

@@ -14,6 +14,7 @@ import {
   type Widget,
 } from "./boards";
 import { useDrill } from "./drilling";
+import { StepsView } from "./FunnelView";
 import { ListView } from "./ListView";
 import { measuredText } from "./measures";
 import { TableView } from "./TableView";
@@ -30,6 +31,8 @@ export function WidgetView({ widget, found, asked }: { widget: Widget; found: Fo
       return <FigureView widget={widget} value={found as FieldValue} />;
     case "lights":
       return <LightsView widget={widget} counts={found as { key: string; colour: string; n: number }[]} />;
+    case "steps":
+      return <StepsView widget={widget} counts={found as { key: string; n: FieldValue }[]} />;
     case "association":
       return (
         <Suspense fallback={null}>

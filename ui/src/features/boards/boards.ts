@@ -17,6 +17,8 @@ export type Figure = FigureWidgetOutput;
 export type Picture = ChartWidgetOutput;
 export type Lights = Of<"lights">;
 export type Association = Of<"association">;
+export type Steps = Of<"steps">;
+export type Step = Steps["steps"][number];
 export type Listed = ListWidgetOutput;
 export type Spot = Widget["spot"];
 /** What can be done about a row where it stands; `of` is the relation that leads to the record it is done about. */

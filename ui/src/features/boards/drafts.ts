@@ -1,5 +1,6 @@
 import type { Label } from "../../api/types";
-import type { Spot, Widget } from "./boards";
+import { both } from "../../designers/LabelFields";
+import type { Spot, Step, Widget } from "./boards";
 
 export const COLUMNS = 12;
 const TALLEST = 40;
@@ -12,6 +13,7 @@ export const WIDGET_KINDS: readonly Kind[] = [
   "bar",
   "line",
   "funnel",
+  "steps",
   "heat",
   "table",
   "lights",
@@ -27,6 +29,7 @@ const SIZES: Record<Kind, [number, number]> = {
   bar: [6, 4],
   line: [6, 4],
   funnel: [4, 5],
+  steps: [6, 4],
   heat: [6, 5],
   table: [6, 5],
   lights: [4, 3],
@@ -36,6 +39,13 @@ const SIZES: Record<Kind, [number, number]> = {
 };
 export const isAsking = (kind: Kind) => kind !== "lights" && kind !== "text";
 export const isPicture = (kind: Kind) => ["trend", "bar", "line", "funnel", "heat", "table"].includes(kind);
+
+/** A step that everything comes through until somebody says what has to hold. */
+export const newStep = (taken: readonly string[]): Step => ({
+  key: freeName("step", taken),
+  label: { zh: "", en: "" },
+  when: null,
+});
 
 /** A key that no other widget of the board has. */
 export const freeKey = (kind: Kind, taken: readonly string[]): string => freeName(kind, taken);
@@ -68,6 +78,7 @@ export function fresh(kind: Kind, key: string, widgets: readonly Widget[], label
   if (kind === "text") return { ...common, kind, text: label };
   if (kind === "lights") return { ...common, kind, segment: "" };
   const asking = { ...common, object: "", filter: null };
+  if (kind === "steps") return { ...asking, kind, steps: [newStep([]), newStep(["step_1"])] };
   if (kind === "number" || kind === "gauge")
     return {
       ...asking,
@@ -82,6 +93,13 @@ export function fresh(kind: Kind, key: string, widgets: readonly Widget[], label
   if (kind === "list") return { ...asking, kind, sort: null, fields: [], limit: 10, actions: [] };
   return { ...asking, kind, group_by: [], measures: { n: "count" }, sort: null, limit: 50 };
 }
+
+/** A widget as it is sent: each name in both languages. */
+export const finished = (widget: Widget): Widget => ({
+  ...widget,
+  label: both(widget.label),
+  ...("steps" in widget && { steps: widget.steps.map((each) => ({ ...each, label: both(each.label) })) }),
+});
 
 /** The same measures by name: a name stays with its measure, so that what is ordered by it stays so. */
 export function named(chosen: readonly string[], before: Record<string, string>): Record<string, string> {

@@ -19,6 +19,7 @@ function ofWidget(widget: Widget, objects: readonly ObjectDef[]): string[] {
   const asked: (string | null)[] = [widget.filter];
   if ("measure" in widget) asked.push(widget.measure);
   else if ("x" in widget) asked.push(widget.x, widget.y);
+  else if ("steps" in widget) asked.push(...widget.steps.map((each) => each.when));
   else if ("fields" in widget) asked.push(widget.sort, ...widget.fields);
   else asked.push(...widget.group_by, ...Object.values(widget.measures));
   const paths = asked.flatMap((each) => each?.match(PATH) ?? []);
