@@ -15,6 +15,8 @@ from tongmai.model.board_definitions import (
     ListWidget,
     RowAction,
     Spot,
+    Step,
+    StepsWidget,
     TextWidget,
     Widget,
 )
@@ -352,6 +354,8 @@ __all__ = [
     "SourceDef",
     "Span",
     "Spot",
+    "Step",
+    "StepsWidget",
     "Sum",
     "TeamMean",
     "Template",
