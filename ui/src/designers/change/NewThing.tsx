@@ -2,6 +2,7 @@ import { Input, Modal } from "antd";
 import { type ReactNode, useState } from "react";
 import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
+import { freeKey } from "../definitions";
 import { FaultPlaces, Refused } from "../faults/FaultPlaces";
 import { both, LabelFields, Line } from "../LabelFields";
 import type { ModelAction } from "./action";
@@ -10,22 +11,24 @@ import { AskedChange, useDraftChange } from "./asking";
 /** Something new in the model by its name and key alone; what else there is to it comes after. */
 export function NewThing(props: {
   title: string;
-  /** The keys that there are. */
+  /** The keys that there are; one that is not typed is made of the name, or of this word. */
   taken: string[];
+  word: string;
   actionOf: (key: string, label: Label) => ModelAction;
   children?: ReactNode;
   onMade: (key: string) => void;
   onClose: () => void;
 }) {
-  const { title, taken, actionOf, children, onMade, onClose } = props;
+  const { title, taken, word, actionOf, children, onMade, onClose } = props;
   const { t, say } = useWords();
-  const [key, setKey] = useState("");
+  const [typedKey, setKey] = useState("");
   const [typed, setTyped] = useState<Label>({ zh: "", en: "" });
-  const change = useDraftChange(key !== "" || typed.zh !== "" || typed.en !== "", () => {
+  const change = useDraftChange(typedKey !== "" || typed.zh !== "" || typed.en !== "", () => {
     onClose();
     onMade(key);
   });
   const label = both(typed);
+  const key = typedKey || freeKey(typed.en, word, taken);
   const isTaken = taken.includes(key);
   const sound = label.zh.trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken;
   return (
@@ -45,7 +48,12 @@ export function NewThing(props: {
             <LabelFields label={typed} onChange={setTyped} />
           </Line>
           <Line label={t("key")} at="key" lead={isTaken ? t("keyTaken") : t("keyLead")}>
-            <Input aria-label={t("key")} value={key} onChange={(event) => setKey(event.target.value.trim())} />
+            <Input
+              aria-label={t("key")}
+              placeholder={key}
+              value={typedKey}
+              onChange={(event) => setKey(event.target.value.trim())}
+            />
           </Line>
         </dl>
       </Modal>

@@ -195,6 +195,7 @@ export function NewRole(props: { roles: Role[]; onMade: (key: string) => void; o
     <NewThing
       title={t("addRole")}
       taken={roles.map((each) => each.key)}
+      word="role"
       actionOf={(key, label) => ({ action: "add_role", role: { key, label } })}
       onMade={onMade}
       onClose={onClose}

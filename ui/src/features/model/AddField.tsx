@@ -4,6 +4,7 @@ import { useModel } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { AskedChange, useDraftChange } from "../../designers/change/asking";
+import { freeKey } from "../../designers/definitions";
 import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { Line } from "../../designers/LabelFields";
@@ -18,7 +19,15 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
   const [draft, setDraft] = useState(EMPTY);
   const change = useDraftChange(draft !== EMPTY, onClose);
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
-  const field = fieldFrom(draft);
+  // Who names it need not think of a key; who wants a certain one for the interfaces types it.
+  const key =
+    draft.key ||
+    freeKey(
+      draft.en,
+      "field",
+      object.fields.map((each) => each.key),
+    );
+  const field = fieldFrom({ ...draft, key });
   const title = `${t("addField")} · ${say(object.label)}`;
   return (
     <FaultPlaces draft={field}>
@@ -28,6 +37,7 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
         onCancel={() => change.leave(onClose)}
         cancelText={t("cancel")}
         okText={t("preview")}
+        okButtonProps={{ disabled: !draft.zh.trim() && !draft.en.trim() && !draft.key }}
         onOk={() => change.ask({ title, actions: [{ action: "add_field", object: object.key, field }] })}
       >
         <Refused />
@@ -38,10 +48,10 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
           <Line label={t("labelEn")} at="label.en">
             <Input aria-label={t("labelEn")} value={draft.en} onChange={(event) => set({ en: event.target.value })} />
           </Line>
-          <Line label={t("key")} at="key">
+          <Line label={t("key")} at="key" lead={t("keyLead")}>
             <Input
               aria-label={t("key")}
-              placeholder={t("keyLead")}
+              placeholder={key}
               value={draft.key}
               onChange={(event) => set({ key: event.target.value })}
             />

@@ -116,6 +116,7 @@ export function AddObject(props: { objects: ObjectDesign[]; onMade: (key: string
     <NewThing
       title={t("addObject")}
       taken={objects.map((each) => each.key)}
+      word="object"
       actionOf={(key, label) => ({
         action: "add_object",
         object: {
