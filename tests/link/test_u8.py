@@ -118,7 +118,8 @@ async def test_the_wrong_password_is_told(desk: Desk, u8: U8Server) -> None:
         health = await opened_source.test()
 
     assert not health.ok
-    assert "登录失败" in health.faults[0].text.zh
+    assert health.faults[0].code == "source.refused"
+    assert "18456" in health.faults[0].text.zh
     # Asked again and again, the account would be locked.
     assert (await desk.pull("u8"))["state"] == "failed"
     assert desk.pauses == []

@@ -113,7 +113,10 @@ class Trial:
         if told is None:
             raise NotFound.of("source.unknown_stream", "没有这个数据流", "There is no such stream", field="stream")
         rows, _ = await self._rows(workspace, source, stream, _LOOKED_AT)
-        return {**seen_columns(row.body for row in rows), **told}
+        return {
+            **told,
+            **{path: kind for path, kind in seen_columns(row.body for row in rows).items() if path not in told},
+        }
 
     async def _rows(self, workspace: Workspace, source: str, stream: str, limit: int) -> tuple[list[StoredRow], bool]:
         """Rows that lie here or, where none do, of the source's first page; whether the source was asked."""

@@ -62,7 +62,7 @@ def refused(error: Exception) -> Fault:
     said = short(error)
     return Fault(
         "source.refused",
-        Text(f"数据库拒绝登录：{said}", f"The database refuses the sign-in: {said}"),
+        Text(f"数据库不接受这个用户、密码或库名：{said}", f"The database refuses this user, password or name: {said}"),
         Text("请核对用户名、密码和数据库名", "Check the user, the password and the database's name"),
     )
 

@@ -1,4 +1,4 @@
-import { Button, Modal } from "antd";
+import { Button, Dropdown, Modal } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { api, Problem, told } from "../../api/client";
@@ -6,7 +6,7 @@ import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import type { ModelAction } from "../../designers/change/action";
 import { MappingEditor } from "./MappingEditor";
-import { type Mapping, type SourceState, type Trial, useDefinitions } from "./queries";
+import { type Mapping, type SourceState, type Trial, useDefinitions, useShippedMappings } from "./queries";
 import { TrialResult } from "./TrialResult";
 
 /** What becomes of the rows of each stream. A mapping is tried on real rows before anything is written. */
@@ -16,6 +16,10 @@ export function Mappings({ source }: { source: SourceState }) {
   const mappings = useDefinitions().mappings.filter((each) => each.source === source.key);
   const [editing, setEditing] = useState<Mapping>();
   const [tried, setTried] = useState<{ mapping: Mapping; trial?: Trial; problem?: Problem }>();
+  const ready = (useShippedMappings().data ?? []).filter(
+    (each) => each.source === source.kind && !mappings.some(({ key }) => key === each.key),
+  );
+  const hasObject = (key: string) => model?.objects.some((each) => each.key === key) ?? false;
   const nameOf = (key: string) => say(model?.objects.find((each) => each.key === key)?.label) || key;
   const run = (mapping: Mapping) => {
     setTried({ mapping });
@@ -59,6 +63,26 @@ export function Mappings({ source }: { source: SourceState }) {
         >
           {t("addMapping")}
         </Button>
+        {ready.length > 0 && (
+          <Dropdown
+            trigger={["click"]}
+            menu={{
+              items: ready.map((each) => ({
+                key: each.key,
+                disabled: !hasObject(each.object),
+                label: hasObject(each.object)
+                  ? say(each.label)
+                  : t("shippedLacks", { name: say(each.label), object: each.object }),
+              })),
+              onClick: ({ key }) => {
+                const chosen = ready.find((each) => each.key === key);
+                if (chosen) setEditing({ ...chosen, source: source.key });
+              },
+            }}
+          >
+            <Button>{t("shippedMappings")}</Button>
+          </Dropdown>
+        )}
       </div>
       {editing && (
         <MappingEditor

@@ -44,7 +44,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
     <>
       <section className="source-head">
         <h2>
-          {name} <span className="blank">{kind?.label ?? source.kind}</span>
+          {name} {kind?.label !== name && <span className="blank">{kind?.label ?? source.kind}</span>}
         </h2>
         <HealthMark source={source} />
         <span className="gap" />

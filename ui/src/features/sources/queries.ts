@@ -50,7 +50,7 @@ export const useSources = () =>
   useQuery({
     queryKey: ["sources"],
     queryFn: () => told(api.GET("/api/sources")).then((found) => found.items),
-    refetchInterval: 15_000,
+    refetchInterval: 5_000,
   });
 
 export const useKinds = () =>
@@ -102,6 +102,15 @@ export const useColumns = (source: string, stream: string) =>
       ),
     enabled: stream !== "",
     staleTime: 60_000,
+    retry: false,
+  });
+
+/** The mappings that come with the product, by kind of source. */
+export const useShippedMappings = () =>
+  useQuery({
+    queryKey: ["shipped-mappings"],
+    queryFn: () => told(api.GET("/api/mappings/shipped")).then((found) => found.items),
+    staleTime: 600_000,
     retry: false,
   });
 
