@@ -17,6 +17,7 @@ from tongmai.link.mapping import Mapper
 from tongmai.link.mapping.decisions import Decisions
 from tongmai.link.mapping.trial import Trial
 from tongmai.link.opening import Sources
+from tongmai.link.prompts import PromptBoard
 from tongmai.link.pulling import PULL, Puller, Sleep
 from tongmai.link.pushing import Pusher
 from tongmai.link.raw import RawRows
@@ -75,6 +76,7 @@ class Links:
         self.merger = Merger(database, clock, gateway, loader)
         self.light_entries = LightEntries(database, catalogues, gateway, clock)
         self.offers = Offers(catalogues, gateway, clock)
+        self.prompts = PromptBoard(database, catalogues, gateway, clock)
         self.chats = Chats(database, catalogues, self.sources, self.raw)
         self.chat_customers = ChatCustomers(
             database, catalogues, gateway, clock, self.chats, self.candidates, self.decisions, self.raw

@@ -155,6 +155,7 @@ from tongmai.model.metric_fields import (
 from tongmai.model.metric_parts import metric_parts, metrics_in
 from tongmai.model.operators import OPERATORS, Operator, operators_of
 from tongmai.model.parts import PARTS, Part
+from tongmai.model.prompt_definitions import Hush, Prompt, Prompts
 from tongmai.model.record_places import fields_in_places, fill_places
 from tongmai.model.record_rules import Input, RecordRules, ShownHint
 from tongmai.model.rule_definitions import (
@@ -284,6 +285,7 @@ __all__ = [
     "Happens",
     "Hint",
     "Holds",
+    "Hush",
     "Input",
     "Key",
     "Label",
@@ -314,6 +316,8 @@ __all__ = [
     "Part",
     "Percentile",
     "PreviousPeriod",
+    "Prompt",
+    "Prompts",
     "Push",
     "Rate",
     "Ratio",

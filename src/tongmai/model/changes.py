@@ -17,6 +17,7 @@ from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.definitions import FieldDef, FormSection, ObjectDef, RoleDef, Unique, Validation
 from tongmai.model.entry_definitions import LightEntry
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
+from tongmai.model.prompt_definitions import Prompts
 from tongmai.model.rule_definitions import RuleDef
 from tongmai.model.source_definitions import MappingDef, SourceDef
 
@@ -34,6 +35,7 @@ class ObjectTraits(Definition):
     icon: str | None = None
     form: Annotated[tuple[FormSection, ...], Field(max_length=50)] = ()
     light_entry: LightEntry | None = None
+    prompts: Prompts | None = None
     watched: bool = False
     builtin: bool = False
 

@@ -18,6 +18,7 @@ from tongmai.model.check_entries import check_entries
 from tongmai.model.check_form import check_form
 from tongmai.model.check_formula import faults_of_formula
 from tongmai.model.check_metrics import check_metric_formulas, check_metric_structure
+from tongmai.model.check_prompts import check_prompts
 from tongmai.model.check_roles import check_roles
 from tongmai.model.check_rules import check_rules
 from tongmai.model.check_segments import check_segments
@@ -61,6 +62,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Fault]:
         *formulas,
         *_check_lookups(catalogue, scopes),
         *check_entries(catalogue, scopes),
+        *check_prompts(catalogue, scopes),
         *check_roles(catalogue, scopes),
         *check_metric_formulas(catalogue, scopes),
         *check_segments(catalogue, {key: ObjectScope(catalogue, key, segments=False) for key in scopes}),

@@ -35,7 +35,7 @@ def _check_entry(each: ObjectDef, scopes: Mapping[str, ObjectScope]) -> Iterator
     own = scopes[each.key]
     yield from _check_values(own, subject, entry.fills, place / "fills")
     for key in entry.asks:
-        yield from _check_writable(own, key, place / "asks")
+        yield from check_writable(own, key, place / "asks")
     for name, taken in (("seconds", entry.seconds), ("share", entry.share)):
         if taken is not None:
             yield from _check_measured(own, taken, place / name)
@@ -44,16 +44,16 @@ def _check_entry(each: ObjectDef, scopes: Mapping[str, ObjectScope]) -> Iterator
         yield fault("entry.duplicate_key", place / "presets", f"key “{key}”重复", f"key “{key}” repeats")
     for preset in entry.presets:
         here = place / "presets" / preset.key
-        yield from _check_formula(subject, preset.when, here / "when", formula.BOOLEAN)
+        yield from check_formula(subject, preset.when, here / "when", formula.BOOLEAN)
         yield from _check_values(own, subject, preset.values, here / "values")
         for move in preset.moves:
             there = here / "moves" / move.field
-            yield from _check_formula(subject, move.when, there / "when", formula.BOOLEAN)
+            yield from check_formula(subject, move.when, there / "when", formula.BOOLEAN)
             yield from _check_values(subject, subject, {move.field: move.value}, there)
 
 
 def _subject(each: ObjectDef, scopes: Mapping[str, ObjectScope], about: str) -> ObjectScope | None:
-    field = _bound(scopes[each.key], about) if about in each.by_key else None
+    field = bound_or_none(scopes[each.key], about) if about in each.by_key else None
     if field is None or field.is_many or field.target is None:
         return None
     return scopes.get(field.target)
@@ -63,15 +63,15 @@ def _check_values(
     target: ObjectScope, subject: ObjectScope, values: Mapping[str, str], place: Place
 ) -> Iterator[Fault]:
     for key, text in values.items():
-        refusals = list(_check_writable(target, key, place))
+        refusals = list(check_writable(target, key, place))
         yield from refusals
-        field = None if refusals else _bound(target, key)
+        field = None if refusals else bound_or_none(target, key)
         if field is not None:
-            yield from _check_formula(subject, text, place / key, field.type.value_type(field.options))
+            yield from check_formula(subject, text, place / key, field.type.value_type(field.options))
 
 
-def _check_writable(target: ObjectScope, key: str, place: Place) -> Iterator[Fault]:
-    field = _bound(target, key)
+def check_writable(target: ObjectScope, key: str, place: Place) -> Iterator[Fault]:
+    field = bound_or_none(target, key)
     if field is None:
         yield fault("entry.unknown_field", place / key, f"没有字段“{key}”", f"there is no field “{key}”")
     elif field.column_type is None or not field.type.writable:
@@ -85,14 +85,14 @@ def _check_writable(target: ObjectScope, key: str, place: Place) -> Iterator[Fau
 
 def _check_measured(own: ObjectScope, key: str, place: Place) -> Iterator[Fault]:
     """Durations and shares are counted by metrics: fields of figures."""
-    refusals = list(_check_writable(own, key, place))
+    refusals = list(check_writable(own, key, place))
     yield from refusals
-    field = None if refusals else _bound(own, key)
+    field = None if refusals else bound_or_none(own, key)
     if field is not None and field.type.value_type(field.options) != formula.NUMBER:
         yield fault("entry.not_a_number", place / key, f"“{key}”应是数字字段", f"“{key}” must be a field of numbers")
 
 
-def _check_formula(scope: ObjectScope, text: str | None, place: Place, expect: formula.Type) -> Iterator[Fault]:
+def check_formula(scope: ObjectScope, text: str | None, place: Place, expect: formula.Type) -> Iterator[Fault]:
     if text is None:
         return
     try:
@@ -111,7 +111,7 @@ def _check_formula(scope: ObjectScope, text: str | None, place: Place, expect: f
         )
 
 
-def _bound(scope: ObjectScope, key: str) -> BoundField | None:
+def bound_or_none(scope: ObjectScope, key: str) -> BoundField | None:
     try:
         return scope.bound(key)
     except (KeyError, Invalid):

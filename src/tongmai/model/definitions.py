@@ -16,6 +16,7 @@ from tongmai.model.board_definitions import BoardDef
 from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.entry_definitions import LightEntry
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
+from tongmai.model.prompt_definitions import Prompts
 from tongmai.model.rule_definitions import RuleDef
 from tongmai.model.source_definitions import MappingDef, SourceDef
 
@@ -98,7 +99,8 @@ class ObjectDef(Definition):
     """A business thing with its fields. ``title`` is the field that stands for a record where one line must do.
 
     ``form`` lays out its record page; fields that no section names come after, in their order. ``light_entry`` are the
-    presets by which one tap makes a record of it. Of a ``watched`` object each look at its records is kept (S2-52).
+    presets by which one tap makes a record of it, ``prompts`` what may be asked about one. Of a ``watched`` object each
+    look at its records is kept (S2-52).
     """
 
     key: Key
@@ -109,6 +111,7 @@ class ObjectDef(Definition):
     icon: str | None = None
     form: Annotated[tuple[FormSection, ...], Field(max_length=50)] = ()
     light_entry: LightEntry | None = None
+    prompts: Prompts | None = None
     watched: bool = False
     fields: tuple[FieldDef, ...] = ()
     validations: tuple[Validation, ...] = ()

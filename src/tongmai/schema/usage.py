@@ -66,6 +66,7 @@ def _all_uses(catalogue: Catalogue) -> Iterator[Use]:
             for key in section.fields:
                 yield Use(definition.key, key, where, definition.key)
         yield from _entry_uses(catalogue, definition)
+        yield from _prompt_uses(catalogue, definition)
         if definition.title is not None:
             yield Use(definition.key, definition.title, Text("记录标题", "title of its records"), definition.key)
     yield from _role_uses(catalogue)
@@ -105,6 +106,22 @@ def _entry_uses(catalogue: Catalogue, definition: ObjectDef) -> Iterator[Use]:
     for text in (*texts, *(text for move in moves for text in (move.value, move.when))):
         if text is not None:
             yield from _formula_uses(catalogue, subject, text, where, by)
+
+
+def _prompt_uses(catalogue: Catalogue, definition: ObjectDef) -> Iterator[Use]:
+    prompts = definition.prompts
+    if prompts is None:
+        return
+    where, by = Text("提示", "prompts"), f"{definition.key} prompts"
+    for each in prompts.items:
+        yield from (Use(definition.key, key, where, by) for key in each.fields)
+        if each.when is not None:
+            yield from _formula_uses(catalogue, definition.key, each.when, where, by)
+    for hush in prompts.hush:
+        if hush.object is not None and hush.by is not None:
+            yield Use(hush.object, hush.by, where, by)
+            if hush.when is not None:
+                yield from _formula_uses(catalogue, hush.object, hush.when, where, by)
 
 
 def _rule_uses(catalogue: Catalogue, rule: RuleDef) -> Iterator[Use]:

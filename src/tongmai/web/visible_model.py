@@ -31,7 +31,7 @@ from tongmai.web.live_formulas import live_formulas
 Document = dict[str, JsonValue]
 _KEPT = 256
 # What a form needs to be drawn; the rest is the designer's.
-_GUARDS = frozenset({"validations", "uniques", "light_entry"})
+_GUARDS = frozenset({"validations", "uniques", "light_entry", "prompts"})
 
 
 class VisibleModel:

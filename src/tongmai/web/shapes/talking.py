@@ -98,6 +98,23 @@ class EntryOffer(TypedDict):
     subjects: list[SubjectOffered]
 
 
+class PromptShown(TypedDict):
+    """``fields`` are asked for; ``because`` is the event that has just happened to which the prompt belongs."""
+
+    key: str
+    label: str
+    fields: list[str]
+    because: str | None
+
+
+class PromptsShown(TypedDict):
+    """What fits best first. ``is_hushed``: others are held back now, for ``reasons`` as far as they may be known."""
+
+    items: list[PromptShown]
+    is_hushed: bool
+    reasons: list[str]
+
+
 class FieldMoved(TypedDict):
     """A field that moved on, in the values of the wire."""
 

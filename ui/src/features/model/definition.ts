@@ -1,4 +1,10 @@
-import type { FieldDefOutput, FormSectionOutput, LightEntryOutput, ValidationOutput } from "../../api/schema";
+import type {
+  FieldDefOutput,
+  FormSectionOutput,
+  LightEntryOutput,
+  PromptsOutput,
+  ValidationOutput,
+} from "../../api/schema";
 import type { FieldDef, Label, ObjectDef } from "../../api/types";
 import type { ModelAction } from "../../designers/change/action";
 
@@ -12,6 +18,7 @@ export type ObjectDesign = ObjectDef & {
   description?: Label | null;
   validations?: Validation[];
   light_entry?: LightEntryOutput | null;
+  prompts?: PromptsOutput | null;
   watched?: boolean;
 };
 
@@ -52,6 +59,7 @@ export const traitsOf = (object: ObjectDesign) => ({
   icon: object.icon ?? null,
   form: object.form ?? [],
   light_entry: object.light_entry ?? null,
+  prompts: object.prompts ?? null,
   watched: object.watched ?? false,
   builtin: object.builtin,
 });

@@ -12,6 +12,7 @@ import { useClasses } from "../records/figures";
 import { Pinned } from "../records/RecordTabs";
 import { useEntryOffers } from "../today/entries";
 import { LightEntries } from "../today/LightEntry";
+import { AskedNow } from "./AskedNow";
 import type { WeComWindow } from "./bridge";
 import { useLink } from "./chats";
 import { FollowUp } from "./FollowUp";
@@ -86,6 +87,7 @@ function About({ source, of, around, object, id }: Standing & { object: ObjectDe
         <Colour key={each.segment} object={object} standing={each} />
       ))}
       <Pinned object={object} id={id} />
+      <AskedNow object={object} id={id} />
       <LightEntries near={id} />
       <OpenTasks object={object.key} id={id} />
       <Packs object={object.key} id={id} around={around} />
