@@ -49,3 +49,28 @@ async def test_a_manager_sees_how_long_entry_takes_and_how_much_the_system_fills
     )
     assert (rep["quick_entries_30"], rep["entry_seconds_30"]) == (2, 8.5)
     assert rep["entry_share_30"] >= 0.8
+
+
+async def test_the_parameters_of_the_model_that_was_discussed_are_prepared_for_the_owner(morning: Morning) -> None:
+    """S0-66: of the deal's model; a deal without one, and a day with nothing new, prepare nothing."""
+    shop = morning.shop
+    seller, _ = await team(shop)
+    customer = await shop.make("customer", name="甲诊所", owner=seller, **CORE)
+    nail = await shop.make("product", name="骨钉 A", code="A-27", price="760", parameters="扭矩 38 N·cm，钛合金")
+    about = {"customer": customer, "owner": seller}
+    deals = [await shop.make("opportunity", name="有型号", product=nail, **about)]
+    deals.append(await shop.make("opportunity", name="没有型号", **about))
+    await morning.round()
+    async with shop.database.read() as tx:
+        actor = await load_actor(tx, shop.workspace, seller)
+    assert actor is not None
+    entries = LightEntries(shop.database, shop.catalogues, shop.gateway, shop.clock)
+    for deal in deals:
+        for preset in ("nothing_new", "quote_discussed"):
+            await entries.write(actor, shop.workspace, "follow_up", preset, deal)
+    await morning.round()
+    (told,) = await shop.fetch("SELECT person, title, body FROM {schema}._notice WHERE title LIKE '我帮你把%'")
+    assert told["person"] == seller
+    assert told["title"] == "我帮你把 甲诊所 上次聊的 骨钉 A 参数整理好了"
+    assert "A-27" in told["body"]
+    assert "扭矩 38 N·cm，钛合金" in told["body"]

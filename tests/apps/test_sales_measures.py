@@ -330,3 +330,22 @@ async def _told(morning: Morning, words: str, person: UUID | None = None) -> lis
 
 async def _once(content: bytes) -> AsyncIterator[bytes]:
     yield content
+
+
+async def test_the_share_of_requests_to_other_departments_that_bear_evidence(morning: Morning) -> None:
+    """S0-59: help asked of another team and applications, each with something attached or not."""
+    shop = morning.shop
+    seller, lead = await team(shop)
+    clerk = await shop.make("person", name="何会计", team=await shop.make("team", name="财务部"), roles=["finance"])
+    made = await customer(morning, "有请求的客户", owner=seller)
+    now = shop.clock.now()
+    application = {"customer": made, "owner": seller, "submitted_at": now, "state": "running", "amount": "10"}
+    await shop.make("approval", name="报价", kind="quote", evidence_in_source="钉钉 1：询价函.pdf", **application)
+    await shop.make("approval", name="特批", kind="price", **application)
+    await shop.make("approval", name="其他", kind="other", **application)
+    for who, title in ((clerk, "请对账"), (lead, "同组的不算")):
+        await shop.make("task", title=title, kind="manual", state="open", owner=who, asked_by=seller)
+    await morning.round()
+    rep = await one(morning, "person", "[name] = '林销售'", "requests_30", "requests_borne_out_30", "evidence_share")
+    assert (rep["requests_30"], rep["requests_borne_out_30"]) == (3, 1)
+    assert round(rep["evidence_share"], 4) == 0.3333

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+import orjson
+
 from tongmai.demo.trade import Order
 from tongmai.demo.world import Customer, World
 
@@ -28,6 +30,7 @@ TEMPLATES = {
 }
 _QUOTED = ("骨科耗材年度套餐", "口腔种植套餐", "检验试剂季度用量", "康复设备整体方案", "防护用品补货", "影像耗材框架价")
 _OPEN_QUOTES = timedelta(days=14)
+_EVIDENCE = ("客户询价函.pdf", "竞品报价单.pdf", "年度用量表.pdf", "会议纪要.pdf")
 _PURPOSES = ("产品培训", "回访用量", "新品介绍", "对账", "设备巡检")
 _TROUBLES = {
     "物流破损": "外箱压损，两盒不能用",
@@ -151,6 +154,7 @@ def _priced(world: World, rnd: Random, customer: Customer, at: datetime, templat
     amount = str(round(rnd.lognormvariate(9.4, 0.7), 2))
     what = "报价金额" if template == QUOTE else "申请金额"
     form = {"客户名称": customer.name, what: amount, "报价内容": rnd.choice(_QUOTED)}
+    form |= _borne_out(world, world.dice(f"evidence {customer.code} {at:%y%m%d}"), at)
     form["是否加急"] = "是" if rnd.random() < 0.2 else "否"
     moment = office_hour(at, rnd)
     steps = steps_of(world, moment, (rnd.uniform(0.5, 8), rnd.uniform(1, 30)))
@@ -177,6 +181,18 @@ def _visits(world: World, seller: int) -> Iterator[Approval]:
         }
         customer = next(each for each in own if each.name == form["客户名称"])
         yield Approval(VISIT, customer, told, form, steps_of(world, told, (1.0,)), backdated=backdated)
+
+
+def _borne_out(world: World, rnd: Random, at: datetime) -> dict[str, str]:
+    """What is attached to a request: to every third at first, to more than half by now (S0-59)."""
+    share = 0.35 + 0.25 * max(0.0, 1 - (world.end - at).days / 90)
+    if rnd.random() >= share:
+        return {}
+    attached = {
+        "spaceId": "1", "fileName": rnd.choice(_EVIDENCE), "fileSize": rnd.randint(20_000, 900_000), "fileType": "pdf",
+        "fileId": f"{rnd.getrandbits(40)}",
+    }  # fmt: skip
+    return {"附件": orjson.dumps([attached]).decode()}
 
 
 def steps_of(world: World, at: datetime, hours: Sequence[float]) -> tuple[Step, ...]:

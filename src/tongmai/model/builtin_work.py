@@ -128,6 +128,8 @@ def _task() -> ObjectDef:
             _field("breached_at", "datetime", "超时时间", "Overdue since"),
             _field("breach", "json", "超时通知", "Tell when overdue"),
             _field("delegated_from", "person", "转交自", "Delegated from"),
+            _field("asked_by", "person", "请求人", "Asked by", indexed=True),
+            _field("files", "file", "佐证材料", "Evidence", options={"max_files": 10}),
             *_origin(),
             _field("key", "text", "唯一键", "Key", unique=True, options={"max_length": LONGEST_KEY}),
         ),

@@ -251,9 +251,9 @@ def _missing(frame: Frame, field: FieldDef, target: str, *, many: bool) -> str:
 
 
 def _missing_files(frame: Frame, field: FieldDef) -> str:
-    """A file may be taken by who uploaded it, or it already is this record's."""
+    """A file may be taken by who uploaded it, or for him, or it already is this record's."""
     name = quote_ident(frame.alias)
-    mine = frame.parameters.named("me", "uuid")
+    mine = frame.parameters.named("actor", "uuid")
     return (
         f"EXISTS (SELECT FROM unnest({_own(frame, field)}) AS link(id) WHERE NOT EXISTS (SELECT"
         f" FROM {frame.place.schema}._file"

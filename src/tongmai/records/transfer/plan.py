@@ -78,8 +78,8 @@ class ImportPlan:
     def given(self, now: datetime, epoch: int | None = None) -> dict[str, object]:
         """Values for the statements' named parameters."""
         actor = self.place.actor
-        own = {"me": actor.id, "via": actor.via, "cause": self.cause, "epoch": epoch, "wave": 1, "only": None}
-        return {**self.place.given(now), **own}
+        own = {"me": actor.id, "actor": actor.id, "via": actor.via, "cause": self.cause}
+        return {**self.place.given(now), **own, "epoch": epoch, "wave": 1, "only": None}
 
     def session_defaults(self, now: datetime) -> str:
         return defaults_sql(self.tables, now, self.place.actor.id)

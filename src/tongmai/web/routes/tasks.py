@@ -36,7 +36,7 @@ class About(_Body):
 
 class TaskWanted(_Body):
     """``to`` is a person, oneself if left out; ``role`` instead asks who has that role nearest the record it is about
-    (S0-48); ``due`` a span from now, or a moment."""
+    (S0-48); ``due`` a span from now, or a moment; ``files`` are uploaded ones that bear it out (S0-59)."""
 
     title: Annotated[str, Field(min_length=1, max_length=500)]
     detail: Annotated[str, Field(max_length=10_000)] | None = None
@@ -45,6 +45,7 @@ class TaskWanted(_Body):
     due: Span | AwareDatetime | None = None
     about: About | None = None
     form: Annotated[tuple[Key, ...], Field(max_length=30)] = ()
+    files: Annotated[tuple[UUID, ...], Field(max_length=10)] = ()
 
     @model_validator(mode="after")
     def _one_asked(self) -> TaskWanted:
@@ -123,9 +124,12 @@ async def make_task(call: Call) -> Response:
             way_out=Text("请管理员授予“待办”的新建权限", "Ask an administrator for the right to create tasks"),
         )
     subject = None if given.about is None else await _subject(call, given.about)
+    for file in given.files:
+        # Raises where the file is none of his to give.
+        await call.services.files.find(call.actor, call.workspace, file)
     new = NewTask(
         given.title, to or await _nearest(call, given), given.due, kind="manual", detail=given.detail,
-        form=given.form, subject=subject,
+        form=given.form, subject=subject, asked_by=call.actor.id, files=given.files,
     )  # fmt: skip
     key = f"manual:{call.request.headers.get('idempotency-key', new_id(call.services.clock))}"[:150]
     task = await call.services.work.tasks.make(

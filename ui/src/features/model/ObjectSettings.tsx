@@ -9,6 +9,7 @@ import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { changeObject, type ObjectDesign } from "./definition";
 
+const NOTHING: Label = { zh: "", en: "" };
 const ICONS = ["building", "user", "users", "target", "cart", "receipt", "file", "package", "pin", "message"];
 
 /** What an object is called, which field stands for a record, its picture; and its removal. */
@@ -19,12 +20,15 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
   const [title, setTitle] = useState(object.title);
   const [icon, setIcon] = useState(object.icon ?? null);
   const [watched, setWatched] = useState(object.watched ?? false);
-  const after = { label: both(label), plural: both(plural), title, icon, watched };
+  const [gives, setGives] = useState<Label>(object.description ?? NOTHING);
+  const description = gives.zh || gives.en ? both(gives) : null;
+  const after = { label: both(label), plural: both(plural), description, title, icon, watched };
   const changed =
     JSON.stringify(after) !==
     JSON.stringify({
       label: object.label,
       plural: object.plural ?? object.label,
+      description: object.description ?? null,
       title: object.title,
       icon: object.icon ?? null,
       watched: object.watched ?? false,
@@ -40,6 +44,9 @@ export function ObjectSettings({ object }: { object: ObjectDesign }) {
           </Line>
           <Line label={t("pluralWord")} at="plural">
             <LabelFields label={plural} onChange={setPlural} />
+          </Line>
+          <Line label={t("formGives")} at="description" lead={t("formGivesLead")}>
+            <LabelFields label={gives} onChange={setGives} />
           </Line>
           <Line label={t("titleField")} at="title" lead={t("titleFieldLead")}>
             <Select

@@ -79,6 +79,7 @@ export function RecordDetails(props: {
           </p>
         )
       )}
+      <Gives object={object} isNew={row === undefined} />
       <Sections
         object={object}
         row={row}
@@ -110,6 +111,13 @@ export function RecordDetails(props: {
       </div>
     </form>
   );
+}
+
+/** What who fills the form in gets for it (S0-70): a form that cannot say so is one to drop. */
+function Gives({ object, isNew }: { object: ObjectDef; isNew: boolean }) {
+  const { say } = useWords();
+  const gives = say(object.description);
+  return gives && offers(object, isNew ? "create" : "update") ? <p className="lead">{gives}</p> : null;
 }
 
 function Sections(props: {

@@ -2,8 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { App, Input, InputNumber, Modal, Select, Space } from "antd";
 import { useState } from "react";
 import { Problem } from "../../api/client";
-import { refresh } from "../../api/queries";
+import { refresh, useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
+import { fieldAt } from "../../meta/target";
+import { FileField } from "../records/FileField";
 import { makeTask } from "./tasks";
 import { ROLE, Whom } from "./Whom";
 
@@ -31,13 +33,15 @@ export function AskDialog(props: {
   const [what, setWhat] = useState(`${title}：${subject}`);
   const [detail, setDetail] = useState("");
   const [to, setTo] = useState<string | null>(roles[0] ? `${ROLE}${roles[0].key}` : null);
+  const evidence = fieldAt(useModel().data?.objects ?? [], "task", "files");
+  const [files, setFiles] = useState<string[]>([]);
   const [due, setDue] = useState<Within>(props.due ?? { amount: 4, unit: "hours" });
   // One request however often it is sent: a second click, or a second try after the answer was lost.
   const [key] = useState(() => crypto.randomUUID());
   const ask = useMutation({
     mutationFn: () => {
       const whom = to?.startsWith(ROLE) ? { role: to.slice(ROLE.length) } : { to };
-      const wanted = { title: what, detail: detail || null, due, about, ...whom };
+      const wanted = { title: what, detail: detail || null, due, about, files, ...whom };
       return makeTask(wanted, key);
     },
     onSuccess: () => {
@@ -78,6 +82,18 @@ export function AskDialog(props: {
             onChange={(event) => setDetail(event.target.value)}
           />
         </div>
+        {evidence && (
+          <div>
+            <span>{t("askFiles")}</span>
+            <FileField
+              id="ask-files"
+              field={evidence}
+              value={files}
+              editable
+              onChange={(next) => setFiles(Array.isArray(next) ? next.map(String) : [])}
+            />
+          </div>
+        )}
         <Whom roles={roles} to={to} onTo={setTo} />
         <div>
           <span>{t("askWithin")}</span>

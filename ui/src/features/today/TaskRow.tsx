@@ -14,6 +14,7 @@ const FieldsDialog = lazy(
 const ReasonDialog = lazy(
   withWords(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog }))),
 );
+const FileLine = lazy(() => import("../records/FileField").then((found) => ({ default: found.FileLine })));
 const HandOver = lazy(withWords(() => import("./HandOver").then((found) => ({ default: found.HandOver }))));
 const PackByKey = lazy(withWords(() => import("../content/PackByKey").then((found) => ({ default: found.PackByKey }))));
 
@@ -58,6 +59,15 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
             </button>
           )}
         </p>
+        {Array.isArray(task.files) && task.files.length > 0 && (
+          <Suspense fallback={null}>
+            <ul className="files">
+              {task.files.map((each) => (
+                <FileLine key={String(each)} file={String(each)} />
+              ))}
+            </ul>
+          </Suspense>
+        )}
       </div>
       <Button icon={<Check size={14} aria-hidden />} loading={move.isPending} onClick={done}>
         {form.length > 0 ? t("fillIn") : t("done")}
