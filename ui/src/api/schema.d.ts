@@ -1462,6 +1462,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prompts/{object}/{record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What fits to be asked about a record now, and nothing else */
+        get: operations["list_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -6837,6 +6854,16 @@ export interface components {
             days: number;
         };
         /**
+         * PromptShown
+         * @description ``fields`` are asked for; ``because`` is the event that has just happened to which the prompt belongs.
+         */
+        PromptShown: {
+            key: string;
+            label: string;
+            fields: string[];
+            because: string | null;
+        };
+        /**
          * Prompts
          * @description Of an object, the more important first.
          */
@@ -6853,6 +6880,15 @@ export interface components {
             items: components["schemas"]["Prompt-Output"][];
             /** @default [] */
             hush: components["schemas"]["Hush-Output"][];
+        };
+        /**
+         * PromptsShown
+         * @description What fits best first. ``is_hushed``: others are held back now, for ``reasons`` as far as they may be known.
+         */
+        PromptsShown: {
+            items: components["schemas"]["PromptShown"][];
+            is_hushed: boolean;
+            reasons: string[];
         };
         /**
          * ProposedValue
@@ -9123,8 +9159,10 @@ export type PreviousPeriodOutput = components['schemas']['PreviousPeriod-Output'
 export type Problem = components['schemas']['Problem'];
 export type PromptInput = components['schemas']['Prompt-Input'];
 export type PromptOutput = components['schemas']['Prompt-Output'];
+export type PromptShown = components['schemas']['PromptShown'];
 export type PromptsInput = components['schemas']['Prompts-Input'];
 export type PromptsOutput = components['schemas']['Prompts-Output'];
+export type PromptsShown = components['schemas']['PromptsShown'];
 export type ProposedValue = components['schemas']['ProposedValue'];
 export type PullRequest = components['schemas']['PullRequest'];
 export type PushInput = components['schemas']['Push-Input'];
@@ -12785,6 +12823,37 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Prompts, what fits best first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptsShown"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
