@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -35,6 +36,7 @@ class Crm:
         self.orders: dict[str, dict[str, Any]] = {}
         self.pushed: list[PushRow] = []
         self.is_away = False
+        self.asked = 0
         self.refuses = False
 
     async def test(self) -> Health:
@@ -48,6 +50,7 @@ class Crm:
         yield Page(tuple(RawRow(key, dict(row)) for key, row in rows.items()), {})
 
     async def push(self, row: PushRow) -> Pushed:
+        self.asked += 1
         if self.is_away:
             raise away("不在", "away")
         if self.refuses:
@@ -361,3 +364,36 @@ async def test_a_record_of_two_rows_goes_back_to_both(desk: Desk, orders: Crm) -
 
     assert done.done == 2
     assert {row["cust"] for row in orders.orders.values()} == {"K2"}
+
+
+async def test_a_source_that_is_away_for_an_hour_gets_the_change_when_it_is_back(desk: Desk, crm: Crm) -> None:
+    crm.is_away = True
+    await by_hand(desk, phone="200")
+
+    for _ in range(60):
+        assert (await desk.links.pusher.advance(desk.workspace)).failed == 0
+        desk.clock.advance(timedelta(minutes=1))
+    # Nor does what the source still has come back over what the person wrote.
+    crm.is_away = False
+    await desk.pull("crm", anew=True)
+    assert [row[0] for row in await desk.records("customer", "phone")] == ["200"]
+    desk.clock.advance(timedelta(minutes=10))
+    done = await desk.links.pusher.advance(desk.workspace)
+
+    assert done.done == 1
+    assert crm.rows["1"]["tel"] == "200"
+
+
+async def test_a_source_that_is_away_is_asked_once_for_all_that_waits(desk: Desk, crm: Crm) -> None:
+    crm.rows |= {str(number): {"id": str(number), "name": "乙", "tel": "100"} for number in range(2, 6)}
+    await desk.pull("crm")
+    person = await desk.make("person", name="安娜")
+    for row in await desk.fetch("SELECT id FROM {schema}.customer"):
+        actor = SystemActor("test", on_behalf=person)
+        await desk.gateway.update(actor, desk.workspace, "customer", row["id"], {"phone": "200"})
+    await desk.seal()
+    crm.is_away = True
+
+    again = await desk.links.pusher.advance(desk.workspace)
+
+    assert (again.again, crm.asked) == (5, 1)

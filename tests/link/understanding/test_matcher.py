@@ -32,6 +32,7 @@ def kinds(text: str) -> set[str]:
         ("仓库下个月搬迁", "warehouse_moved"),
         ("他们跟别人签了年度协议", "competitor_annual"),
         ("想预约试听，13812345678", "trial_booking"),
+        ("想预约试听，电话+86 138 1234 5678", "trial_booking"),
     ],
 )
 def test_the_named_signals_are_found(text: str, kind: str) -> None:
@@ -48,6 +49,8 @@ def test_the_named_signals_are_found(text: str, kind: str) -> None:
         ("「张三：急要200台」\n- - - -\n收到", "quoted"),
         ("> 群里说竞品降价", "quoted"),
         ("如果换仓我会通知", "supposed"),
+        ("急要的话我告诉你", "supposed"),
+        ("谁说急要了", "negated"),
         ("去年急要过一次", "past"),
         ("你们换仓了吗", "ours"),
         ("加急费怎么算", "cancelled"),

@@ -17,7 +17,9 @@ from tongmai.link.runs import Runs
 from tongmai.link.source import Pushed, Pushes, PushRow
 from tongmai.store import Database, Record, Workspace
 
-_MOST_ATTEMPTS = 8
+# A source may be away for a night's maintenance, or a weekend's: who changed the value has long gone home.
+_TRIED_FOR = timedelta(days=3)
+_LONGEST_PAUSE = timedelta(minutes=10)
 _AT_ONCE = 50
 
 
@@ -34,7 +36,7 @@ class Delivering:
         """Delivers what is due."""
         async with self._database.read() as tx:
             rows = await tx.fetch(
-                f"SELECT id, source, stream, key, changed, before, attempts FROM {workspace.quoted_schema}._push"
+                f"SELECT id, source, stream, key, changed, before, attempts, at FROM {workspace.quoted_schema}._push"
                 " WHERE state = 'waiting' AND run_after <= $1 ORDER BY epoch, seq LIMIT $2",
                 self._clock.now(),
                 _AT_ONCE,
@@ -55,6 +57,9 @@ class Delivering:
             async with self._sources.opened(workspace, known) as opened:
                 for row in waiting:
                     pushed = await self._push(opened, row)
+                    if isinstance(pushed, SourceAway):
+                        # The others would find it away as well, one time-out after the other.
+                        raise pushed
                     await self._settle(workspace, row, pushed, counts)
         except TongmaiError as error:
             for row in waiting:
@@ -88,8 +93,8 @@ class Delivering:
         else:
             faults = pushed.faults or (Fault("source.failed", pushed.title),)
             detail = told(faults)
-            if isinstance(pushed, SourceAway) and attempts < _MOST_ATTEMPTS:
-                state, pause = "waiting", timedelta(seconds=2.0**attempts)
+            if isinstance(pushed, SourceAway) and self._clock.now() - row["at"] < _TRIED_FOR:
+                state, pause = "waiting", min(timedelta(seconds=2.0 ** min(attempts, 16)), _LONGEST_PAUSE)
         async with self._database.write() as tx:
             settled = await tx.execute(
                 f"UPDATE {workspace.quoted_schema}._push SET state = $2, attempts = $3, detail = $4::text::jsonb,"

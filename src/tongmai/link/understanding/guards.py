@@ -27,7 +27,7 @@ _NOT_NEGATING = (
 )  # fmt: skip
 _NEGATING = (
     "谈不上", "不打算", "不需要", "不至于", "不怎么", "没有", "不是", "不用", "不要", "不会", "不想", "不必", "不着",
-    "不算", "不太", "无需", "无须", "并非", "哪有", "哪里", "没", "不", "别", "勿", "未",
+    "不算", "不太", "无需", "无须", "并非", "哪有", "哪里", "谁说", "没", "不", "别", "勿", "未",
 )  # fmt: skip
 _NEGATION = re.compile("|".join(f"({word})" if word in _NEGATING else word for word in (*_NOT_NEGATING, *_NEGATING)))
 # "能不能快点", "是不是换仓了": a question by both sides of it, which negates nothing.
@@ -36,6 +36,7 @@ _TAKEN_BACK = re.compile(
     r"^.{0,4}?(取消了|作罢|没了|是假的|是谣言|谈不上|倒没有|倒不|就不用了|免了|算不上|不存在|没有的事|不至于)"
 )
 _SUPPOSED = re.compile(r"如果|要是|假如|假设|万一|倘若|假若|除非|比如说|比方说|哪天|以后要|将来")
+_SUPPOSED_BEHIND = re.compile(r"^.{0,4}?的话")
 _PAST = re.compile(r"去年|前年|上次|上回|之前|以前|那次|当时|当年|上个月|上周|曾经|早就")
 _OURS = re.compile(r"你们|贵司|贵公司|你家|您家|您们|您那边|你那边|贵方")
 _THEIRS = re.compile(r"我们|我司|我方|咱们|咱|我公司|我家|我这边|老板|采购|仓库")
@@ -63,7 +64,7 @@ class Guarded:
         before, after = self._clause(start, end)
         if _is_negated(before) or _negations(gap, 0) % 2 or _TAKEN_BACK.match(after):
             return "negated"
-        if _SUPPOSED.search(before):
+        if _SUPPOSED.search(before) or _SUPPOSED_BEHIND.match(after):
             return "supposed"
         if present and _PAST.search(before):
             return "past"

@@ -16,7 +16,7 @@ from tongmai.link.understanding.dictionary import SignalDictionary, SignalKind
 from tongmai.link.understanding.guards import Guarded, Reason
 from tongmai.link.understanding.patterns import Finder, Pattern, Span
 
-MOBILE = re.compile(r"(?<![\d.])1[3-9]\d(?:[ \-]?\d{4}){2}(?!\d)")
+MOBILE = re.compile(r"(?<![\d.])(?:(?:\+|00)?86[ \-]?)?1[3-9]\d(?:[ \-]?\d{4}){2}(?!\d)")
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _HAS_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 _LONGEST = 20_000
