@@ -13,13 +13,13 @@ import { Pinned } from "../records/RecordTabs";
 import { useEntryOffers } from "../today/entries";
 import { LightEntries } from "../today/LightEntry";
 import { AskedNow } from "./AskedNow";
-import type { WeComWindow } from "./bridge";
 import { useLink } from "./chats";
 import { FollowUp } from "./FollowUp";
 import { followUpsOf } from "./follow-ups";
 import { Lately } from "./Lately";
 import { OpenTasks } from "./OpenTasks";
 import { Packs } from "./Packs";
+import type { WeComWindow } from "./wecom-window";
 
 const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
 

@@ -3,8 +3,8 @@ import { Send } from "lucide-react";
 import { useState } from "react";
 import { useRecord } from "../../api/queries";
 import { useWords } from "../../app/language";
-import type { WeComWindow } from "./bridge";
 import { type PackShown, sayable, usePacks, useTellUse } from "./packs";
+import type { WeComWindow } from "./wecom-window";
 
 interface Place {
   object: string;

@@ -10,11 +10,12 @@ import { LiveContext } from "../../app/live-context";
 import { Offline } from "../../app/Offline";
 import { SignIn } from "../../app/SignIn";
 import { Empty } from "../../design/Empty";
-import { type Chat, isInWeCom, type WeComWindow, WindowRefusal } from "./bridge";
+import { isInWeCom } from "./bridge";
 import { type ChatSearch, USUAL_SOURCE } from "./chat-search";
 import { chatOf, useChatCustomers, useWindow } from "./chats";
 import { Known } from "./Known";
 import { Unknown } from "./Unknown";
+import { type Chat, type WeComWindow, WindowRefusal } from "./wecom-window";
 import "./sidebar.css";
 
 /** The page in the bar beside a WeCom chat: who the customer is, how he stands, what to do, nothing to type (S2-19). */

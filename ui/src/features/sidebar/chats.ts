@@ -2,8 +2,9 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
 import { refresh } from "../../api/queries";
 import type { ChatCaptured, ChatOf } from "../../api/schema";
-import { type Chat, openWindow } from "./bridge";
+import { openWindow } from "./bridge";
 import type { ChatSearch } from "./chat-search";
+import type { Chat } from "./wecom-window";
 
 /** WeCom's window around the page: which chat it stands beside, and the way into it; null in any other browser. */
 export const useWindow = (source: string) =>

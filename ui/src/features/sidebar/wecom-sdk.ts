@@ -1,6 +1,6 @@
 import { getContext, getCurExternalChat, getCurExternalContact, register, sendChatMessage } from "@wecom/jssdk";
 import type { PageSignature } from "../../api/schema";
-import { type Chat, type WeComWindow, WindowRefusal } from "./bridge";
+import { type Chat, type WeComWindow, WindowRefusal } from "./wecom-window";
 
 const ASKS = ["getContext", "getCurExternalContact", "getCurExternalChat", "sendChatMessage"];
 /** How the page was opened (the vendor's `entry`), where that is beside one customer or a room of customers. */

@@ -1,21 +1,21 @@
 import { Button, Input } from "antd";
 import { Plus, X } from "lucide-react";
+import type { ReactNode } from "react";
 import { useWords } from "../../app/language";
 import { At } from "../../designers/faults/FaultPlaces";
-import { OptionLines, type Options } from "./OptionLines";
-import { freeName, renamed } from "./options";
-import type { OptionsSchema } from "./queries";
+import { freeName, type Options, renamed } from "./options";
 
 type Entries = Record<string, Options>;
 
-/** Options that are there several times, each under a name of its own: the streams of a database or a folder. */
+/** Options that are there several times, each under a name of its own: the streams of a database or a folder. `lines`
+ * are the options of one. */
 export function OptionEntries(props: {
   name: string;
-  schema: OptionsSchema;
   entries: Entries;
+  lines: (options: Options, onChange: (options: Options) => void) => ReactNode;
   onChange: (entries: Entries | undefined) => void;
 }) {
-  const { name, schema, entries, onChange } = props;
+  const { name, entries, lines, onChange } = props;
   const { t } = useWords();
   const keys = Object.keys(entries);
   const put = (after: Entries) => onChange(Object.keys(after).length === 0 ? undefined : after);
@@ -40,11 +40,7 @@ export function OptionEntries(props: {
           </div>
           <At place={key}>
             <dl className="fields settings">
-              <OptionLines
-                schema={schema}
-                options={entries[key] ?? {}}
-                onChange={(options) => put({ ...entries, [key]: options })}
-              />
+              {lines(entries[key] ?? {}, (options) => put({ ...entries, [key]: options }))}
             </dl>
           </At>
         </fieldset>

@@ -3,10 +3,8 @@ import { useState } from "react";
 import { useWords } from "../../app/language";
 import { Line } from "../../designers/LabelFields";
 import { OptionEntries } from "./OptionEntries";
-import { kindOf, plainOf, readJson } from "./options";
+import { kindOf, type Options, plainOf, readJson } from "./options";
 import type { OptionSchema, OptionsSchema } from "./queries";
-
-export type Options = Record<string, unknown>;
 
 /** The options of a kind of source, or of one of its streams: a line each, by their schema. */
 export function OptionLines(props: { schema: OptionsSchema; options: Options; onChange: (options: Options) => void }) {
@@ -78,8 +76,14 @@ function Option(props: { name: string; schema: OptionSchema; value: unknown; onC
       return (
         <OptionEntries
           name={name}
-          schema={plainOf(schema).additionalProperties as OptionsSchema}
           entries={(value ?? {}) as Record<string, Options>}
+          lines={(options, put) => (
+            <OptionLines
+              schema={plainOf(schema).additionalProperties as OptionsSchema}
+              options={options}
+              onChange={put}
+            />
+          )}
           onChange={onChange}
         />
       );

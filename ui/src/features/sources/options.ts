@@ -1,5 +1,7 @@
 import type { OptionSchema } from "./queries";
 
+/** What a source, or one of its streams, is told, by name. */
+export type Options = Record<string, unknown>;
 export type OptionKind = "text" | "number" | "switch" | "choice" | "words" | "entries" | "json";
 
 /** The schema of an option that may also be left empty, without that. */
