@@ -18,6 +18,7 @@ export function LocksHeld() {
     queryKey: ["rules", "locks", language],
     queryFn: () => told(api.GET("/api/rules/locks")),
     retry: false,
+    refetchInterval: 15_000,
   });
   const release = useReleaseLock();
   const items = locks.data?.items ?? [];
