@@ -284,7 +284,7 @@ def test_the_calls_of_the_api_are_found_and_shown(visitor: Visitor) -> None:
 def test_every_page_is_reached_on_a_phone(visitor: Visitor) -> None:
     page = visitor.signed_in("zhuguan", phone=True)
     more = page.get_by_role("button", name="更多", exact=True)
-    for name, address in (("晨会", "/meeting"), ("客户健康度", "/health"), ("个人设置", "/profile")):
+    for name, address in (("晨会", "/meeting"), ("健康度", "/health"), ("个人设置", "/profile")):
         more.click()
         page.get_by_role("link", name=name, exact=True).click()
         expect(page).to_have_url(re.compile(f"{address}$"))

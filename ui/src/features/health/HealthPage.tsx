@@ -22,7 +22,7 @@ export function HealthPage() {
   return (
     <>
       <header className="bar">
-        <PageTitle>{t("healthPage")}</PageTitle>
+        <PageTitle>{names.data?.find((each) => each.key === key)?.label ?? t("healthPage")}</PageTitle>
         <span className="gap" />
         {(names.data?.length ?? 0) > 1 && (
           <Select
