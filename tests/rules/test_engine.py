@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from tests.metrics.shop import metric
 
+from tongmai.kit import Unavailable
 from tongmai.metrics import Segments
 from tongmai.model import SegmentDef
 from tongmai.rules import Engine, Event, tell_event
@@ -247,6 +249,23 @@ async def test_events_that_are_told_fire_once_each(desk: Desk) -> None:
     await desk.round()
     assert await desk.log() == [("甲", at)]
     assert await desk.shop.fetch("SELECT 1 FROM {schema}._event WHERE taken_at IS NULL") == []
+
+
+async def test_events_over_which_a_rule_stumbles_are_not_lost_for_it(desk: Desk) -> None:
+    schema, workspace = desk.shop.workspace.quoted_schema, desk.shop.workspace
+    await desk.define(rule("paid", {"kind": "happens", "event": "paid"}, "level = 'A'"))
+    customer = await desk.shop.make("customer", name="甲", level="A")
+    desk.later(minutes=3)
+    async with desk.shop.database.write() as tx:
+        await tell_event(tx, workspace, Event("paid", "customer", customer, desk.shop.clock.now()), key="a")
+        # As where the log cannot be written just now.
+        await tx.execute(f"ALTER TABLE {schema}._firing RENAME TO aside")
+    with pytest.raises(Unavailable):
+        await desk.engine.advance(workspace)
+    async with desk.shop.database.write() as tx:
+        await tx.execute(f"ALTER TABLE {schema}.aside RENAME TO _firing")
+    await desk.round()
+    assert await desk.names("paid") == ["甲"]
 
 
 async def test_several_engines_at_once_fire_once(desk: Desk) -> None:

@@ -8,7 +8,7 @@ fault told there; the others go on.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,6 +50,8 @@ MOST_EVENTS = 1_000
 _LAG = 300
 _KEPT = 16
 _MOST_STEPS = 10
+# So often events are put before a rule that stumbles over them; then they are history for it, and its fault is told.
+_HEARINGS = 3
 # A rule that failed is tried again after so long, or when the model changes.
 _RETRY = timedelta(seconds=60)
 _log = structlog.get_logger(__name__)
@@ -57,14 +59,15 @@ _log = structlog.get_logger(__name__)
 
 @dataclass
 class _Known:
-    """Of a workspace: the last epoch with changes by object, up to an epoch; what rules read, for one catalogue, and
-    when one failed."""
+    """Of a workspace: the last epoch with changes by object, up to an epoch; what rules read, for one catalogue, when
+    one failed, and how often one stumbled over events since it last heard some."""
 
     upto: int = -1
     changed: dict[str, int] = field(default_factory=dict)
     version: int = -1
     reads: dict[str, Reads] = field(default_factory=dict)
     failed: dict[str, datetime] = field(default_factory=dict)
+    stumbled: Counter[str] = field(default_factory=Counter)
 
 
 class Engine:
@@ -121,6 +124,7 @@ class Engine:
             known.version = catalogue.version
             known.reads = {each.key: Reads(catalogue, each) for each in rules}
             known.failed = {}
+            known.stumbled = Counter()
         async with self.database.read() as tx:
             if known.upto < 0:
                 oldest = await tx.fetch_value(f"SELECT min(epoch) FROM {workspace.quoted_schema}._rule_state")
@@ -217,8 +221,10 @@ class Engine:
         return Ledger(tx, round_.workspace, rule, round_.catalogue.version, round_.era, self.clock)
 
     async def _hear_events(self, round_: Round, rules: Sequence[RuleDef]) -> int:
-        """Events that wait, for all rules together: an event is taken once all have heard of it."""
+        """Events that wait, for all rules together: an event is taken once all have heard of it. What stumbles over
+        some (a lock, a statement's time) is given them again before they are history."""
         schema, moved = round_.workspace.quoted_schema, 0
+        stumbled = self._known[round_.workspace.id].stumbled
         failed: list[tuple[RuleDef, Exception]] = []
         async with self.database.write() as tx:
             rows = await tx.fetch(
@@ -236,7 +242,12 @@ class Engine:
                 except Unavailable:
                     raise
                 except Exception as error:
+                    stumbled[rule.key] += 1
+                    if not isinstance(error, TongmaiError) and stumbled[rule.key] < _HEARINGS:
+                        raise Unavailable.of("rule.stumbled", "规则稍后重试", "the rule is tried again") from error
                     failed.append((rule, error))
+                else:
+                    stumbled.pop(rule.key, None)
             await tx.execute(
                 f"UPDATE {schema}._event SET taken_at = $2 WHERE id = ANY($1)",
                 [row["id"] for row in rows], self.clock.now(),
