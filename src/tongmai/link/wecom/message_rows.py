@@ -39,9 +39,11 @@ def message_row(message: ArchivedMessage, ledger: ConsentLedger) -> RawRow:
         body["withheld"] = WITHHELD
         return RawRow(identity, body, at)
     body["text"] = text
-    body["files"] = [
-        {"id": each.sdk_file_id, "name": each.name, "size": each.size, "md5": each.md5} for each in files
-    ] if files else []
+    body["files"] = (
+        [{"id": each.sdk_file_id, "name": each.name, "size": each.size, "md5": each.md5} for each in files]
+        if files
+        else []
+    )
     if kind != "text":
         body["content"] = message.body.get(kind)
     return RawRow(identity, body, at)
