@@ -41,7 +41,10 @@ async def test_a_value_tells_its_window_its_rows_and_when_it_was_computed(shop: 
     assert [row["state"] for row in found.rows] == ["paid", "paid"]
     assert found.window.start is not None and found.window.start < ago(days=29)
     assert found.standing.as_of == shop.clock.now() and found.standing.engine.name == "postgres"
-    assert "state = 'paid'" in found.words.zh and "订单" in found.words.zh
+    assert found.words == Text(
+        "“订单”的条数，按下单时间计时，满足 状态 = 'paid'",
+        "the number of “Order”, timed by placed where state = 'paid'",
+    )
 
 
 async def explained(shop: Shop, name: str, measure: dict[str, object] | str, **more: object) -> MetricExplanation:

@@ -68,8 +68,11 @@ async def test_no_value_has_its_reason(shop: Shop) -> None:
         metric("per_order", {"kind": "ratio", "numerator": "total", "denominator": "orders"}),
         metric("odd", {"kind": "ratio", "numerator": "orders", "denominator": "mean"}),
         metric("deep", {"kind": "ratio", "numerator": "per_order", "denominator": "mean"}),
+        metric("closing", {"kind": "duration", "start": "placed", "end": "closed"}),
     )
     await shop.full()
+    # An order that is not closed yet is there, it only has no end.
+    assert await shop.values("closing__why") == {"甲": None, "乙": "blank_values", "丙": "no_rows"}
     assert await shop.values("mean__why") == {"甲": None, "乙": "blank_values", "丙": "no_rows"}
     assert await shop.values("per_order", "per_order__why") == {
         "甲": (Decimal("46.75"), None), "乙": (0, None), "丙": (None, "division_by_zero"),

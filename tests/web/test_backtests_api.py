@@ -91,10 +91,13 @@ async def test_faults_are_told_before_there_is_a_job(
         {**days, "rule": {**RULE, "if": "nothing > 1"}},
         {**days, "rule": RULE, "outcome": "name"},
         {"from": days["to"], "to": days["from"], "rule": RULE},
+        {"from": days["to"], "to": (services.clock.now().date() + timedelta(days=2)).isoformat(), "rule": RULE},
         {**days},
     ):
         answer = await admin.post("/api/backtests", json=body)
         assert answer.status_code == 422, answer.text
+        faults = [each["message"] for each in answer.json()["faults"]]
+        assert faults and len(faults) == len(set(faults)), faults
     assert (await admin.get("/api/jobs")).json()["items"] == []
 
 

@@ -6,7 +6,7 @@ from tests.web.company import Company, SignIn
 from tests.web.test_records_api import made
 
 from tongmai.metrics import Segments
-from tongmai.model import AddMetric, AddSegment, Changeset, MetricDef, SegmentDef
+from tongmai.model import AddMetric, AddSegment, ChangeRole, Changeset, MetricDef, SegmentDef
 from tongmai.records import Sealer
 from tongmai.web import Services
 
@@ -55,6 +55,45 @@ async def test_values_and_their_making_are_told(sign_in: SignIn, services: Servi
     }  # fmt: skip
     missing = await anna.get(f"/api/metrics/customer/{busy['id']}/nothing/explain")
     assert missing.status_code == 404
+
+
+async def test_who_may_not_see_a_metric_learns_nothing_of_it_by_asking(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    """Neither by its value, nor by filter, order, group or explanation; and of the rows behind another, hidden ones
+    are counted and not shown."""
+    parts = {"object": "customer", "source": "opportunity", "path": "customer"}
+    metrics = tuple(AddMetric(metric=MetricDef.model_validate({**each, **parts})) for each in DEFINITIONS)
+    await services.editor.apply(company.workspace, Changeset(actions=metrics), None)
+    admin = await sign_in("admin")
+    rich = await made(admin, "customer", name="Rich")
+    await made(admin, "customer", name="Poor")
+    await made(admin, "opportunity", name="大单", customer=rich["id"], amount=500)
+    await Sealer(services.database, company.workspace, services.clock, services.settings).seal_once()
+    await services.metrics.refresh(company.workspace)
+
+    sales = (await services.catalogues.newest(company.workspace)).role_by_key["sales"]
+    shown = {
+        "customer": {"read": "all", "field_access": {"mean": "none"}},
+        "opportunity": {"read": "own"},
+    }
+    grants = tuple(each.replace(**shown.get(each.object, {})) for each in sales.grants)
+    change = ChangeRole(before=sales, after=sales.replace(grants=grants))
+    await services.editor.apply(company.workspace, Changeset(actions=(change,)), None)
+    anna = await sign_in("anna")
+    listed = (await anna.get("/api/records/customer", params={"sort": "name"})).json()["items"]
+    assert {"Rich", "Poor"} <= {each["name"] for each in listed} and all("mean" not in each for each in listed)
+    for sort in ("mean", "-mean"):
+        # Refused, or all alike to him: told apart by their ids alone.
+        asked = (await anna.get("/api/records/customer", params={"sort": sort})).json()
+        found = [each["id"] for each in asked.get("items", ())]
+        assert found in (sorted(found), sorted(found, reverse=True)), asked
+    filtered = (await anna.get("/api/records/customer", params={"filter": "mean > 100"})).json()
+    assert filtered.get("items", []) == []
+    hidden = await anna.get(f"/api/metrics/customer/{rich['id']}/mean/explain")
+    assert hidden.status_code == 404
+    found = (await anna.get(f"/api/metrics/customer/{rich['id']}/deals/explain")).json()
+    assert (found["value"], found["count"], found["hidden"], found["rows"]) == (1, 1, 1, [])
 
 
 async def test_the_preview_of_removing_a_field_names_the_metrics_that_use_it(

@@ -163,11 +163,12 @@ def _duration(
     assert measured.start is not None and measured.end is not None
     start, end = column(measured.start), column(measured.end)
     there = f"{start} IS NOT NULL AND {end} IS NOT NULL"
+    rows = Part(f"count(*){_filter(within)}", "bigint", _sums("1", only))
     both, only = _all_of(within, there), _all_of(only, there)
     from_, to = as_instant(start, measured.start, zone), as_instant(end, measured.end, zone)
     seconds = _seconds(from_, to, dialect)
     filled = _filter(both)
-    rows = Part(f"count(*){filled}", "bigint", _sums("1", only))
+    counted = Part(f"count(*){filled}", "bigint", _sums("1", only))
     match measure.statistic:
         case "median":
             return Aggregate((Part(_percentile("0.5", seconds, both, dialect), "numeric"),), None, rows)
@@ -176,7 +177,7 @@ def _duration(
             return Aggregate((total,), "0", rows)
         case "average":
             total = Part(f"sum({seconds}){filled}", "numeric", _sums(seconds, only))
-            return Aggregate((total, rows), None, rows, is_quotient=True)
+            return Aggregate((total, counted), None, rows, is_quotient=True)
         case "min" | "max":
             fold = Fold(measure.statistic, _where(seconds, only))
             return Aggregate((Part(f"{measure.statistic}({seconds}){filled}", "numeric", fold),), None, rows)

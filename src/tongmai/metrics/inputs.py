@@ -1,4 +1,4 @@
-"""What a value was worked out from beside its rows: the days of a rate, the whole of a share, when fields were changed."""
+"""What a value was worked out from beside its rows: a rate's days, the whole of a share, when fields were changed."""
 
 # ruff: noqa: S608 - names come from quote_ident and checked definitions, values are bound
 

@@ -54,8 +54,8 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "frozen_set_type": ("not_list", "应为列表", "must be a list"),
     "union_tag_invalid": (
         "unknown_action",
-        "没有操作“{tag}”，可用：{expected_tags}",
-        "there is no action “{tag}”: use {expected_tags}",
+        "没有“{tag}”这一种，可用：{expected_tags}",
+        "there is no “{tag}” here: use {expected_tags}",
     ),
     "union_tag_not_found": ("no_action", "缺少 {discriminator}", "{discriminator} is missing"),
     "set_type": ("not_list", "应为列表", "must be a list"),

@@ -42,7 +42,6 @@ from tongmai.rules.backtest_state import State, Version
 from tongmai.rules.backtest_steps import Step, end_of, steps_of
 from tongmai.rules.backtest_tally import Outcome, comparison, version_document
 from tongmai.rules.backtest_values import day_by_day
-from tongmai.rules.wants import wants_of
 from tongmai.store import Workspace
 
 Progress = Callable[[int, int, Mapping[str, object] | None], Awaitable[None]]
@@ -178,7 +177,14 @@ class Backtests:
         steps = _merged(found)
         all_days = (request.from_ + timedelta(days=n) for n in range((request.to - request.from_).days))
         days = tuple(day for day in all_days if end_of(day, era) <= era.as_of)
-        last = days[-1].toordinal() if days else 0
+        if not days:
+            raise Invalid.of(
+                "backtest.not_over",
+                "这段时间里还没有一天过完，无从回测",
+                "No day of the period is over yet: there is nothing to look back on",
+                field="from",
+            )
+        last = days[-1].toordinal()
         return _Plan(request, ground, Course(rules, segments, steps, outcome is not None, last), days, outcome)
 
     async def _begin(self, plan: _Plan, state: State) -> None:
@@ -242,7 +248,7 @@ def _document(plan: _Plan, state: State) -> dict[str, object]:
         "version": plan.ground.catalogue.version,
         "from": request.from_.isoformat(),
         "to": request.to.isoformat(),
-        "through": plan.days[-1].isoformat() if plan.days else None,
+        "through": plan.days[-1].isoformat(),
         "basis": request.basis,
         "moments": len([step for step in plan.course.steps if step.tries and step.counts]),
         **version_document(state, 0, plan.days, plan.outcome),
@@ -285,17 +291,10 @@ def _require_sound(
         )
         faults |= dict.fromkeys(check_catalogue(probe))
         scope = ObjectScope(catalogue, rule.object)
-        leave = rule.when.leave_when if isinstance(rule.when, Becomes) else None
-        formulas = {"if": rule.if_, "leave_when": leave, "outcome": request.outcome_formula, "among": request.among}
-        for name, text in formulas.items():
+        for name, text in {"outcome": request.outcome, "among": request.among}.items():
             faults |= dict.fromkeys(_faults_in(name, partial(parse, text, scope, expect=BOOLEAN)) if text else ())
-        faults |= dict.fromkeys(_faults_in("then", partial(_read_wants, catalogue, rule, scope)))
     if faults:
         raise Invalid(tuple(faults))
-
-
-def _read_wants(catalogue: Catalogue, rule: RuleDef, scope: ObjectScope) -> None:
-    list(wants_of(catalogue, rule, scope))
 
 
 def _faults_in(name: str, work: Callable[[], object]) -> tuple[Fault, ...]:

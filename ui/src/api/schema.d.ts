@@ -3207,7 +3207,8 @@ export interface components {
             rule: string;
             version: number;
             object: string;
-            through: string | null;
+            /** Format: date */
+            through: string;
             /** @enum {string} */
             basis: "known" | "today";
             moments: number;

@@ -307,7 +307,7 @@ class BacktestFound(VersionTried, _Span):
     rule: str
     version: int
     object: str
-    through: Day | None
+    through: Day
     basis: Literal["known", "today"]
     moments: int
     against: NotRequired[VersionTried]

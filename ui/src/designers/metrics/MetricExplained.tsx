@@ -6,10 +6,8 @@ import type { MetricInput } from "../../api/schema";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { momentText } from "../../app/moments";
-import { inputText } from "../../meta/metric-input";
-import { titleOf } from "../../meta/target";
-import { valueText } from "../../meta/Value";
-import { labelOf, type MetricDef, namedFields, type ValueKind } from "../definitions";
+import { figureText, inputText, rowBehind } from "../../meta/metric-text";
+import { labelOf, type MetricDef, type ValueKind } from "../definitions";
 import { RecordPicker } from "../RecordPicker";
 
 interface Explained {
@@ -75,19 +73,12 @@ function Explanation({ found }: { found: Explained }) {
   const model = useModel().data;
   const when = (moment: string | null) => (moment === null ? "—" : momentText(new Date(moment), language));
   const source = found.definition.source;
-  const columns = namedFields(model, source).filter(
-    (field) => found.rows.some((row) => row[field.key] !== undefined) && !["id", "version"].includes(field.key),
-  );
-  const title = model?.objects.find((each) => each.key === source)?.title;
   return (
     <>
-      <p className="big-number">
-        {found.value === null ? "—" : numberText(found.value, found.kind, language)}
-        {found.unit && found.value !== null && <small> {found.unit}</small>}
-      </p>
+      <p className="big-number">{figureText(found, found.value, language)}</p>
       {found.why && <p className="lead">{found.why}</p>}
       {found.base !== null && (
-        <p className="lead">{t("metric.base", { value: numberText(found.base, found.kind, language) })}</p>
+        <p className="lead">{t("metric.base", { value: figureText(found, found.base, language) })}</p>
       )}
       <p>{found.words}</p>
       <dl className="facts">
@@ -118,30 +109,23 @@ function Explanation({ found }: { found: Explained }) {
       </dl>
       {found.parts.map((part) => (
         <div key={part.metric} className="part">
-          <b>{part.label}</b> {part.value === null ? "—" : numberText(part.value, part.kind, language)}
+          <b>{part.label}</b> {figureText(part, part.value, language)}
           <p className="lead">{part.words}</p>
         </div>
       ))}
       {found.count > 0 && <h3>{t("metric.rows", { count: found.count })}</h3>}
       <ul className="rows-behind">
-        {found.rows.slice(0, 20).map((row) => (
-          <li key={String(row.id)}>
-            <b>{title && row[title] ? String(row[title]) : model ? titleOf(model, source, row) : ""}</b>
-            <span>
-              {columns
-                .filter((field) => field.key !== title && row[field.key] !== null)
-                .slice(0, 4)
-                .map((field) => `${field.label[language]} ${valueText(field, row[field.key], language)}`)
-                .join(" · ")}
-            </span>
-          </li>
-        ))}
+        {found.rows.slice(0, 20).map((row) => {
+          const { title, details } = rowBehind(model, source, row, language);
+          return (
+            <li key={String(row.id)}>
+              <b>{title}</b>
+              <span>{details}</span>
+            </li>
+          );
+        })}
       </ul>
       {found.hidden > 0 && <p className="lead">{t("metric.hidden", { count: found.hidden })}</p>}
     </>
   );
-}
-
-function numberText(value: FieldValue, kind: ValueKind, language: "zh" | "en"): string {
-  return valueText({ key: "", type: kind, label: { zh: "", en: "" }, options: {}, required: false }, value, language);
 }

@@ -4,13 +4,11 @@ import type { FieldValue, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { Level } from "../../design/Level";
-import { inputText } from "../../meta/metric-input";
+import { figureText, inputText, rowBehind } from "../../meta/metric-text";
 import { plainWords } from "../../meta/plain-words";
-import { titleOf } from "../../meta/target";
 import { Value } from "../../meta/Value";
 import {
   type ClassStanding,
-  figureText,
   type MetricExplanation,
   type MetricValue,
   useClasses,
@@ -104,16 +102,15 @@ function Figure({ object, id, figure }: { object: ObjectDef; id: string; figure:
   const { t, language } = useWords();
   const [open, setOpen] = useState(false);
   const explained = useMetricExplanation(object.key, id, figure.metric, open);
-  const locale = language === "en" ? "en" : "zh-CN";
   return (
     <section className="figure">
       <header>
         <h3>{figure.label}</h3>
-        <b>{figureText(figure, figure.value, locale)}</b>
+        <b>{figureText(figure, figure.value, language)}</b>
       </header>
       <p className="blank">
         {figure.why}
-        {figure.base !== null && t("comparedWith", { base: figureText(figure, figure.base, locale) })}
+        {figure.base !== null && t("comparedWith", { base: figureText(figure, figure.base, language) })}
       </p>
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{t("why")}</summary>
@@ -128,7 +125,6 @@ function Explanation({ found }: { found: MetricExplanation }) {
   const { t, language } = useWords();
   const model = useModel().data;
   const source = found.definition.source ?? "";
-  const locale = language === "en" ? "en" : "zh-CN";
   return (
     <>
       <p>{found.words}</p>
@@ -150,18 +146,22 @@ function Explanation({ found }: { found: MetricExplanation }) {
       {found.parts.map((part) => (
         <div key={part.metric} className="part">
           <b>
-            {part.label} {figureText(part, part.value, locale)}
+            {part.label} {figureText(part, part.value, language)}
           </b>
           <Explanation found={part} />
         </div>
       ))}
       {found.rows.length > 0 && (
         <ul className="lines">
-          {found.rows.slice(0, 10).map((row) => (
-            <li key={row.id}>
-              <span className="line-title">{titleOf(model, source, row)}</span>
-            </li>
-          ))}
+          {found.rows.slice(0, 10).map((row) => {
+            const { title, details } = rowBehind(model, source, row, language);
+            return (
+              <li key={row.id}>
+                <span className="line-title">{title}</span>
+                {details && <span className="blank">{details}</span>}
+              </li>
+            );
+          })}
         </ul>
       )}
       {found.parts.length === 0 && (

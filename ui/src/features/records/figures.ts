@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
 import type { MetricExplained, MetricShown, MetricsShown, ClassStanding as StandingShown } from "../../api/schema";
 import type { FieldValue, RecordRow } from "../../api/types";
-import { shareText } from "../../meta/Value";
 
 /** A metric's value on a record as the API tells it; `why` says why there is none. */
 export type MetricValue = Valued<MetricShown>;
@@ -58,14 +57,3 @@ export const useClasses = (object: string, id: string, enabled = true) =>
     enabled,
     retry: false,
   });
-
-/** A metric's value as a person reads it, with its unit. */
-export function figureText(each: Pick<MetricValue, "kind" | "unit">, value: FieldValue, locale: string): string {
-  if (value === null) return "—";
-  const unit = each.unit ?? "";
-  if (typeof value === "number" && unit === "%") return shareText(value, locale);
-  if (typeof value === "number")
-    return `${value.toLocaleString(locale, { maximumFractionDigits: 2 })}${unit && ` ${unit}`}`;
-  if (each.kind === "datetime") return new Date(String(value)).toLocaleString(locale);
-  return `${String(value)}${unit && ` ${unit}`}`;
-}

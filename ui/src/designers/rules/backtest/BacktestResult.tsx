@@ -5,6 +5,7 @@ import { seenText } from "../../../meta/seen";
 import { namedFields, type SegmentDef, useDesigns } from "../../definitions";
 import type { Phrases } from "../../metrics/sentence";
 import { ClassChip } from "../../segments/ClassChip";
+import { whoPhrase } from "../sentence";
 import { HitsChart } from "./HitsChart";
 import type { Hit, Outcome, Result, Version } from "./queries";
 
@@ -52,7 +53,7 @@ export function BacktestResult({ result, segment }: { result: Result; segment?: 
       <div className="two-columns">
         <div>
           <h2>{t("past.people")}</h2>
-          <Workload version={result} />
+          <Workload version={result} object={result.object} />
         </div>
         <div>
           <h2>{t("past.sample")}</h2>
@@ -136,8 +137,9 @@ function MovesBetween({ version, segment }: { version: Version; segment: Segment
   );
 }
 
-function Workload({ version }: { version: Version }) {
+function Workload({ version, object }: { version: Version; object: string }) {
   const { t } = useWords();
+  const named = useAddressed(object);
   const { people } = version.workload;
   if (people.length === 0) return <p className="lead">{t("past.nobody")}</p>;
   const most = Math.max(...people.map((each) => each.hits));
@@ -155,7 +157,7 @@ function Workload({ version }: { version: Version }) {
         {people.slice(0, 20).map((each) => (
           <tr key={each.person}>
             <td>
-              {each.label ?? t("past.noOwner")}
+              {each.label ?? named(each.person)}
               <i className="share" style={{ width: `${(each.hits / most) * 100}%` }} aria-hidden />
             </td>
             <td className="number">{each.hits}</td>
@@ -168,8 +170,19 @@ function Workload({ version }: { version: Version }) {
   );
 }
 
+/** Who is told otherwise than by a person's name: the superior or a role, whoever that is; nobody without an owner. */
+function useAddressed(object: string): (who: string) => string {
+  const { t, language } = useWords();
+  const designs = useDesigns();
+  return (who) => {
+    if (who === "nobody") return t("past.noOwner");
+    return /^(superior|owner|role:)/.test(who) ? whoPhrase(who, object, designs, language, t) : who;
+  };
+}
+
 function Sample({ hits, object }: { hits: Hit[]; object: string }) {
   const { t, language } = useWords();
+  const named = useAddressed(object);
   const fields = namedFields(useDesigns(), object);
   if (hits.length === 0) return <p className="lead">{t("past.noHits")}</p>;
   const outcome = (came: boolean | null): ReactNode =>
@@ -186,7 +199,7 @@ function Sample({ hits, object }: { hits: Hit[]; object: string }) {
           </div>
           <p>
             {new Date(`${hit.day}T00:00:00`).toLocaleDateString(language === "zh" ? "zh-CN" : "en")}
-            {hit.people.length > 0 && ` · ${hit.people.join("、")}`}
+            {hit.people.length > 0 && ` · ${hit.people.map(named).join("、")}`}
             {seenText({ seen: hit.seen }, fields, language)}
           </p>
         </li>
