@@ -198,6 +198,15 @@ async def test_the_days_progress_is_tapped_by_who_holds_the_deals(loaded: Loaded
     assert min(each["entry_share"] for each in taps) > 0.5
 
 
+async def test_every_order_tells_whether_it_pays_and_requests_whether_they_are_borne_out(loaded: Loaded) -> None:
+    """S0-65, S0-59: from U8's costs, the rebates set off and the ledger of fees; from the approvals' attachments."""
+    assert await loaded.count("order", "[order_profit] IS BLANK AND NOT [is_return]") == 0
+    assert 0 < await loaded.count("order", "[order_profit] < 0") < await loaded.count("order", "[order_profit] > 0")
+    assert await loaded.count("order", "[order_fees] > 0") > 0
+    asking = await loaded.records("person", "[requests_30] > 0")
+    assert 0 < sum(each["requests_borne_out_30"] for each in asking) < sum(each["requests_30"] for each in asking)
+
+
 async def test_stores_that_lack_the_flagship_are_told_on_the_fifth_day(loaded: Loaded) -> None:
     """S0-06: and not those who put it up meanwhile, but for the two of whom nobody told that."""
     never = {each.customer.name for each in loaded.story.stores if each.never}

@@ -110,6 +110,7 @@ def _rebate(world: World, rnd: Random, customer: Customer, amount: Decimal, at: 
     # The first review of finance is where they lie: days, now and then weeks.
     steps = steps_of(world, at, (rnd.uniform(1, 20), rnd.expovariate(1 / 60), rnd.uniform(2, 30)))
     form = {"客户名称": customer.name, "申请金额": str(granted), "返利周期": "上一季度", "说明": "按年度政策 3% 计提"}
+    form |= _borne_out(world, world.dice(f"evidence {customer.code} {at:%y%m%d}"), at)
     refused = rnd.random() < 0.05
     ended, share = steps[-1].ended, min(1.0, max(0.0, rnd.gauss(customer.uses_rebates, 0.15)))
     used_at = None if ended is None or refused else ended + timedelta(days=rnd.uniform(3, 60))

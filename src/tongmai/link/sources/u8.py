@@ -70,7 +70,9 @@ TABLES: Mapping[str, U8Table] = {
     "Inventory": U8Table(
         Text("存货档案", "Products"), ("cInvCode",), "pubufts",
         _columns(
-            "cInvCode cInvAddCode cInvName cInvStd cInvCCode cComUnitCode", "iInvSCost", "dSDate dEDate dModifyDate"
+            "cInvCode cInvAddCode cInvName cInvStd cInvCCode cComUnitCode",
+            "iInvSCost iInvNCost",
+            "dSDate dEDate dModifyDate",
         ),
     ),
     "SO_SOMain": U8Table(

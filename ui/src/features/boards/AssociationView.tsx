@@ -79,5 +79,6 @@ const axis = (name: string, place: "middle" | "end", gap: number, formatter: (va
   name,
   nameLocation: place,
   nameGap: gap,
+  nameTextStyle: { align: place === "end" ? "left" : "center" },
   axisLabel: { formatter },
 });
