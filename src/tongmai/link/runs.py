@@ -19,6 +19,7 @@ from tongmai.store import ReadTx, Record, Workspace, WriteTx
 
 RunKind: TypeAlias = Literal["pull", "receive", "map", "push"]
 _MOST_FAULTS = 20
+_MANY = 200
 _GATHERED = timedelta(hours=1)
 _KEPT = timedelta(days=90)
 
@@ -150,11 +151,15 @@ class Runs:
         self, tx: WriteTx, workspace: Workspace, source: str, stream: str, keys: Sequence[str], *, mapping: str = ""
     ) -> None:
         """Forgets the refusals of rows that are in now."""
+        table, of_stream = f"{workspace.quoted_schema}._refusal", "source = $1 AND stream = $2 AND mapping = $3"
+        if len(keys) > _MANY:
+            # Thousands of keys cost more to send than it does to see that nothing was refused.
+            is_any = f"SELECT EXISTS (SELECT FROM {table} WHERE {of_stream})"
+            if not await tx.fetch_value(is_any, source, stream, mapping):
+                return
         await tx.execute(
-            f"DELETE FROM {workspace.quoted_schema}._refusal"
-            " WHERE source = $1 AND stream = $2 AND mapping = $3 AND key = ANY($4)",
-            source, stream, mapping, list(keys),
-        )  # fmt: skip
+            f"DELETE FROM {table} WHERE {of_stream} AND key = ANY($4)", source, stream, mapping, list(keys)
+        )
 
     async def forget(self, tx: WriteTx, workspace: Workspace, source: str, stream: str, names: Sequence[str]) -> None:
         """Forgets what was set aside of things that are read from their start, and of their rows."""
