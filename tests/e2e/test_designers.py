@@ -31,7 +31,9 @@ def fill_rule(page: Page, name: str) -> None:
 def test_a_rule_is_made_in_sentences_tried_on_the_past_and_taken_back(visitor: Visitor) -> None:
     page = visitor.signed_in("admin")
     fill_rule(page, "三周未联系")
-    expect(page.locator(".sentence-parts")).to_contain_text("向负责人发出黄色信号“{name} 该联系了”")
+    expect(page.locator(".sentence-parts")).to_contain_text(
+        "如果 未沟通天数 多于 20则 向负责人发出黄色信号“{客户名称} 该联系了”"
+    )
     assert serious_faults(page) == []
 
     page.get_by_role("button", name="用历史试运行").click()
@@ -133,3 +135,28 @@ def test_a_segment_shows_who_moved_and_leads_to_the_record(visitor: Visitor) -> 
     name = first.get_by_role("link").inner_text()
     first.get_by_role("link").click()
     expect(page.get_by_role("dialog").get_by_label("客户名称")).to_have_value(name)
+
+
+def test_object_settings_ask_before_what_was_typed_is_left(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.goto("/build/fields?object=contact")
+    expect(page).to_have_title("对象与字段 · 通脉")
+    page.get_by_role("tab", name="对象设置").click()
+    name = page.get_by_role("tabpanel").get_by_label("中文名称").first
+    name.fill("往来人")
+    page.get_by_role("link", name="信号", exact=True).click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("还有没保存的修改")
+    asked.get_by_role("button", name="留下继续编辑").click()
+    expect(name).to_have_value("往来人")
+    page.get_by_role("link", name="信号", exact=True).click()
+    asked.get_by_role("button", name="不保存，离开").click()
+    expect(page).to_have_title("信号 · 通脉")
+
+
+def test_a_page_of_building_says_to_whom_it_is_not_open(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/build/rules")
+    expect(page.get_by_role("heading", name="这个页面没有对你开放")).to_be_visible()
+    expect(page.get_by_role("button", name="新建规则")).to_have_count(0)
+    assert serious_faults(page) == []
