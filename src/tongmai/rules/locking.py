@@ -45,21 +45,19 @@ class Locks:
 
     async def held(self, workspace: Workspace, rule: str | None = None, limit: int = 100) -> list[Record]:
         """Locks in force, the latest first."""
-        async with self._database.read() as tx:
-            return await tx.fetch(
-                f"SELECT {_COLUMNS} FROM {workspace.quoted_schema}._lock WHERE released_at IS NULL"
-                " AND ($1::text IS NULL OR rule = $1) ORDER BY locked_at DESC LIMIT $2",
-                rule, limit,
-            )  # fmt: skip
+        return await self._in_force(workspace, "$1::text IS NULL OR rule = $1", rule, limit=limit)
 
     async def of(self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID) -> list[Record]:
         """Those in force on a record that the actor sees, the latest first. Raises ``NotFound`` for another."""
         await self._gateway.get(actor, workspace, object_key, record_id, fields=("id",))
+        return await self._in_force(workspace, "record_id = $1 AND object = $2", record_id, object_key)
+
+    async def _in_force(self, workspace: Workspace, which: str, *given: object, limit: int = 100) -> list[Record]:
         async with self._database.read() as tx:
             return await tx.fetch(
-                f"SELECT {_COLUMNS} FROM {workspace.quoted_schema}._lock WHERE released_at IS NULL"
-                " AND record_id = $1 AND object = $2 ORDER BY locked_at DESC",
-                record_id, object_key,
+                f"SELECT {_COLUMNS} FROM {workspace.quoted_schema}._lock WHERE released_at IS NULL AND ({which})"
+                f" ORDER BY locked_at DESC LIMIT ${len(given) + 1}",
+                *given, limit,
             )  # fmt: skip
 
     async def may_release(self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID) -> bool:
