@@ -1,4 +1,5 @@
-"""Beside a WeCom chat: who the customer is, confirmed by one click; how he stands; what is noted by one tap (S0-29, S2-19).
+"""Beside a WeCom chat: who the customer is, confirmed by one click; how he stands; what is noted by one tap (S0-29, S0-30,
+S2-19).
 
 The vendor is its simulator in a process of its own. The page brings the vendor's own SDK; the bridge that the client puts
 into its window is the simulator's, which looks at the page's signature by its own code.
@@ -64,6 +65,11 @@ BRIDGE = """window.WeixinJSBridge = {
     invoke: (name, params, told) => void window.askTheClient(location.href, name, params).then(told),
     on: () => {},
 };"""
+TRAITS = ("label", "plural", "title", "icon", "form")
+PROMPTS = {
+    "items": [{"key": "phone", "label": {"zh": "补上联系电话", "en": "Add the phone"}, "fields": ["phone"]}],
+    "hush": [{"label": {"zh": "刚投诉过", "en": "Has complained"}, "event": "complaint"}],
+}  # fmt: skip
 PACK = {
     "key": "late_delivery", "title": "延期安抚话术", "kind": "script", "target": {"object": "customer"},
     "body": "先道歉，再给日子。\n- “王总，货周五一定到，我盯着。”\n不谈新订单。",
@@ -154,10 +160,13 @@ def _connect(admin: Desk, vendor: dict[str, Any]) -> None:
     )
     sales = next(each for each in admin.ask("GET", "/api/model")["roles"] if each["key"] == "sales")
     grant = {"object": "follow_up", "read": "own", "create": True}
+    customer = next(each for each in admin.ask("GET", "/api/model")["objects"] if each["key"] == "customer")
+    traits = {name: customer[name] for name in TRAITS if customer.get(name)}
     options = {"corp_id": vendor["corp_id"], "agent_id": vendor["agent_id"], "base_url": vendor["address"]}
     label = {"zh": "企业微信", "en": "WeCom"}
     admin.change(
         {"action": "add_object", "object": {**FOLLOW_UP, "light_entry": LIGHT_ENTRY}},
+        {"action": "change_object", "object": "customer", "after": {**traits, "prompts": PROMPTS}},
         {"action": "change_role", "before": sales, "after": {**sales, "grants": [*sales["grants"], grant]}},
         {"action": "add_source", "source": {"key": "wecom", "kind": "wecom", "label": label, "options": options}},
         *({"action": "add_mapping", "mapping": each} for each in MAPPINGS),
@@ -198,6 +207,15 @@ def test_beside_a_chat_its_customer_is_confirmed_and_progress_noted(
     row.get_by_role("button", name="需求已确认").click()
     expect(row.get_by_role("status")).to_contain_text("阶段：线索 → 需求确认")
     assert seller.ask("GET", f"/api/records/opportunity/{deal}")["stage"] == "qualified"
+
+    # One thing is asked for, filled in where it stands, and asked no more (S0-30).
+    asked = page.get_by_role("region", name="顺手补一项")
+    expect(asked).to_contain_text("补上联系电话")
+    asked.get_by_role("button", name="填写").click()
+    page.get_by_role("dialog").get_by_label("电话").fill("13900000009")
+    page.get_by_role("dialog").get_by_role("button", name="保存").click()
+    expect(asked).to_have_count(0)
+    assert seller.ask("GET", f"/api/records/customer/{mine}")["phone"].endswith("13900000009")
 
     # A note and a file become a follow-up of the customer; he is not named again.
     paper = tmp_path / "样品照片.txt"

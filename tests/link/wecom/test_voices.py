@@ -266,6 +266,18 @@ async def test_who_is_away_or_dies_with_it_loses_nothing(hall: Hall) -> None:
     assert await hall.hear(ear) == 1
 
 
+async def test_a_secret_that_is_missing_is_no_fault_of_the_recording(hall: Hall) -> None:
+    await hall.speak()
+    await hall.pull("messages")
+    async with hall.desk.database.write() as tx:
+        await hall.desk.links.secrets.put(tx, hall.desk.workspace, "wecom", {"secret": None})
+    ear = EarDouble(["好"])
+    assert (await hall.hear(ear), (await hall.stand(ear)).counts.waiting) == (0, 1)
+    await hall.desk.secret("wecom", secret=hall.site.company.secret)
+    hall.site.clock.advance(timedelta(minutes=2))
+    assert await hall.hear(ear) == 1
+
+
 async def test_it_is_off_where_the_source_says_so_or_files_cannot_be_fetched(hall: Hall) -> None:
     await hall.speak()
     await hall.pull("messages")

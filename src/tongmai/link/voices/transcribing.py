@@ -17,7 +17,7 @@ from typing import Literal
 
 import orjson
 
-from tongmai.kit import Clock, Fault, Invalid, NotFound, Text, TongmaiError
+from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
 from tongmai.link.opening import Known, Sources
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
@@ -84,7 +84,11 @@ class Voices:
         for definition in (await self._catalogues.get(workspace)).sources:
             if not definition.enabled or definition.kind not in self._sources.kinds:
                 continue
-            known = self._sources.check(definition)
+            try:
+                known = self._sources.check(definition)
+            except Invalid:
+                # What is wrong with it stands on its own page.
+                continue
             options = known.options
             if isinstance(options, WeComOptions) and options.voices != "off" and options.has_files:
                 heard += await self._of_source(workspace, known, self._ears.get(options.voices))
@@ -114,33 +118,33 @@ class Voices:
                 await self._queue.drop(tx, workspace, source, taken.key)
             return False
         try:
-            found = await self._heard(workspace, known, ear, row)
-        except (Invalid, NotFound) as refusal:
+            content = await self._fetched(workspace, known, row)
+        except TongmaiError as error:
+            # No fault of the recording's: a secret is missing, the archive is away.
+            await self._put_off(workspace, source, taken, error.faults)
+            return False
+        if content is None:
+            await self._put_off(workspace, source, taken, (_NO_FILE,))
+            return False
+        try:
+            found = await _listened(ear, content)
+        except Invalid as refusal:
             await self._refuse(workspace, source, taken, refusal.faults)
             return False
         except TongmaiError as error:
             await self._put_off(workspace, source, taken, error.faults)
             return False
-        if found is None:
-            await self._put_off(workspace, source, taken, (_NO_FILE,))
-            return False
         return await self._write(workspace, source, taken, found)
 
-    async def _heard(self, workspace: Workspace, known: Known, ear: Ear, row: StoredRow) -> Heard | None:
+    async def _fetched(self, workspace: Workspace, known: Known, row: StoredRow) -> bytes | None:
         """None where the archive does not have the recording yet."""
-        identity, md5 = _file_of(row)
+        files = row.body.get("files")
+        first = files[0] if isinstance(files, list) and files else None
+        if not isinstance(first, dict):
+            return None
         async with self._sources.opened(workspace, known) as opened:
             assert isinstance(opened, WeComSource)
-            content = await opened.file(identity, md5)
-        if content is None:
-            return None
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "voice"
-            await asyncio.to_thread(path.write_bytes, content)
-            media_type = await asyncio.to_thread(find_media_type, path, "audio/amr")
-            if media_type not in RECORDING_TYPES:
-                raise Invalid((_NO_RECORDING,))
-            return await ear.hear(path, media_type)
+            return await opened.file(str(first.get("id") or ""), str(first.get("md5") or ""))
 
     async def _write(self, workspace: Workspace, source: str, taken: Taken, heard: Heard) -> bool:
         """The words into the row, if its customer has not taken his consent back meanwhile."""
@@ -184,13 +188,15 @@ def _is_to_be_heard(row: StoredRow) -> bool:
     return "text" in row.body and "heard" not in row.body and not row.deleted
 
 
-def _file_of(row: StoredRow) -> tuple[str, str]:
-    """Its id with the vendor and its checksum. Raises ``Invalid``."""
-    files = row.body.get("files")
-    first = files[0] if isinstance(files, list) and files else None
-    if not isinstance(first, dict) or not first.get("id"):
-        raise Invalid((_NO_RECORDING,))
-    return str(first["id"]), str(first.get("md5") or "")
+async def _listened(ear: Ear, content: bytes) -> Heard:
+    """Raises as the ear does, and ``Invalid`` for what is no recording."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "voice"
+        await asyncio.to_thread(path.write_bytes, content)
+        media_type = await asyncio.to_thread(find_media_type, path, "audio/amr")
+        if media_type not in RECORDING_TYPES:
+            raise Invalid((_NO_RECORDING,))
+        return await ear.hear(path, media_type)
 
 
 _NO_FILE = Fault(

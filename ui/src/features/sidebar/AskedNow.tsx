@@ -2,11 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
 import { api, told } from "../../api/client";
-import { useRecord, useSave } from "../../api/queries";
 import type { PromptShown } from "../../api/schema";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
-import { FieldsDialog } from "../../meta/FieldsDialog";
+import { FillIn } from "../../meta/FillIn";
 
 /** One thing to fill in, if one fits what is going on (S0-30); put aside it stays away while the page is open. */
 export function AskedNow({ object, id }: { object: ObjectDef; id: string }) {
@@ -23,7 +22,7 @@ export function AskedNow({ object, id }: { object: ObjectDef; id: string }) {
   const putAside = (key: string) => setAside((before) => new Set([...before, key]));
   if (prompt === undefined) return null;
   return (
-    <section className="side-bar-part" aria-label={t("sideBar.asked")}>
+    <section aria-label={t("sideBar.asked")}>
       <p className="side-bar-acts">
         <span>{prompt.label}</span>
         <Button size="small" type="primary" ghost onClick={() => setFilling(prompt)}>
@@ -35,50 +34,14 @@ export function AskedNow({ object, id }: { object: ObjectDef; id: string }) {
       </p>
       {filling && (
         <FillIn
-          object={object}
+          object={object.key}
           id={id}
-          prompt={filling}
+          title={filling.label}
+          fields={filling.fields}
           onFilled={() => putAside(filling.key)}
           onClose={() => setFilling(undefined)}
         />
       )}
     </section>
-  );
-}
-
-function FillIn(props: {
-  object: ObjectDef;
-  id: string;
-  prompt: PromptShown;
-  onFilled: () => void;
-  onClose: () => void;
-}) {
-  const { object, id, prompt, onFilled, onClose } = props;
-  const { t } = useWords();
-  const record = useRecord(object.key, id).data;
-  const save = useSave(object.key);
-  if (record === undefined) return null;
-  return (
-    <FieldsDialog
-      title={prompt.label}
-      okText={t("save")}
-      object={object}
-      fields={prompt.fields}
-      row={record}
-      error={save.error}
-      busy={save.isPending}
-      onDone={(values) =>
-        save.mutate(
-          { id: record.id, version: record.version, values },
-          {
-            onSuccess: () => {
-              onFilled();
-              onClose();
-            },
-          },
-        )
-      }
-      onClose={onClose}
-    />
   );
 }

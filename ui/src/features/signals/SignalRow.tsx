@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { App, Button } from "antd";
 import { lazy, Suspense, useState } from "react";
-import { useModel, useRecord, useSave } from "../../api/queries";
+import { useModel } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
 import { Moment } from "../../app/moments";
@@ -12,9 +12,7 @@ import { textOf, useMoveSignal } from "../today/tasks";
 import { Evidence } from "./Evidence";
 
 // Inputs of all kinds are large: they come when a button asks for them.
-const FieldsDialog = lazy(
-  withWords(() => import("../../meta/FieldsDialog").then((found) => ({ default: found.FieldsDialog }))),
-);
+const FillIn = lazy(withWords(() => import("../../meta/FillIn").then((found) => ({ default: found.FillIn }))));
 const ReasonDialog = lazy(
   withWords(() => import("../../design/ReasonDialog").then((found) => ({ default: found.ReasonDialog }))),
 );
@@ -86,8 +84,10 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
       <Suspense fallback={null}>
         {pressed?.does === "form" && (
           <FillIn
-            signal={signal}
-            button={pressed}
+            object={textOf(signal, "subject_object")}
+            id={textOf(signal, "subject_id")}
+            title={say(pressed.label)}
+            fields={pressed.fields ?? []}
             onFilled={() => act(say(pressed.label))}
             onClose={() => setPressed(undefined)}
           />
@@ -113,40 +113,6 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
         )}
       </Suspense>
     </li>
-  );
-}
-
-/** The fields of the record that the signal's button asks for; the signal is dealt with once they are saved. */
-function FillIn(props: { signal: RecordRow; button: Button_; onFilled: () => void; onClose: () => void }) {
-  const { signal, button, onFilled, onClose } = props;
-  const { t, say } = useWords();
-  const key = textOf(signal, "subject_object");
-  const object = useModel().data?.objects.find((each) => each.key === key);
-  const record = useRecord(key, textOf(signal, "subject_id")).data;
-  const save = useSave(key);
-  if (record === undefined) return null;
-  return (
-    <FieldsDialog
-      title={say(button.label)}
-      okText={t("save")}
-      object={object}
-      fields={button.fields ?? []}
-      row={record}
-      error={save.error}
-      busy={save.isPending}
-      onDone={(values) =>
-        save.mutate(
-          { id: record.id, version: record.version, values },
-          {
-            onSuccess: () => {
-              onFilled();
-              onClose();
-            },
-          },
-        )
-      }
-      onClose={onClose}
-    />
   );
 }
 
