@@ -29,6 +29,8 @@ export function antTheme(dark: boolean): ThemeConfig {
     },
     components: {
       Button: { primaryShadow: "none", defaultShadow: "none" },
+      // What stands in a drawer has the page's ground, as its own bars have.
+      Drawer: { colorBgElevated: dark ? "#1a1d22" : "#ffffff" },
       // The primary colour of dark buttons is too dark for words.
       Tabs: {
         itemSelectedColor: dark ? "#8aa6f5" : "#2f5bd7",
