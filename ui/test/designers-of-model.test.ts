@@ -41,6 +41,7 @@ describe("changes of the model", () => {
       icon: null,
       form: customer.form,
       light_entry: null,
+      prompts: null,
       watched: false,
       builtin: false,
     });

@@ -32,11 +32,11 @@ describe("a metric's figures", () => {
 
 describe("a row behind a figure", () => {
   it("is told by its title and what was read of it, or by that alone", () => {
-    expect(rowBehind(model, "deal", { id: "1", name: "大单", amount: 5 }, "zh")).toEqual({
+    expect(rowBehind(model, "deal", { id: "1", version: 1, name: "大单", amount: 5 }, "zh")).toEqual({
       title: "大单",
       details: "金额 5.00",
     });
-    expect(rowBehind(model, "order", { id: "1", amount: 5, state: null }, "zh")).toEqual({
+    expect(rowBehind(model, "order", { id: "1", version: 1, amount: 5, state: null }, "zh")).toEqual({
       title: "金额 5.00",
       details: "",
     });
