@@ -16,6 +16,8 @@ export function antTheme(dark: boolean): ThemeConfig {
       colorBorder: dark ? "#343a44" : "#dfe2e7",
       colorBgContainer: dark ? "#1a1d22" : "#ffffff",
       colorError: dark ? "#f2a19b" : "#b3261e",
+      // What stands over the page is told from it by its ground.
+      ...(dark ? { colorBgElevated: "#22262d" } : {}),
       borderRadius: 6,
       fontSize: 13,
       controlHeight: 30,
@@ -28,7 +30,18 @@ export function antTheme(dark: boolean): ThemeConfig {
       boxShadow: "none",
     },
     components: {
-      Button: { primaryShadow: "none", defaultShadow: "none" },
+      Button: {
+        primaryShadow: "none",
+        defaultShadow: "none",
+        ...(dark
+          ? {
+              defaultHoverColor: "#8aa6f5",
+              defaultHoverBorderColor: "#8aa6f5",
+              defaultActiveColor: "#8aa6f5",
+              defaultActiveBorderColor: "#8aa6f5",
+            }
+          : {}),
+      },
       // What stands in a drawer has the page's ground, as its own bars have.
       Drawer: { colorBgElevated: dark ? "#1a1d22" : "#ffffff" },
       // The primary colour of dark buttons is too dark for words.
