@@ -113,7 +113,7 @@ function Explanation({ found }: { found: Explained }) {
           <p className="lead">{part.words}</p>
         </div>
       ))}
-      {found.count > 0 && <h3>{t("metric.rows", { count: found.count })}</h3>}
+      {found.rows.length > 0 && <h3>{t("metric.rows", { count: found.count })}</h3>}
       <ul className="rows-behind">
         {found.rows.slice(0, 20).map((row) => {
           const { title, details } = rowBehind(model, source, row, language);

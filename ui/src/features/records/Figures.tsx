@@ -125,6 +125,8 @@ function Explanation({ found }: { found: MetricExplanation }) {
   const { t, language } = useWords();
   const model = useModel().data;
   const source = found.definition.source ?? "";
+  // How much was kept up is told by the record's own fields, above.
+  const isOfRows = found.definition.measure.kind !== "update_rate";
   return (
     <>
       <p>{found.words}</p>
@@ -166,7 +168,7 @@ function Explanation({ found }: { found: MetricExplanation }) {
       )}
       {found.parts.length === 0 && (
         <p className="blank">
-          {t("madeOf", { count: found.count })}
+          {isOfRows && t("madeOf", { count: found.count })}
           {found.hidden > 0 && ` ${t("metric.hidden", { count: found.hidden })}`}
         </p>
       )}
