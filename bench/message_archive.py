@@ -1,11 +1,11 @@
 """Import of 1,000,000 archived WeCom messages: pulled, mapped to records with history and lineage, and understood.
 
 ``python -m bench.message_archive``; ``MESSAGES`` sets another number, ``PROGRAMS`` which processes work. The source is
-watched, so that they begin by themselves; they seal the history and keep the replica up beside it. Goal of issue 4:
-within 60 s, which is 120 s of processor time on two cores: that is told too, as others may be at work. Not met yet: run
-whole on two quiet cores in November 2026, it took 93 s and 157 s of processor time (85 in the programs, 73 below them),
-everything once. One pair of sides in fifty never agreed (its messages keep no text), one message in five holds a
-signal's word.
+watched, so that they begin by themselves and seal the history beside it; the replica waits until the import rests. Goal
+of issue 4: within 60 s, which is 120 s of processor time on two cores: that is told too, as others may be at work. Not
+met yet: run whole in November 2026 it took 131 s of processor time (73 in the programs, 58 below them) and 93 s while
+others had a fifth of the two cores. One pair of sides in fifty never agreed (its messages keep no text), one message in
+five holds a signal's word.
 """
 
 from __future__ import annotations
