@@ -7,13 +7,15 @@ import hashlib
 import hmac
 import json
 import re
+import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Visitor, serious_faults
 
@@ -258,3 +260,59 @@ def test_the_days_progress_is_one_tap_on_a_phone_and_is_taken_back(visitor: Visi
     expect(row.get_by_role("status")).to_have_count(0)
     assert ask(page, "GET", "/api/records/follow_up")["items"] == []
     assert ask(page, "GET", f"/api/records/opportunity/{deal}")["stage"] == "lead"
+
+
+def choose(page: Page, box: Locator, label: str, text: str) -> None:
+    box.get_by_label(label, exact=True).click()
+    page.locator(".ant-select-dropdown:visible .ant-select-item-option").get_by_text(text, exact=True).click()
+    expect(page.locator(".ant-select-dropdown:visible")).to_have_count(0)
+
+
+def test_a_database_is_set_up_and_mapped_without_a_line_of_code(visitor: Visitor, tmp_path: Path) -> None:
+    shop = tmp_path / "shop.db"
+    with sqlite3.connect(shop) as connection:
+        connection.execute("CREATE TABLE buyers (code TEXT, name TEXT, tel TEXT, changed TIMESTAMP)")
+        rows = [("B1", "春江机电", "021-55550001", "2026-11-01 08:00:00"), ("B2", "秋水化工", None, None)]
+        connection.executemany("INSERT INTO buyers VALUES (?, ?, ?, ?)", rows)
+    page = visitor.signed_in("admin")
+    page.goto("/build/sources")
+    page.get_by_role("button", name="新建数据源").click()
+    form = page.get_by_role("dialog")
+    form.get_by_label("中文名称").fill("门店库")
+    form.get_by_label("标识", exact=True).fill("tills")
+    choose(page, form, "类型", "SQL 数据库")
+    form.get_by_label("数据库地址").fill(f"sqlite:///{shop}")
+    form.get_by_role("button", name="添加数据流").click()
+    form.get_by_label("数据流 1 标识").fill("buyers")
+    form.get_by_label("表", exact=True).fill("buyers")
+    form.get_by_label("键列").fill("code")
+    form.get_by_label("键列").press("Enter")
+    form.get_by_label("时间戳列").fill("changed")
+    assert serious_faults(page) == []
+    form.get_by_role("button", name="预览变更").click()
+    page.get_by_role("button", name="生效").click()
+
+    page.get_by_role("button", name="立即拉取").click()
+    expect(page.locator(".run-counts").first).to_contain_text("新到 2", timeout=60_000)
+
+    page.get_by_role("tab", name="映射").click()
+    page.get_by_role("button", name="新建映射").click()
+    editor = page.get_by_role("dialog")
+    editor.get_by_label("中文名称").fill("门店客户")
+    editor.get_by_label("标识", exact=True).fill("till_buyers")
+    choose(page, editor, "写入对象", "客户")
+    editor.get_by_role("button", name="带入来源的列 4").click()
+    for field, value in (("客户名称", "name"), ("电话", "tel")):
+        choose(page, editor, "加入字段…", field)
+        editor.get_by_label(f"{field} 公式").fill(value)
+    assert serious_faults(page) == []
+    editor.get_by_role("button", name="试运行").click()
+    expect(page.locator(".trial-counts")).to_contain_text("2 新增")
+    page.get_by_role("dialog").filter(has=page.locator(".trial-counts")).get_by_label("Close").click()
+    editor.get_by_role("button", name="预览变更").click()
+    page.get_by_role("button", name="生效").click()
+    page.get_by_role("tab", name="运行", exact=True).click()
+    expect(page.locator(".run-counts").filter(has_text="新增 2").first).to_be_visible(timeout=60_000)
+
+    found = ask(page, "GET", "/api/records/customer?search=" + quote("春江机电"))["items"]
+    assert [each["phone"] for each in found] == ["+862155550001"]

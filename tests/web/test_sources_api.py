@@ -159,3 +159,47 @@ async def test_duplicates_are_merged_and_taken_apart_over_http(sign_in: SignIn) 
     assert [(each["id"], each["reasons"]) for each in found] == [(made[1], ["the same name, but for the legal form"])]
     assert (merged.status_code, alone, undone.status_code) == (201, 1, 204)
     assert (await admin.get("/api/records/customer")).json()["count"] == 2
+
+
+async def test_the_form_of_a_source_has_a_name_for_every_option_in_both_languages(sign_in: SignIn) -> None:
+    admin = await sign_in("admin")
+    named: dict[str, list[str]] = {}
+    for language in ("zh", "en"):
+        answer = await admin.get("/api/source-kinds", headers={"accept-language": language})
+        for kind in answer.json()["items"]:
+            named[language] = named.get(language, []) + [title for _, title in titles(kind["options"], kind["key"])]
+            assert [place for place, title in titles(kind["options"], kind["key"]) if not title] == []
+
+    assert len(named["zh"]) == len(named["en"]) > 50
+    assert {"用户名", "会话内容存档", "键列"} <= set(named["zh"])
+    assert {"User", "Message archive", "Key columns"} <= set(named["en"])
+
+
+def titles(schema: dict[str, Any], place: str) -> list[tuple[str, str | None]]:
+    found = []
+    for name, each in schema.get("properties", {}).items():
+        here = f"{place}.{name}"
+        found.append((here, each.get("title")))
+        inner = each.get("additionalProperties")
+        found += titles(inner, here) if isinstance(inner, dict) else []
+    return found
+
+
+async def test_a_source_shows_where_it_is_called_back_and_which_columns_it_has(
+    sign_in: SignIn, stranger: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    await defined(services, company)
+    admin = await sign_in("admin")
+    await admin.put("/api/sources/shop/secrets", json={"secrets": {"secret": SECRET}})
+    hook = (await admin.get("/api/sources/shop")).json()["hook"]
+    body = orjson.dumps({"id": "K2", "paid": "12.50", "at": "2026-11-02T08:00:00", "buyer": {"vip": True}, "tags": []})
+
+    assert (await stranger.post(hook, content=body, headers=signed(services, body))).status_code == 202
+    found = (await admin.get("/api/sources/shop/streams/customers/columns")).json()["items"]
+    nothing = await admin.get("/api/sources/shop/streams/nothing/columns")
+
+    assert hook.endswith(f"/api/hooks/{company.workspace.key}/shop")
+    assert {each["path"]: each["type"] for each in found} == {
+        "id": "text", "paid": "number", "at": "datetime", "buyer.vip": "boolean", "tags": "json",
+    }  # fmt: skip
+    assert nothing.status_code == 404
