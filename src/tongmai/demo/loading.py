@@ -61,8 +61,8 @@ class AddPerson(Protocol):
 
 @dataclass
 class Loading:
-    """One load, into a workspace of its own. At least ``live_days`` at the end are lived through with rules in force,
-    the last Monday always; of ``past_weeks`` before them the classes are drawn anew."""
+    """One load, into a workspace of its own. The last Monday morning and ``live_days`` at the end are lived through
+    with rules in force; of ``past_weeks`` before them the classes are drawn anew."""
 
     services: Services
     clock: FixedClock
@@ -70,7 +70,7 @@ class Loading:
     systems: Systems
     add_person: Callable[[Workspace], AddPerson]
     tell: Tell
-    live_days: int = 3
+    live_days: int = 2
     past_weeks: int = 8
     _done: int = 0
 
@@ -78,13 +78,13 @@ class Loading:
     def begun(self) -> datetime:
         """When rules come into force: early on the first of the days lived through, on the day before the last Monday
         at the latest, so that a week ends while they are."""
-        first = min(self.world.end - timedelta(days=self.live_days), self.world.monday - timedelta(days=1))
-        return first.replace(hour=6, minute=0, second=0, microsecond=0)
+        sunday = (self.world.monday - timedelta(days=1)).replace(hour=6)
+        return min(self._first_day, sunday)
 
     @property
-    def days(self) -> int:
-        """How many days are lived through before the last one."""
-        return (self.world.end.date() - self.begun.date()).days
+    def _first_day(self) -> datetime:
+        """Of the days at the end that are lived through from morning to evening."""
+        return (self.world.end - timedelta(days=self.live_days)).replace(hour=6, minute=0, second=0, microsecond=0)
 
     @property
     def week_ends(self) -> list[datetime]:
@@ -215,9 +215,11 @@ class Loading:
     async def _live(self, workspace: Workspace, links: Links, colleagues: Colleagues) -> None:
         """Each day: the morning with what the night brought, the evening with what the day brought and what people did
         about it."""
-        for day in range(self.days + 1):
-            date = self.begun + timedelta(days=day)
-            evening = self.world.end if day == self.days else date.replace(hour=17, minute=55)
+        if self.world.monday.date() < self._first_day.date():
+            await self._hour(workspace, links, self.world.monday.replace(hour=9, minute=5), _EVENING)
+        for day in range(self.live_days + 1):
+            date = self._first_day + timedelta(days=day)
+            evening = self.world.end if day == self.live_days else date.replace(hour=17, minute=55)
             await self._hour(workspace, links, date.replace(hour=9, minute=5), _MORNING)
             await self._hour(workspace, links, evening, _EVENING)
             if self.clock.moment < self.world.end:
@@ -251,7 +253,7 @@ class Loading:
     def _steps(self) -> int:
         """The app, people, rules in force; each source taken in; each past week and the present; each day."""
         taken_in = len(_WEEKLY) * len(self.week_ends) + len(_FIRST)
-        return 3 + taken_in + self.past_weeks + 1 + self.days + 1
+        return 3 + taken_in + self.past_weeks + 1 + self.live_days + 1
 
     def _told(self, zh: str, en: str) -> None:
         self._done += 1
