@@ -1,14 +1,12 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Switch } from "antd";
 import { Plus } from "lucide-react";
-import { useState } from "react";
 import { useWords } from "../../app/language";
 import { momentText } from "../../app/moments";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
 import { PageTitle } from "../../design/PageTitle";
-import type { ModelAction } from "../change/action";
-import { ChangeDialog } from "../change/ChangeDialog";
+import { AskedChange, useChange } from "../change/asking";
 import { DesignerList } from "../DesignerList";
 import "../designers.css";
 import { labelOf, type RuleDef, useDesigns } from "../definitions";
@@ -26,7 +24,7 @@ export function RulesPage() {
   const asked = useSearch({ from: "/build/rules" }).item;
   const navigate = useNavigate({ from: "/build/rules" });
   const standings = useStandings().data?.items ?? [];
-  const [change, setChange] = useState<{ title: string; actions: ModelAction[] }>();
+  const change = useChange();
   if (designs === undefined) return null;
   const show = (item?: string) => void navigate({ search: item === undefined ? {} : { item } });
   const object = designs.objects.find((each) => !each.builtin)?.key ?? "";
@@ -36,7 +34,7 @@ export function RulesPage() {
     return <RuleBuilder key={asked} saved={saved} start={saved ?? newRule(object)} onClose={() => show()} />;
   }
   const turn = (rule: RuleDef, enabled: boolean) =>
-    setChange({
+    change.ask({
       title: t(enabled ? "rule.turnOn" : "rule.turnOff", { name: say(rule.label) }),
       actions: [{ action: "change_rule", before: rule, after: { ...rule, enabled } }],
     });
@@ -69,9 +67,7 @@ export function RulesPage() {
         <DeadLetters />
         <LocksHeld />
       </div>
-      {change && (
-        <ChangeDialog {...change} onApplied={() => setChange(undefined)} onClose={() => setChange(undefined)} />
-      )}
+      <AskedChange change={change} />
     </>
   );
 }

@@ -4,9 +4,8 @@ import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { FieldDef } from "../../api/types";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
 import type { ModelAction } from "../../designers/change/action";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { FieldWays } from "./FieldWays";
@@ -30,8 +29,7 @@ export function MappingEditor(props: {
   const { t, say } = useWords();
   const model = useModel().data;
   const [draft, setDraft] = useState(mapping);
-  const [asked, setAsked] = useState(false);
-  const unsaved = useUnsaved(draft !== mapping);
+  const change = useDraftChange(draft !== mapping, onClose);
   const set = (part: Partial<Mapping>) => setDraft((before) => ({ ...before, ...part }));
   const object = model?.objects.find((each) => each.key === draft.object);
   const ready: Mapping = { ...draft, label: both(draft.label) };
@@ -45,12 +43,18 @@ export function MappingEditor(props: {
     <FaultPlaces draft={draft}>
       <Drawer
         open
-        onClose={() => unsaved.leave(onClose)}
+        onClose={() => change.leave(onClose)}
         size={720}
         title={isNew ? t("addMapping") : say(mapping.label)}
         footer={
           <div className="drawer-foot">
-            <Button type="primary" disabled={!sound} onClick={() => setAsked(true)}>
+            <Button
+              type="primary"
+              disabled={!sound}
+              onClick={() =>
+                change.ask({ title: t("changeOf", { name: say(ready.label) }), actions: [changeOf(ready)] })
+              }
+            >
               {t("preview")}
             </Button>
             <Button disabled={!sound} onClick={() => onTry(ready)}>
@@ -150,17 +154,7 @@ export function MappingEditor(props: {
           </Line>
         </dl>
       </Drawer>
-      {asked && (
-        <ChangeDialog
-          title={t("changeOf", { name: say(ready.label) })}
-          actions={[changeOf(ready)]}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-          }}
-          onClose={() => setAsked(false)}
-        />
-      )}
+      <AskedChange change={change} />
     </FaultPlaces>
   );
 }

@@ -3,8 +3,7 @@ import { PlugZap } from "lucide-react";
 import { useState } from "react";
 import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
-import type { ModelAction } from "../../designers/change/action";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useChange } from "../../designers/change/asking";
 import { HealthMark } from "./HealthMark";
 import { HookAddress } from "./HookAddress";
 import { Mappings } from "./Mappings";
@@ -34,7 +33,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
   const refusals = useRefusals(source.key);
   const stuck = usePushes(source.key).data?.filter(({ state }) => state === "conflict" || state === "failed").length;
   const [editing, setEditing] = useState(false);
-  const [asked, setAsked] = useState<{ title: string; actions: ModelAction[] }>();
+  const change = useChange();
   const failed = (error: Error) => void message.error(error.message, 6);
   const params = { path: { source: source.key } };
   const test = useSourceCall(() => told(api.POST("/api/sources/{source}/test", { params })));
@@ -102,7 +101,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
           danger
           className="remove-source"
           onClick={() =>
-            setAsked({
+            change.ask({
               title: t("removeOf", { name }),
               actions: [{ action: "remove_source", source: source.key }],
             })
@@ -114,7 +113,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
       {editing && definition && (
         <SourceDialog before={definition} taken={[]} onMade={() => undefined} onClose={() => setEditing(false)} />
       )}
-      {asked && <ChangeDialog {...asked} onApplied={() => setAsked(undefined)} onClose={() => setAsked(undefined)} />}
+      <AskedChange change={change} />
     </>
   );
 }

@@ -1,8 +1,7 @@
 import { Checkbox, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { useUnsaved } from "../../app/unsaved";
-import { ChangeDialog } from "../../designers/change/ChangeDialog";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
 import { OptionLines } from "./OptionLines";
@@ -30,13 +29,20 @@ export function SourceDialog(props: {
   const kinds = useKinds().data ?? [];
   const [first] = useState(before ?? EMPTY);
   const [draft, setDraft] = useState(first);
-  const [asking, setAsking] = useState(false);
-  const unsaved = useUnsaved(draft !== first);
+  const change = useDraftChange(draft !== first, () => {
+    onClose();
+    onMade(draft.key);
+  });
   const set = (part: Partial<SourceDefinition>) => setDraft((now) => ({ ...now, ...part }));
   const kind = kinds.find((each) => each.key === draft.kind);
   const ready = { ...draft, label: both(draft.label) };
   const isTaken = taken.includes(draft.key);
   const sound = say(ready.label).trim() !== "" && /^[a-z][a-z0-9_]*$/.test(draft.key) && !isTaken && kind !== undefined;
+  const save = () =>
+    change.ask({
+      title: before ? t("changeOf", { name: say(ready.label) }) : `${t("addSource")} · ${say(ready.label)}`,
+      actions: [before ? { action: "change_source", before, after: ready } : { action: "add_source", source: ready }],
+    });
   return (
     <FaultPlaces draft={draft}>
       <Modal
@@ -46,8 +52,8 @@ export function SourceDialog(props: {
         okText={t("preview")}
         cancelText={t("cancel")}
         okButtonProps={{ disabled: !sound }}
-        onOk={() => setAsking(true)}
-        onCancel={() => unsaved.leave(onClose)}
+        onOk={save}
+        onCancel={() => change.leave(onClose)}
       >
         <Refused />
         <dl className="fields settings">
@@ -97,20 +103,7 @@ export function SourceDialog(props: {
           </Line>
         </dl>
       </Modal>
-      {asking && (
-        <ChangeDialog
-          title={before ? t("changeOf", { name: say(ready.label) }) : `${t("addSource")} · ${say(ready.label)}`}
-          actions={[
-            before ? { action: "change_source", before, after: ready } : { action: "add_source", source: ready },
-          ]}
-          onApplied={() => {
-            unsaved.release();
-            onClose();
-            onMade(draft.key);
-          }}
-          onClose={() => setAsking(false)}
-        />
-      )}
+      <AskedChange change={change} />
     </FaultPlaces>
   );
 }
