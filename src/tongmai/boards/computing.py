@@ -158,8 +158,8 @@ class Boards:
                 segment, counts = await self._segments.counts(actor, workspace, widget.segment)
                 return [{"key": each.key, "colour": each.colour, "n": counts[each.key]} for each in segment.classes]
             case StepsWidget():
-                (counts,) = await self._query(actor, workspace, _steps(widget)) or ({},)
-                return [{"key": each.key, "n": counts.get(each.key) or 0} for each in widget.steps]
+                (reached,) = await self._query(actor, workspace, _steps(widget)) or ({},)
+                return [{"key": each.key, "n": reached.get(each.key) or 0} for each in widget.steps]
             case AssociationWidget():
                 return await self._association(actor, workspace, widget)
             case ListWidget():
@@ -195,9 +195,13 @@ class Boards:
             cursor = page["next_cursor"]
             if cursor is None:
                 break
-        points = [{"id": each["id"], "x": _figure_of(each[widget.x]), "y": _figure_of(each[widget.y])} for each in rows]
-        fit = fitted([(each["x"], each["y"]) for each in points])
-        return {"points": points, "fit": None if fit is None else fit.document(), "cut": cursor is not None}
+        figures = [(_figure_of(each[widget.x]), _figure_of(each[widget.y])) for each in rows]
+        fit = fitted(figures)
+        points: list[JsonValue] = [
+            {"id": each["id"], "x": x, "y": y} for each, (x, y) in zip(rows, figures, strict=True)
+        ]
+        line: JsonValue = None if fit is None else {**fit.document()}
+        return {"points": points, "fit": line, "cut": cursor is not None}
 
     async def _query(
         self, actor: Actor, workspace: Workspace, query: Mapping[str, object]
