@@ -103,9 +103,11 @@ class RawRows:
     ) -> dict[str, StoredRow]:
         """Rows by key."""
         schema = workspace.quoted_schema
+        # Looked for one by one, whatever the planner thinks of a stream that has just grown.
         rows = await tx.fetch(
-            f"SELECT seq, key, version, body, deleted, at FROM {schema}._raw"
-            f" WHERE {OF_STREAM.format(schema=schema)} AND key = ANY($3)",
+            "SELECT r.seq, r.key, r.version, r.body, r.deleted, r.at FROM unnest($3::text[]) AS g(key)"
+            f" CROSS JOIN LATERAL (SELECT * FROM {schema}._raw WHERE {OF_STREAM.format(schema=schema)} AND key = g.key"
+            "  OFFSET 0) AS r",
             source, stream, list(dict.fromkeys(keys)),
         )  # fmt: skip
         return {
