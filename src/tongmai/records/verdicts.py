@@ -253,12 +253,13 @@ def _missing(frame: Frame, field: FieldDef, target: str, *, many: bool) -> str:
 def _missing_files(frame: Frame, field: FieldDef) -> str:
     """A file may be taken by who uploaded it, or for him, or it already is this record's."""
     name = quote_ident(frame.alias)
-    mine = frame.parameters.named("actor", "uuid")
+    mine, his = frame.parameters.named("me", "uuid"), frame.parameters.named("actor", "uuid")
     return (
         f"EXISTS (SELECT FROM unnest({_own(frame, field)}) AS link(id) WHERE NOT EXISTS (SELECT"
         f" FROM {frame.place.schema}._file"
         f" AS f WHERE f.id = link.id AND (f.record_id = {name}.id"
-        f" OR (f.record_id IS NULL AND f.object IS NULL AND f.created_by IS NOT DISTINCT FROM {mine}))))"
+        f" OR (f.record_id IS NULL AND f.object IS NULL AND"
+        f" (f.created_by IS NOT DISTINCT FROM {mine} OR f.created_by = {his})))))"
     )
 
 
