@@ -1,6 +1,5 @@
 import { Link } from "@tanstack/react-router";
 import { App, Button, Modal, Tabs } from "antd";
-import { useEffect, useRef } from "react";
 import { useModel, useRecord } from "../../api/queries";
 import type { EditionShown } from "../../api/schema";
 import type { RecordRow } from "../../api/types";
@@ -8,7 +7,7 @@ import { useWords } from "../../app/language";
 import { FileLine } from "../records/FileField";
 import { textOf } from "../today/tasks";
 import { Readers, UsageOfEditions } from "./Keeping";
-import { useEditions, usePublish, useTell, useToConfirm } from "./packs";
+import { useEditions, useOpened, usePublish, useTell, useToConfirm } from "./packs";
 import "./content.css";
 
 /**
@@ -25,6 +24,7 @@ export function PackReader(props: { id: string; about?: { object: string; id: st
   const title = newest?.title ?? (row ? textOf(row, "title") : "");
   const isKeeper = useModel().data?.objects.find((each) => each.key === "content")?.may?.update === true;
   const isReady = row !== undefined && editions.data !== undefined;
+  useOpened(id, isReady && row.state === "published", about);
   const text = isReady && <Reading row={row} edition={newest} {...(about ? { about } : {})} />;
   const earlier = editions.data?.slice(1) ?? [];
   return (
@@ -57,14 +57,7 @@ function Reading(props: { row: RecordRow; edition: EditionShown | undefined; abo
   const { message } = App.useApp();
   const tell = useTell(id, about);
   const mustConfirm = useToConfirm().data?.some((each) => each.id === id) === true;
-  const opened = useRef(false);
   const isPublished = row.state === "published";
-  useEffect(() => {
-    // Opened once a look, however often the page draws itself.
-    if (!isPublished || opened.current) return;
-    opened.current = true;
-    tell.mutate("opened");
-  }, [isPublished, tell.mutate]);
   const say = (event: "used" | "confirmed", done: string) =>
     tell.mutate(event, {
       onSuccess: () => void message.success(done),

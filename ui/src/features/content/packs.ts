@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { api, told } from "../../api/client";
 import { listRecords, refresh } from "../../api/queries";
 import type { RecordRow } from "../../api/types";
@@ -74,6 +75,17 @@ export function useTell(id: string, about?: { object: string; id: string }) {
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: ["packs"] }),
   });
+}
+
+/** Tells the library that a published pack was opened: once a look, however often the reader draws itself. */
+export function useOpened(id: string, isPublished: boolean, about?: { object: string; id: string }) {
+  const { mutate } = useTell(id, about);
+  const told = useRef(false);
+  useEffect(() => {
+    if (!isPublished || told.current) return;
+    told.current = true;
+    mutate("opened");
+  }, [isPublished, mutate]);
 }
 
 export function usePublish(id: string) {
