@@ -45,7 +45,11 @@ class Systems:
     def options(self) -> Mapping[str, dict[str, JsonValue]]:
         server = self.server
         return {
-            "u8": {"host": server.host, "port": server.port, "database": server.database, "user": server.user},
+            # Nothing is ever deleted in this U8: its keys are compared once, not each day that is lived through.
+            "u8": {
+                "host": server.host, "port": server.port, "database": server.database, "user": server.user,
+                "deleted_every_h": 720,
+            },
             "wecom": {
                 "corp_id": self.wecom.company.corp_id, "base_url": WECOM_ADDRESS, "archive": "folder",
                 "archive_folder": str(self.wecom.folder), "consent": "archive",

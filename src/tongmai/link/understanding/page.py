@@ -20,6 +20,7 @@ from pydantic import JsonValue
 
 from tongmai.kit import Fault, Text
 from tongmai.link.raw import RawRows, StoredRow
+from tongmai.link.raw_shelves import OF_STREAM
 from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside
 from tongmai.link.understanding.events import RecordEvent, awaited_events, tell_events
@@ -100,11 +101,14 @@ class MessagePage:
         told = 0
         schema, mappings = self.workspace.quoted_schema, customer_mappings(self.catalogue, self.source)
         while True:
+            # Looked for one by one: a plan that joins all that was ever said with all lineage takes minutes.
             waiting = await self.tx.fetch(
-                f"SELECT key FROM {schema}._refusal WHERE source = $1 AND stream = $2 AND mapping = $3"
-                f" AND EXISTS (SELECT FROM {schema}._raw r JOIN {schema}._lineage l"
-                "  ON l.key = r.body->>'customer' AND l.mapping = ANY($4)"
-                "  WHERE r.source = $1 AND r.stream = $2 AND r.key = _refusal.key) LIMIT $5",
+                f"SELECT f.key FROM {schema}._refusal AS f"
+                f" CROSS JOIN LATERAL (SELECT body->>'customer' AS customer FROM {schema}._raw"
+                f"  WHERE {OF_STREAM.format(schema=schema)} AND key = f.key OFFSET 0) AS said"
+                f" CROSS JOIN LATERAL (SELECT FROM {schema}._lineage AS l"
+                "  WHERE l.mapping = ANY($4) AND l.key = said.customer LIMIT 1) AS known"
+                " WHERE f.source = $1 AND f.stream = $2 AND f.mapping = $3 LIMIT $5",
                 self.source, MESSAGES, UNKNOWN, mappings, _AGAIN,
             )  # fmt: skip
             if not waiting:
