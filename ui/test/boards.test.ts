@@ -83,7 +83,7 @@ describe("a figure with levels", () => {
 });
 
 describe("a measured figure", () => {
-  const percent = { key: "share", type: "percent" } as FieldDef;
+  const percent = { key: "share", type: "percent", label: { zh: "占比", en: "Share" } } as FieldDef;
   const objects = [{ key: "follow_up", fields: [percent], metrics: [] as FieldDef[] } as unknown as ObjectDef];
 
   it("stands in hundredths where a percent field is averaged, and nowhere else", () => {

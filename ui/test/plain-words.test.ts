@@ -51,6 +51,10 @@ describe("a formula in the company's words", () => {
     expect(inChinese("customer.note = 'paid' AND NOT ISBLANK([state])")).toBe("客户 › 备注 是 “paid”，且状态不为空");
   });
 
+  it("knows fields that a formula names by their labels", () => {
+    expect(inChinese("[状态] = 'paid' AND 客户.备注 IS BLANK")).toBe("状态 是 “已付款”，且客户 › 备注为空");
+  });
+
   it("tells moments apart from amounts, and days from now as one says them", () => {
     expect(inChinese("[placed] < NOW() - 24h AND LEN([state]) > 3")).toBe(
       "下单日期 早于 24 小时前，且状态的字数 多于 3",

@@ -24,7 +24,8 @@ export function fieldAt(objects: readonly ObjectDef[], object: string, path: str
       ...(definition?.metrics ?? []),
       ...(definition?.system_fields ?? []),
     ];
-    field = fields.find((each) => each.key === key);
+    // A formula may name a field by its key or by either label.
+    field = fields.find((each) => each.key === key) ?? fields.find(({ label }) => label.zh === key || label.en === key);
     owner = field && targetOf(field);
   }
   return field;
