@@ -10,21 +10,11 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.access import Actor
-from tongmai.model import (
-    AssociationWidget,
-    ChartWidget,
-    FigureWidget,
-    ListWidget,
-    StepsWidget,
-    Widget,
-    fields_in_places,
-    fill_places,
-)
+from tongmai.model import AskingWidget, Widget, fields_in_places, fill_places
 from tongmai.records import Gateway
 from tongmai.store import Workspace
 
 _BLANK = "BLANK"
-_Asking = FigureWidget | ChartWidget | StepsWidget | AssociationWidget | ListWidget
 
 
 class RecordValues:
@@ -46,7 +36,7 @@ class RecordValues:
 
     def bound(self, widget: Widget) -> Widget:
         """The widget asking about this record."""
-        if isinstance(widget, _Asking) and widget.filter is not None:
+        if isinstance(widget, AskingWidget) and widget.filter is not None:
             return widget.replace(filter=fill_places(widget.filter, self._constant))
         return widget
 
@@ -55,7 +45,7 @@ class RecordValues:
 
 
 def _filter(widget: Widget) -> str | None:
-    return widget.filter if isinstance(widget, _Asking) else None
+    return widget.filter if isinstance(widget, AskingWidget) else None
 
 
 def _constant_of(value: JsonValue) -> str:

@@ -7,6 +7,7 @@ import, does it through a field's type and an object's rules here, so that it is
 from tongmai.model.apply_changes import apply, invert
 from tongmai.model.basis import Definition, Key, Label
 from tongmai.model.board_definitions import (
+    AskingWidget,
     AssociationWidget,
     BoardDef,
     ChartWidget,
@@ -228,6 +229,7 @@ __all__ = [
     "Always",
     "AnyFieldType",
     "Area",
+    "AskingWidget",
     "AssociationWidget",
     "AutoNumberOptions",
     "Average",

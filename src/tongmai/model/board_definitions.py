@@ -142,6 +142,8 @@ class TextWidget(Definition):
     text: Label
 
 
+# Those that ask for records of an object, by a filter.
+AskingWidget: TypeAlias = FigureWidget | ChartWidget | StepsWidget | AssociationWidget | ListWidget
 Widget: TypeAlias = Annotated[
     FigureWidget | ChartWidget | StepsWidget | LightsWidget | AssociationWidget | ListWidget | TextWidget,
     Field(discriminator="kind"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from tongmai import formula
 from tongmai.kit import Fault
 from tongmai.model.board_definitions import (
+    AskingWidget,
     AssociationWidget,
     BoardDef,
     ChartWidget,
@@ -82,7 +83,7 @@ def _check_board(
 
 
 def _check_question(
-    widget: FigureWidget | ChartWidget | StepsWidget | AssociationWidget | ListWidget,
+    widget: AskingWidget,
     scopes: Mapping[str, ObjectScope],
     record: ObjectScope | None,
     place: Place,
