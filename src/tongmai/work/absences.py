@@ -14,6 +14,7 @@ from tongmai.store import ReadTx, Workspace, WriteTx
 from tongmai.work.runtime import Runtime
 
 MOST_ABSENCES = 200
+MOST_SHOWN = 2_000
 # Stand-ins may be away as well; nobody is passed on farther than this.
 _LONGEST_CHAIN = 5
 _FARTHEST = timedelta(days=731)
@@ -70,7 +71,7 @@ async def _away(tx: ReadTx, workspace: Workspace, people: Collection[UUID], now:
 
 
 class Absences:
-    """A person's own absences; the platform's managers of people may keep those of others (callers see to it)."""
+    """A person's own absences; who leads him or manages people may keep them too (callers see to it)."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -83,6 +84,17 @@ class Absences:
                 " WHERE person = $1 AND to_at > $2 ORDER BY from_at, id",
                 person,
                 self._runtime.now(),
+            )
+        return [Absence(**dict(row)) for row in rows]
+
+    async def all(self, workspace: Workspace) -> list[Absence]:
+        """Everybody's, under way and to come, the next first; the first ``MOST_SHOWN``."""
+        async with self._runtime.database.read() as tx:
+            rows = await tx.fetch(
+                f"SELECT id, person, from_at, to_at, stand_in, reason FROM {workspace.quoted_schema}._absence"
+                " WHERE to_at > $1 ORDER BY from_at, id LIMIT $2",
+                self._runtime.now(),
+                MOST_SHOWN,
             )
         return [Absence(**dict(row)) for row in rows]
 

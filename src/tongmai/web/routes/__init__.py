@@ -5,6 +5,7 @@ Invariants: a handler reads the call, asks a room below and answers; no rule of 
 
 from tongmai.web.operation import Operation
 from tongmai.web.routes import (
+    absences,
     accounts,
     apps,
     audit,
@@ -53,6 +54,7 @@ _CALLS: tuple[Operation, ...] = (
     *member_sign_in.OPERATIONS,
     *sign_in_ways.OPERATIONS,
     *sidebar.OPERATIONS,
+    *absences.OPERATIONS,
     *accounts.OPERATIONS,
     *model.OPERATIONS,
     *records.OPERATIONS,
