@@ -18,8 +18,10 @@ from tongmai.market.component import (
 from tongmai.market.ledger import InstalledApp
 from tongmai.market.market import Market, MarketPlan
 from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
+from tongmai.market.narrowing import narrowed
 from tongmai.market.package import AppInfo, AppPackage, ContentPiece, built_in_apps, read_package, write_package
-from tongmai.market.pieces import Address, address_text, name_of, pieces_of, put_pieces
+from tongmai.market.pieces import Address, address_text, brought_by, name_of, pieces_of, put_pieces
+from tongmai.market.scenario import Proof, Scenario
 from tongmai.market.three_way import Conflict, Merged, merge_three, take_away
 
 __all__ = [
@@ -34,7 +36,10 @@ __all__ = [
     "Market",
     "MarketPlan",
     "Merged",
+    "Proof",
+    "Scenario",
     "address_text",
+    "brought_by",
     "built_in_apps",
     "built_in_components",
     "fields_for",
@@ -43,6 +48,7 @@ __all__ = [
     "merge",
     "merge_three",
     "name_of",
+    "narrowed",
     "pieces_of",
     "put_pieces",
     "read_model",

@@ -20,7 +20,8 @@ from tongmai.store import ReadTx, Record, Workspace, WriteTx
 
 @dataclass(frozen=True, slots=True)
 class InstalledApp:
-    """An app that a workspace has. ``brought`` is what it brought when it was last installed or upgraded."""
+    """An app that a workspace has. ``brought`` is what it brought when it was last installed or upgraded, ``scenarios``
+    those of it that the workspace has, None where it has the whole app."""
 
     key: str
     version: str
@@ -29,12 +30,13 @@ class InstalledApp:
     brought: Catalogue
     content: Mapping[str, str]
     requires: tuple[str, ...]
+    scenarios: tuple[str, ...] | None = None
 
     def is_of(self, package: AppPackage) -> bool:
         """Whether it was brought by this very package, content apart."""
         info = package.info
-        return (self.version, self.label, self.requires, self.brought) == (
-            info.version, info.label, info.requires, package.model,
+        return (self.version, self.label, self.requires, self.brought, self.scenarios) == (
+            info.version, info.label, info.requires, package.model, package.chosen,
         )  # fmt: skip
 
 
@@ -73,11 +75,11 @@ async def put_app(
     """The app's entry, new or renewed; ``content`` are the ids of its records by key."""
     await tx.execute(
         f"INSERT INTO {workspace.quoted_schema}._app"
-        " (key, version, label, requires, brought, content, installed_at, installed_by, changed_at)"
-        " VALUES ($1, $2, $3::jsonb, $8, $4::jsonb, $5::jsonb, $6, $7, $6)"
+        " (key, version, label, requires, brought, content, installed_at, installed_by, changed_at, scenarios)"
+        " VALUES ($1, $2, $3::jsonb, $8, $4::jsonb, $5::jsonb, $6, $7, $6, $9)"
         " ON CONFLICT (key) DO UPDATE SET version = excluded.version, label = excluded.label,"
         " requires = excluded.requires, brought = excluded.brought, content = excluded.content,"
-        " changed_at = excluded.changed_at",
+        " changed_at = excluded.changed_at, scenarios = excluded.scenarios",
         package.info.key,
         package.info.version,
         orjson.dumps({"zh": package.info.label.zh, "en": package.info.label.en}).decode(),
@@ -86,6 +88,7 @@ async def put_app(
         now,
         actor_id,
         list(package.info.requires),
+        None if package.chosen is None else list(package.chosen),
     )
 
 
@@ -157,4 +160,5 @@ def _installed(row: Record) -> InstalledApp:
         Catalogue.model_validate_json(row["brought"]),
         orjson.loads(row["content"]),
         tuple(row["requires"]),
+        None if row["scenarios"] is None else tuple(row["scenarios"]),
     )

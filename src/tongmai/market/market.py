@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
 from tongmai.market.ledger import AppStep, InstalledApp, find_step, has_later_step, installed_apps
+from tongmai.market.narrowing import narrowed
 from tongmai.market.package import AppInfo, AppPackage
-from tongmai.market.pieces import Address, Pieces, address_text, kind_of, name_of, pieces_of, put_pieces
+from tongmai.market.pieces import Address, Pieces, address_text, brought_by, kind_of, name_of, pieces_of, put_pieces
 from tongmai.market.settling import DropApp, PutApp, Settler, TakeBack, as_rider
 from tongmai.market.three_way import Conflict as PieceConflict
 from tongmai.market.three_way import Side, merge_three, take_away
-from tongmai.model import Catalogue, Changeset, Definition, diff
+from tongmai.model import Catalogue, Changeset, Definition, diff, starting_catalogue
 from tongmai.records import Gateway
 from tongmai.schema import Applied, CatalogueStore, Preview, SchemaEditor
 from tongmai.store import Database, Workspace, list_workspaces
@@ -76,6 +77,20 @@ class Market:
             workspaces = await list_workspaces(tx)
         return sum([await self._settler.settle(each) for each in workspaces])
 
+    async def narrow(self, workspace: Workspace, package: AppPackage, scenarios: Collection[str]) -> AppPackage:
+        """The package with what the scenarios need, and those that the workspace has of it: an app grows and is never
+        cut back (S0-37). The whole of it where the workspace has the whole. Raises ``Invalid``."""
+        apps = {each.key: each for each in await self.list(workspace)}
+        installed = apps.get(package.info.key)
+        if installed is not None and installed.scenarios is None:
+            return package
+        known = {each.key for each in package.scenarios}
+        there = known.intersection(() if installed is None else installed.scenarios or ())
+        ground = starting_catalogue()
+        for each in (apps[key] for key in package.info.requires if key in apps):
+            ground = put_pieces(ground, {**pieces_of(ground), **brought_by(each.brought, ground)})
+        return narrowed(package, {*scenarios, *there}, ground)
+
     async def plan(
         self, workspace: Workspace, package: AppPackage, choices: Mapping[Address, Side] | None = None
     ) -> MarketPlan:
@@ -85,8 +100,8 @@ class Market:
         if faults := _missing([key for key in package.info.requires if key not in apps]):
             raise Invalid(tuple(faults))
         installed = apps.get(package.info.key)
-        base = _brought(installed.brought, present) if installed else {}
-        theirs = _brought(package.model, present)
+        base = brought_by(installed.brought, present) if installed else {}
+        theirs = brought_by(package.model, present)
         mine = pieces_of(present)
         if installed is None:
             _require_free(mine, theirs, apps.values())
@@ -126,7 +141,7 @@ class Market:
             raise Conflict(tuple(faults))
         present = await self._catalogues.newest(workspace)
         mine = pieces_of(present)
-        stays, lost = take_away(_brought(installed.brought, present), mine)
+        stays, lost = take_away(brought_by(installed.brought, present), mine)
         changeset = diff(present, put_pieces(present, stays))
         preview = await self._editor.preview(workspace, changeset, with_rider=True)
         app = AppInfo(key=key, label=installed.label, version=installed.version)
@@ -206,12 +221,6 @@ class Market:
         if found is None:
             raise NotFound.of("app.unknown", f"没有安装应用“{key[:60]}”", f"The app “{key[:60]}” is not installed")
         return found
-
-
-def _brought(model: Catalogue, present: Catalogue) -> dict[Address, Definition]:
-    """An app's pieces. What it says of a built-in object are fields for it: the object itself is the platform's."""
-    builtin = {each.key for each in present.objects if each.builtin}
-    return {a: item for a, item in pieces_of(model).items() if not (a[0] == "object" and a[1] in builtin)}
 
 
 def _others(mine: Pieces, base: Pieces) -> dict[Address, Definition]:

@@ -157,8 +157,10 @@ from tongmai.model.metric_parts import metric_parts, metrics_in
 from tongmai.model.operators import OPERATORS, Operator, operators_of
 from tongmai.model.parts import PARTS, Part
 from tongmai.model.prompt_definitions import Hush, Prompt, Prompts
+from tongmai.model.reads import ReadPaths, Reads
 from tongmai.model.record_places import fields_in_places, fill_places
 from tongmai.model.record_rules import Input, RecordRules, ShownHint
+from tongmai.model.referring import Reference, References
 from tongmai.model.rule_definitions import (
     Becomes,
     Button,
@@ -325,8 +327,12 @@ __all__ = [
     "Ratio",
     "RawColumn",
     "RawScope",
+    "ReadPaths",
     "Reading",
+    "Reads",
     "RecordRules",
+    "Reference",
+    "References",
     "Refused",
     "RelationOptions",
     "RemoveBoard",
