@@ -6,6 +6,7 @@ shows where both sides changed the same thing; nothing is installed in part, nor
 process is killed in the middle; each of them taken back leaves catalogue, app and content as they were.
 """
 
+from tongmai.market.beginning import Beginning, Shares
 from tongmai.market.component import (
     Ask,
     Component,
@@ -29,6 +30,7 @@ __all__ = [
     "AppInfo",
     "AppPackage",
     "Ask",
+    "Beginning",
     "Component",
     "Conflict",
     "ContentPiece",
@@ -38,6 +40,7 @@ __all__ = [
     "Merged",
     "Proof",
     "Scenario",
+    "Shares",
     "address_text",
     "brought_by",
     "built_in_apps",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
+from tongmai.market.beginning import Beginning, beginnings
 from tongmai.market.ledger import AppStep, InstalledApp, find_step, has_later_step, installed_apps
 from tongmai.market.narrowing import narrowed
 from tongmai.market.package import AppInfo, AppPackage
@@ -80,16 +81,14 @@ class Market:
     async def narrow(self, workspace: Workspace, package: AppPackage, scenarios: Collection[str]) -> AppPackage:
         """The package with what the scenarios need, and those that the workspace has of it: an app grows and is never
         cut back (S0-37). The whole of it where the workspace has the whole. Raises ``Invalid``."""
-        apps = {each.key: each for each in await self.list(workspace)}
-        installed = apps.get(package.info.key)
-        if installed is not None and installed.scenarios is None:
-            return package
-        known = {each.key for each in package.scenarios}
-        there = known.intersection(() if installed is None else installed.scenarios or ())
-        ground = starting_catalogue()
-        for each in (apps[key] for key in package.info.requires if key in apps):
-            ground = put_pieces(ground, {**pieces_of(ground), **brought_by(each.brought, ground)})
-        return narrowed(package, {*scenarios, *there}, ground)
+        apps = await self.list(workspace)
+        there = _scenarios_there(package, apps)
+        return package if there is None else narrowed(package, {*scenarios, *there}, _ground(package, apps))
+
+    async def scenarios(self, workspace: Workspace, package: AppPackage) -> tuple[Beginning, ...]:
+        """What each of the package's scenarios brings by itself, and whether the workspace has it (S0-37)."""
+        apps = await self.list(workspace)
+        return beginnings(package, _ground(package, apps), _scenarios_there(package, apps))
 
     async def plan(
         self, workspace: Workspace, package: AppPackage, choices: Mapping[Address, Side] | None = None
@@ -221,6 +220,24 @@ class Market:
         if found is None:
             raise NotFound.of("app.unknown", f"没有安装应用“{key[:60]}”", f"The app “{key[:60]}” is not installed")
         return found
+
+
+def _scenarios_there(package: AppPackage, apps: Iterable[InstalledApp]) -> frozenset[str] | None:
+    """Those that the workspace has; None where it has the whole app."""
+    installed = next((each for each in apps if each.key == package.info.key), None)
+    if installed is None:
+        return frozenset()
+    known = {each.key for each in package.scenarios}
+    return None if installed.scenarios is None else frozenset(known.intersection(installed.scenarios))
+
+
+def _ground(package: AppPackage, apps: Iterable[InstalledApp]) -> Catalogue:
+    """What is there without the app: what every workspace has, and the apps that it requires."""
+    ground = starting_catalogue()
+    for each in apps:
+        if each.key in package.info.requires:
+            ground = put_pieces(ground, {**pieces_of(ground), **brought_by(each.brought, ground)})
+    return ground
 
 
 def _others(mine: Pieces, base: Pieces) -> dict[Address, Definition]:
