@@ -26,7 +26,7 @@ from tongmai.market import (
     read_package,
     write_package,
 )
-from tongmai.model import Definition
+from tongmai.model import Definition, Key
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
@@ -40,11 +40,13 @@ _Side = Literal["mine", "theirs"]
 
 
 class AppWanted(BaseModel):
-    """``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win."""
+    """``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win. With ``scenarios``
+    only what they need comes, beside those that are there; without, the whole app."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     theirs: tuple[str, ...] = Field((), max_length=1_000)
+    scenarios: tuple[Key, ...] | None = Field(None, min_length=1, max_length=100)
 
 
 class PackageWanted(AppWanted):
@@ -56,7 +58,7 @@ class PackageWanted(AppWanted):
 async def list_apps(call: Call) -> Response:
     await _require(call)
     installed = await call.services.market.list(call.workspace)
-    offered = {each.key: each for each in (read_package(folder).info for _, folder in built_in_apps())}
+    packages = {each.info.key: each for each in (read_package(folder) for _, folder in built_in_apps())}
     there = {each.key for each in installed}
     found: AppsListed = {
         "installed": [
@@ -65,20 +67,22 @@ async def list_apps(call: Call) -> Response:
                 "label": each.label.say(call.language),
                 "version": each.version,
                 "installed_at": each.installed_at.isoformat(),
-                "offered_version": offered[each.key].version if each.key in offered else None,
+                "offered_version": packages[each.key].info.version if each.key in packages else None,
+                "scenarios": None if each.scenarios is None else list(each.scenarios),
             }
             for each in installed
         ],
         "offered": [
             {
-                "key": each.key,
-                "label": each.label.say(call.language),
-                "version": each.version,
-                "description": each.description.say(call.language) if each.description else None,
-                "requires": list(each.requires),
-                "installed": each.key in there,
+                "key": each.info.key,
+                "label": each.info.label.say(call.language),
+                "version": each.info.version,
+                "description": each.info.description.say(call.language) if each.info.description else None,
+                "requires": list(each.info.requires),
+                "installed": each.info.key in there,
+                "scenarios": len(each.scenarios),
             }
-            for each in offered.values()
+            for each in packages.values()
         ],
     }
     return document(found)
@@ -87,7 +91,7 @@ async def list_apps(call: Call) -> Response:
 async def install_app(call: Call) -> Response:
     """Installs or upgrades an app that comes with the program."""
     await _require(call)
-    package = _offered(call.part("app"))
+    package = offered(call.part("app"))
     return await _put(call, package, await call.body(AppWanted))
 
 
@@ -129,6 +133,8 @@ async def _require(call: Call) -> None:
 async def _put(call: Call, package: AppPackage, wanted: AppWanted) -> Response:
     market = call.services.market
     choices: Mapping[Address, _Side] = {_address(each): "theirs" for each in wanted.theirs}
+    if wanted.scenarios is not None:
+        package = await market.narrow(call.workspace, package, wanted.scenarios)
     plan = await market.plan(call.workspace, package, choices)
     if not call.yes("preview"):
         require_power(call, await call.catalogue(), plan.changeset)
@@ -143,7 +149,8 @@ async def _content(call: Call, file: UUID) -> bytes:
     return b"".join([chunk async for chunk in call.services.files.content(call.workspace, stored)])
 
 
-def _offered(key: str) -> AppPackage:
+def offered(key: str) -> AppPackage:
+    """An app that comes with the program. Raises ``NotFound``."""
     for name, folder in built_in_apps():
         if name == key:
             return read_package(folder)
