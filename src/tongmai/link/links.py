@@ -73,7 +73,7 @@ class Links:
         self.lineage = Lineage(database, catalogues, gateway, self.sources, self.raw)
         self.evidence = Evidence(database, catalogues, gateway)
         self.candidates = Candidates(database, catalogues, gateway, loader)
-        self.merger = Merger(database, clock, gateway, loader)
+        self.merger = Merger(database, clock, gateway, loader, self.raw)
         self.light_entries = LightEntries(database, catalogues, gateway, clock)
         self.offers = Offers(catalogues, gateway, clock)
         self.prompts = PromptBoard(database, catalogues, gateway, clock)

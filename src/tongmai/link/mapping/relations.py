@@ -15,6 +15,7 @@ import orjson
 
 from tongmai.kit import Clock, new_id
 from tongmai.link.identity.company_names import company_name
+from tongmai.link.identity.merged import find_or_merged
 from tongmai.link.identity.name_list import Candidate, NameList
 from tongmai.model import FieldMap, MappingDef
 from tongmai.records import Place
@@ -61,7 +62,7 @@ class Relations:
         for by in each.by:
             if not left:
                 return resolved
-            found = await self._loader.find(tx, place, target, (by,), [(text,) for text in left])
+            found = await find_or_merged(tx, place, self._loader, target, (by,), [(text,) for text in left])
             for text, ids in zip(left, found, strict=True):
                 if len(ids) == 1:
                     resolved.ids[text] = ids[0]

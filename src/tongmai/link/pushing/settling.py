@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from tongmai.access import SystemActor
 from tongmai.kit import Clock, Conflict, NotFound
-from tongmai.link.mapping.decisions import look_again
+from tongmai.link.looking_again import look_again
 from tongmai.link.pushing.values import Naming, PushedValues
 from tongmai.link.raw import RawRows
 from tongmai.link.written import written

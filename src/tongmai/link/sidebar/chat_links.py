@@ -15,7 +15,8 @@ import orjson
 
 from tongmai.access import SystemActor
 from tongmai.kit import Clock, Conflict, NotFound, new_id
-from tongmai.link.mapping.decisions import Decisions, look_again
+from tongmai.link.looking_again import look_again
+from tongmai.link.mapping.decisions import Decisions
 from tongmai.link.raw import RawRows
 from tongmai.link.sidebar.meanings import CUSTOMERS, Meanings
 from tongmai.records import Gateway

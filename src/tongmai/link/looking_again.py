@@ -1,0 +1,26 @@
+"""Rows that a mapping has applied are looked at again, because what they mean has changed and they have not."""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tongmai.link.raw import RawRows
+from tongmai.store import Workspace, WriteTx
+
+
+async def look_again(
+    tx: WriteTx, workspace: Workspace, raw: RawRows, mapping: str, source: str, stream: str, keys: Sequence[str]
+) -> int:
+    """Lets a mapping take rows as if they had just come, though their version was applied before."""
+    if not keys:
+        return 0
+    await tx.execute(
+        f"UPDATE {workspace.quoted_schema}._lineage SET version = '' WHERE mapping = $1 AND key = ANY($2)",
+        mapping,
+        list(keys),
+    )
+    touched = await raw.touch(tx, workspace, source, stream, keys)
+    await raw.announce(tx, workspace)
+    return touched
