@@ -60,6 +60,10 @@ async def test_a_hook_becomes_a_record_whose_values_tell_where_they_come_from(
     lineage = (await admin.get(f"/api/records/customer/{found[0]['id']}/lineage")).json()
     assert lineage["fields"]["name"]["words"].startswith("from Shop customers.name, ")
     assert lineage["rows"][0]["key"] == "K1"
+    address = f"/api/records/customer/{found[0]['id']}"
+    assert (await admin.patch(address, json={"name": "华东机械厂"})).status_code == 200
+    changed = (await admin.get(f"{address}/lineage")).json()["fields"]["name"]
+    assert (changed["kind"], changed["person"]) == ("person", (await admin.get("/api/me")).json()["person"]["id"])
     refusals = (await admin.get("/api/sources/shop/refusals")).json()["items"]
     assert [each["faults"][0]["code"] for each in refusals] == ["hook.refused"]
 

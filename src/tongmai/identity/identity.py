@@ -192,7 +192,8 @@ class Identity:
             return await sessions.list_sessions(tx, self._clock.now(), presence.account_id)
 
     async def end_session(self, presence: Presence, session_id: UUID) -> None:
-        """Ends one of the own sessions. Raises ``NotFound``."""
+        """Ends one of the own sessions. Raises ``NotFound``, and ``Denied`` for a token."""
+        self._own_session(presence)
         async with self._database.write() as tx:
             if not await sessions.end_session(tx, presence.account_id, session_id):
                 raise NotFound.of("session.unknown", "没有此会话", "There is no such session")

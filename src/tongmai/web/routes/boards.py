@@ -127,6 +127,7 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=WidgetWanted,
         answers={200: Answer(Text("组件及其数据", "The widget with its figures"), WidgetDrawn)},
         problems=(413, 415),
+        asks=True,
     ),
     Operation(
         "GET",

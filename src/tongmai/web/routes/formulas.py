@@ -189,6 +189,7 @@ OPERATIONS: tuple[Operation, ...] = (
             )
         },
         problems=(404, 413, 415),
+        asks=True,
     ),
     Operation(
         "GET",

@@ -261,5 +261,6 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=RecordAsked,
         answers={200: Answer(Text("逐条条件", "Part by part"), RuleExplained)},
         problems=(404,),
+        asks=True,
     ),
 )
