@@ -58,6 +58,13 @@ export function useTrial(object: string, text: string, record: string | undefine
   });
 }
 
+/** Whether a condition holds for the record; undefined while nobody knows. A condition that is not there always does. */
+export function useHolds(object: string, condition: string | null, record: string | undefined): boolean | undefined {
+  const tried = useTrial(object, condition ?? "", record).data;
+  if (record === undefined || condition === null) return record === undefined ? undefined : true;
+  return tried?.ok ? tried.value === true : undefined;
+}
+
 const COUNT = { name: "n", function: "count" } as const;
 
 /** How many records a condition holds for now; undefined while it is wrong or being asked. */

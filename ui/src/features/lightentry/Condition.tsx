@@ -14,9 +14,11 @@ export function Condition(props: {
   label: string;
   subject: ObjectDef;
   value: string | null;
+  /** What it means to have no condition, where that is not "always". */
+  without?: string;
   onChange: (value: string | null) => void;
 }) {
-  const { label, subject, value, onChange } = props;
+  const { label, subject, value, without, onChange } = props;
   const { t, say } = useWords();
   const choices = choicesOf(subject.fields);
   const read = value === null ? undefined : readOneOf(value, choices);
@@ -41,7 +43,7 @@ export function Condition(props: {
           aria-label={label}
           value={mode}
           options={[
-            { value: ALWAYS, label: t("entry.always") },
+            { value: ALWAYS, label: without ?? t("entry.always") },
             ...choices.map((each) => ({ value: each.key, label: say(each.label) })),
             { value: OWN_FORMULA, label: t("entry.formula") },
           ]}

@@ -5,6 +5,7 @@ import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Panel } from "../boards/Panels";
 import { usePanels } from "../boards/queries";
+import { useAbsences } from "../profile/away";
 import { AsOf } from "./AsOf";
 import { Figures } from "./Figures";
 import { History } from "./History";
@@ -15,6 +16,7 @@ import { relatedLists } from "./related-lists";
 import { type Remarks, remarksOf } from "./remarks";
 import "../../design/record.css";
 
+const Absences = lazy(() => import("../profile/Absences").then((room) => ({ default: room.Absences })));
 const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
 
 interface RecordProps {
@@ -51,6 +53,8 @@ export function useAside(object: ObjectDef, id: string) {
   const record = useRecord(object.key, id);
   const panels = usePanels(object.key, id, "beside").data ?? [];
   const lists = relatedLists(model?.objects ?? [], object.key);
+  // Asked by the door itself: who leads a colleague or manages people may know; it is not told to others.
+  const away = useAbsences(id, object.key === "person" && id !== "new").found;
   return [
     ...((object.metrics ?? []).length > 0
       ? [{ key: "figures", label: t("figures"), children: <Figures object={object} id={id} /> }]
@@ -60,6 +64,19 @@ export function useAside(object: ObjectDef, id: string) {
       label: say(drawn.board.label),
       children: <Panel drawn={drawn} object={object} id={id} />,
     })),
+    ...(away.isSuccess
+      ? [
+          {
+            key: "away",
+            label: t("away"),
+            children: (
+              <Suspense fallback={null}>
+                <Absences person={id} />
+              </Suspense>
+            ),
+          },
+        ]
+      : []),
     ...(lists.length > 0 ? [{ key: "related", label: t("related"), children: <Related lists={lists} id={id} /> }] : []),
     ...(object.builtin
       ? []
