@@ -82,7 +82,7 @@ async def test_an_upgrade_of_content_alone_is_taken_back_like_any_other(shop: Sh
     plan = await shop.market.plan(shop.workspace, second)
     assert not plan.changeset
     assert not plan.preview.faults
-    assert plan.content == ("收尾",)
+    assert plan.added == [("content", "closing")]
     upgrade = (await shop.market.install(shop.workspace, second)).change
     assert upgrade is not None
     assert await content_keys(shop) == ["closing", "opening"]

@@ -16,11 +16,12 @@ from tongmai.market.component import (
     fit,
     suggested,
 )
+from tongmai.market.content_piece import ContentPiece
 from tongmai.market.ledger import InstalledApp
 from tongmai.market.market import Market, MarketPlan
 from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
 from tongmai.market.narrowing import narrowed
-from tongmai.market.package import AppInfo, AppPackage, ContentPiece, built_in_apps, read_package, write_package
+from tongmai.market.package import AppInfo, AppPackage, built_in_apps, read_package, write_package
 from tongmai.market.pieces import Address, address_text, brought_by, name_of, pieces_of, put_pieces
 from tongmai.market.scenario import Proof, Scenario
 from tongmai.market.three_way import Conflict, Merged, merge_three, take_away

@@ -8,10 +8,22 @@ from uuid import UUID
 
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
 from tongmai.market.beginning import Beginning, beginnings
+from tongmai.market.content_piece import ContentPiece
 from tongmai.market.ledger import AppStep, InstalledApp, find_step, has_later_step, installed_apps
 from tongmai.market.narrowing import narrowed
 from tongmai.market.package import AppInfo, AppPackage
-from tongmai.market.pieces import Address, Pieces, address_text, brought_by, kind_of, name_of, pieces_of, put_pieces
+from tongmai.market.packs import Packs
+from tongmai.market.pieces import (
+    Address,
+    Pieces,
+    address_text,
+    brought_by,
+    kind_of,
+    name_of,
+    packs_of,
+    pieces_of,
+    put_pieces,
+)
 from tongmai.market.settling import DropApp, PutApp, Settler, TakeBack, as_rider
 from tongmai.market.three_way import Conflict as PieceConflict
 from tongmai.market.three_way import Side, merge_three, take_away
@@ -25,8 +37,8 @@ from tongmai.store import Database, Workspace, list_workspaces
 class MarketPlan:
     """What an install, upgrade or removal of ``app`` would do, and what the pieces are ``before`` and ``after`` it.
 
-    ``kept`` are the company's own changes to what the app brought, ``lost`` what of the company's own cannot stay
-    (fields on an object that goes), ``content`` the titles of packs that come or go, ``change`` the applied one's id.
+    Content packs are pieces like the rest. ``kept`` are the company's own changes to what the app brought, ``lost``
+    what of the company's own cannot stay (fields on an object that goes), ``change`` the applied one's id.
     ``is_there``: there is nothing to do at all.
     """
 
@@ -38,7 +50,6 @@ class MarketPlan:
     conflicts: tuple[PieceConflict, ...] = ()
     kept: tuple[Address, ...] = ()
     lost: tuple[Address, ...] = ()
-    content: tuple[str, ...] = ()
     change: UUID | None = None
     is_there: bool = False
 
@@ -54,6 +65,17 @@ class MarketPlan:
     def removed(self) -> list[Address]:
         return [each for each in self.before if each not in self.after and each not in self.lost]
 
+    @property
+    def packs_to_write(self) -> tuple[ContentPiece, ...]:
+        """The content packs that come or are to say something else."""
+        written = (self.after[each] for each in (*self.added, *self.changed))
+        return tuple(each for each in written if isinstance(each, ContentPiece))
+
+    @property
+    def packs_to_drop(self) -> tuple[str, ...]:
+        """The keys of the content packs that go."""
+        return tuple(address[1] for address in self.removed if address[0] == "content")
+
 
 class Market:
     """The apps of workspaces. Everything it changes goes through the schema editor and the gateway."""
@@ -64,7 +86,8 @@ class Market:
         self._database = database
         self._catalogues = catalogues
         self._editor = editor
-        self._settler = Settler(database, catalogues, gateway, clock)
+        self._packs = Packs(database, gateway, clock)
+        self._settler = Settler(database, catalogues, self._packs, clock)
 
     async def list(self, workspace: Workspace) -> list[InstalledApp]:
         """The installed apps, the oldest first."""
@@ -104,15 +127,16 @@ class Market:
         mine = pieces_of(present)
         if installed is None:
             _require_free(mine, theirs, apps.values())
+        if installed is not None:
+            base |= packs_of(each for each in installed.texts if each.key in installed.content)
+        mine |= await self._present_packs(workspace, package, installed)
+        theirs |= packs_of(package.content)
         merged = merge_three(base, mine, {**_others(mine, base), **theirs}, choices)
         changeset = diff(present, put_pieces(present, merged.pieces))
         preview = await self._editor.preview(workspace, changeset, with_rider=True)
-        there = installed.content if installed else {}
-        content = tuple(each.title for each in package.content if each.key not in there)
-        return MarketPlan(
-            package.info, changeset, preview, mine, merged.pieces, merged.conflicts, merged.kept, content=content,
-            is_there=installed is not None and not changeset and not content and installed.is_of(package),
-        )  # fmt: skip
+        plan = MarketPlan(package.info, changeset, preview, mine, merged.pieces, merged.conflicts, merged.kept)
+        idle = not changeset and not plan.packs_to_write and not plan.packs_to_drop
+        return replace(plan, is_there=idle and installed is not None and installed.is_of(package))
 
     async def install(
         self,
@@ -127,8 +151,9 @@ class Market:
             raise Invalid(plan.preview.faults)
         if plan.is_there:
             return plan
-        await self._settler.rehearse(workspace, await self._settler.unmet(workspace, package.content))
-        rider = as_rider(PutApp(package=package, actor=actor_id))
+        written = plan.packs_to_write
+        await self._packs.rehearse(workspace, written, await self._packs.of(workspace, [each.key for each in written]))
+        rider = as_rider(PutApp(package=package, write=written, drop=plan.packs_to_drop, actor=actor_id))
         applied = await self._editor.apply(workspace, plan.changeset, actor_id, rider=rider)
         await self._settler.settle(workspace)
         return replace(plan, change=applied.id)
@@ -144,7 +169,9 @@ class Market:
         changeset = diff(present, put_pieces(present, stays))
         preview = await self._editor.preview(workspace, changeset, with_rider=True)
         app = AppInfo(key=key, label=installed.label, version=installed.version)
-        return MarketPlan(app, changeset, preview, mine, stays, lost=lost, content=tuple(installed.content))
+        packs = await self._packs.of(workspace, installed.content)
+        before = {**mine, **packs_of(each.piece for each in packs.values())}
+        return MarketPlan(app, changeset, preview, before, stays, lost=lost)
 
     async def remove(self, workspace: Workspace, key: str, actor_id: UUID | None = None) -> MarketPlan:
         """Removes an app. Its data are retired and can be brought back while they are kept (undo the change)."""
@@ -214,6 +241,15 @@ class Market:
             there = {each.key for each in apps}
             faults += _missing([each for each in step.requires if each not in there])
         return step, tuple(faults)
+
+    async def _present_packs(
+        self, workspace: Workspace, package: AppPackage, installed: InstalledApp | None
+    ) -> dict[Address, Definition]:
+        """The packs that the app brought or would bring, as the company has them; in the app's order, as they have none
+        of their own."""
+        brought = () if installed is None else (*(each.key for each in installed.texts), *installed.content)
+        found = await self._packs.of(workspace, (*brought, *(each.key for each in package.content)))
+        return packs_of(each.piece for each in found.values())
 
     async def _find(self, workspace: Workspace, key: str) -> InstalledApp:
         found = next((each for each in await self.list(workspace) if each.key == key), None)

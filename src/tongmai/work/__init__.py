@@ -9,6 +9,7 @@ from tongmai.work.absences import Absence, Absences
 from tongmai.work.cadence import CADENCE_KIND, Cadence, adjusting_metrics, cadence_rule
 from tongmai.work.channels import Channel, Channels, Line, Message, Receiver, Undeliverable
 from tongmai.work.content import Content, Edition
+from tongmai.work.content_editions import keep_missing_editions
 from tongmai.work.content_reading import ContentReader, PackLine, PublishedEdition, ReaderLine, Usage
 from tongmai.work.content_targets import ContentTarget
 from tongmai.work.content_uses import ContentEvent
@@ -81,6 +82,7 @@ __all__ = [
     "adjusting_metrics",
     "cadence_rule",
     "due_after",
+    "keep_missing_editions",
     "may_move",
     "open_work",
 ]

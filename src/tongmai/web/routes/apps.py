@@ -174,7 +174,6 @@ def _plan(plan: MarketPlan, choices: Mapping[Address, _Side], language: Language
         "added": pieces(plan.added),
         "changed": pieces(plan.changed),
         "removed": pieces(plan.removed),
-        "content": list(plan.content),
         "conflicts": [_conflict(each, plan, choices, language) for each in plan.conflicts],
         "kept": pieces(plan.kept),
         "lost": pieces(plan.lost),

@@ -245,7 +245,6 @@ class AppPlan(TypedDict):
     added: list[AppPiece]
     changed: list[AppPiece]
     removed: list[AppPiece]
-    content: list[str]
     conflicts: list[AppConflict]
     kept: list[AppPiece]
     lost: list[AppPiece]

@@ -62,7 +62,6 @@ export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: str
         {found && (
           <Plan
             plan={found}
-            isRemoval={asked.kind === "remove"}
             theirs={theirs}
             onChoose={(at, side) =>
               setTheirs((before) => [...before.filter((each) => each !== at), ...(side === "theirs" ? [at] : [])])
@@ -76,13 +75,12 @@ export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: str
 
 function Plan(props: {
   plan: AppPlan;
-  isRemoval: boolean;
   theirs: string[];
   onChoose: (at: string, side: "mine" | "theirs") => void;
 }) {
-  const { plan, isRemoval, theirs, onChoose } = props;
+  const { plan, theirs, onChoose } = props;
   const { t } = useWords();
-  const nothing = plan.added.length + plan.changed.length + plan.removed.length + plan.content.length === 0;
+  const nothing = plan.added.length + plan.changed.length + plan.removed.length === 0;
   return (
     <>
       <p className="lead">
@@ -95,15 +93,6 @@ function Plan(props: {
       <Pieces title={t("apps.removed")} pieces={plan.removed} />
       <Pieces title={t("apps.lost")} pieces={plan.lost} />
       <Pieces title={t("apps.kept")} pieces={plan.kept} />
-      {plan.content.length > 0 && (
-        <section className="impact">
-          <h3>
-            {isRemoval ? t("apps.contentGoes") : t("apps.contentComes")}
-            <span className="blank"> · {plan.content.length}</span>
-          </h3>
-          <p className="blank">{plan.content.join("、")}</p>
-        </section>
-      )}
       {(plan.preview.losses.length > 0 || plan.preview.faults.length > 0) && (
         <PreviewOfChange preview={{ ...plan.preview, steps: [] }} />
       )}
