@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from tongmai.market import (
     Shares,
     address_text,
     built_in_apps,
+    kind_of,
     read_package,
     write_package,
 )
@@ -90,7 +92,8 @@ def install(
                 confirm(out, _lines(out, plan), yes=yes)
                 await services.market.install(place, chosen)
         label = package.info.label.say(out.language)
-        _tell(out, plan, out.say(f"{label} {package.info.version} 已安装", f"{label} {package.info.version} installed"))
+        done = out.say(f"{label} {package.info.version} 已安装", f"{label} {package.info.version} installed")
+        _tell(out, plan, *(_lines(out, plan) if preview else (done,)))
 
     run(context, json, work)
 
@@ -146,7 +149,7 @@ def remove(
             if not preview:
                 confirm(out, _lines(out, plan), yes=yes)
                 await services.market.remove(place, key)
-        _tell(out, plan, out.say(f"{key} 已移除", f"{key} removed"))
+        _tell(out, plan, *(_lines(out, plan) if preview else (out.say(f"{key} 已移除", f"{key} removed"),)))
 
     run(context, json, work)
 
@@ -191,7 +194,9 @@ def _package(source: str) -> AppPackage:
 
 
 def _lines(out: Output, plan: MarketPlan) -> list[str]:
-    lines = preview_lines(plan.preview, out.language)
+    comes = Counter(kind_of(each).say(out.language) for each in plan.added)
+    lines = [out.say(f"新增 {kind} {count}", f"adds {count} {kind}") for kind, count in comes.items()]
+    lines += preview_lines(plan.preview, out.language)
     lines += [
         out.say(f"保留你的改动：{address_text(each)}", f"yours stays: {address_text(each)}") for each in plan.kept
     ]
@@ -206,11 +211,11 @@ def _lines(out: Output, plan: MarketPlan) -> list[str]:
     return lines
 
 
-def _tell(out: Output, plan: MarketPlan, done: str) -> None:
+def _tell(out: Output, plan: MarketPlan, *lines: str) -> None:
     document = {
         "preview": plan.preview.document(out.language),
         "conflicts": [address_text(each.address) for each in plan.conflicts],
         "kept": [address_text(each) for each in plan.kept],
         "lost": [address_text(each) for each in plan.lost],
     }
-    out.result(document, done)
+    out.result(document, *lines)
