@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import exc as sql_exc
-from sqlalchemy import (
-    text,
-)
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import text
 
 from tongmai.kit import Invalid, Text
 from tongmai.link.source import (
@@ -20,6 +15,7 @@ from tongmai.link.source import (
     SourceOptions,
     Stream,
 )
+from tongmai.link.sources.sql_address import read_url
 from tongmai.link.sources.sql_form import SQL
 from tongmai.link.sources.sql_reading import SqlSource, TableStream, named_table
 
@@ -42,8 +38,9 @@ class QueryStream(SourceOptions):
 
 
 class SqlOptions(SourceOptions):
-    """``url`` is SQLAlchemy's without the password (``mssql+pymssql://reader@host:1433/UFDATA_001_2026``). Every
-    ``deleted_every_h`` hours the keys are compared, so that rows that are gone are told; 0 never does."""
+    """``url`` is SQLAlchemy's without the password (``mssql+pymssql://reader@host:1433/UFDATA_001_2026``), or
+    ``sqlite:///`` and a file in a folder that sources may read. Every ``deleted_every_h`` hours the keys are compared,
+    so that rows that are gone are told; 0 never does."""
 
     url: Annotated[str, Field(min_length=3, max_length=500)]
     streams: Annotated[dict[str, QueryStream], Field(min_length=1, max_length=100)]
@@ -65,28 +62,6 @@ def stream_of(given: QueryStream) -> TableStream:
     return TableStream(rows, given.key, named, given.changed, overlap)
 
 
-def read_url(given: str, password: str | None) -> URL:
-    """The address with its password. Raises ``Invalid`` for one that cannot be or needs a driver that is not here."""
-    try:
-        url = make_url(given)
-        url.get_dialect()
-    except (sql_exc.ArgumentError, sql_exc.NoSuchModuleError, ValueError, ImportError):
-        raise Invalid.of(
-            "source.bad_url",
-            "数据库地址不可用",
-            "The database's address cannot be used",
-            way_out=Text(
-                "例如 mssql+pymssql://reader@erp:1433/UFDATA_001_2026",
-                "Like mssql+pymssql://reader@erp:1433/UFDATA_001_2026",
-            ),
-            field="options.url",
-        ) from None
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        # SQLite would make the file.
-        raise Invalid.of("source.no_file", "没有这个数据库文件", "There is no such database file", field="options.url")
-    return url.set(password=password) if password else url
-
-
 def _streams(options: SourceOptions) -> tuple[Stream, ...]:
     assert isinstance(options, SqlOptions)
     return tuple(
@@ -97,7 +72,7 @@ def _streams(options: SourceOptions) -> tuple[Stream, ...]:
 
 def _open(context: SourceContext) -> SqlSource:
     options = SqlOptions.model_validate(context.definition.options)
-    url = read_url(options.url, context.secrets.get(PASSWORD))
+    url = read_url(options.url, context.secrets.get(PASSWORD), context.folders)
     try:
         streams = {key: stream_of(each) for key, each in options.streams.items()}
     except ValueError:
