@@ -22,7 +22,16 @@ from tongmai.market.market import Market, MarketPlan
 from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
 from tongmai.market.narrowing import narrowed
 from tongmai.market.package import AppInfo, AppPackage, built_in_apps, read_package, write_package
-from tongmai.market.pieces import Address, address_text, brought_by, kind_of, name_of, pieces_of, put_pieces
+from tongmai.market.pieces import (
+    Address,
+    address_text,
+    brought_by,
+    kind_of,
+    name_of,
+    pieces_of,
+    put_pieces,
+    read_address,
+)
 from tongmai.market.scenario import Proof, Scenario
 from tongmai.market.three_way import Conflict, Merged, merge_three, take_away
 
@@ -56,6 +65,7 @@ __all__ = [
     "narrowed",
     "pieces_of",
     "put_pieces",
+    "read_address",
     "read_model",
     "read_model_file",
     "read_package",

@@ -129,3 +129,9 @@ def name_of(address: Address, *places: Pieces) -> Text:
 def address_text(address: Address) -> str:
     """``field customer.level``."""
     return f"{address[0]} {'.'.join(address[1:])}"
+
+
+def read_address(text: str) -> Address:
+    """The address that ``address_text`` wrote so. Keys of content packs may have dots of their own."""
+    kind, _, rest = text.partition(" ")
+    return (kind, rest) if kind == "content" else (kind, *rest.split("."))

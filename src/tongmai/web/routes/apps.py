@@ -23,6 +23,7 @@ from tongmai.market import (
     address_text,
     built_in_apps,
     name_of,
+    read_address,
     read_package,
     write_package,
 )
@@ -34,7 +35,6 @@ from tongmai.web.routes.model import require_power
 from tongmai.web.shapes.modelling import AppConflict, AppPiece, AppPlan, AppsListed
 
 _PREVIEW = Parameter("preview", Text("只预览，不改变", "Only show what it would do"), YES_NO, 5)
-_LONGEST = 200
 _LARGEST_FILE = 20 * 1024 * 1024
 _Side = Literal["mine", "theirs"]
 
@@ -132,7 +132,7 @@ async def _require(call: Call) -> None:
 
 async def _put(call: Call, package: AppPackage, wanted: AppWanted) -> Response:
     market = call.services.market
-    choices: Mapping[Address, _Side] = {_address(each): "theirs" for each in wanted.theirs}
+    choices: Mapping[Address, _Side] = {read_address(each): "theirs" for each in wanted.theirs}
     if wanted.scenarios is not None:
         package = await market.narrow(call.workspace, package, wanted.scenarios)
     plan = await market.plan(call.workspace, package, choices)
@@ -155,11 +155,6 @@ def offered(key: str) -> AppPackage:
         if name == key:
             return read_package(folder)
     raise NotFound.of("app.unknown", f"没有应用“{key[:60]}”", f"There is no app “{key[:60]}”")
-
-
-def _address(text: str) -> Address:
-    kind, _, rest = text[:_LONGEST].partition(" ")
-    return (kind, *rest.split("."))
 
 
 def _plan(plan: MarketPlan, choices: Mapping[Address, _Side], language: Language) -> dict[str, object]:
