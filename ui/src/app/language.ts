@@ -17,7 +17,8 @@ const LOADED: Record<
 > = {
   zh: {
     first: () => import("virtual:words/zh-CN/first"),
-    controls: () => import("antd/locale/zh_CN"),
+    // Calendars name months and weekdays by what dayjs knows.
+    controls: () => Promise.all([import("antd/locale/zh_CN"), import("dayjs/locale/zh-cn")]).then(([found]) => found),
     rest: () => import("virtual:words/zh-CN/rest"),
   },
   en: {
