@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from tongmai.demo.chats import Wording
+from tongmai.demo.talk import Consent, Wording
 from tongmai.demo.telling import Story
-from tongmai.demo.world import Consent, Fate
+from tongmai.demo.world import Fate
 
 # From so many days on somebody pays late.
 _LATE_DAYS = 10
