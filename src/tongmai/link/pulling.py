@@ -241,6 +241,8 @@ class Puller:
     ) -> None:
         known = await self._sources.known(workspace, source)
         gone, missing = await self._gone(tx, workspace, source, stream, page, is_anew=is_anew)
+        for other in sorted(page.beside):
+            await self._raw.put(tx, workspace, source, other, page.beside[other], shelf=known.shelf(other))
         put = await self._raw.put(tx, workspace, source, stream, (*page.rows, *gone), shelf=known.shelf(stream))
         aside = (*page.set_aside, *put.set_aside, *missing)
         await self._runs.forget(tx, workspace, source, stream, page.anew)

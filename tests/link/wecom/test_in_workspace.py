@@ -257,6 +257,24 @@ async def test_consent_withdrawn_leaves_no_text_anywhere(firm: Firm) -> None:
     assert await firm.forgetting.advance(firm.desk.workspace) == 0
 
 
+@pytest.mark.parametrize("place", [{"member": "zhangsan"}, {"room": "wrROOM"}])
+async def test_a_withdrawal_that_the_vendor_tells_only_who_asks_takes_what_was_said(
+    firm: Firm, place: dict[str, str]
+) -> None:
+    room = {"room": place["room"]} if "room" in place else {}
+    await firm.site.control("consent", customer=BOSS, **place)
+    await firm.say(BOSS, "zhangsan", "机密的换仓计划", **room)
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    assert "message" in await firm.holds("机密的换仓计划")
+    firm.site.clock.advance(timedelta(minutes=1))
+    await firm.site.control("consent", customer=BOSS, answer="Disagree", quiet=True, **place)
+    await firm.say(BOSS, "zhangsan", "之后又说的机密", **room)
+    await firm.pull("messages")
+    await firm.understand()
+    assert await firm.holds("机密") == []
+
+
 async def test_a_call_back_lands_by_the_hook_and_a_replay_changes_nothing(firm: Firm) -> None:
     company = firm.site.company
     event = envelope.xml({"Event": "template_card_event", "CreateTime": company.now(), "TaskId": "t", "EventKey": "k"})

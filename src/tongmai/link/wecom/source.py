@@ -221,27 +221,29 @@ class WeComSource:
                 messages.append(read_message(line.message))
             except Invalid as refusal:
                 aside.append(_set_aside(line, refusal))
-        await self._learn(messages)
+        told = await self._learn(messages)
         rows = tuple(message_row(each, self._ledger) for each in messages)
-        return Page(rows, {"archive": batch[-1].cursor}, tuple(aside))
+        beside = {"consents": _consent_rows(told)} if told else {}
+        return Page(rows, {"archive": batch[-1].cursor}, tuple(aside), beside=beside)
 
-    async def _learn(self, messages: list[ArchivedMessage]) -> None:
-        """Makes sure that the ledger knows all pairs and rooms of these messages."""
+    async def _learn(self, messages: list[ArchivedMessage]) -> list[ConsentEntry]:
+        """Makes sure that the ledger knows all pairs and rooms of these messages; what the vendor told of them anew,
+        which the archive itself may never say."""
         for message in messages:
             if message.kind in CONSENT_KINDS and (entry := entry_of_message(message)) is not None:
                 self._ledger.add(entry)
         if self.options.consent == "archive":
             await self._scan()
-            return
+            return []
         now = self.context.clock.now()
         pairs = {pair for each in messages for pair in _pairs(each)}
         pairs = {pair for pair in pairs if pair not in self._asked or now - self._asked[pair] > _ASKED_AGAIN}
+        told: list[ConsentEntry] = []
         for room in sorted(other for member, other in pairs if not member):
-            for entry in await ask_room_consent(self._archive_client, room):
-                self._ledger.add(entry)
-        for entry in await ask_consent(self._archive_client, sorted(pair for pair in pairs if pair[0])):
-            self._ledger.add(entry)
+            told += await ask_room_consent(self._archive_client, room)
+        told += await ask_consent(self._archive_client, sorted(pair for pair in pairs if pair[0]))
         self._asked |= dict.fromkeys(pairs, now)
+        return [entry for entry in told if self._ledger.add(entry)]
 
     async def _scan(self) -> None:
         """All that the archive holds of consent; a disagreement told later closes what was said before."""
@@ -266,7 +268,7 @@ class WeComSource:
             pairs = [pair async for pair in self._followed()]
             found = await ask_consent(self._archive_client, pairs)
         now = self.context.clock.now().isoformat()
-        yield Page(tuple(RawRow(each.key, each.document(), each.at) for each in found), {"asked": now})
+        yield Page(_consent_rows(found), {"asked": now})
 
     async def _followed(self) -> AsyncIterator[tuple[str, str]]:
         async for customer in readings.followed_customers(self.client):
@@ -343,6 +345,10 @@ def _set_aside(line: ArchiveLine, refusal: Invalid) -> SetAside:
     # What is set aside may be a talk nobody agreed to keep: its content stays out.
     body = None if line.message is None else {name: line.message.get(name) for name in ("msgid", "msgtype", "seq")}
     return SetAside(identity or f"line:{line.cursor}", refusal.faults, body)
+
+
+def _consent_rows(entries: list[ConsentEntry]) -> tuple[RawRow, ...]:
+    return tuple(RawRow(each.key, each.document(), each.at) for each in entries)
 
 
 def _pairs(message: ArchivedMessage) -> set[tuple[str, str]]:

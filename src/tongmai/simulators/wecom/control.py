@@ -74,7 +74,8 @@ class Control:
             return Response("simulated fault", fault.status)
         after, limit = int(request.query_params.get("seq", "0")), int(request.query_params.get("limit", "1000"))
         found = self._company.archive[after : after + min(limit, 1000)]
-        lines = b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in found)
+        # Half a character, as old clients send, goes out as it came in.
+        lines = b"".join(json.dumps(each, ensure_ascii=False).encode(errors="surrogatepass") + b"\n" for each in found)
         return Response(lines, media_type="application/x-ndjson")
 
     async def _file(self, request: Request) -> Response:
@@ -124,15 +125,22 @@ class Control:
         return {"msgids": [each["msgid"] for each in said]}
 
     async def _consent(self, given: Json) -> Json:
-        """``answer`` Agree or Disagree; also as a message of the archive, as the vendor writes it."""
+        """``answer`` Agree or Disagree, of a talk with ``member`` or of all that is said in ``room``; also as a message
+        of the archive, as the vendor writes it, unless ``quiet``: then only who asks is told."""
         company = self._company
-        member, customer, answer = given["member"], given["customer"], given.get("answer", "Agree")
-        company.agree(member, customer, answer, int(given.get("at", 0)))
+        customer, answer, room = given["customer"], given.get("answer", "Agree"), given.get("room", "")
+        at = int(given.get("at", 0)) or company.now()
+        if room:
+            company.rooms.setdefault(room, {})[customer] = (answer, at)
+        else:
+            company.agree(given["member"], customer, answer, at)
+        if given.get("quiet"):
+            return {}
         kind = "agree" if answer != "Disagree" else "disagree"
-        at_ms = int(given.get("at", company.now())) * 1000
-        company.say(customer, [member], kind, {"userid": customer, f"{kind}_time": at_ms}, at_ms=at_ms)
-        if kind == "agree":
-            change = {"ChangeType": "msg_audit_approved", "UserID": member, "ExternalUserID": customer}
+        others = [] if room else [given["member"]]
+        company.say(customer, others, kind, {"userid": customer, f"{kind}_time": at * 1000}, room=room, at_ms=at * 1000)
+        if kind == "agree" and not room:
+            change = {"ChangeType": "msg_audit_approved", "UserID": given["member"], "ExternalUserID": customer}
             await self._notifier.notify({"Event": "change_external_contact", **change})
         await self._notifier.archived()
         return {}
