@@ -307,14 +307,6 @@ class Identity:
                 oidc=oidc,
             )
 
-    async def has_accounts(self, workspace: Workspace) -> bool:
-        """Whether anyone can sign in: a workspace without accounts still needs its first administrator."""
-        async with self._database.read() as tx:
-            found: bool = await tx.fetch_value(
-                "SELECT EXISTS (SELECT FROM tongmai.membership WHERE workspace_id = $1)", workspace.id
-            )
-        return found
-
     async def list_members(self, workspace: Workspace) -> list[Member]:
         """All accounts of the workspace, by login; whether the actor may see them is for the caller to ask."""
         async with self._database.read() as tx:

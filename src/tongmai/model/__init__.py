@@ -22,7 +22,7 @@ from tongmai.model.board_definitions import (
     Widget,
 )
 from tongmai.model.bound_field import BoundField, bind_field
-from tongmai.model.builtin import ADMINISTRATOR, PERSON, TEAM, full_grant, grant_of, starting_catalogue
+from tongmai.model.builtin import ADMINISTRATOR, PERSON, TEAM, full_grant, starting_catalogue
 from tongmai.model.builtin_work import CAPTURE, CONTENT, CONTENT_USE, SIGNAL, TASK, WORK_OBJECTS, baseline_grant
 from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.changes import (
@@ -397,7 +397,6 @@ __all__ = [
     "fill_places",
     "find_conversion",
     "full_grant",
-    "grant_of",
     "has_base",
     "invert",
     "metric_column",

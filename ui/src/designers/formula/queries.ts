@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, told } from "../../api/client";
-import type { FormulaChecked, FormulaTried, ShownFault } from "../../api/schema";
+import type { FormulaChecked, FormulaTried } from "../../api/schema";
 import type { Reference } from "../../api/types";
 import { useWords } from "../../app/language";
 import type { FunctionEntry } from "./completion";
 
-export type FormulaFault = ShownFault;
 export type Checked = FormulaChecked;
 export type Tried = FormulaTried;
 

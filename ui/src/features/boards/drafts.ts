@@ -38,7 +38,6 @@ const SIZES: Record<Kind, [number, number]> = {
   list: [6, 5],
   text: [4, 2],
 };
-export const isAsking = (kind: Kind) => kind !== "lights" && kind !== "text";
 export const isPicture = (kind: Kind) => ["trend", "bar", "line", "funnel", "heat", "table"].includes(kind);
 
 /** A step that everything comes through until somebody says what has to hold. */
