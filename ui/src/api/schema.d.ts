@@ -850,6 +850,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/apps/{app}/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An app's scenarios */
+        get: operations["list_scenarios"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -3037,7 +3054,8 @@ export interface components {
         };
         /**
          * AppInstalled
-         * @description An app that the workspace has; ``offered_version`` is what the program now brings, null for one from a file.
+         * @description An app that the workspace has; ``offered_version`` is what the program now brings, null for one from a
+         *     file. ``scenarios`` are those that it was begun with, null where the whole app is there.
          */
         AppInstalled: {
             key: string;
@@ -3046,10 +3064,11 @@ export interface components {
             /** Format: date-time */
             installed_at: string;
             offered_version: string | null;
+            scenarios: string[] | null;
         };
         /**
          * AppOffered
-         * @description An app that comes with the program.
+         * @description An app that comes with the program; ``scenarios`` is with how many one may begin.
          */
         AppOffered: {
             key: string;
@@ -3058,6 +3077,7 @@ export interface components {
             description: string | null;
             requires: string[];
             installed: boolean;
+            scenarios: number;
         };
         /**
          * AppPiece
@@ -3080,19 +3100,39 @@ export interface components {
             added: components["schemas"]["AppPiece"][];
             changed: components["schemas"]["AppPiece"][];
             removed: components["schemas"]["AppPiece"][];
-            content: string[];
             conflicts: components["schemas"]["AppConflict"][];
             kept: components["schemas"]["AppPiece"][];
             lost: components["schemas"]["AppPiece"][];
             change: string | null;
         };
         /**
+         * AppScenario
+         * @description ``installed``: the workspace has it, by itself or with the whole app.
+         */
+        AppScenario: {
+            key: string;
+            label: string;
+            pain: string;
+            proof: components["schemas"]["ScenarioProof"];
+            sources: components["schemas"]["ScenarioPart"][];
+            objects: components["schemas"]["ScenarioPart"][];
+            shares: components["schemas"]["ScenarioShare"][];
+            installed: boolean;
+        };
+        /** AppScenarios */
+        AppScenarios: {
+            items: components["schemas"]["AppScenario"][];
+        };
+        /**
          * AppWanted
-         * @description ``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win.
+         * @description ``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win. With ``scenarios``
+         *     only what they need comes, beside those that are there; without, the whole app.
          */
         AppWanted: {
             /** @default [] */
             theirs?: string[];
+            /** @default null */
+            scenarios?: string[] | null;
         };
         /** AppsListed */
         AppsListed: {
@@ -6689,6 +6729,8 @@ export interface components {
         PackageWanted: {
             /** @default [] */
             theirs?: string[];
+            /** @default null */
+            scenarios?: string[] | null;
             /** Format: uuid */
             file: string;
         };
@@ -7697,6 +7739,30 @@ export interface components {
             body: components["schemas"]["ViewBody-Output"];
             mine: boolean;
             may_change: boolean;
+        };
+        /** ScenarioPart */
+        ScenarioPart: {
+            key: string;
+            label: string;
+        };
+        /**
+         * ScenarioProof
+         * @description The figure that proves it: a widget of a board.
+         */
+        ScenarioProof: {
+            board: string;
+            board_label: string;
+            widget: string;
+            label: string;
+        };
+        /**
+         * ScenarioShare
+         * @description ``count`` of ``of`` that the whole app has; ``kind`` is the word for what they are (``field``).
+         */
+        ScenarioShare: {
+            kind: string;
+            count: number;
+            of: number;
         };
         /**
          * Scheduled
@@ -8961,6 +9027,8 @@ export type AppInstalled = components['schemas']['AppInstalled'];
 export type AppOffered = components['schemas']['AppOffered'];
 export type AppPiece = components['schemas']['AppPiece'];
 export type AppPlan = components['schemas']['AppPlan'];
+export type AppScenario = components['schemas']['AppScenario'];
+export type AppScenarios = components['schemas']['AppScenarios'];
 export type AppWanted = components['schemas']['AppWanted'];
 export type AppsListed = components['schemas']['AppsListed'];
 export type Asked = components['schemas']['Asked'];
@@ -9272,6 +9340,9 @@ export type RuleShown = components['schemas']['RuleShown'];
 export type SamePeriodLastYearInput = components['schemas']['SamePeriodLastYear-Input'];
 export type SamePeriodLastYearOutput = components['schemas']['SamePeriodLastYear-Output'];
 export type SavedViewShown = components['schemas']['SavedViewShown'];
+export type ScenarioPart = components['schemas']['ScenarioPart'];
+export type ScenarioProof = components['schemas']['ScenarioProof'];
+export type ScenarioShare = components['schemas']['ScenarioShare'];
 export type ScheduledInput = components['schemas']['Scheduled-Input'];
 export type ScheduledOutput = components['schemas']['Scheduled-Output'];
 export type SearchHit = components['schemas']['SearchHit'];
@@ -11505,6 +11576,36 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_scenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What each brings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppScenarios"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
