@@ -26,7 +26,8 @@ class QueryStream(SourceOptions):
     """A stream. ``table`` (``schema.table``) or ``query`` gives the rows; ``key`` are the columns that tell one from
     all others; ``changed`` is a column that rises with each change (a time-stamp, a rowversion): without it every pull
     reads everything. ``overlap_s``: so many seconds before the last time-stamp are read again, because slower
-    transactions may have come in behind it. Rows without a time-stamp are read each time."""
+    transactions may have come in behind it. Rows without a time-stamp are read each time. ``writes`` are the columns of
+    a table that a person's changes here may go back to, where a mapping says so."""
 
     key: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)]
     label: Annotated[str, Field(max_length=100)] | None = None
@@ -35,6 +36,7 @@ class QueryStream(SourceOptions):
     columns: Annotated[tuple[str, ...], Field(max_length=500)] = ()
     changed: Annotated[str, Field(max_length=100)] | None = None
     overlap_s: Annotated[int, Field(ge=0, le=86_400)] = 0
+    writes: Annotated[tuple[str, ...], Field(max_length=100)] = ()
 
 
 class SqlOptions(SourceOptions):
@@ -49,14 +51,15 @@ class SqlOptions(SourceOptions):
 
 
 def stream_of(given: QueryStream) -> TableStream:
-    """Raises ``ValueError`` where neither or both of table and query are given."""
-    if (given.table is None) == (given.query is None):
+    """Raises ``ValueError`` where neither or both of table and query are given, or a query is to be written to."""
+    if (given.table is None) == (given.query is None) or (given.query is not None and given.writes):
         raise ValueError("table or query")
     wanted = given.columns
     named = tuple(dict.fromkeys((*wanted, *given.key, *((given.changed,) if given.changed else ())))) if wanted else ()
     overlap = timedelta(seconds=given.overlap_s)
     if given.table is not None:
-        return TableStream(named_table(given.table), given.key, named, given.changed, overlap)
+        writes = frozenset(given.writes)
+        return TableStream(named_table(given.table), given.key, named, given.changed, overlap, writes=writes)
     assert given.query is not None
     rows = text(given.query.rstrip().rstrip(";")).columns().subquery("q")
     return TableStream(rows, given.key, named, given.changed, overlap)
@@ -78,8 +81,8 @@ def _open(context: SourceContext) -> SqlSource:
     except ValueError:
         raise Invalid.of(
             "source.table_or_query",
-            "每个数据流要么写 table，要么写 query",
-            "Each stream has either a table or a query",
+            "每个数据流要么写 table，要么写 query；可写列只能用于 table",
+            "Each stream has either a table or a query; writable columns are of a table only",
             field="options.streams",
         ) from None
     every = timedelta(hours=options.deleted_every_h)
