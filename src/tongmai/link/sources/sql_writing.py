@@ -85,7 +85,7 @@ def _locked(
 ) -> list[Mapping[str, Any]]:
     """The rows that are meant, at most two; nobody changes them before the transaction's end."""
     names = dict.fromkeys((*key, *row.changed))
-    wanted: Select[Any] = (
+    wanted: Select[*tuple[Any, ...]] = (
         select(*(column(quoted_name(name, True)) for name in names))
         .select_from(rows)
         .where(place)
