@@ -156,6 +156,7 @@ from tongmai.model.metric_fields import (
 from tongmai.model.metric_parts import metric_parts, metrics_in
 from tongmai.model.operators import OPERATORS, Operator, operators_of
 from tongmai.model.parts import PARTS, Part
+from tongmai.model.pinyin_initials import spelled
 from tongmai.model.prompt_definitions import Hush, Prompt, Prompts
 from tongmai.model.reads import ReadPaths, Reads
 from tongmai.model.record_places import fields_in_places, fill_places
@@ -412,6 +413,7 @@ __all__ = [
     "refusal",
     "search_tokens",
     "segment_fields",
+    "spelled",
     "starting_catalogue",
     "system_fields",
     "texts_of",
