@@ -197,3 +197,16 @@ async def test_who_may_not_change_the_one_or_sees_only_one_cannot_merge(desk: De
         with pytest.raises(NotFound):
             await merger.merge(narrow, desk.workspace, "customer", *pair)
     assert await desk.records("customer", "code") == [("A",), ("B",), ("C",)]
+
+
+async def test_the_merges_that_stand_are_told_by_name(desk: Desk) -> None:
+    kept, first, second = [await desk.make("customer", code=each, name=f"客户{each}") for each in "KMN"]
+    merger, where = desk.links.merger, (desk.system, desk.workspace)
+    one = await merger.merge(*where, "customer", kept, first)
+    two = await merger.merge(*where, "customer", kept, second)
+
+    found = await desk.links.merges.of(*where, "customer", kept)
+    assert {(each.id, each.record, each.label) for each in found} == {(one, first, "客户M"), (two, second, "客户N")}
+
+    await merger.unmerge(*where, one)
+    assert [each.label for each in await desk.links.merges.of(*where, "customer", kept)] == ["客户N"]

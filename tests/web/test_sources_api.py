@@ -158,10 +158,14 @@ async def test_duplicates_are_merged_and_taken_apart_over_http(sign_in: SignIn) 
     found = (await admin.get(f"/api/records/customer/{made[0]}/duplicates")).json()["items"]
     merged = await admin.post(f"/api/records/customer/{made[0]}/merge", json={"merged": made[1]})
     alone = (await admin.get("/api/records/customer")).json()["count"]
+    standing = (await admin.get(f"/api/records/customer/{made[0]}/merges")).json()["items"]
     undone = await admin.post(f"/api/merges/{merged.json()['merge']}/undo")
 
     assert [(each["id"], each["reasons"]) for each in found] == [(made[1], ["the same name, but for the legal form"])]
     assert (merged.status_code, alone, undone.status_code) == (201, 1, 204)
+    assert [(each["id"], each["record"], each["label"]) for each in standing] == [
+        (merged.json()["merge"], made[1], "上海恒通商贸有限公司")
+    ]
     assert (await admin.get("/api/records/customer")).json()["count"] == 2
 
 

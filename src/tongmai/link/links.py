@@ -10,6 +10,7 @@ import httpx
 from tongmai.kit import Clock, Settings
 from tongmai.link.evidence import Evidence
 from tongmai.link.identity.candidates import Candidates
+from tongmai.link.identity.merges import Merges
 from tongmai.link.identity.merging import Merger
 from tongmai.link.light_entry import LightEntries, Offers
 from tongmai.link.lineage import Lineage
@@ -74,6 +75,7 @@ class Links:
         self.evidence = Evidence(database, catalogues, gateway)
         self.candidates = Candidates(database, catalogues, gateway, loader)
         self.merger = Merger(database, clock, gateway, loader, self.raw)
+        self.merges = Merges(database, catalogues, gateway)
         self.light_entries = LightEntries(database, catalogues, gateway, clock)
         self.offers = Offers(catalogues, gateway, clock)
         self.prompts = PromptBoard(database, catalogues, gateway, clock)

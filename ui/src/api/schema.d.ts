@@ -2456,6 +2456,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{object}/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was made part of the record */
+        get: operations["list_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/merges/{merge}/undo": {
         parameters: {
             query?: never;
@@ -8272,6 +8289,20 @@ export interface components {
             h: number;
         };
         /**
+         * StandingMerge
+         * @description What was made part of a record; ``label`` is blank for who may not see it.
+         */
+        StandingMerge: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            record: string;
+            label: string | null;
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+        };
+        /**
          * Step
          * @description ``when`` tells which rows came so far; without it all of them did.
          */
@@ -9380,6 +9411,7 @@ export type SpanInput = components['schemas']['Span-Input'];
 export type SpanOutput = components['schemas']['Span-Output'];
 export type SpotInput = components['schemas']['Spot-Input'];
 export type SpotOutput = components['schemas']['Spot-Output'];
+export type StandingMerge = components['schemas']['StandingMerge'];
 export type StepInput = components['schemas']['Step-Input'];
 export type StepOutput = components['schemas']['Step-Output'];
 export type StepsWidgetInput = components['schemas']['StepsWidget-Input'];
@@ -15168,6 +15200,39 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The merges, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StandingMerge"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -14,9 +14,11 @@ import { RecordDetails } from "./RecordDetails";
 import { Related } from "./Related";
 import { relatedLists } from "./related-lists";
 import { type Remarks, remarksOf } from "./remarks";
+import { isSomebody } from "./somebody";
 import "../../design/record.css";
 
 const Absences = lazy(() => import("../profile/Absences").then((room) => ({ default: room.Absences })));
+const Duplicates = lazy(() => import("./Duplicates").then((room) => ({ default: room.Duplicates })));
 const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
 
 interface RecordProps {
@@ -91,6 +93,19 @@ export function useAside(object: ObjectDef, id: string) {
             ),
           },
         ]),
+    ...(isSomebody(object) && id !== "new"
+      ? [
+          {
+            key: "duplicates",
+            label: t("duplicates"),
+            children: (
+              <Suspense fallback={null}>
+                <Duplicates object={object} id={id} />
+              </Suspense>
+            ),
+          },
+        ]
+      : []),
     { key: "history", label: t("history"), children: <History object={object} id={id} /> },
     ...(record.data ? [{ key: "as-of", label: t("asOf"), children: <AsOf object={object} now={record.data} /> }] : []),
   ];
