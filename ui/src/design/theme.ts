@@ -43,6 +43,8 @@ export function antTheme(dark: boolean): ThemeConfig {
             }
           : {}),
       },
+      // The track is told from the page and from a dialog alike.
+      ...(dark ? { Segmented: { trackBg: "#2b3038", itemSelectedBg: "#434a56", itemHoverBg: "#343a44" } } : {}),
       // What stands in a drawer has the page's ground, as its own bars have.
       Drawer: { colorBgElevated: dark ? "#1a1d22" : "#ffffff" },
       // The primary colour of dark buttons is too dark for words.
