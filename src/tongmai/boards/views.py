@@ -13,7 +13,7 @@ from pydantic import Field
 
 from tongmai.access import Actor, Policies, manages, refusal
 from tongmai.kit import Clock, Denied, NotFound, StaleVersion, TooLarge, new_id
-from tongmai.model import Catalogue, Definition, Key
+from tongmai.model import Catalogue, Definition, Key, no_object
 from tongmai.store import Database, Record, Workspace
 
 MOST_VIEWS = 200
@@ -156,8 +156,7 @@ class Views:
 
     def _require(self, actor: Actor, catalogue: Catalogue, object_key: str) -> None:
         if object_key not in catalogue.object_by_key:
-            shown = object_key[:60]
-            raise NotFound.of("object.unknown", f"没有对象“{shown}”", f"There is no object “{shown}”", field="object")
+            raise no_object(object_key)
         if not self._policies.of(actor, catalogue, object_key).may("read"):
             raise refusal(actor, catalogue, object_key, "read")
 

@@ -85,6 +85,7 @@ from tongmai.model.definitions import (
 from tongmai.model.difference import diff
 from tongmai.model.document import faults_of, read_document, unsuitable
 from tongmai.model.entry_definitions import EntryMove, EntryPreset, LightEntry
+from tongmai.model.fault_at import no_object
 from tongmai.model.field_type import AnyFieldType, Cell, FieldOptions, FieldType, Reading, Refused, refusal
 from tongmai.model.field_types import (
     FIELD_TYPES,
@@ -405,6 +406,7 @@ __all__ = [
     "metric_fields",
     "metric_parts",
     "metrics_in",
+    "no_object",
     "operators_of",
     "parse_template",
     "people_of",

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Denied, Fault, Invalid, Text
+from tongmai.kit import Denied, Text
 from tongmai.web.answers import document, nothing
-from tongmai.web.call import Call, parse_id
+from tongmai.web.call import Call
 from tongmai.web.operation import ID, WHOLE, YES_NO, Answer, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.working import DeliveryShown, NoticeShown, SeenCount
@@ -100,9 +100,8 @@ async def list_deliveries(call: Call) -> Response:
     """For who manages jobs: what went out, what waits, what failed, each attempt."""
     require_manage(call.actor, await call.catalogue(), "jobs")
     limit = call.whole("limit", 50, most=500)
-    before = call.query.get("before")
     found = await call.services.work.delivery_log.list(
-        call.workspace, state=_state(call), before=None if before is None else parse_id(before, "before"), limit=limit
+        call.workspace, state=call.one_of("state", _STATES), before=call.id_asked("before"), limit=limit
     )
     last = str(found[-1].id) if len(found) == limit else None
     return document({"items": [_delivery(each) for each in found], "next_before": last})
@@ -112,17 +111,6 @@ async def run_delivery_again(call: Call) -> Response:
     require_manage(call.actor, await call.catalogue(), "jobs")
     await call.services.work.delivery_log.run_again(call.workspace, call.id())
     return nothing()
-
-
-def _state(call: Call) -> DeliveryState | None:
-    given = call.query.get("state")
-    for each in _STATES:
-        if each == given:
-            return each
-    if given is None:
-        return None
-    known = ", ".join(_STATES)
-    raise Invalid((Fault("parameter.invalid", Text(f"应为 {known} 之一", f"must be one of {known}"), field="state"),))
 
 
 def _notice(each: Told) -> dict[str, object]:
