@@ -32,8 +32,8 @@ from tongmai.work import Preferences
 
 ZONE = "Asia/Shanghai"
 _ACTOR = SystemActor("demo")
-# By source the streams that are pulled; none named: all of them.
-Streams = Mapping[str, Sequence[str]]
+# Source after source, the streams that are pulled; none named: all of them.
+Streams = Sequence[tuple[str, Sequence[str]]]
 
 
 class Systems(Protocol):
@@ -156,7 +156,7 @@ class Intake:
     async def take_in(self, moment: datetime, streams: Streams) -> None:
         """What the systems hold at the moment comes in, before rules are in force."""
         self.go_to(moment)
-        for source, wanted in streams.items():
+        for source, wanted in streams:
             await self._pull(source, wanted)
             self.told(f"已接入 {source}", f"{source} is in")
         await self._read_chats()
@@ -165,7 +165,7 @@ class Intake:
     async def hour(self, moment: datetime, streams: Streams) -> None:
         """What the systems hold at the moment comes in, then the program's rounds as they would run."""
         self.go_to(moment)
-        for source, wanted in streams.items():
+        for source, wanted in streams:
             await self._pull(source, wanted)
         await self._read_chats()
         await self._round()

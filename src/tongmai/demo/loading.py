@@ -24,15 +24,15 @@ from tongmai.store import Workspace
 from tongmai.web import Services
 
 KEY = "demo"
-_EVENING: Streams = {
-    "u8": (), "wecom": ("messages", "calls", "moment_interactions"), "dingtalk": ("approvals",), "ledgers": (),
-}  # fmt: skip
-_MORNING: Streams = {"u8": (), "wecom": ("messages",)}
-_WEEKLY: Streams = {"u8": (), "dingtalk": ("members", "approvals")}
-_FIRST: Streams = {
-    "u8": (), "wecom": ("members", "customers", "messages", "calls", "moment_interactions"),
-    "dingtalk": ("members", "approvals"), "ledgers": (),
-}  # fmt: skip
+_EVENING: Streams = (
+    ("u8", ()), ("wecom", ("messages", "calls", "moment_interactions")), ("dingtalk", ("approvals",)), ("ledgers", ()),
+)  # fmt: skip
+_MORNING: Streams = (("u8", ()), ("wecom", ("messages",)))
+_WEEKLY: Streams = (("u8", ()), ("dingtalk", ("members", "approvals")))
+_FIRST: Streams = (
+    ("u8", ()), ("wecom", ("members", "customers", "messages", "calls", "moment_interactions")),
+    ("dingtalk", ("members", "approvals")), ("ledgers", ()),
+)  # fmt: skip
 
 
 @dataclass

@@ -24,7 +24,7 @@ from tongmai.kit import Text
 Fate = Literal["thriving", "steady", "sinking", "slump"]
 # Of the flagship. missing: never put up; untold: up, and nobody noted it; short: missing where too few are in stock.
 Shelf = Literal["up", "missing", "untold", "short"]
-MOST_STORES = 46
+MOST_STORES = 45
 DOMAIN = "tongqu.example"
 _FATES: tuple[Fate, ...] = ("sinking", "thriving", "steady", "steady", "slump", "thriving", "steady", "steady")
 # Areas with the cities in them and who manages them.
@@ -33,7 +33,8 @@ _AREAS = {
     "嘉湖区": (("嘉兴", "湖州"), "温雅"), "金台区": (("金华", "台州"), "项国平"),
 }  # fmt: skip
 _IN_A_STORE = ("store_head", "consultant", "consultant")
-# Of those in the first store and in the others.
+# Of those in the store that is shown, one with something to do, and of those in the others.
+_SHOWN = 4
 _LOGINS, _NONE = ("dianzhang", "guwen", ""), ("", "", "")
 _HEAD_OFFICE = (
     ("白运营", "hq_operations", "zongbu"),
@@ -44,7 +45,7 @@ _HEAD_OFFICE = (
 SIGN_INS = {
     "guwen": Text("课程顾问", "Consultant of a store"),
     "dianzhang": Text("店长", "Store head"),
-    "dudao": Text("督导（区域经理 陆文娟）", "Area manager"),
+    "dudao": Text("督导（区域经理 温雅）", "Area manager"),
     "zongbu": Text("总部运营（白运营）", "Head office operations"),
     "chanpin": Text("总部产品（施产品）", "Head office product"),
     "guanli": Text("管理员", "Administrator"),
@@ -148,7 +149,7 @@ class Chain(Era):
     def managers(self) -> tuple[Colleague, ...]:
         """Of the areas."""
         return tuple(
-            self._colleague(name, "area_manager", area, 100 + number, "dudao" if number == 1 else "")
+            self._colleague(name, "area_manager", area, 100 + number, "dudao" if number == 4 else "")
             for number, (area, (_, name)) in enumerate(_AREAS.items(), 1)
         )
 
@@ -167,7 +168,7 @@ class Chain(Era):
     def pretenders(self) -> tuple[Colleague, ...]:
         """Consultants who enter friends as referrers for the gifts; their stores are lively, so that it shows."""
         lively = [each for each in self.stores if each.fate == "thriving" and not each.is_slow]
-        return tuple(each.consultants[0] for each in lively[1:4])
+        return tuple(each.consultants[0] for each in lively[:3])
 
     @cached_property
     def teams(self) -> tuple[Team, ...]:
@@ -195,7 +196,7 @@ class Chain(Era):
         latitude, longitude = chain_words().places[city]
         head, first, second = (
             self._colleague(_fresh(self, number, place, taken), role, code, 300 + 3 * number + place, login)
-            for place, (role, login) in enumerate(zip(_IN_A_STORE, _LOGINS if number == 1 else _NONE, strict=True))
+            for place, (role, login) in enumerate(zip(_IN_A_STORE, _LOGINS if number == _SHOWN else _NONE, strict=True))
         )
         turns = {"sinking": rnd.randint(45, 75), "slump": rnd.randint(18, 90)}.get(fate)
         return Store(
@@ -204,7 +205,7 @@ class Chain(Era):
             area=next(area for area, (cities, _) in _AREAS.items() if city in cities),
             head=head, consultants=(first, second), fate=fate,
             asks=rnd.uniform(0.32, 0.48) * (1.4 if fate == "thriving" else 1.0), lines=rnd.uniform(3.2, 4.8),
-            turns=self.end - timedelta(days=turns) if turns else None, is_slow=number % 9 == 4,
+            turns=self.end - timedelta(days=turns) if turns else None, is_slow=number % 9 == _SHOWN,
             shelf=_shelf(number),
         )  # fmt: skip
 

@@ -17,8 +17,17 @@ from tongmai.store import Workspace
 from tongmai.web import Services
 
 KEY = "demo_stores"
-# WeCom first: the registers then find who came over it by the mobile number.
-_ALL: Streams = {"store_wecom": ("members", "customers", "messages"), "till": (), "store_registers": ()}
+# What a row names comes before the row: who asks before who buys, the sale before the gift for it.
+_ALL: Streams = (
+    ("store_wecom", ("members", "customers", "messages")),
+    ("till", ("stores", "goods", "stock")),
+    (
+        "store_registers",
+        ("campaigns", "enquiries", "classes", "bookings", "incentives", "shelves", "visits", "demands"),
+    ),
+    ("till", ("sales",)),
+    ("store_registers", ("gifts",)),
+)
 # A rule that looks at weeks in a row asks what was known at the end of each.
 _WEEKS_TAKEN_IN = 6
 _DONE = 0.6
