@@ -38,7 +38,7 @@ export function Condition(props: {
   };
   return (
     <div className="stack">
-      <div className="condition">
+      <div className="plain-condition">
         <Select
           aria-label={label}
           value={mode}
