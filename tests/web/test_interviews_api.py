@@ -37,9 +37,10 @@ async def test_from_answers_to_fields_and_back(sign_in: SignIn) -> None:
     again = (await admin.get("/api/interviews/customer")).json()
     assert {each["key"] for each in again["fields"] if not each["is_new"]} >= set(keys)
     undone = await admin.post(f"/api/model/changes/{done.json()['id']}/undo")
-    assert undone.status_code == 200, undone.text
+    assert undone.status_code == 201, undone.text
     back = (await admin.get("/api/interviews/customer")).json()
     assert {each["key"] for each in back["fields"] if each["is_new"]} >= set(keys)
+    assert (await admin.delete("/api/apps/interviews")).status_code == 200
 
 
 async def test_drafts_are_for_who_may_design(sign_in: SignIn) -> None:

@@ -1858,6 +1858,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/interviews/{object}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields drafted from interviews */
+        get: operations["show_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interviews/{object}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The change of the model that the ticked drafts make */
+        post: operations["draft_actions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interviews/hear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A recorded answer as text */
+        post: operations["hear_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/content/to-confirm": {
         parameters: {
             query?: never;
@@ -4524,6 +4575,19 @@ export interface components {
             value: string;
         };
         /**
+         * DraftedFieldShown
+         * @description A field that is drafted (``is_new``), or that the object has already. ``type`` as people call it;
+         *     ``looked_up``: it may stand first on the page.
+         */
+        DraftedFieldShown: {
+            key: string;
+            label: string;
+            type: string;
+            is_new: boolean;
+            looked_up: boolean;
+            said: components["schemas"]["QuotedWords"][];
+        };
+        /**
          * Duplicate
          * @description A record that may be the same as another; ``score`` from 0 to 1.
          */
@@ -5252,6 +5316,14 @@ export interface components {
             keyword: string | null;
         };
         /**
+         * HeardWords
+         * @description ``by`` names the model or the service that heard it.
+         */
+        HeardWords: {
+            text: string;
+            by: string;
+        };
+        /**
          * Hint
          * @description Advice beside a field that never blocks (S2-24): shown while ``when`` holds or, without it, while it is blank.
          */
@@ -5415,6 +5487,21 @@ export interface components {
             separator?: string | null;
             /** @default null */
             sheet?: string | null;
+        };
+        /**
+         * InterviewDraft
+         * @description ``tellers`` are how many people were asked.
+         */
+        InterviewDraft: {
+            questions: components["schemas"]["InterviewQuestion"][];
+            tellers: number;
+            fields: components["schemas"]["DraftedFieldShown"][];
+            unused: components["schemas"]["UnusedWords"][];
+        };
+        /** InterviewQuestion */
+        InterviewQuestion: {
+            key: string;
+            text: string;
         };
         /** JobAccepted */
         JobAccepted: {
@@ -7118,6 +7205,16 @@ export interface components {
             explain?: boolean;
         };
         /**
+         * QuotedWords
+         * @description Who said it, to which question, and the clause in which the ``word`` stands.
+         */
+        QuotedWords: {
+            who: string;
+            question: string;
+            clause: string;
+            word: string | null;
+        };
+        /**
          * Rate
          * @description Rows per day, week (7 days) or month (30 days) of the window; only days that have begun count, today included.
          */
@@ -7252,6 +7349,14 @@ export interface components {
         RecordAsked: {
             /** Format: uuid */
             record: string;
+        };
+        /**
+         * Recorded
+         * @description ``file`` is the uploaded recording.
+         */
+        Recorded: {
+            /** Format: uuid */
+            file: string;
         };
         /**
          * Release
@@ -8615,6 +8720,13 @@ export interface components {
             text: components["schemas"]["Text"];
         };
         /**
+         * Ticked
+         * @description The keys of the drafted fields that are wanted, and of those there that are to stand first.
+         */
+        Ticked: {
+            keys: string[];
+        };
+        /**
          * TokenLine
          * @description An API token; of its secret only the beginning is known.
          */
@@ -8745,6 +8857,11 @@ export interface components {
             fields: string[];
             /** @default null */
             message: components["schemas"]["Text"] | null;
+        };
+        /** UnusedWords */
+        UnusedWords: {
+            said: components["schemas"]["QuotedWords"];
+            reason: string;
         };
         /**
          * UpdateRate
@@ -9160,6 +9277,7 @@ export type DerivedInput = components['schemas']['Derived-Input'];
 export type DerivedOutput = components['schemas']['Derived-Output'];
 export type DistinctInput = components['schemas']['Distinct-Input'];
 export type DistinctOutput = components['schemas']['Distinct-Output'];
+export type DraftedFieldShown = components['schemas']['DraftedFieldShown'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type DurationInput = components['schemas']['Duration-Input'];
 export type DurationOutput = components['schemas']['Duration-Output'];
@@ -9205,6 +9323,7 @@ export type Group = components['schemas']['Group'];
 export type HappensInput = components['schemas']['Happens-Input'];
 export type HappensOutput = components['schemas']['Happens-Output'];
 export type HeardIn = components['schemas']['HeardIn'];
+export type HeardWords = components['schemas']['HeardWords'];
 export type HintInput = components['schemas']['Hint-Input'];
 export type HintOutput = components['schemas']['Hint-Output'];
 export type HistoryLine = components['schemas']['HistoryLine'];
@@ -9215,6 +9334,8 @@ export type HushInput = components['schemas']['Hush-Input'];
 export type HushOutput = components['schemas']['Hush-Output'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportRequest = components['schemas']['ImportRequest'];
+export type InterviewDraft = components['schemas']['InterviewDraft'];
+export type InterviewQuestion = components['schemas']['InterviewQuestion'];
 export type JobAccepted = components['schemas']['JobAccepted'];
 export type JobFault = components['schemas']['JobFault'];
 export type JobShown = components['schemas']['JobShown'];
@@ -9317,6 +9438,7 @@ export type PushInput = components['schemas']['Push-Input'];
 export type PushOutput = components['schemas']['Push-Output'];
 export type PushShown = components['schemas']['PushShown'];
 export type Query = components['schemas']['Query'];
+export type QuotedWords = components['schemas']['QuotedWords'];
 export type RateInput = components['schemas']['Rate-Input'];
 export type RateOutput = components['schemas']['Rate-Output'];
 export type RatioInput = components['schemas']['Ratio-Input'];
@@ -9329,6 +9451,7 @@ export type ReadFor = components['schemas']['ReadFor'];
 export type ReaderShown = components['schemas']['ReaderShown'];
 export type Reason = components['schemas']['Reason'];
 export type RecordAsked = components['schemas']['RecordAsked'];
+export type Recorded = components['schemas']['Recorded'];
 export type Release = components['schemas']['Release'];
 export type RemoveBoardInput = components['schemas']['RemoveBoard-Input'];
 export type RemoveBoardOutput = components['schemas']['RemoveBoard-Output'];
@@ -9436,6 +9559,7 @@ export type TeamMeanOutput = components['schemas']['TeamMean-Output'];
 export type Text = components['schemas']['Text'];
 export type TextWidgetInput = components['schemas']['TextWidget-Input'];
 export type TextWidgetOutput = components['schemas']['TextWidget-Output'];
+export type Ticked = components['schemas']['Ticked'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type TokenWanted = components['schemas']['TokenWanted'];
@@ -9449,6 +9573,7 @@ export type TriedMove = components['schemas']['TriedMove'];
 export type UndoWanted = components['schemas']['UndoWanted'];
 export type UniqueInput = components['schemas']['Unique-Input'];
 export type UniqueOutput = components['schemas']['Unique-Output'];
+export type UnusedWords = components['schemas']['UnusedWords'];
 export type UpdateRateInput = components['schemas']['UpdateRate-Input'];
 export type UpdateRateOutput = components['schemas']['UpdateRate-Output'];
 export type ValidationInput = components['schemas']['Validation-Input'];
@@ -13870,6 +13995,103 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft, and words not used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterviewDraft"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    draft_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticked"];
+            };
+        };
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changeset-Output"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    hear_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recorded"];
+            };
+        };
+        responses: {
+            /** @description The text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardWords"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -30,7 +30,7 @@ from tongmai.market.interviews import (
     draft_change,
     draft_of,
 )
-from tongmai.model import Catalogue, Changeset, Key, ObjectDef
+from tongmai.model import FIELD_TYPES, Catalogue, Changeset, Key, ObjectDef
 from tongmai.scan import RECORDING_TYPES
 from tongmai.web.answers import document
 from tongmai.web.call import Call
@@ -139,7 +139,7 @@ def _field(each: DraftedField | KnownField, language: Language) -> DraftedFieldS
     return {
         "key": each.field.key,
         "label": each.field.label.say(language),
-        "type": each.field.type,
+        "type": FIELD_TYPES[each.field.type].label.say(language),
         "is_new": isinstance(each, DraftedField),
         "looked_up": each.is_looked_up,
         "said": [_quoted(one.answer, one.clause, one.word) for one in each.mentions],

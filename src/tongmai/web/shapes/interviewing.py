@@ -20,7 +20,8 @@ class QuotedWords(TypedDict):
 
 
 class DraftedFieldShown(TypedDict):
-    """A field that is drafted (``is_new``), or that the object has already. ``looked_up``: it may stand first."""
+    """A field that is drafted (``is_new``), or that the object has already. ``type`` as people call it;
+    ``looked_up``: it may stand first on the page."""
 
     key: str
     label: str
