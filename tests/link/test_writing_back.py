@@ -151,3 +151,29 @@ async def test_what_the_database_refuses_is_told_in_its_words_and_what_is_busy_w
     desk.clock.advance(timedelta(minutes=1))
     assert await sent(desk) == (1, 0, 0)
     assert there(shop, "C2")[1] == "2"
+
+
+async def test_phones_and_options_go_back_as_the_source_writes_them(desk: Desk, shop: Shop) -> None:
+    """Ours are +8613900000000 and the option's key."""
+    options = {
+        "choices": [
+            {"key": "a", "label": {"zh": "重点", "en": "Key"}},
+            {"key": "b", "label": {"zh": "普通", "en": "Plain"}},
+        ]
+    }
+    await desk.add_field("customer", {"key": "mobile", "type": "phone", "label": "手机"})
+    await desk.add_field("customer", {"key": "level", "type": "choice", "label": "等级", "options": options})
+    shop.add(("C3", "普通", "13800000000", 1, "2026-11-01 08:00:00"))
+    fields = [
+        {"field": "code", "value": "code"}, {"field": "level", "value": "name", "push": "name"},
+        {"field": "mobile", "value": "tel", "push": "tel"},
+    ]  # fmt: skip
+    await desk.define(shop.source(writes=["tel", "name"]), {**BACK, "fields": fields, "where": "code = 'C3'"})
+    await desk.pull("shop")
+    await by_hand(desk, "C3", mobile="13900000000", level="a")
+
+    assert await sent(desk) == (1, 0, 0)
+    assert there(shop, "C3")[:2] == ("重点", "13900000000")
+    entries = await desk.count("_history")
+    await desk.pull("shop", anew=True)
+    assert await desk.count("_history") == entries

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from tongmai.access import SystemActor
 from tongmai.kit import Clock, Conflict, NotFound
 from tongmai.link.looking_again import look_again
+from tongmai.link.pushing.manner import in_their_manner
 from tongmai.link.pushing.values import Naming, PushedValues
 from tongmai.link.raw import RawRows
 from tongmai.link.written import written
@@ -89,8 +90,9 @@ class Settling:
         document = orjson.loads(
             await self._gateway.get(SystemActor("source"), workspace, mapping.object, row["record_id"])
         )
-        return {
+        values = {
             each.push: await self._values.of(naming, each, written(document.get(each.field)))
             for each in mapping.fields
             if each.push is not None and each.push in changed
         }
+        return in_their_manner(naming, values, orjson.loads(row["before"]))
