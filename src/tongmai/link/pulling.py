@@ -166,12 +166,18 @@ class Puller:
                 async with aclosing(cast("Any", _pages(opened, stream, cursor))) as pages:
                     async for page in pages:
                         await self._keep(run, run_id, workspace, source, stream, page, progress)
+                        if tries:
+                            async with self._database.write() as tx:
+                                await self._states.recovered(tx, workspace, source)
                         tries = 0
                 break
             except SourceAway as away:
                 tries += 1
                 if tries >= _TRIES:
                     raise
+                # Who looks at the source's page meanwhile reads what it waits for.
+                async with self._database.write() as tx:
+                    await self._states.tell(tx, workspace, source, away)
                 await self._pause(run, away, tries)
         progress.left.pop(0)
         await run.progress(progress.rows, checkpoint=progress.checkpoint())

@@ -22,6 +22,7 @@ from tongmai.link.source import (
     Cursor,
     Health,
     HookCall,
+    Listing,
     Page,
     RawRow,
     Received,
@@ -53,8 +54,8 @@ from tongmai.link.wecom.sign_in import WeComSignIn
 _PAGE = 1000
 _ARCHIVE_PAGE = 4000
 # Streams that call-backs, or the reading of messages, fill.
-_ARCHIVED = frozenset({"messages", "consents", "talks"})
-_TOLD = frozenset({"events", "card_actions", "talks"})
+_ARCHIVED = frozenset({"messages", "consents", "revocations", "talks"})
+_TOLD = frozenset({"events", "card_actions", "revocations", "talks"})
 _LOOK_BACK = timedelta(days=30)
 _INLINE_S = 3.0
 # Who is watched for days may have changed his mind.
@@ -167,13 +168,17 @@ class WeComSource:
         since = self._since(cursor, now)
         behind: dict[str, JsonValue] = {"until": now.isoformat()}
         rows: list[RawRow] = []
+        keys: set[str] = set()
         async for reading in self._readings(stream, since, now):
+            keys.add(reading.key)
             rows.append(RawRow(reading.key, _dated(reading), reading.at))
             if len(rows) == _PAGE:
                 # Until the last page the stream stands where it stood: whoever breaks off begins again.
                 yield Page(tuple(rows), cursor or {})
                 rows = []
-        yield Page(tuple(rows), behind)
+        # Of contacts all are told; whom nobody follows any more is told of by no call that names him.
+        listing = Listing(frozenset(keys), now) if stream == "customers" else None
+        yield Page(tuple(rows), behind, listing=listing)
 
     def _readings(self, stream: str, since: datetime, now: datetime) -> AsyncIterator[Reading]:
         client = self.client
@@ -223,7 +228,8 @@ class WeComSource:
                 aside.append(_set_aside(line, refusal))
         told = await self._learn(messages)
         rows = tuple(message_row(each, self._ledger) for each in messages)
-        beside = {"consents": _consent_rows(told)} if told else {}
+        also = {"consents": _consent_rows(told), "revocations": _revocation_rows(messages)}
+        beside = {stream: these for stream, these in also.items() if these}
         return Page(rows, {"archive": batch[-1].cursor}, tuple(aside), beside=beside)
 
     async def _learn(self, messages: list[ArchivedMessage]) -> list[ConsentEntry]:
@@ -351,6 +357,14 @@ def _consent_rows(entries: list[ConsentEntry]) -> tuple[RawRow, ...]:
     return tuple(RawRow(each.key, each.document(), each.at) for each in entries)
 
 
+def _revocation_rows(messages: list[ArchivedMessage]) -> tuple[RawRow, ...]:
+    return tuple(
+        RawRow(each.revokes, {"message": each.revokes, "by": each.sender, "at": each.at.isoformat()}, each.at)
+        for each in messages
+        if each.revokes
+    )
+
+
 def _pairs(message: ArchivedMessage) -> set[tuple[str, str]]:
     """``(member, customer)`` of a talk of two; ``("", room)`` of a room with customers in it."""
     customers = {each for each in message.people if is_customer(each)}
@@ -399,8 +413,14 @@ _STREAMS = (
             "text": "text",
             "files": "json",
             "withheld": "text",
+            "revoked_at": "datetime",
         },
         dated=True,
+    ),
+    Stream(
+        "revocations",
+        Text("消息撤回", "Messages taken back"),
+        {"message": "text", "by": "text", "at": "datetime"},
     ),
     Stream(
         "talks",

@@ -32,7 +32,9 @@ class Control:
             "messages": self._messages,
             "voice": self._voice,
             "consent": self._consent,
+            "revoke": self._revoke,
             "customer": self._customer,
+            "unfollow": self._unfollow,
             "call": self._call,
             "moment": self._moment,
             "approval": self._approval,
@@ -145,10 +147,26 @@ class Control:
         await self._notifier.archived()
         return {}
 
+    async def _revoke(self, given: Json) -> Json:
+        """The sender takes back the message ``msgid``."""
+        taken = next(each for each in self._company.archive if each["msgid"] == given["msgid"])
+        body = {"pre_msgid": given["msgid"]}
+        message = self._company.say(taken["from"], taken["tolist"], "revoke", body, room=taken["roomid"])
+        await self._notifier.archived()
+        return message
+
     async def _customer(self, given: Json) -> Json:
         follower = given.get("member", next(iter(self._company.members)))
         self._company.add_customer(given["id"], given["name"], given.get("corp_name", ""), follower)
         change = {"ChangeType": "add_external_contact", "UserID": follower, "ExternalUserID": given["id"]}
+        await self._notifier.notify({"Event": "change_external_contact", **change})
+        return {}
+
+    async def _unfollow(self, given: Json) -> Json:
+        """A member takes the contact out of his list; whom nobody follows is known no more."""
+        follows = self._company.customers[given["id"]]["follow_user"]
+        follows[:] = [each for each in follows if each["userid"] != given["member"]]
+        change = {"ChangeType": "del_external_contact", "UserID": given["member"], "ExternalUserID": given["id"]}
         await self._notifier.notify({"Event": "change_external_contact", **change})
         return {}
 
