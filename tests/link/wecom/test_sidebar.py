@@ -190,6 +190,18 @@ async def test_who_does_not_follow_the_contact_is_refused_and_it_is_logged(bar: 
     assert (await bar.looks("chat.refused"), await bar.looks("chat.looked")) == (2, 1)
 
 
+async def test_who_follows_the_contact_no_more_sees_him_no_more(bar: Bar) -> None:
+    assert (await bar.who()).contact.name == "陈老板"
+    await bar.site.control("unfollow", id=BOSS, member="zhangsan")
+    bar.site.clock.advance(timedelta(minutes=1))
+    await bar.pull("customers")
+    with pytest.raises(Denied):
+        await bar.who()
+    await bar.site.control("customer", id=BOSS, name="陈老板", member="zhangsan")
+    await bar.pull("customers")
+    assert (await bar.who()).contact.name == "陈老板"
+
+
 async def test_nobody_links_with_a_customer_that_is_not_his(bar: Bar) -> None:
     theirs = await own(bar, "宏达机械", bar.bert)
     with pytest.raises(NotFound):

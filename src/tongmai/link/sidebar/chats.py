@@ -53,7 +53,9 @@ class Chats:
         async with self._database.read() as tx:
             stored = await self._raw.bodies(tx, workspace, source, "customers", [external_id])
         if external_id in stored:
-            return _contact(external_id, stored[external_id].body)
+            row = stored[external_id]
+            # Whom nobody follows any more is as he was, and shown to no former follower.
+            return _contact(external_id, {**row.body, "follow_user": []} if row.deleted else row.body)
         return _contact(external_id, await self._asked(workspace, source, external_id))
 
     async def members(self, workspace: Workspace, source: str, person: UUID) -> frozenset[str]:
