@@ -33,7 +33,7 @@ class References:
             case ObjectTraits():
                 _name_traits(names, home, item)
             case FieldDef():
-                _name_field(names, home, item)
+                _name_typed_field(names, home, item)
             case Unique():
                 _name_fields(names, home, item.fields)
             case Validation():
@@ -136,7 +136,7 @@ def _name_hush(names: Names, hush: Hush) -> None:
         names.formula(hush.object, hush.when)
 
 
-def _name_field(names: Names, home: str, field: FieldDef) -> None:
+def _name_typed_field(names: Names, home: str, field: FieldDef) -> None:
     names.object(home)
     try:
         bound = bind_field(field, names.catalogue)

@@ -49,7 +49,7 @@ export function InterviewDialog({ object, onClose }: { object: ObjectDesign; onC
           <>
             <p className="lead">{t("interview.lead", { count: found.tellers, enough: ENOUGH })}</p>
             <Drafts draft={found} ticked={ticked} onTick={setTicked} />
-            <footer className="scenario-foot">
+            <footer>
               <Button type={found.tellers < ENOUGH ? "primary" : "default"} onClick={() => setAsking(true)}>
                 {t("interview.ask")}
               </Button>

@@ -66,7 +66,7 @@ export function InterviewForm({ questions, onDone }: { questions: InterviewDraft
           </Upload>
         </div>
       ))}
-      <footer className="scenario-foot">
+      <footer>
         <Button onClick={onDone}>{t("cancel")}</Button>
         <Button
           type="primary"
