@@ -22,7 +22,6 @@ from tongmai.model import (
     MetricDef,
     ObjectScope,
     ReadPaths,
-    Reads,
     SegmentDef,
 )
 
@@ -33,7 +32,6 @@ class MadeOf:
     def __init__(self, catalogue: Catalogue, object_key: str) -> None:
         self._catalogue = catalogue
         self._object = catalogue.object_by_key[object_key]
-        self._reads: dict[str, Reads | None] = {}
 
     def reads_inputs(self, role_key: str, grant: Grant, each: FieldDef) -> bool:
         """Whether the grant, with the same role's grants on related objects, shows what the field is made of.
@@ -65,7 +63,7 @@ class MadeOf:
         computed = self._computed(grant.object, base_key(key))
         if computed is None or is_named(grant, key):
             return True
-        reads = self._reads_of(computed)
+        reads = self._paths.of(computed.key)
         return (
             reads is not None
             and all(
@@ -104,13 +102,6 @@ class MadeOf:
     def _computed(self, object_key: str, key: str) -> MetricDef | SegmentDef | None:
         found = self._catalogue.metric_by_key.get(key) or self._catalogue.segment_by_key.get(key)
         return found if found is not None and found.object == object_key else None
-
-    def _reads_of(self, computed: MetricDef | SegmentDef) -> Reads | None:
-        if computed.key not in self._reads:
-            self._reads[computed.key] = (
-                self._paths.of_metric(computed) if isinstance(computed, MetricDef) else self._paths.of_segment(computed)
-            )
-        return self._reads[computed.key]
 
 
 def base_key(key: str) -> str:

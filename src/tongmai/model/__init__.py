@@ -159,7 +159,8 @@ from tongmai.model.operators import OPERATORS, Operator, operators_of
 from tongmai.model.parts import PARTS, Part
 from tongmai.model.pinyin_initials import spelled
 from tongmai.model.prompt_definitions import Hush, Prompt, Prompts
-from tongmai.model.reads import ReadPaths, Reads
+from tongmai.model.read_paths import ReadPaths
+from tongmai.model.reads import Reads
 from tongmai.model.record_places import fields_in_places, fill_places
 from tongmai.model.record_rules import Input, RecordRules, ShownHint
 from tongmai.model.referring import Reference, References
