@@ -20,6 +20,7 @@ from tongmai.model.board_definitions import (
 )
 from tongmai.model.board_parts import is_measure, measured, measures_in, names_in
 from tongmai.model.check_formula import faults_of_formula
+from tongmai.model.check_list import check_list
 from tongmai.model.definitions import Catalogue
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.record_places import fields_in_places, fill_places, sample_of
@@ -30,14 +31,9 @@ MOST_BOARDS = 200
 
 def check_boards(catalogue: Catalogue, scopes: Mapping[str, ObjectScope]) -> Iterator[Fault]:
     """All faults of boards. ``scopes`` are with metrics."""
-    if len(catalogue.boards) > MOST_BOARDS:
-        yield fault("catalogue.too_many", Place("boards"), f"最多 {MOST_BOARDS} 个", f"at most {MOST_BOARDS}")
-    seen: set[str] = set()
+    yield from check_list("board", catalogue.boards, MOST_BOARDS)
     for board in catalogue.boards:
         place = Place("boards") / board.key
-        if board.key in seen:
-            yield fault("board.duplicate_key", place, f"key “{board.key}”重复", f"key “{board.key}” repeats")
-        seen.add(board.key)
         yield from _check_roles(catalogue, board.roles, place / "roles")
         if board.record is not None and board.record not in scopes:
             yield _unknown_object(board.record, place / "record")
