@@ -5,7 +5,7 @@ is; each draft names the words it comes from, and what could not be used is told
 what a person ticks becomes an ordinary change of the model.
 """
 
-from tongmai.market.interviews.drafting import Draft, DraftedField, KnownField, draft_change, draft_of
+from tongmai.market.interviews.drafting import Draft, DraftedField, draft_change, draft_of
 from tongmai.market.interviews.hearing import Answer, Unused
 from tongmai.market.interviews.questions import INTERVIEW, QUESTIONS, Question, answers_in
 
@@ -15,7 +15,6 @@ __all__ = [
     "Answer",
     "Draft",
     "DraftedField",
-    "KnownField",
     "Question",
     "Unused",
     "answers_in",

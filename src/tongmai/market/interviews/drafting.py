@@ -18,26 +18,24 @@ _MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class DraftedField:
-    """A new field, the words it comes from, and whether it is something that people look up."""
+    """A field and the words that speak of it. ``is_new``: the object has none such yet. One that people look up may
+    stand first on the page, whether it is new or not."""
 
     field: FieldDef
     mentions: tuple[Mention, ...]
-    is_looked_up: bool
+    is_new: bool
 
-
-@dataclass(frozen=True, slots=True)
-class KnownField:
-    """A field that the object has already. One that people look up may stand first on the page."""
-
-    field: FieldDef
-    mentions: tuple[Mention, ...]
-    is_looked_up: bool
+    @property
+    def is_looked_up(self) -> bool:
+        return any(each.answer.question == _LOOKED_UP for each in self.mentions)
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
+    """``fields`` are to be made, ``known`` are there already."""
+
     fields: tuple[DraftedField, ...]
-    known: tuple[KnownField, ...]
+    known: tuple[DraftedField, ...]
     unused: tuple[Unused, ...]
 
 
@@ -57,10 +55,10 @@ def draft_of(answers: Iterable[Answer], target: ObjectDef) -> Draft:
     for said in list(drafted.values())[:_MOST]:
         field = _field_of(said[0], taken)
         taken.add(field.key)
-        fields.append(DraftedField(field, tuple(said), _is_looked_up(said)))
+        fields.append(DraftedField(field, tuple(said), is_new=True))
     return Draft(
         tuple(fields),
-        tuple(KnownField(target.by_key[key], tuple(said), _is_looked_up(said)) for key, said in known.items()),
+        tuple(DraftedField(target.by_key[key], tuple(said), is_new=False) for key, said in known.items()),
         tuple(unused),
     )
 
@@ -127,7 +125,3 @@ def _field_of(mention: Mention, taken: Collection[str]) -> FieldDef:
 def _letters(label: str) -> str:
     found = "".join(each for each in spelled(label).lower() if each.isascii() and each.isalnum())
     return found[:20] or "it"
-
-
-def _is_looked_up(mentions: Iterable[Mention]) -> bool:
-    return any(each.answer.question == _LOOKED_UP for each in mentions)

@@ -24,7 +24,6 @@ from tongmai.market.interviews import (
     Answer,
     Draft,
     DraftedField,
-    KnownField,
     Unused,
     answers_in,
     draft_change,
@@ -135,12 +134,12 @@ def _draft(draft: Draft, tellers: int, language: Language) -> InterviewDraft:
     }
 
 
-def _field(each: DraftedField | KnownField, language: Language) -> DraftedFieldShown:
+def _field(each: DraftedField, language: Language) -> DraftedFieldShown:
     return {
         "key": each.field.key,
         "label": each.field.label.say(language),
         "type": FIELD_TYPES[each.field.type].label.say(language),
-        "is_new": isinstance(each, DraftedField),
+        "is_new": each.is_new,
         "looked_up": each.is_looked_up,
         "said": [_quoted(one.answer, one.clause, one.word) for one in each.mentions],
     }
