@@ -17,7 +17,7 @@ export function SignInOf({ person }: { person: string }) {
 }
 
 function Account({ account }: { account: AccountLine }) {
-  const { t } = useWords();
+  const { t, listed } = useWords();
   const { message, modal } = App.useApp();
   const [setting, setSetting] = useState(false);
   const path = { id: account.person };
@@ -44,8 +44,10 @@ function Account({ account }: { account: AccountLine }) {
           {account.login} {off && <span className="chip">{t("switchedOff")}</span>}
         </Line>
         <Line label={t("signInBy")}>
-          {[account.has_password && t("password"), account.has_oidc && t("singleSignOn")].filter(Boolean).join("、") ||
-            "—"}
+          {listed([
+            ...(account.has_password ? [t("password")] : []),
+            ...(account.has_oidc ? [t("singleSignOn")] : []),
+          ]) || "—"}
         </Line>
         <Line label={t("madeAt")}>
           <Moment at={account.created_at} />

@@ -22,7 +22,7 @@ export function PromptRow(props: {
   onRemove: () => void;
 }) {
   const { object, prompt, only, startsOpen, onChange, onRemove } = props;
-  const { t, say } = useWords();
+  const { t, say, listed } = useWords();
   const called = useEvents();
   const wanted = askedWhen(prompt);
   const count = useMatching(wanted ? object.key : "", wanted).data;
@@ -39,7 +39,7 @@ export function PromptRow(props: {
         <>
           <b>{name}</b>
           <span className="lead">
-            {prompt.after.length > 0 && t("prompt.afterSay", { events: prompt.after.map(called).join("、") })}
+            {prompt.after.length > 0 && t("prompt.afterSay", { events: listed(prompt.after.map(called)) })}
             {prompt.after.length > 0 && count !== undefined && " · "}
             {count !== undefined && t("prompt.fits", { name: unit, count })}
           </span>

@@ -31,7 +31,7 @@ export function PromptTrial({ prompts, object, whole }: { prompts: Prompts; obje
 }
 
 function Tried({ prompt, object, record }: { prompt: Prompt; object: ObjectDef; record: string | undefined }) {
-  const { t, say } = useWords();
+  const { t, say, listed } = useWords();
   const holds = useHolds(object.key, askedWhen(prompt), record);
   const named = (key: string) => say(object.fields.find((each) => each.key === key)?.label) || key;
   return (
@@ -40,7 +40,7 @@ function Tried({ prompt, object, record }: { prompt: Prompt; object: ObjectDef; 
       {holds === false && <Minus size={15} aria-label={t("prompt.notAsked")} />}
       <div>
         <b>{say(prompt.label) || t("entry.unnamed")}</b>
-        <p className="blank">{prompt.fields.map(named).join("、")}</p>
+        <p className="blank">{listed(prompt.fields.map(named))}</p>
       </div>
     </li>
   );
