@@ -205,7 +205,7 @@ class Chain(Era):
             area=next(area for area, (cities, _) in _AREAS.items() if city in cities),
             head=head, consultants=(first, second), fate=fate,
             asks=rnd.uniform(0.32, 0.48) * (1.4 if fate == "thriving" else 1.0), lines=rnd.uniform(3.2, 4.8),
-            turns=self.end - timedelta(days=turns) if turns else None, is_slow=number % 9 == _SHOWN,
+            turns=self.end - timedelta(days=turns) if turns else None, is_slow=number % 9 == 4,
             shelf=_shelf(number),
         )  # fmt: skip
 

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from tongmai.demo.stores.chain import Fate
 from tongmai.demo.stores.telling import ChainStory
 from tongmai.demo.stores.words import chain_words
 from tongmai.demo.talk import Consent, Wording
+from tongmai.demo.written import Written
 
 
-class _Written(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class StoreTruth(_Written):
+class StoreTruth(Written):
     """``is_slow``: enquiries wait there for hours; ``lacks_flagship``: it never came on the shelf, stock or not."""
 
     number: str
@@ -27,7 +21,7 @@ class StoreTruth(_Written):
     lacks_flagship: bool
 
 
-class WishTruth(_Written):
+class WishTruth(Written):
     """A message in which a trial lesson was asked for, or for a decoy only seems to be."""
 
     message: str
@@ -36,7 +30,7 @@ class WishTruth(_Written):
     consent: Consent
 
 
-class ChainTruth(_Written):
+class ChainTruth(Written):
     """``pretenders`` enter friends as referrers, ``absentees`` tap visits from elsewhere: by name. ``dead`` and
     ``runs_out`` are goods by code."""
 
@@ -75,11 +69,3 @@ class ChainTruth(_Written):
             dead=tuple(words.dead),
             runs_out=tuple(words.runs_out),
         )
-
-    def write(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(self.model_dump_json(indent=1), encoding="utf-8")
-
-    @staticmethod
-    def read(file: Path) -> ChainTruth:
-        return ChainTruth.model_validate_json(file.read_bytes())
