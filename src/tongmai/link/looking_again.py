@@ -10,6 +10,16 @@ from tongmai.link.raw import RawRows
 from tongmai.store import Workspace, WriteTx
 
 
+async def hold_still(tx: WriteTx, workspace: Workspace, mappings: Sequence[str]) -> None:
+    """Waits until nobody writes a page of these mappings, and lets nobody until the transaction ends. Whoever changes
+    what rows say without a new version calls it first: a page under way has read them, and tells nobody yet."""
+    await tx.fetch(
+        f"SELECT mapping FROM {workspace.quoted_schema}._mapping_state WHERE mapping = ANY($1)"
+        " ORDER BY mapping FOR UPDATE",
+        list(mappings),
+    )
+
+
 async def look_again(
     tx: WriteTx, workspace: Workspace, raw: RawRows, mapping: str, source: str, stream: str, keys: Sequence[str]
 ) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -332,6 +333,32 @@ async def test_a_revocation_that_comes_first_waits_for_its_message(firm: Firm) -
     await firm.understand()
     assert await firm.shown() == [("说错了", True)]
     assert await firm.desk.refusals("wecom") == {}
+
+
+@pytest.mark.parametrize("act", ["revoke", "withdraw"])
+async def test_a_page_that_is_just_being_mapped_is_waited_for(firm: Firm, database: Database, act: str) -> None:
+    """It has read the message as it was: else its record would bear what is no more, and nobody look at it again."""
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    said = await firm.say(BOSS, "zhangsan", "机密的计划")
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    firm.site.clock.advance(timedelta(minutes=1))
+    if act == "revoke":
+        await firm.site.control("revoke", msgid=said)
+    else:
+        await firm.site.control("consent", member="zhangsan", customer=BOSS, answer="Disagree")
+    await firm.pull("messages")
+    step = firm.taken_back.advance if act == "revoke" else firm.forgetting.advance
+    async with database.write() as mapping:
+        schema = firm.desk.workspace.quoted_schema
+        await mapping.fetch(f"SELECT FROM {schema}._mapping_state WHERE mapping = 'wecom_messages' FOR UPDATE")
+        under_way = asyncio.create_task(step(firm.desk.workspace))
+        done, _ = await asyncio.wait([under_way], timeout=0.3)
+        assert not done
+    assert await under_way == 1
+    await firm.understand()
+    expected = [("机密的计划", True)] if act == "revoke" else []
+    assert await firm.shown() == expected
 
 
 async def test_a_call_back_lands_by_the_hook_and_a_replay_changes_nothing(firm: Firm) -> None:

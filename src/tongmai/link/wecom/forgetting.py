@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from tongmai.access import SystemActor
 from tongmai.kit import Clock, NotFound, TongmaiError
+from tongmai.link.looking_again import hold_still
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
 from tongmai.link.source import RawRow, SetAside
@@ -122,6 +123,7 @@ class Forgetting:
     ) -> None:
         """The records made of these rows; the rows' lineage goes, so that their mappings make them anew."""
         mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, "messages")]
+        await hold_still(tx, workspace, mappings)
         found = await tx.fetch(
             f"DELETE FROM {workspace.quoted_schema}._lineage WHERE mapping = ANY($1) AND key = ANY($2)"
             " RETURNING key, object, record_id",

@@ -12,6 +12,7 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.kit import Clock, Fault, Text
+from tongmai.link.looking_again import hold_still
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside
@@ -98,7 +99,8 @@ class TakenBack:
         keys = [row.key for row in fresh]
         mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, _MESSAGES)]
         if keys:
-            # First, for it takes the stream's lock. The version stays the source's: told again, it changes nothing.
+            await hold_still(tx, workspace, mappings)
+            # It takes the stream's lock. The version stays the source's: told again, it changes nothing.
             await self._raw.touch(tx, workspace, source, _MESSAGES, keys)
             await tx.execute(
                 f"UPDATE {workspace.quoted_schema}._raw AS r SET body = r.body || g.body::jsonb"
