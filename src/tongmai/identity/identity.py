@@ -355,7 +355,13 @@ class Identity:
     async def _member(self, tx: ReadTx, workspace: Workspace, person_id: UUID) -> Member:
         member = await accounts.find_member(tx, workspace, person_id)
         if member is None:
-            raise NotFound.of("account.none", "此人员没有账号", "This person has no account", field="person")
+            raise NotFound.of(
+                "account.none",
+                "此人员没有账号",
+                "This person has no account",
+                field="person",
+                way_out=Text("请先为其开通登录", "Give them a sign-in first"),
+            )
         return member
 
     async def _revoked(self, tx: WriteTx, account_id: UUID) -> None:

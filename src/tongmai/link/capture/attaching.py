@@ -159,7 +159,12 @@ def _require_ready(capture: Capture) -> None:
         return
     if capture.state == "attached":
         where = "" if capture.target is None else f"（{capture.target.title}）"
-        raise Conflict.of("capture.attached", f"已经关联过{where}", "It has been attached already")
+        raise Conflict.of(
+            "capture.attached",
+            f"已经关联过{where}",
+            "It has been attached already",
+            way_out=Text("刷新后看关联到了哪里", "See where after a refresh"),
+        )
     raise Conflict.of(
         "capture.not_ready",
         "还在识别，或无法识别",

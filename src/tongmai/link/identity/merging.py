@@ -50,7 +50,12 @@ class Merger:
         The actor needs the right to change the one and delete the other. Raises ``NotFound``, ``Denied``, ``Invalid``.
         """
         if kept == merged:
-            raise Invalid.of("merge.itself", "不能与自己合并", "A record cannot be merged with itself")
+            raise Invalid.of(
+                "merge.itself",
+                "不能与自己合并",
+                "A record cannot be merged with itself",
+                way_out=Text("请选择另一条记录", "Choose another record"),
+            )
 
         async def work(place: Place) -> UUID:
             async with self._database.write() as tx:

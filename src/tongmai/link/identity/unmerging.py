@@ -76,7 +76,12 @@ class Unmerging:
         if row is None:
             raise NotFound.of("merge.unknown", "没有这次合并", "There is no such merge")
         if row["undone_at"] is not None:
-            raise Conflict.of("merge.undone", "这次合并已经撤销", "The merge was taken back already")
+            raise Conflict.of(
+                "merge.undone",
+                "这次合并已经撤销",
+                "The merge was taken back already",
+                way_out=Text("刷新后再看", "Look again after a refresh"),
+            )
         return row
 
     async def _refuse_merged_since(self, tx: WriteTx, place: Place, kept: UUID) -> None:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import orjson
 
-from tongmai.kit import Clock, Conflict, NotFound, new_id
+from tongmai.kit import Clock, Conflict, NotFound, Text, new_id
 from tongmai.link.identity.name_list import Candidate
 from tongmai.link.looking_again import look_again
 from tongmai.link.raw import RawRows
@@ -129,7 +129,12 @@ class Decisions:
         if row is None:
             raise _unknown()
         if row["state"] != "open":
-            raise Conflict.of("match.decided", "这一项已经确认过", "This was decided already")
+            raise Conflict.of(
+                "match.decided",
+                "这一项已经确认过",
+                "This was decided already",
+                way_out=Text("刷新后看结果", "See what was decided after a refresh"),
+            )
         return row
 
 

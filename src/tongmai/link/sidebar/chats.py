@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from tongmai.kit import Invalid, NotFound, TongmaiError
+from tongmai.kit import Invalid, NotFound, Text, TongmaiError
 from tongmai.link.opening import Sources
 from tongmai.link.raw import RawRows
 from tongmai.link.wecom import WeComSource, members_of
@@ -96,7 +96,13 @@ class Chats:
 
 def _check_id(given: str, field: str) -> None:
     if not _ID.fullmatch(given):
-        raise Invalid.of("chat.bad_id", "不是有效的联系人或群聊编号", "Not an id of a contact or chat", field=field)
+        raise Invalid.of(
+            "chat.bad_id",
+            "不是有效的联系人或群聊编号",
+            "Not an id of a contact or chat",
+            field=field,
+            way_out=Text("请在企业微信的聊天里打开侧边栏", "Open the side-bar within a chat of WeCom"),
+        )
 
 
 def _contact(external_id: str, body: Mapping[str, JsonValue]) -> Contact:

@@ -145,7 +145,13 @@ async def _put(call: Call, package: AppPackage, wanted: AppWanted) -> Response:
 async def _content(call: Call, file: UUID) -> bytes:
     stored = await call.services.files.find(call.actor, call.workspace, file)
     if stored.size > _LARGEST_FILE:
-        raise TooLarge.of("app.too_large", "应用包过大", "The package is too large", field="file")
+        raise TooLarge.of(
+            "app.too_large",
+            "应用包过大",
+            "The package is too large",
+            field="file",
+            way_out=Text("应用包至多 20 MB", "A package has at most 20 MB"),
+        )
     return b"".join([chunk async for chunk in call.services.files.content(call.workspace, stored)])
 
 
@@ -154,7 +160,12 @@ def offered(key: str) -> AppPackage:
     for name, folder in built_in_apps():
         if name == key:
             return read_package(folder)
-    raise NotFound.of("app.unknown", f"没有应用“{key[:60]}”", f"There is no app “{key[:60]}”")
+    raise NotFound.of(
+        "app.unknown",
+        f"没有应用“{key[:60]}”",
+        f"There is no app “{key[:60]}”",
+        way_out=Text("请从可安装的应用中选择", "Choose one of those that are offered"),
+    )
 
 
 def _plan(plan: MarketPlan, choices: Mapping[Address, _Side], language: Language) -> dict[str, object]:
