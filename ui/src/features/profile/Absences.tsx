@@ -50,8 +50,8 @@ export function Absences({ person }: { person: string }) {
       <dl className="fields settings">
         <Line label={t("awayWhen")}>
           <div className="pair">
-            <At label={t("awayFrom")} time={dayjs().startOf("day")} value={from} onChange={setFrom} />
-            <At label={t("awayTo")} time={dayjs().endOf("day")} value={to} onChange={setTo} />
+            <MomentPicker label={t("awayFrom")} time={dayjs().startOf("day")} value={from} onChange={setFrom} />
+            <MomentPicker label={t("awayTo")} time={dayjs().endOf("day")} value={to} onChange={setTo} />
           </div>
         </Line>
         <Line label={t("standIn")}>
@@ -76,7 +76,12 @@ export function Absences({ person }: { person: string }) {
 }
 
 /** A day and a time of it; a day that is chosen begins or ends it whole. */
-function At(props: { label: string; time: Dayjs; value: Dayjs | null; onChange: (at: Dayjs | null) => void }) {
+function MomentPicker(props: {
+  label: string;
+  time: Dayjs;
+  value: Dayjs | null;
+  onChange: (at: Dayjs | null) => void;
+}) {
   const { label, time, value, onChange } = props;
   return (
     <DatePicker
