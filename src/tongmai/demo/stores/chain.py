@@ -33,8 +33,8 @@ _AREAS = {
     "嘉湖区": (("嘉兴", "湖州"), "温雅"), "金台区": (("金华", "台州"), "项国平"),
 }  # fmt: skip
 _IN_A_STORE = ("store_head", "consultant", "consultant")
-# Of those in the store that is shown, one with something to do, and of those in the others.
-_SHOWN = 4
+# Of those in the store that is shown, a busy one that lacks the flagship, and of those in the others.
+_SHOWN = 11
 _LOGINS, _NONE = ("dianzhang", "guwen", ""), ("", "", "")
 _HEAD_OFFICE = (
     ("白运营", "hq_operations", "zongbu"),
@@ -204,7 +204,8 @@ class Chain(Era):
             place=(round(latitude + rnd.uniform(-0.2, 0.2), 5), round(longitude + rnd.uniform(-0.2, 0.2), 5)),
             area=next(area for area, (cities, _) in _AREAS.items() if city in cities),
             head=head, consultants=(first, second), fate=fate,
-            asks=rnd.uniform(0.32, 0.48) * (1.4 if fate == "thriving" else 1.0), lines=rnd.uniform(3.2, 4.8),
+            asks=rnd.uniform(0.32, 0.48) * (1.4 if fate == "thriving" or number == _SHOWN else 1.0),
+            lines=rnd.uniform(3.2, 4.8),
             turns=self.end - timedelta(days=turns) if turns else None, is_slow=number % 9 == 4,
             shelf=_shelf(number),
         )  # fmt: skip
