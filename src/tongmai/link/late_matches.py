@@ -1,5 +1,5 @@
 """What a source's row means may come to be known later: a customer is entered after his contact came, a colleague after
-his chats. Whoever waits is looked at again, without anybody being asked.
+his chats. Whoever waits is looked at again, without anybody being asked (S0-23).
 
 A question to a person is answered by the record that now bears what was asked for. A row of a mapping that makes no
 records of its own, and found none, is taken by the one it finds now.

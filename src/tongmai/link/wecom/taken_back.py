@@ -1,4 +1,5 @@
-"""A message that its sender took back (撤回) is marked so wherever it went; its text stays, as it does with the vendor.
+"""A message that its sender took back (撤回) is marked so wherever it went; its text stays, as it does with the vendor
+(S0-08, AMB-31).
 
 What it told stays told, and whoever looks at the evidence sees that it was taken back; what was not told yet is told no
 more. A revocation may come before its message: it waits, and the source's page says so.
