@@ -3,7 +3,8 @@ changes, exported from what a workspace built, removed so that exactly what they
 
 Invariants (tested): install → remove leaves the catalogue as it was; an upgrade keeps what the company changed and
 shows where both sides changed the same thing; nothing is installed in part, nor left in part where a
-process is killed in the middle; each of them taken back leaves catalogue, app and content as they were.
+process is killed in the middle; each of them taken back leaves catalogue, app and content as they were; a scenario
+brings all that it needs and nothing that it could do without, and scenario by scenario comes to the same app.
 """
 
 from tongmai.market.beginning import Beginning, Shares

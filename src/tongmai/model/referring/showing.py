@@ -54,14 +54,14 @@ def name_widget(names: Names, record: str | None, widget: Widget) -> None:
 
 
 def _name_filter(names: Names, record: str | None, object_key: str, text: str) -> None:
-    """In a panel's filter the record's values have their places."""
-    samples: dict[str | None, str] = {None: sample_of(None) or ""}
+    """In a panel's filter values of the record have their places, which are filled so that the rest can be read."""
+    samples: dict[str | None, str] = {None: sample_of(None) or "BLANK"}
     scope = names.scope(record) if record is not None else None
-    for field in fields_in_places(text) if scope is not None and record is not None else ():
+    for field in fields_in_places(text):
         symbol = scope.find(field) if scope is not None else None
-        samples[field] = (sample_of(symbol.type) if symbol is not None else None) or "BLANK"
-        if record is not None:
-            names.field(record, field)
+        if record is not None and symbol is not None:
+            names.field(record, symbol.key)
+            samples[field] = sample_of(symbol.type) or "BLANK"
     names.formula(object_key, fill_places(text, lambda field: samples.get(field, "BLANK")))
 
 
@@ -72,5 +72,6 @@ def _name_action(names: Names, object_key: str, action: RowAction) -> None:
     if action.of is not None:
         names.field(object_key, action.of)
         scope = scope.through(action.of) if scope is not None else None
-    for field in action.fields if scope is not None else ():
-        names.formula(scope.object_key if scope is not None else object_key, field)
+    if scope is not None:
+        for field in action.fields:
+            names.formula(scope.object_key, field)
