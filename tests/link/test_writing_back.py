@@ -6,11 +6,16 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
+from sqlalchemy import create_engine, table
 
 from tongmai.access import SystemActor
+from tongmai.link import PushRow
 from tongmai.link.pushing.change import PushState
+from tongmai.link.sources.sql_writing import write_row
 
 from .desk import Desk
 from .test_sql_source import Shop
@@ -177,3 +182,26 @@ async def test_phones_and_options_go_back_as_the_source_writes_them(desk: Desk, 
     entries = await desk.count("_history")
     await desk.pull("shop", anew=True)
     assert await desk.count("_history") == entries
+
+
+async def test_postgresql_takes_numbers_and_moments_in_rows_told_by_a_number(desk: Desk) -> None:
+    """Its driver would have every text of ours be a text there."""
+    async with desk.database.write() as tx:
+        await tx.execute("CREATE TABLE public.theirs (id bigint, price numeric(9, 2), due timestamptz, open boolean)")
+        await tx.execute("INSERT INTO public.theirs VALUES (7, 1.5, '2026-11-02T01:00:00Z', true), (8, 2, NULL, NULL)")
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(desk.database.dsn))
+    changed = {"price": "3.25", "due": "2026-11-03T09:00:00+08:00", "open": False}
+    before = {"price": "1.50", "due": "2026-11-02T09:00:00+08:00", "open": True}
+    row = PushRow("theirs", "7", changed, before, "once")
+    try:
+        with engine.connect() as connection:
+            rows = table("theirs", schema="public")
+            assert write_row(connection, rows, ("id",), row, ZoneInfo("Asia/Shanghai")).outcome == "done"
+        (found,) = await desk.fetch(
+            "SELECT price::text, due = '2026-11-03T01:00:00Z', open FROM public.theirs WHERE id = 7"
+        )
+        assert tuple(found) == ("3.25", True, False)
+    finally:
+        engine.dispose()
+        async with desk.database.write() as tx:
+            await tx.execute("DROP TABLE public.theirs")

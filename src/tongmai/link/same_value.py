@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from pydantic import JsonValue
 
 
 def means_the_same(one: JsonValue, other: JsonValue) -> bool:
-    """1.50 and 1.5 do, nothing and an empty text, and a text with the trailing blanks of a CHAR column."""
+    """1.50 and 1.5 do, one moment in two zones, nothing and an empty text, and a text with a CHAR column's blanks."""
     first, second = _bare(one), _bare(other)
     if first == second:
         return True
     try:
         return Decimal(first) == Decimal(second)
     except InvalidOperation:
-        return False
+        moment = _moment(first)
+        return moment is not None and moment == _moment(second)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment that tells its zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _bare(value: JsonValue) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Select,
     TableClause,
     and_,
+    bindparam,
     column,
     quoted_name,
     select,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.types import NullType
 
 from tongmai.kit import Text
 from tongmai.link.same_value import means_the_same
@@ -77,7 +79,9 @@ def _place(key: tuple[str, ...], given: str) -> ColumnElement[bool] | None:
     parts = given.split("|") if len(key) > 1 else [given]
     if len(parts) != len(key):
         return None
-    return and_(*(column(quoted_name(name, True)) == part for name, part in zip(key, parts, strict=True)))
+    # Without a type: PostgreSQL would compare a number with what is declared to be a text.
+    texts = [bindparam(None, part, type_=NullType(), unique=True) for part in parts]
+    return and_(*(column(quoted_name(name, True)) == part for name, part in zip(key, texts, strict=True)))
 
 
 def _locked(
