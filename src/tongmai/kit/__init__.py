@@ -23,6 +23,7 @@ from tongmai.kit.errors import (
 from tongmai.kit.ids import new_id, new_id_at
 from tongmai.kit.money import MONEY_PLACES, round_money
 from tongmai.kit.settings import Settings
+from tongmai.kit.sharing import beside, in_turns
 from tongmai.kit.text import Language, Text
 from tongmai.kit.waiting import end, set_within
 
@@ -48,7 +49,9 @@ __all__ = [
     "TooMany",
     "Unavailable",
     "WorkingCalendar",
+    "beside",
     "end",
+    "in_turns",
     "new_id",
     "new_id_at",
     "round_money",

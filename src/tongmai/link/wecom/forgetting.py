@@ -101,6 +101,7 @@ class Forgetting:
 
     async def _forget(self, workspace: Workspace, catalogue: Catalogue, source: str, customer: str, other: str) -> int:
         async with self._database.write() as tx:
+            await _hold_marks(tx, workspace, catalogue, source)
             rows = await tx.fetch(
                 f"SELECT key, body, at FROM {workspace.quoted_schema}._raw WHERE source = $1 AND stream = 'messages'"
                 " AND body ? 'text' AND (body->>'room' = $3 OR (body->>'customer' = $2 AND body->>'member' = $3"
@@ -156,6 +157,16 @@ class Forgetting:
             source,
             keys,
         )
+
+
+async def _hold_marks(tx: WriteTx, workspace: Workspace, catalogue: Catalogue, source: str) -> None:
+    """Keeps whoever goes through the messages from doing so meanwhile: who has read a text and not yet written what he
+    makes of it would write it after it was to be forgotten."""
+    marks = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, "messages")]
+    await tx.fetch(
+        f"SELECT FROM {workspace.quoted_schema}._mapping_state WHERE mapping = ANY($1) ORDER BY mapping FOR UPDATE",
+        [*marks, f"_signals:{source}", f"_talks:{source}"],
+    )
 
 
 async def _move(tx: WriteTx, workspace: Workspace, mark: str, seq: int) -> None:
