@@ -56,7 +56,11 @@ def postgres_dsn(postgres: EmbeddedServer) -> str:
 @pytest.fixture(scope="session")
 def settings(postgres_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings that point at the test process's server and a data folder of its own."""
-    return Settings(database_url=SecretStr(postgres_dsn), data_dir=tmp_path_factory.mktemp("var"))
+    # SQLite files that tests make are read as those of a source's folder.
+    folders = (tmp_path_factory.getbasetemp(),)
+    return Settings(
+        database_url=SecretStr(postgres_dsn), data_dir=tmp_path_factory.mktemp("var"), source_folders=folders
+    )
 
 
 @pytest.fixture(scope="session")

@@ -33,17 +33,78 @@ CUSTOMER = {
         {"key": "referrer_cost", "type": "formula", "label": "介绍人成本", "options": {"text": "[介绍人].[成本]"}},
     ],
 }
+NOTE = {
+    "key": "note",
+    "label": {"zh": "便条", "en": "Note"},
+    "title": "words",
+    "fields": [
+        {"key": "words", "type": "text", "label": "内容"},
+        {"key": "customer", "type": "relation", "label": "客户", "options": {"target": "customer"}},
+    ],
+}
+REFERRED = {"object": "customer", "source": "customer", "path": "referrer"}
+OWN = {"object": "customer", "source": "customer"}
+METRICS = [
+    {**REFERRED, "key": "referred", "label": "介绍的客户数", "measure": {"kind": "count"}},
+    {**REFERRED, "key": "referred_cost", "label": "介绍的成本", "measure": {"kind": "sum", "value": "[成本]"}},
+    {
+        **OWN,
+        "key": "cost_each",
+        "label": "平均成本",
+        "measure": {"kind": "ratio", "numerator": "referred_cost", "denominator": "referred"},
+        "comparison": {"kind": "team_mean"},
+    },
+    {
+        **OWN,
+        "key": "verdict",
+        "label": "贵不贵",
+        "gives": "text",
+        "measure": {"kind": "formula", "formula": "IF([cost_each] > 5, 'dear', 'cheap')"},
+    },
+    {
+        "object": "customer",
+        "source": "note",
+        "path": "customer",
+        "key": "last_words",
+        "label": "最近的话",
+        "gives": "text",
+        "measure": {"kind": "last", "value": "[内容]"},
+    },
+    {
+        "object": "customer",
+        "source": "note",
+        "path": "customer",
+        "key": "long_notes",
+        "label": "长便条",
+        "where": "LEN([内容]) > 9",
+        "measure": {"kind": "count"},
+    },
+]
+SEGMENTS = [
+    {
+        "key": "grade",
+        "object": "customer",
+        "label": "档",
+        "classes": [{"key": "dear", "label": "贵", "when": "[verdict] = 'dear'"}, {"key": "rest", "label": "其余"}],
+    }
+]
+COMPUTED = (
+    *("referred", "referred_cost", "cost_each", "cost_each__base", "verdict", "last_words", "long_notes"),
+    *("grade", "grade__since"),
+)
 FIELDS = ("name", "level", "price", "cost", "margin", "referrer", "referrer_cost")
 SYSTEM_FIELDS = ("id", "version", "owner", "created_at", "created_by", "changed_at", "changed_by", "deleted_at")
 
 
 def catalogue(*roles: Mapping[str, Any], version: int = 1) -> Catalogue:
-    """The built-in objects and roles, the object customer, and the given roles (``label`` may be left out)."""
+    """The built-in objects and roles, the objects customer and note, and the given roles (``label`` may be left out)."""
     start = starting_catalogue()
     return Catalogue.model_validate(
         {
             "version": version,
-            "objects": [*start.objects, CUSTOMER],
+            "objects": [*start.objects, CUSTOMER, NOTE],
+            "metrics": METRICS,
+            "segments": SEGMENTS,
             "roles": [*start.roles, *({"label": role["key"], **role} for role in roles)],
         }
     )
@@ -118,7 +179,8 @@ def roles(key: str) -> st.SearchStrategy[dict[str, Any]]:
         {
             "key": st.just(key),
             "grants": st.tuples(
-                st.lists(grants("customer", FIELDS), min_size=1, max_size=1),
+                st.lists(grants("customer", (*FIELDS, *COMPUTED)), min_size=1, max_size=1),
+                st.lists(grants("note", ("words", "customer")), max_size=1),
                 st.lists(grants("person", person_fields), max_size=1),
                 st.lists(grants("team", ("name", "parent")), max_size=1),
             ).map(lambda parts: [grant for part in parts for grant in part]),

@@ -21,7 +21,7 @@ from tongmai.access import (
 from tongmai.formula import FALSE, TRUE, FieldRef, Param, Tree, compile_python, in_, list_of, reference
 from tongmai.model import Catalogue
 
-from .catalogues import FIELDS, MOMENT, catalogue, member, on_customer, person, uuid
+from .catalogues import COMPUTED, FIELDS, MOMENT, catalogue, member, on_customer, person, uuid
 
 SELLER = {"key": "seller", "grants": [on_customer(read="own", create=True, update="own")]}
 VIEWER = {"key": "viewer", "grants": [on_customer(read="all", fields="read")]}
@@ -136,6 +136,43 @@ def test_a_formula_field_shows_no_more_than_its_parts() -> None:
     assert compile_policy(model, frozenset({"named"}), "customer").readable["margin"] == TRUE
     # Through a relation as well: the related record's cost is hidden too.
     assert compile_policy(model, frozenset({"plain"}), "customer").readable["referrer_cost"] == FALSE
+
+
+def seen_by(model: Catalogue, role: str) -> set[str]:
+    readable = compile_policy(model, frozenset({role}), "customer").readable
+    return {key for key in COMPUTED if readable[key] == TRUE}
+
+
+def test_a_metric_and_a_class_show_no_more_than_their_parts() -> None:
+    model = catalogue(
+        {"key": "all", "grants": [on_customer(read="all")]},
+        {"key": "hidden", "grants": [on_customer(read="all", field_access={"cost": "none"})]},
+        {"key": "told", "grants": [on_customer(read="all", field_access={"cost": "none", "verdict": "read"})]},
+        {"key": "averages", "grants": [on_customer(read="all", field_access={"cost": "none", "cost_each": "read"})]},
+    )
+    figures = {"referred", "long_notes"}
+    costs = {"referred_cost", "cost_each", "cost_each__base", "verdict", "grade", "grade__since"}
+    assert seen_by(model, "all") == figures | costs
+    assert seen_by(model, "hidden") == figures
+    # What is named is shown without its parts, and so is what is made of that alone.
+    assert seen_by(model, "told") == figures | {"verdict", "grade", "grade__since"}
+    assert seen_by(model, "averages") == figures | costs - {"referred_cost"}
+
+
+def test_what_a_metric_is_compared_with_is_hidden_and_named_with_it() -> None:
+    hidden = on_customer(read="all", field_access={"cost_each": "none", "grade": "none"})
+    model = catalogue({"key": "hidden", "grants": [hidden]})
+    assert seen_by(model, "hidden") == {"referred", "referred_cost", "long_notes"}
+
+
+def test_the_words_of_a_row_want_a_grant_on_it_where_a_figure_of_rows_does_not() -> None:
+    notes = [on_customer(read="all"), {"object": "note", "read": "own"}]
+    closed = [on_customer(read="all"), {"object": "note", "read": "own", "field_access": {"words": "none"}}]
+    model = catalogue(
+        {"key": "none", "grants": notes[:1]}, {"key": "own", "grants": notes}, {"key": "closed", "grants": closed}
+    )
+    told = {"last_words", "long_notes"}
+    assert [seen_by(model, role) & told for role in ("none", "own", "closed")] == [{"long_notes"}, told, set()]
 
 
 def test_formula_fields_are_never_written() -> None:

@@ -19,7 +19,7 @@ from tongmai.access import (
     policy_params,
 )
 from tongmai.formula import Tree, compile_python
-from tongmai.model import Catalogue, system_fields
+from tongmai.model import Catalogue, computed_fields, system_fields
 
 from .catalogues import (
     MOMENT,
@@ -54,7 +54,8 @@ def compiled_answer(policy: ObjectPolicy, actor: Actor, row: dict[str, Any], act
 
 
 def fields_of(catalogue: Catalogue, object_key: str) -> list[str]:
-    return [each.key for each in (*system_fields(object_key), *catalogue.object_by_key[object_key].fields)]
+    own, computed = catalogue.object_by_key[object_key].fields, computed_fields(catalogue, object_key)
+    return [each.key for each in (*system_fields(object_key), *own, *computed)]
 
 
 @settings(max_examples=200)

@@ -10,8 +10,9 @@ import orjson
 import pytest
 from tests.apps.morning import CORE, Morning, team
 
-from tongmai.access import Actor
+from tongmai.access import Actor, compile_policy
 from tongmai.boards import Boards
+from tongmai.formula import FALSE
 from tongmai.identity import load_actor
 from tongmai.kit import Invalid
 
@@ -96,3 +97,23 @@ async def test_the_seller_sees_the_answer_and_never_the_cost(morning: Morning, s
         for each in await boards.panels(await acting(morning, finance), shop.workspace, catalogue, "order", sold["亏"])
     }
     assert keys == {"order_profit_panel", "order_cost_panel"}
+
+
+async def test_who_is_not_shown_the_cost_is_shown_nothing_reckoned_from_it_unless_named(
+    morning: Morning, sold: dict[str, Any]
+) -> None:
+    shop = morning.shop
+    catalogue = await shop.catalogues.newest(shop.workspace)
+    made_of_cost = {"order_cost", "order_profit", "order_margin", "order_verdict", "order_uncosted"}
+
+    def seen(role: str, object_key: str = "order") -> set[str]:
+        readable = compile_policy(catalogue, frozenset({role}), object_key).readable
+        return {key for key, mask in readable.items() if mask != FALSE}
+
+    assert seen("assistant") & made_of_cost == seen("store_manager") & made_of_cost == set()
+    assert seen("sales") & made_of_cost == made_of_cost - {"order_cost"}
+    assert made_of_cost <= seen("finance")
+    # S3-62: what was said on the telephone is for the owner and those above; when it was is a figure.
+    assert "last_call_summary" in seen("supervisor", "customer")
+    assert "last_call_summary" not in seen("finance", "customer")
+    assert "call_gap" in seen("finance", "customer")

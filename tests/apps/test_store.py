@@ -151,6 +151,58 @@ async def test_a_new_enquiry_that_waits_and_one_that_does_not_enrol_are_told_onc
     ]
 
 
+async def test_enquiries_of_long_ago_do_not_turn_red_when_they_come_in(staff: Staff) -> None:
+    """Thousands of contacts come in on the day WeCom is connected; the funnel counts them by when they asked."""
+    shop, counter = staff.shop, staff.counter
+    now = shop.clock.now()
+    await staff.enquiry("老顾客", asked_at=now - timedelta(days=40))
+    await staff.enquiry("上周来过", asked_at=now - timedelta(days=7))
+    await staff.enquiry("昨天来的人", asked_at=now - timedelta(hours=20))
+    await counter.round()
+    told = await counter.records("signal", "[kind] = 'enquiry_waiting'", "title")
+    assert [each["title"] for each in told] == ["昨天来的人 咨询后 2 小时还没有人联系"]
+    assert (await staff.one("store", "[name] = '绍兴店'", "enquiries_30"))["enquiries_30"] == 2
+
+
+async def test_always_the_same_referrers_are_put_up_for_a_check(staff: Staff) -> None:
+    """S2-26: who refers five sales in 90 days with as many referrers is as usual."""
+    shop, counter = staff.shop, staff.counter
+    course = await staff.goods("编程", kind="course")
+    for who, phones in (
+        ("顾问", ("13575550001", "13575550002")),
+        ("湖州店", tuple(f"1357555100{n}" for n in range(5))),
+    ):
+        for number in range(5):
+            await shop.make(
+                "store_sale", store=staff.stores["绍兴店"], goods=course, amount=1000, owner=staff.people[who],
+                referrer_phone=phones[number % len(phones)],
+            )  # fmt: skip
+    await counter.round()
+    await counter.round()
+    found = {
+        each["name"]: (each["referral_conduct"], each["referred_90"], each["referrers_90"])
+        for each in await counter.records(
+            "person", "[referred_90] > 0", "name", "referral_conduct", "referred_90", "referrers_90"
+        )
+    }
+    assert found == {"顾问小周": ("suspect", 5, 2), "湖州店长": ("usual", 5, 5)}
+    told = await counter.records("signal", "[kind] = 'referrers_concentrated'", "title")
+    assert [each["title"] for each in told] == ["顾问小周：90 天 5 笔老带新只有 2 位推荐人"]
+
+
+async def test_visits_tapped_from_elsewhere_show(staff: Staff) -> None:
+    """S1-64: one in ten may be tapped on the way out, four in ten are not."""
+    shop, counter = staff.shop, staff.counter
+    store, boss = staff.stores["湖州店"], staff.people["区域经理"]
+    await shop.change("store", store, place={"lat": 30.0, "lng": 120.0})
+    for number in range(10):
+        place = {"lat": 30.05 if number < 4 else 30.001, "lng": 120.0}
+        await shop.make("store_visit", store=store, owner=boss, result="all_well", place=place)
+    await counter.round()
+    found = await staff.one("person", "[name] = '区域经理'", "visits_placed_90", "visits_far_90", "visit_conduct")
+    assert (found["visits_placed_90"], found["visits_far_90"], found["visit_conduct"]) == (10, 4, "suspect")
+
+
 async def test_a_trial_asked_for_in_a_chat_becomes_a_task(staff: Staff) -> None:
     """S4-32 (recognition): the words are the platform's kind `trial_booking`."""
     shop, counter = staff.shop, staff.counter

@@ -7,18 +7,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import orjson
-import psycopg
 import pytest
-from pydantic import SecretStr
 
-from tongmai.access import AnyActor, SystemActor
-from tongmai.cli.users import add_person
 from tongmai.demo.findings import Findings
 from tongmai.demo.loading import Loading
 from tongmai.demo.measures import Score
@@ -27,65 +19,35 @@ from tongmai.demo.systems import running
 from tongmai.demo.telling import Story
 from tongmai.demo.truth import Truth
 from tongmai.demo.world import World
-from tongmai.identity import load_actor
-from tongmai.kit import FixedClock, Settings
-from tongmai.store import Workspace
-from tongmai.web import Services, open_services
+from tongmai.kit import FixedClock
+
+from .opening import Company, adding, services_of_its_own
 
 # A Wednesday evening.
 END = datetime(2026, 11, 18, 18, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 # The Sunday before: a week ends while rules are in force.
 BEGUN = datetime(2026, 11, 15, 6, tzinfo=ZoneInfo("Asia/Shanghai"))
-SYSTEM = SystemActor("test")
-PASSWORD = "Kestrel-meadow-42"
 
 
 @dataclass(frozen=True)
-class Loaded:
+class Loaded(Company):
     """The company after its load."""
 
-    services: Services
-    workspace: Workspace
     story: Story
-
-    async def records(self, object_key: str, condition: str = "TRUE", actor: AnyActor = SYSTEM) -> list[dict[str, Any]]:
-        page = await self.services.gateway.list(actor, self.workspace, object_key, filter=condition, limit=500)
-        found: list[dict[str, Any]] = orjson.loads(page)["items"]
-        return found
-
-    async def count(self, object_key: str, condition: str = "TRUE") -> int:
-        query = {"object": object_key, "measures": {"n": "count()"}, "filter": condition}
-        rows = orjson.loads(await self.services.gateway.query(SYSTEM, self.workspace, query))["rows"]
-        return int(rows[0]["n"])
 
 
 @pytest.fixture(scope="module")
 async def loaded(postgres_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Loaded]:
-    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE demo_company TEMPLATE template0")
-    address = urlsplit(postgres_dsn)._replace(path="/demo_company").geturl()
     folder: Path = tmp_path_factory.mktemp("demo")
-    settings = Settings(database_url=SecretStr(address), data_dir=folder)
     story, clock = Story.of(World(5, END, 69, 150)), FixedClock(END)
     async with (
-        open_services(settings, clock, "command") as services,
+        services_of_its_own(postgres_dsn, "demo_company", folder, clock) as services,
         running(story, clock, folder / "inbox" / "demo") as systems,
     ):
-
-        def adding(workspace: Workspace) -> Any:
-            async def add(login: str, name: str, role: str, team: str) -> UUID:
-                return await add_person(
-                    services, workspace, login=login, password=PASSWORD, name=name, roles=[role], team=team
-                )
-
-            return add
-
         load = Loading(
-            services, clock, story.world, systems, adding, lambda *_: None, live_days=1, past_weeks=2
+            services, clock, story.world, systems, adding(services), lambda *_: None, live_days=1, past_weeks=2
         )  # fmt: skip
         yield Loaded(services, await load.run(), story)
-    with psycopg.connect(postgres_dsn, autocommit=True) as connection:
-        connection.execute("DROP DATABASE demo_company WITH (FORCE)")
 
 
 async def test_what_the_systems_held_is_there_and_nothing_waits_or_was_refused(loaded: Loaded) -> None:
@@ -100,10 +62,7 @@ async def test_what_the_systems_held_is_there_and_nothing_waits_or_was_refused(l
     assert await loaded.count("payment_plan", "[amount] IS BLANK") == 0
     for key in ("customer", "order", "order_line", "message", "payment_plan", "approval"):
         assert await loaded.count(key, "[owner] IS BLANK") == 0, key
-    async with loaded.services.database.read() as tx:
-        schema = loaded.workspace.quoted_schema
-        assert await tx.fetch_value(f"SELECT count(*) FROM {schema}._refusal") == 0
-        assert await tx.fetch_value(f"SELECT count(*) FROM {schema}._match_queue") == 0
+    assert await loaded.nothing_waits_or_was_refused()
 
 
 async def test_a_talk_without_consent_has_no_words(loaded: Loaded) -> None:
@@ -135,10 +94,7 @@ async def test_classes_have_a_past(loaded: Loaded) -> None:
 
 
 async def test_a_sales_person_sees_his_customers_and_no_others(loaded: Loaded) -> None:
-    person = next(each for each in await loaded.records("person") if each["name"] == "林悦")
-    async with loaded.services.database.read() as tx:
-        actor = await load_actor(tx, loaded.workspace, UUID(person["id"]))
-    assert actor is not None
+    actor = await loaded.actor("林悦")
     own = await loaded.records("customer", actor=actor)
     mine = {each.name for each in loaded.story.world.customers if each.seller.name == "林悦"}
     assert {each["name"] for each in own} == mine

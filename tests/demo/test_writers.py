@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tongmai.demo.people import TEAMS, staff
 from tongmai.demo.telling import Story
 from tongmai.demo.world import World
 from tongmai.demo.writers import DingTalkWriter, U8Writer, WeComWriter
@@ -58,7 +59,9 @@ def test_u8_knows_nothing_of_tomorrow(story: Story) -> None:
 
 def test_a_day_of_the_archive_goes_on_in_its_file(story: Story, tmp_path: Path) -> None:
     clock = FixedClock(END)
-    wecom = WeComWriter(story.world, story.messages, story.calls, story.posts, Company(clock), tmp_path)
+    wecom = WeComWriter(
+        TEAMS, staff(), story.world.contacts(), story.messages, Company(clock), tmp_path, story.calls, story.posts
+    )
     wecom.bring_up(HALF)
     before = {each.name: each.read_bytes() for each in tmp_path.glob("*.jsonl")}
     wecom.bring_up(END)

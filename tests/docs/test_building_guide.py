@@ -30,11 +30,12 @@ def starter() -> Catalogue:
 def test_the_models_of_the_guide_can_be_applied_one_after_the_other(language: str) -> None:
     catalogue = starter()
     found = [block for block in blocks(GUIDE / language / "building.md") if block.words == ("yaml",)]
-    assert len(found) == 5
+    assert len(found) == 6
     for block in found:
         # Raises Invalid, with all faults, where the catalogue would not be sound.
         catalogue = apply(catalogue, diff(catalogue, merge(catalogue, read_model(yaml.safe_load(block.text)))))
     assert {"member", "visit", "progress_note"} <= catalogue.object_by_key.keys()
+    assert catalogue.object_by_key["account"].prompts is not None
     assert "clerk" in catalogue.role_by_key
     assert catalogue.calendar.open
 

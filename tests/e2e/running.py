@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -24,7 +25,9 @@ class Program:
 def running(data: Path, *more: str) -> Iterator[Program]:
     """``tongmai quickstart`` over a data folder; ended with the block."""
     command = [*COMMAND, "quickstart", "--json", "--port", "0", "--data-dir", str(data), *more]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    # What a test writes beside the data folder is a folder of sources.
+    around = {**os.environ, "TONGMAI_SOURCE_FOLDERS": json.dumps([str(data.parent)])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around) as process:
         try:
             told = announced(process)
             yield Program(told["address"], {each["login"]: each["password"] for each in told["sign_ins"]})

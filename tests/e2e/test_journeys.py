@@ -203,7 +203,7 @@ def test_a_spreadsheet_is_imported_with_its_faults_shown_and_taken_back(visitor:
     counts = page.get_by_role("region", name="试算结果")
     expect(counts).to_contain_text("新增 2")
     expect(counts).to_contain_text("拒绝 1")
-    expect(page.get_by_role("dialog").locator("p.fault")).to_contain_text("电话")
+    expect(page.get_by_role("list", name="被拒的行")).to_contain_text("电话")
     page.get_by_role("dialog").get_by_role("button", name="导入").click()
     expect(page.get_by_text("读取 3 行 = 新增 2 + 更新 0 + 不变 0 + 被拒 1")).to_be_visible()
     with page.expect_download() as refused:

@@ -33,9 +33,9 @@ async def code_of(awaited: object) -> str:
 
 
 async def test_a_workspace_begins_without_accounts_and_the_system_makes_the_first(company: Company) -> None:
-    assert not await company.identity.has_accounts(company.workspace)
+    assert await company.identity.list_members(company.workspace) == []
     await company.account("boss", roles=("administrator",))
-    assert await company.identity.has_accounts(company.workspace)
+    assert [each.login for each in await company.identity.list_members(company.workspace)] == ["boss"]
     assert (await actor_of(company, "boss")).roles == {"administrator"}
 
 
@@ -138,7 +138,7 @@ async def test_bad_logins_and_passwords_are_refused_together(company: Company) -
             SYSTEM, company.workspace, company.catalogue, person_id=person, login="two words", password="short"
         )
     assert [fault.field for fault in refused.value.faults] == ["login", "password"]
-    assert not await company.identity.has_accounts(company.workspace)
+    assert await company.identity.list_members(company.workspace) == []
 
 
 async def test_a_person_that_is_not_there_gets_no_account(company: Company) -> None:

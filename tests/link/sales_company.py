@@ -9,6 +9,8 @@ from datetime import datetime
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import httpx
+
 from tongmai.kit import FixedClock, Settings
 from tongmai.link import Links
 from tongmai.market import Market, built_in_apps, read_package
@@ -33,16 +35,23 @@ class SalesCompany:
 
 
 @asynccontextmanager
-async def sales_company(database: Database, settings: Settings, app: str = "sales") -> AsyncIterator[SalesCompany]:
-    """For the tests of one file: the app takes seconds to install."""
-    clock, catalogues = FixedClock(START), CatalogueStore(database)
+async def sales_company(
+    database: Database,
+    settings: Settings,
+    app: str = "sales",
+    http: httpx.AsyncClient | None = None,
+    clock: FixedClock | None = None,
+) -> AsyncIterator[SalesCompany]:
+    """For the tests of one file: the app takes seconds to install. ``http`` is what sources speak with,
+    ``clock`` what their systems read too."""
+    clock, catalogues = clock or FixedClock(START), CatalogueStore(database)
     package = read_package(dict(built_in_apps())[app])
     workspace = await create_workspace(database, catalogues, clock, f"s{uuid4().hex[:8]}", package.info.label)
     gateway = Gateway(database, catalogues, clock, settings)
     editor = SchemaEditor(database, catalogues, clock, settings)
     await Market(database, catalogues, editor, gateway, clock).install(workspace, package)
     transfer = Transfer(database, catalogues, clock, settings, Files(database, settings, clock, gateway))
-    links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
+    links = Links(database, catalogues, clock, settings, gateway, transfer.loader, http=http)
     yield SalesCompany(database, workspace, catalogues, gateway, links, clock)
     await links.close()
     catalogues.forget(workspace)

@@ -210,6 +210,14 @@ async def test_moments_days_and_numbers_are_read_as_declared(desk: Desk) -> None
     ]  # fmt: skip
 
 
+async def test_lists_and_objects_in_a_text_are_written_as_people_read_them(desk: Desk) -> None:
+    await desk.define(SOURCE, CUSTOMERS)
+
+    await came(desk, "customer", row("1", id="1", name={"zh": "甲"}, tel=["021-1", "021-2"], city=[1, None]))
+
+    assert await desk.records("customer", "name", "phone", "city") == [('{"zh":"甲"}', "021-1, 021-2", "1, null")]
+
+
 async def test_a_trial_tells_what_would_become_of_the_rows_and_leaves_nothing(desk: Desk) -> None:
     await desk.define(SOURCE, CUSTOMERS)
     async with desk.database.write() as tx:

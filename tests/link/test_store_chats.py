@@ -3,17 +3,37 @@ with a mobile number is heard (S4-32, recognition)."""
 
 from __future__ import annotations
 
-import orjson
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
-from tongmai.access import SystemActor
-from tongmai.kit import Settings
+import httpx
+import orjson
+from pydantic import JsonValue
+from tests.simulators.serving import served
+
+from tongmai.access import AnyActor, SystemActor
+from tongmai.identity import load_actor
+from tongmai.kit import FixedClock, Settings
 from tongmai.link import RawRow
 from tongmai.link.understanding import ChatReader
-from tongmai.store import Database
+from tongmai.model import Changeset, ChangeSource
+from tongmai.schema import SchemaEditor
+from tongmai.simulators.wecom import Company, app
+from tongmai.store import Database, JobWorker, find_job
 
-from .sales_company import SalesCompany, sales_company
+from .sales_company import START, SalesCompany, sales_company
 
 SYSTEM = SystemActor("test")
+MOTHER, PASSER_BY, NEIGHBOUR = (
+    "wmMOTHER0000000000000000000001",
+    "wmPASSERBY000000000000000000002",
+    "wmNEIGHBOUR0000000000000000003",
+)
+CONSULTANT = "zhangsan"
 
 
 async def names(company: SalesCompany, object_key: str, *fields: str) -> list[list[object]]:
@@ -53,3 +73,115 @@ async def test_a_chat_becomes_an_enquiry_with_its_words(database: Database, sett
         ("trial_booking", "enquiry"),
         ("customer_question", "enquiry"),
     ]
+
+
+@dataclass
+class Counter:
+    """The store app before the simulated corporation, and the time that both read."""
+
+    company: SalesCompany
+    wecom: Company
+    url: str
+    http: httpx.AsyncClient
+
+    async def connect(self, settings: Settings) -> None:
+        """What an administrator enters on the source's page."""
+        company, known = self.company, self.wecom
+        options: dict[str, JsonValue] = {
+            "corp_id": known.corp_id, "agent_id": known.agent_id, "base_url": self.url, "archive": "http",
+            "archive_url": f"{self.url}/archive/lines", "consent": "ask",
+        }  # fmt: skip
+        catalogue = await company.catalogues.newest(company.workspace)
+        source = next(each for each in catalogue.sources if each.key == "store_wecom")
+        change = ChangeSource(before=source, after=source.model_copy(update={"enabled": True, "options": options}))
+        editor = SchemaEditor(company.database, company.catalogues, company.clock, settings)
+        await editor.apply(company.workspace, Changeset(actions=(change,)), None)
+        secrets = {"secret": known.secret, "archive_secret": known.archive_secret}
+        async with company.database.write() as tx:
+            await company.links.secrets.put(tx, company.workspace, "store_wecom", secrets)
+
+    async def act(self, what: str, **given: Any) -> None:
+        (await self.http.post(f"{self.url}/control/{what}", json=given)).raise_for_status()
+
+    async def say(self, sender: str, to: str, text: str) -> None:
+        self.company.clock.advance(timedelta(minutes=1))
+        await self.act("message", **{"from": sender, "to": [to]}, text=text)
+
+    async def pull(self) -> None:
+        company = self.company
+        job_id = await company.links.puller.ask(
+            company.workspace, "store_wecom", streams=("members", "customers", "messages")
+        )
+        await JobWorker(company.database, company.links.job_handlers(), company.clock).run_until_idle()
+        async with company.database.read() as tx:
+            job = await find_job(tx, job_id)
+        assert job is not None and job.state == "done", job
+        await ChatReader(company.database, company.catalogues, company.clock, company.links.words).advance(
+            company.workspace
+        )
+
+    async def make(self, object_key: str, actor: AnyActor = SYSTEM, **values: JsonValue) -> UUID:
+        return (await self.company.gateway.create(actor, self.company.workspace, object_key, values)).one.id
+
+
+@asynccontextmanager
+async def counter(database: Database, settings: Settings) -> AsyncIterator[Counter]:
+    clock = FixedClock(START)
+    wecom = Company.sample(clock)
+    wecom.customers.clear()
+    async with (
+        served(app(wecom)) as url,
+        httpx.AsyncClient(timeout=5.0) as http,
+        sales_company(database, settings, "store", http, clock) as company,
+    ):
+        yield Counter(company, wecom, url, http)
+
+
+async def test_the_app_s_own_source_reads_the_corporation(database: Database, settings: Settings) -> None:
+    """Over the vendor's protocol, with nothing but the app's YAML: who was noted at the counter and adds the consultant
+    later stays one enquiry, no words are kept without consent, and a second pull changes nothing."""
+    async with counter(database, settings) as shop:
+        await shop.connect(settings)
+        mobile = shop.wecom.members[CONSULTANT]["mobile"]
+        consultant = await shop.make("person", name="张三", roles=["consultant"], phone=mobile)
+        async with database.read() as tx:
+            actor = await load_actor(tx, shop.company.workspace, consultant)
+        assert actor is not None
+        await shop.make("enquiry", actor, name="小雨妈妈", mobile="13575551234")
+        for identity, name in ((MOTHER, "雨妈"), (PASSER_BY, "路过"), (NEIGHBOUR, "邻居")):
+            shop.wecom.add_customer(identity, name, "", CONSULTANT)
+        shop.wecom.customers[MOTHER]["follow_user"][0]["remark_mobiles"] = ["13575551234"]
+        for who in (MOTHER, PASSER_BY):
+            await shop.act("consent", member=CONSULTANT, customer=who)
+        await shop.say(MOTHER, CONSULTANT, "想预约试听，我的手机 13575551234")
+        await shop.say(PASSER_BY, CONSULTANT, "多少钱一节")
+        await shop.say(NEIGHBOUR, CONSULTANT, "我没有同意存档，手机 13575550000 想预约试听")
+        await shop.act("expire_tokens")
+        await shop.pull()
+        company = shop.company
+        enquiries = await names(company, "enquiry", "name", "external_id", "source", "owner")
+        assert len(enquiries) == 3
+        assert {(each[0], each[1], each[3]["label"]) for each in enquiries} == {
+            ("小雨妈妈", MOTHER, "张三"), ("路过", PASSER_BY, "张三"), ("邻居", NEIGHBOUR, "张三"),
+        }  # fmt: skip
+        asked = await names(company, "enquiry", "name", "asked_at")
+        assert all(str(each[1]).startswith(f"{START:%Y-%m-%d}") for each in asked)
+        chats = await names(company, "store_chat", "enquiry", "text", "owner")
+        assert {(each[0]["label"], each[1]) for each in chats} == {
+            ("小雨妈妈", "想预约试听，我的手机 13575551234"), ("路过", "多少钱一节"), ("邻居", None),
+        }  # fmt: skip
+        assert all(each[2]["label"] == "张三" for each in chats)
+        async with database.read() as tx:
+            schema = company.workspace.quoted_schema
+            told = await tx.fetch(
+                f"SELECT e.event, q.name FROM {schema}._event e JOIN {schema}.enquiry q ON q.id = e.record_id"
+                " WHERE e.event = 'trial_booking'"
+            )
+            refused = await tx.fetch_value(f"SELECT count(*) FROM {schema}._refusal")
+        assert [tuple(each) for each in told] == [("trial_booking", "小雨妈妈")]
+        assert refused == 0
+        before = await names(company, "enquiry", "name", "version")
+        company.clock.advance(timedelta(minutes=5))
+        await shop.pull()
+        assert await names(company, "enquiry", "name", "version") == before
+        assert len(await names(company, "store_chat", "external_key")) == 3

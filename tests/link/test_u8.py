@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tongmai.access import SystemActor
 from tongmai.simulators.u8 import AccountBook, U8Server, demo_book
 
 from .desk import Desk
@@ -187,3 +188,39 @@ async def test_without_its_password_a_source_says_so(desk: Desk, u8: U8Server) -
     done = await desk.pull("u8")
 
     assert "数据库密码" in done["error"]["zh"]
+
+
+async def changed_by_hand(desk: Desk, code: str, **values: Any) -> None:
+    person = await desk.make("person", name="安娜")
+    record = (await desk.fetch("SELECT id FROM {schema}.customer WHERE code = $1", code))[0]["id"]
+    actor = SystemActor("test", on_behalf=person)
+    await desk.gateway.update(actor, desk.workspace, "customer", record, values)
+    await desk.seal()
+
+
+@pytest.mark.parametrize("may", [True, False])
+async def test_a_contact_changed_here_is_changed_in_u8_where_the_account_may(
+    desk: Desk, u8: U8Server, book: AccountBook, may: bool
+) -> None:
+    u8.may_write = may
+    fields = [{**each, "push": each["value"]} if each["field"] == "phone" else each for each in CUSTOMERS["fields"]]
+    await desk.define(source(u8, writes=["cCusHand"]), {**CUSTOMERS, "fields": fields})
+    await desk.secret("u8", password=PASSWORD)
+    await desk.links.pusher.advance(desk.workspace)
+    await desk.pull("u8")
+    code = total(book, "SELECT min(cCusCode) FROM Customer")
+    before = total(book, f"SELECT cCusHand FROM Customer WHERE cCusCode = '{code}'")
+
+    await changed_by_hand(desk, code, phone="13900000000")
+    done = await desk.links.pusher.advance(desk.workspace)
+
+    assert (done.done, done.failed, done.again) == ((1, 0, 0) if may else (0, 1, 0))
+    there = total(book, f"SELECT cCusHand FROM Customer WHERE cCusCode = '{code}'")
+    assert there == ("13900000000" if may else before)
+    if not may:
+        (failed,) = await desk.links.pusher.latest(desk.workspace, "u8", 5)
+        assert "UPDATE" in str(failed.detail)
+    entries = await desk.count("_history")
+    await desk.pull("u8")
+    assert await desk.count("_history") == entries
+    assert await desk.count("customer", "phone = '13900000000'") == 1

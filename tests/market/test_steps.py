@@ -17,7 +17,7 @@ from tongmai.market import AppInfo, AppPackage, ContentPiece, read_package
 from tongmai.model import AddValidation, Catalogue, Changeset, Validation
 from tongmai.store import Database
 
-_PROGRAM = Path(__file__).with_name("install_app.py")
+_PROGRAM = Path(__file__).parents[1] / "to_be_killed.py"
 _ACTOR = SystemActor("test")
 
 
@@ -35,7 +35,13 @@ async def test_an_install_killed_between_model_and_entry_is_whole_after_the_next
 ) -> None:
     package = folder(tmp_path / "crm")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(_PROGRAM), database.dsn, shop.workspace.key, str(package), stderr=asyncio.subprocess.PIPE
+        sys.executable,
+        str(_PROGRAM),
+        "install",
+        database.dsn,
+        shop.workspace.key,
+        str(package),
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         async with database.write() as tx:
@@ -82,7 +88,7 @@ async def test_an_upgrade_of_content_alone_is_taken_back_like_any_other(shop: Sh
     plan = await shop.market.plan(shop.workspace, second)
     assert not plan.changeset
     assert not plan.preview.faults
-    assert plan.content == ("收尾",)
+    assert plan.added == [("content", "closing")]
     upgrade = (await shop.market.install(shop.workspace, second)).change
     assert upgrade is not None
     assert await content_keys(shop) == ["closing", "opening"]

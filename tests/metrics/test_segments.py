@@ -195,7 +195,9 @@ async def test_a_replay_of_the_past_gives_the_moves_of_the_live_run(shop: Shop) 
 
 
 async def test_people_see_the_members_and_moves_of_the_records_they_may_see(shop: Shop) -> None:
-    grants = [{"object": "customer", "read": "own", "fields": "read", "field_access": {"weekly": "none"}}]
+    grants = [
+        {"object": "customer", "read": "own", "fields": "read", "field_access": {"weekly": "none", "activity": "read"}}
+    ]
     role = RoleDef.model_validate({"key": "rep", "label": "销售", "grants": grants})
     customer = await weekly(shop, simple())
     await shop.editor.apply(shop.workspace, Changeset(actions=(AddRole(role=role),)), None)

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 from pydantic_core import core_schema
 
 from tongmai.kit import Invalid
-from tongmai.model import document, read_document, unsuitable
+from tongmai.model import FieldDef, document, read_document, unsuitable
 
 
 class Part(BaseModel):
@@ -69,3 +69,19 @@ def test_every_error_named_is_one_that_pydantic_has() -> None:
     # A name that pydantic has no more would leave a fault without its words.
     named = set(document._SAID) - {document._OURS}
     assert named <= set(get_args(core_schema.ErrorType))
+
+
+def test_no_text_of_a_document_holds_a_nul_character_however_deep() -> None:
+    field = {
+        "key": "level",
+        "type": "choice",
+        "label": {"zh": "等级", "en": "Level"},
+        "description": {"zh": "一\x00二", "en": "x"},
+        "options": {"choices": [{"key": "a", "label": {"zh": "甲\x00", "en": "A"}}]},
+    }
+    with pytest.raises(Invalid) as found:
+        read_document(FieldDef, field)
+    assert [(fault.code, fault.field) for fault in found.value.faults] == [
+        ("document.nul", "description.zh"),
+        ("document.nul", "options.choices.0.label.zh"),
+    ]

@@ -119,8 +119,7 @@ def test_a_hint_with_a_condition_shows_while_it_holds() -> None:
     assert rules.hints({"tax": "9" * 18}, MOMENT) == []
 
 
-def test_needed_paths_are_those_through_relations(orders: RecordRules) -> None:
-    assert orders.needed_paths == {("customer", "level")}
+def test_paths_are_told_that_lead_through_relations(orders: RecordRules) -> None:
     assert orders.default_paths == frozenset()
     assert orders.validation_paths == {("customer", "level")}
 

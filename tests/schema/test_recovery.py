@@ -17,7 +17,7 @@ from tongmai.schema import Progress
 
 from .company import Company, field
 
-PROGRAM = Path(__file__).with_name("apply_change.py")
+PROGRAM = Path(__file__).parents[1] / "to_be_killed.py"
 ROWS = 30_000
 
 
@@ -25,7 +25,7 @@ ROWS = 30_000
 async def other_process(company: Company, changeset: Changeset) -> AsyncIterator[asyncio.subprocess.Process]:
     """Another process that applies the changeset; killed at the end of the block at the latest."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(PROGRAM), company.database.dsn, company.workspace.key, changeset.model_dump_json(),
+        sys.executable, str(PROGRAM), "apply", company.database.dsn, company.workspace.key, changeset.model_dump_json(),
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:

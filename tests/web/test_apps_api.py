@@ -19,7 +19,7 @@ objects:
       - {{key: name, type: text, label: {{zh: 名称, en: Name}}}}
       - {{key: place, type: text, label: {{zh: {place}, en: Place}}}}
 """
-_CONTENT = "key: visit-opening\ntitle: 拜访开场白\nbody: 您好\n"
+_CONTENT = "key: visit.opening\ntitle: 拜访开场白\nbody: 您好\n"
 
 
 def _package(version: str = "1.0", place: str = "地点", model: str = _MODEL, folder: str = "") -> bytes:
@@ -55,9 +55,9 @@ async def test_a_package_is_previewed_thing_by_thing_then_installed(sign_in: Sig
         "object visit_plan",
         "field visit_plan.name",
         "field visit_plan.place",
+        "content visit.opening",
     ]
-    assert plan["added"][2]["label"] == "Visit plan · Place"
-    assert plan["content"] == ["拜访开场白"]
+    assert [each["label"] for each in plan["added"][2:]] == ["Visit plan · Place", "拜访开场白"]
     assert (plan["changed"], plan["removed"], plan["conflicts"], plan["change"]) == ([], [], [], None)
     assert "visits" not in await _installed(admin)
     done = (await _put(admin, _package(folder="visits/"))).json()
@@ -96,7 +96,7 @@ async def test_removal_takes_exactly_what_was_brought_and_says_so_before(sign_in
     await _put(admin, _package())
     plan = (await admin.delete("/api/apps/visits", params={"preview": "true"})).json()
     assert {each["at"] for each in plan["removed"]} == {
-        "object visit_plan", "field visit_plan.name", "field visit_plan.place",
+        "object visit_plan", "field visit_plan.name", "field visit_plan.place", "content visit.opening",
     }  # fmt: skip
     assert "visits" in await _installed(admin)
     done = (await admin.delete("/api/apps/visits")).json()

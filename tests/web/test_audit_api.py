@@ -49,3 +49,15 @@ async def test_the_log_is_read_page_by_page_and_refuses_what_is_no_id(sign_in: S
     assert len(first["items"]) == 1 and first["items"][0]["id"] not in {each["id"] for each in rest["items"]}
     assert {each["kind"] for each in rest["items"]} >= {"sign_in"}
     assert (await admin.get("/api/audit?actor=me")).status_code == 422
+
+
+async def test_a_task_about_a_watched_record_does_not_tell_what_it_says(sign_in: SignIn, company: Company) -> None:
+    admin = await sign_in("admin")
+    await admin.post("/api/model/changes", json={"actions": [{"action": "add_object", "object": TALK}]})
+    talk = (await admin.post("/api/records/talk", json={"text": "急要一批", "mood": "急"})).json()["record"]["id"]
+    wanted = {"title": "回他", "about": {"object": "talk", "id": talk}, "to": company.people["bert"]}
+    assert (await admin.post("/api/tasks", json=wanted)).status_code == 201
+    bert = await sign_in("bert")
+    (task,) = (await bert.get("/api/tasks")).json()["items"]
+    assert task["subject"]["label"] == "Talk"
+    assert "急要" not in (await bert.get("/api/notices")).text

@@ -20,6 +20,7 @@ _FIRST = (
     "src/features/today/TodayPage.tsx",
     "virtual:words/zh-CN/first",
     "node_modules/antd/locale/zh_CN.js",
+    "node_modules/dayjs/locale/zh-cn.js",
 )
 
 

@@ -96,6 +96,35 @@ async def test_who_may_not_see_a_metric_learns_nothing_of_it_by_asking(
     assert (found["value"], found["count"], found["hidden"], found["rows"]) == (1, 1, 1, [])
 
 
+async def test_who_may_not_see_a_segment_learns_no_class_of_anybody(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    """Whether it is hidden by its own key or for what it is decided by."""
+    parts = {"object": "customer", "source": "opportunity", "path": "customer"}
+    metrics = tuple(AddMetric(metric=MetricDef.model_validate({**each, **parts})) for each in DEFINITIONS)
+    kept = AddSegment(segment=SegmentDef.model_validate(SEGMENT))
+    await services.editor.apply(company.workspace, Changeset(actions=(*metrics, kept)), None)
+    anna = await sign_in("anna")
+    mine = await made(anna, "customer", name="忙")
+    await Sealer(services.database, company.workspace, services.clock, services.settings).seal_once()
+    await services.metrics.refresh(company.workspace)
+    await Segments(services.metrics).evaluate(company.workspace)
+    standing = f"/api/records/customer/{mine['id']}/segments"
+    assert "activity" in {each["segment"] for each in (await anna.get(standing)).json()["items"]}
+    for hidden in ("activity", "deals"):
+        sales = (await services.catalogues.newest(company.workspace)).role_by_key["sales"]
+        grants = tuple(
+            each.replace(field_access={hidden: "none"}) if each.object == "customer" else each for each in sales.grants
+        )
+        change = ChangeRole(before=sales, after=sales.replace(grants=grants))
+        await services.editor.apply(company.workspace, Changeset(actions=(change,)), None)
+        assert "activity" not in {each["key"] for each in (await anna.get("/api/segments")).json()["items"]}
+        assert "activity" not in {each["segment"] for each in (await anna.get(standing)).json()["items"]}
+        for address in ("/api/segments/activity", "/api/segments/activity/moves"):
+            assert (await anna.get(address)).status_code == 404
+        assert "activity" not in (await anna.get(f"/api/records/customer/{mine['id']}")).json()
+
+
 async def test_the_preview_of_removing_a_field_names_the_metrics_that_use_it(
     sign_in: SignIn, services: Services, company: Company
 ) -> None:

@@ -142,3 +142,11 @@ async def test_a_process_that_has_not_heard_of_a_change_knows_its_names_when_ask
         assert (await there.get("/api/records/visit")).status_code == 200
         assert (await there.get("/api/records/absent")).status_code == 404
     await elsewhere.close()
+
+
+async def test_a_character_that_cannot_be_kept_is_refused_with_its_place(sign_in: SignIn) -> None:
+    admin = await sign_in("admin")
+    refused = await admin.post("/api/model/changes", json=adding("note", description={"zh": "一\x00", "en": "x"}))
+    assert refused.status_code == 422
+    (fault,) = refused.json()["faults"]
+    assert (fault["code"], fault["field"].rpartition(".field.")[2]) == ("document.nul", "description.zh")

@@ -94,6 +94,30 @@ async def test_who_manages_people_notes_a_colleague_as_away(
     assert found == (UUID(company.people["anna"]),)
 
 
+async def test_who_leads_a_team_notes_its_people_as_away_and_takes_it_back(
+    sign_in: SignIn, company: Company, clock: FixedClock
+) -> None:
+    admin, boss, anna = await sign_in("admin"), await sign_in("boss"), await sign_in("anna")
+    people = company.people
+    now = clock.now()
+    wanted = {"from_at": now.isoformat(), "to_at": (now + timedelta(days=2)).isoformat(), "stand_in": people["anna"]}
+    bert, cleo = f"/api/people/{people['bert']}/absences", f"/api/people/{people['cleo']}/absences"
+    assert (await boss.post(bert, json=wanted)).status_code == 403
+    team = (await admin.get(f"/api/records/person/{people['bert']}")).json()["team"]["id"]
+    await admin.patch(f"/api/records/team/{team}", json={"lead": people["boss"]})
+
+    added = await boss.post(bert, json=wanted)
+    assert added.status_code == 201
+    assert [(await boss.post(cleo, json=wanted)).status_code, (await boss.get(cleo)).status_code] == [403, 403]
+    assert (await anna.get(bert)).status_code == 403
+    assert (await boss.get(f"/api/people/{people['boss']}/absences")).status_code == 403
+    assert (await boss.get("/api/absences")).status_code == 403
+    assert (await admin.get("/api/absences")).json()["items"] == [{**added.json(), "person": people["bert"]}]
+    assert (await anna.delete(f"{bert}/{added.json()['id']}")).status_code == 403
+    assert (await boss.delete(f"{bert}/{added.json()['id']}")).status_code == 204
+    assert (await boss.get(bert)).json()["items"] == []
+
+
 class _Refusing:
     key = "post"
     refuses = True

@@ -116,6 +116,41 @@ async def test_a_token_needs_no_csrf_and_does_no_more_than_its_scopes(sign_in: S
         assert (await program.get("/api/records/customer")).status_code == 401
 
 
+async def test_a_token_that_reads_changes_nothing_at_all(sign_in: SignIn, app: ASGIApp) -> None:
+    """Not only no record: no session ended, no token revoked, no view kept, no file left behind."""
+    anna = await sign_in("anna")
+    made = (await anna.post("/api/tokens", json={"name": "t", "scopes": ["read", "read:customer"], "days": 1})).json()
+    (session,) = (await anna.get("/api/sessions")).json()["items"]
+    headers = {"authorization": f"Bearer {made['token']}"}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://tongmai.test", headers=headers
+    ) as program:
+        refused = [
+            await program.delete(f"/api/sessions/{session['id']}"),
+            await program.delete(f"/api/tokens/{made['id']}"),
+            await program.post("/api/views/customer", json={"label": "x", "body": {}}),
+            await program.post("/api/files?name=x.txt", content=b"x", headers={"content-type": "text/plain"}),
+        ]
+        asked = await program.post("/api/query", json={"object": "customer", "measures": {"n": "count()"}})
+    assert {(answer.status_code, answer.json()["faults"][0]["code"]) for answer in refused} == {
+        (403, "token.scope_needed")
+    }
+    assert asked.status_code == 200
+    assert (await anna.get("/api/me")).status_code == 200
+
+
+async def test_a_token_that_writes_ends_no_session(sign_in: SignIn, app: ASGIApp) -> None:
+    anna = await sign_in("anna")
+    made = (await anna.post("/api/tokens", json={"name": "t", "scopes": ["write"], "days": 1})).json()
+    (session,) = (await anna.get("/api/sessions")).json()["items"]
+    headers = {"authorization": f"Bearer {made['token']}"}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://tongmai.test", headers=headers
+    ) as program:
+        assert (await program.delete(f"/api/sessions/{session['id']}")).status_code == 403
+    assert (await anna.get("/api/me")).status_code == 200
+
+
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic YTpi", "Bearer tm_x", "Bearer " + "x" * 500])
 async def test_a_malformed_authorization_is_refused_and_never_falls_back_to_the_cookie(
     sign_in: SignIn, header: str

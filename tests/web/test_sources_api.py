@@ -60,6 +60,10 @@ async def test_a_hook_becomes_a_record_whose_values_tell_where_they_come_from(
     lineage = (await admin.get(f"/api/records/customer/{found[0]['id']}/lineage")).json()
     assert lineage["fields"]["name"]["words"].startswith("from Shop customers.name, ")
     assert lineage["rows"][0]["key"] == "K1"
+    address = f"/api/records/customer/{found[0]['id']}"
+    assert (await admin.patch(address, json={"name": "华东机械厂"})).status_code == 200
+    changed = (await admin.get(f"{address}/lineage")).json()["fields"]["name"]
+    assert (changed["kind"], changed["person"]) == ("person", (await admin.get("/api/me")).json()["person"]["id"])
     refusals = (await admin.get("/api/sources/shop/refusals")).json()["items"]
     assert [each["faults"][0]["code"] for each in refusals] == ["hook.refused"]
 
@@ -154,10 +158,14 @@ async def test_duplicates_are_merged_and_taken_apart_over_http(sign_in: SignIn) 
     found = (await admin.get(f"/api/records/customer/{made[0]}/duplicates")).json()["items"]
     merged = await admin.post(f"/api/records/customer/{made[0]}/merge", json={"merged": made[1]})
     alone = (await admin.get("/api/records/customer")).json()["count"]
+    standing = (await admin.get(f"/api/records/customer/{made[0]}/merges")).json()["items"]
     undone = await admin.post(f"/api/merges/{merged.json()['merge']}/undo")
 
     assert [(each["id"], each["reasons"]) for each in found] == [(made[1], ["the same name, but for the legal form"])]
     assert (merged.status_code, alone, undone.status_code) == (201, 1, 204)
+    assert [(each["id"], each["record"], each["label"]) for each in standing] == [
+        (merged.json()["merge"], made[1], "上海恒通商贸有限公司")
+    ]
     assert (await admin.get("/api/records/customer")).json()["count"] == 2
 
 

@@ -10,20 +10,10 @@ from tests.metrics.shop import Shop, metric, open_shop
 from tests.rules.desk import Desk, open_desk
 
 from tongmai.access import Actor, Person
-from tongmai.kit import FixedClock, Settings, Text
-from tongmai.model import RuleDef
+from tongmai.kit import FixedClock, Settings
+from tongmai.model import MetricDef, RuleDef
 from tongmai.store import Database, Workspace
-from tongmai.work import (
-    CADENCE_KIND,
-    Cadence,
-    Channels,
-    Content,
-    Notices,
-    Sweeper,
-    Tasks,
-    adjusting_metrics,
-    cadence_rule,
-)
+from tongmai.work import Channels, Content, Notices, Sweeper, Tasks
 from tongmai.work import People as WorkPeople
 
 
@@ -34,8 +24,28 @@ async def shop(database: Database, workspace: Workspace, clock: FixedClock, sett
 
 def rhythm(level: str, days: int, content: str) -> RuleDef:
     """S0-51: 三甲医院设备科主任 every 14 days; S0-52: 社区诊所老板 every 5 days. Here a last order is the last contact."""
-    label = Text(f"{level}跟进节奏", f"Rhythm of {level}")
-    return cadence_rule(Cadence(f"cadence_{days}", label, "customer", f'level = "{level}"', "silent", days, content))
+    task = {
+        "kind": "task",
+        "task": "cadence",
+        "title": "该联系 {name} 了",
+        "due": {"amount": 2, "unit": "working_days"},
+    }
+    return RuleDef.model_validate(
+        {
+            "key": f"cadence_{days}",
+            "label": f"{level}跟进节奏",
+            "object": "customer",
+            "when": {"kind": "scheduled", "cron": "0 9 * * *"},
+            "if": f'level = "{level}" AND silent > 0 AND MOD(silent, {days}) = 0',
+            "then": [{**task, "content": content, "breach": []}, {"kind": "push", "content": content}],
+        }
+    )
+
+
+def reminders_of_people(key: str, more: str = "TRUE") -> MetricDef:
+    """S0-55: who fits reminders to the customer (skips with a reason, puts off, hands over) optimises the follow-up."""
+    common = {"object": "person", "source": "task", "path": "owner", "at": "created_at", "measure": {"kind": "count"}}
+    return MetricDef.model_validate({**common, "key": key, "label": key, "where": f'kind = "cadence" AND ({more})'})
 
 
 async def published(desk: Desk, key: str, title: str) -> None:
@@ -69,7 +79,7 @@ async def test_each_kind_of_customer_has_its_rhythm_from_the_last_contact(shop: 
     assert await reminders(desk) == [(5, "该联系 乙 了"), (12, "该联系 乙 了"), (14, "该联系 甲 了")]
     packs = await shop.fetch("SELECT content, breach, kind FROM {schema}.task ORDER BY created_at")
     assert [(row["content"], row["breach"], row["kind"]) for row in packs] == [
-        ("videos", None, CADENCE_KIND), ("videos", None, CADENCE_KIND), ("cases", None, CADENCE_KIND),
+        ("videos", None, "cadence"), ("videos", None, "cadence"), ("cases", None, "cadence"),
     ]  # fmt: skip
     pushed = await shop.fetch("SELECT title FROM {schema}._notice WHERE kind = 'content' ORDER BY at")
     assert [row["title"] for row in pushed] == ["安装视频+耗材套餐价", "安装视频+耗材套餐价", "临床案例+合规证明"]
@@ -87,7 +97,8 @@ async def _skip_costs_nothing_and_counts(desk: Desk, rep: UUID) -> None:
     await Sweeper(desk.runtime, notices, WorkPeople(desk.runtime), content).sweep(shop.workspace)
     told = await shop.fetch("SELECT person, kind FROM {schema}._notice WHERE kind IN ('care', 'breach')")
     assert {(each["person"], each["kind"]) for each in told} == {(rep, "care"), (rep, "breach")}
-    await shop.define(*adjusting_metrics())
+    fitted = 'state = "skipped" OR NOT ISBLANK(snoozed_until) OR NOT ISBLANK(delegated_from)'
+    await shop.define(reminders_of_people("follow_up_reminders"), reminders_of_people("follow_ups_adjusted", fitted))
     await shop.full()
     found = await shop.values("follow_up_reminders", "follow_ups_adjusted", object_key="person")
     assert found["小王"] == (3, 1)

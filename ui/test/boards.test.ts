@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { FieldDef, ObjectDef } from "../src/api/types";
 import { columnOf, type Figure, groupText, levelOf, shortNumber, type Widget } from "../src/features/boards/boards";
-import { freeKey, freeSpot, named, nudged } from "../src/features/boards/drafts";
+import { freeSpot, named, nudged } from "../src/features/boards/drafts";
 import { measuredText } from "../src/features/boards/measures";
 import { bucketEnd, drillFilter } from "../src/meta/drill";
 
 describe("what is behind a figure", () => {
   it("is the widget's own filter and the group's value", () => {
-    expect(drillFilter("amount > 5", "stage", "won")).toBe("(amount > 5) AND stage = 'won'");
+    expect(drillFilter("amount > 5", "stage", "won")).toBe("(amount > 5) AND (stage = 'won')");
     expect(drillFilter(null, "owner", { id: "7", label: "李" })).toBe("owner = '7'");
     expect(drillFilter(null, "stage", null)).toBe("stage IS BLANK");
     expect(drillFilter(null, "name", "O'Neil")).toBe("name = 'O''Neil'");
@@ -40,8 +40,7 @@ describe("what stands on an axis", () => {
 });
 
 describe("a new widget", () => {
-  it("gets a key of its own and room below the others", () => {
-    expect(freeKey("bar", ["bar_1", "bar_3"])).toBe("bar_2");
+  it("gets room below the others", () => {
     const there = [{ spot: { x: 0, y: 3, w: 4, h: 4 } }] as Widget[];
     expect(freeSpot("number", there)).toEqual({ x: 0, y: 7, w: 3, h: 2 });
   });

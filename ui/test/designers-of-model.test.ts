@@ -5,7 +5,6 @@ import {
   changeField,
   changeObject,
   definitionOf,
-  freeKey,
   type ObjectDesign,
   removeField,
 } from "../src/features/model/definition";
@@ -79,11 +78,6 @@ describe("changes of the model", () => {
       noun: "fields",
       name: "customer",
     });
-  });
-
-  it("give a key that nothing has", () => {
-    expect(freeKey("c1", ["c1", "c1_2"])).toBe("c1_3");
-    expect(freeKey("1", [])).toBe("x_1");
   });
 });
 

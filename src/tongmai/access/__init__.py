@@ -23,7 +23,7 @@ from tongmai.access.oracle import evaluate_slowly
 from tongmai.access.policies import Policies, allowed, policy_for
 from tongmai.access.policy import OWNER, ObjectPolicy, compile_policy
 from tongmai.access.refusal import refusal
-from tongmai.access.token_scopes import allows, check_scopes
+from tongmai.access.token_scopes import allows, check_scopes, only_reads
 
 __all__ = [
     "ACTIONS",
@@ -50,6 +50,7 @@ __all__ = [
     "loses_administrator",
     "managed_by",
     "manages",
+    "only_reads",
     "policy_for",
     "policy_params",
     "refusal",

@@ -125,35 +125,84 @@ def _field_permitted(
 
 
 def grant_reads(catalogue: Catalogue, role: RoleDef, grant: Grant, field: str) -> bool:
-    """Whether a grant lets a field be seen: by its own word, and a formula field only with all that is in it."""
+    """Whether a grant lets a field be seen: by its own word, and a computed field only with all that is in it."""
     if field in _SYSTEM:
         return True
     if _access(grant, field) == "none":
         return False
     definition = catalogue.object_by_key[grant.object].by_key.get(field)
-    if definition is None:
-        return True  # a metric
-    if definition.type != "formula" or field in grant.field_access:
+    if definition is not None:
+        if definition.type != "formula" or field in grant.field_access:
+            return True
+        return _all_read(catalogue, role, grant, [str(definition.options["text"])])
+    key = _without_suffix(field)
+    if {field, key} & grant.field_access.keys():
         return True
+    return (
+        _metric_read(catalogue, role, grant, key)
+        if key in catalogue.metric_by_key
+        else _all_read(
+            catalogue,
+            role,
+            grant,
+            [text for each in catalogue.segment_by_key[key].classes for text in (each.when, each.leave_when) if text],
+            leniently=True,
+        )
+    )
+
+
+def _metric_read(catalogue: Catalogue, role: RoleDef, grant: Grant, key: str) -> bool:
+    metric = catalogue.metric_by_key[key]
+    measure = metric.measure
+    if measure.kind == "ratio":
+        return all(grant_reads(catalogue, role, grant, each) for each in (measure.numerator, measure.denominator))
+    if measure.kind == "update_rate":
+        return all(grant_reads(catalogue, role, grant, each) for each in measure.fields)
+    compared = [metric.comparison.value] if metric.comparison.kind == "benchmark" else []
+    if not _all_read(catalogue, role, grant, compared, leniently=True):
+        return False
+    if measure.kind == "formula":
+        return _all_read(catalogue, role, grant, [measure.formula], leniently=True)
+    texts = [metric.at, metric.where, *(getattr(measure, name, None) for name in ("value", "start", "end"))]
     try:
-        paths = parse(str(definition.options["text"]), ObjectScope(catalogue, grant.object)).paths
+        scope = ObjectScope(catalogue, metric.source, metrics=False)
+        paths = [path for text in texts if text for path in parse(text, scope).paths]
     except (Invalid, KeyError):
         return False
-    return all(_path_read(catalogue, role, grant, path) for path in paths)
+    repeats = metric.gives == "text" and measure.kind in ("last", "min", "max")
+    return all(_path_shown(catalogue, role, metric.source, path, not repeats) for path in paths)
 
 
-def _path_read(catalogue: Catalogue, role: RoleDef, grant: Grant, path: tuple[str, ...]) -> bool:
+def _all_read(catalogue: Catalogue, role: RoleDef, grant: Grant, texts: list[str], *, leniently: bool = False) -> bool:
+    """Whether the first field of each path of the formulas is read by the grant, the others by any of the role's."""
+    try:
+        paths = [path for text in texts for path in parse(text, ObjectScope(catalogue, grant.object)).paths]
+    except (Invalid, KeyError):
+        return False
+    return all(
+        grant_reads(catalogue, role, grant, path[0])
+        and (
+            len(path) == 1
+            or (
+                (target := ObjectScope(catalogue, grant.object).through(path[0])) is not None
+                and _path_shown(catalogue, role, target.object_key, path[1:], leniently)
+            )
+        )
+        for path in paths
+    )
+
+
+def _path_shown(catalogue: Catalogue, role: RoleDef, object_key: str, path: tuple[str, ...], leniently: bool) -> bool:
     first, *rest = path
-    if first not in _SYSTEM and _access(grant, first) == "none":
+    grants = [each for each in role.grants if each.object == object_key and each.read != "none"]
+    if not grants and not leniently:
+        return False
+    if grants and not any(grant_reads(catalogue, role, each, first) for each in grants):
         return False
     if not rest:
         return True
-    target = ObjectScope(catalogue, grant.object).through(first)
-    if target is None:
-        return False
-    onward = [each for each in role.grants if each.object == target.object_key and each.read != "none"]
-    # Each hop may be read by any of the role's grants on that object.
-    return any(_path_read(catalogue, role, each, tuple(rest)) for each in onward)
+    target = ObjectScope(catalogue, object_key).through(first)
+    return target is not None and _path_shown(catalogue, role, target.object_key, tuple(rest), leniently)
 
 
 def _writes(catalogue: Catalogue, grant: Grant, object_key: str, field: str) -> bool:
@@ -186,7 +235,15 @@ def _deciding_field_permitted(roles: list[RoleDef], object_key: str, field: str)
 
 
 def _access(grant: Grant, field: str) -> str:
-    return grant.field_access.get(field, grant.fields)
+    for key in (field, _without_suffix(field)):
+        if key in grant.field_access:
+            return grant.field_access[key]
+    return grant.fields
+
+
+def _without_suffix(field: str) -> str:
+    """What a metric is compared with, and since when a class holds, go with the metric and the class."""
+    return field.removesuffix("__base").removesuffix("__since")
 
 
 def _grants(roles: list[RoleDef], object_key: str) -> list[tuple[RoleDef, Grant]]:

@@ -10,9 +10,10 @@ The rules, which ``evaluate_slowly`` states a second time in another form:
   that writes the field updates the row. On a new record a field may be set if a grant that creates writes it.
 - System fields are visible with the row and never writable, but for ``owner`` where a grant names it as writable:
   handing a record over is a power of its own.
-- A metric or segment is read as any field, by its own key; nobody writes it.
-- A formula field shows no more than what it is made of: a grant reads it if it reads each field in it, or if it names
-  the formula field itself (so that a margin can be shown where the cost is not).
+- A metric or segment is read as any field, by its own key; nobody writes it. What it is compared with, and since when,
+  goes with it.
+- Formula fields, metrics and segments show no more than what they are made of (``made_of``): a grant reads one if it
+  reads each field in it, or if it names it itself (so that a margin can be shown where the cost is not).
 - A role that grants nothing on tasks, signals or content has their baseline: its people read what is theirs, and what
   is published.
 - What decides on access, a person's roles, team and activity and a team's parent, is writable only for those who
@@ -29,7 +30,7 @@ from dataclasses import dataclass, field
 
 from tongmai.access.actors import ACTIONS, Action
 from tongmai.access.administration import is_administrator, managed_by, manager_of_field
-from tongmai.access.formula_fields import FormulaFields
+from tongmai.access.made_of import MadeOf, access_to
 from tongmai.access.reach import EVERYTHING, NOTHING, Reach, reach_of, within
 from tongmai.formula import FALSE, TRUE, Path, Tree, paths_of
 from tongmai.model import (
@@ -132,7 +133,7 @@ class _Compiler:
         self._catalogue = catalogue
         self._object = definition
         self._managed = managed_by(catalogue, roles)
-        self._formulas = FormulaFields(catalogue, definition.key)
+        self._made_of = MadeOf(catalogue, definition.key)
         self._grants = [
             (role_key, grant)
             for role_key in sorted(roles)
@@ -186,9 +187,7 @@ class _Compiler:
         return not needed or not self._managed.isdisjoint(needed)
 
     def _reads(self, role_key: str, grant: Grant, each: FieldDef) -> bool:
-        if each.type != "formula" or each.key in grant.field_access:
-            return reads(grant, each)
-        return reads(grant, each) and self._formulas.reads_inputs(role_key, grant, each.key)
+        return reads(grant, each) and self._made_of.reads_inputs(role_key, grant, each)
 
     def _mask(self, reach: Reach, rows: Reach) -> Tree:
         return TRUE if reach != NOTHING and reach.covers(rows) else reach.tree(self._object.key)
@@ -222,8 +221,8 @@ def grants_on(role: RoleDef, object_key: str) -> tuple[Grant, ...]:
 
 
 def reads(grant: Grant, each: FieldDef) -> bool:
-    """Whether the grant itself lets the field be seen, formula fields' inputs aside."""
-    return each.key in SYSTEM_KEYS or grant.field_access.get(each.key, grant.fields) != "none"
+    """Whether the grant itself lets the field be seen, what it is made of aside."""
+    return each.key in SYSTEM_KEYS or access_to(grant, each.key) != "none"
 
 
 def writes(grant: Grant, each: FieldDef) -> bool:

@@ -32,6 +32,11 @@ def narrowing(scopes: frozenset[str] | None, object_key: str) -> str:
     return "read" if allows(scopes, object_key, "read") else "none"
 
 
+def only_reads(scopes: frozenset[str] | None) -> bool:
+    """Whether a token with these scopes may change nothing at all."""
+    return scopes is not None and all(scope.partition(":")[0] == "read" for scope in scopes)
+
+
 def check_scopes(scopes: Iterable[str], catalogue: Catalogue) -> list[Fault]:
     """All faults of a new token's scopes: none given, unknown words, unknown objects."""
     given = sorted(set(scopes))

@@ -79,7 +79,12 @@ class Boards:
         """
         board = catalogue.board_by_key.get(key)
         if board is None:
-            raise NotFound.of("board.unknown", f"没有看板“{key[:60]}”", f"There is no board “{key[:60]}”")
+            raise NotFound.of(
+                "board.unknown",
+                f"没有看板“{key[:60]}”",
+                f"There is no board “{key[:60]}”",
+                way_out=Text("请从看板列表中重新选择", "Choose one from the list of boards"),
+            )
         if board.record is not None:
             return DrawnBoard(board, tuple(Drawn(each, faults=(_NEEDS_RECORD,)) for each in board.widgets))
         return await self._draw(actor, workspace, board, None, asyncio.Semaphore(_AT_ONCE))

@@ -12,8 +12,8 @@ import orjson
 from pydantic import Field
 
 from tongmai.access import Actor, Policies, manages, refusal
-from tongmai.kit import Clock, Denied, NotFound, StaleVersion, TooLarge, new_id
-from tongmai.model import Catalogue, Definition, Key
+from tongmai.kit import Clock, Denied, NotFound, StaleVersion, Text, TooLarge, new_id
+from tongmai.model import Catalogue, Definition, Key, no_object
 from tongmai.store import Database, Record, Workspace
 
 MOST_VIEWS = 200
@@ -95,7 +95,10 @@ class Views:
             there = await tx.fetch_value(f"SELECT count(*) FROM {table} WHERE owner = $1", actor.id)
             if there >= MOST_VIEWS:
                 raise TooLarge.of(
-                    "view.too_many", f"每人最多保存 {MOST_VIEWS} 个视图", f"A person keeps at most {MOST_VIEWS} views"
+                    "view.too_many",
+                    f"每人最多保存 {MOST_VIEWS} 个视图",
+                    f"A person keeps at most {MOST_VIEWS} views",
+                    way_out=Text("请先删除不再用的视图", "Remove views that are no longer used"),
                 )
             row = await tx.fetch_row(
                 f"INSERT INTO {table} (id, object, owner, label, shared, body, changed_at)"
@@ -150,21 +153,31 @@ class Views:
                 actor.id,
             )
         if row is None:
-            raise NotFound.of("view.unknown", "没有这个视图", "There is no such view")
+            raise NotFound.of(
+                "view.unknown",
+                "没有这个视图",
+                "There is no such view",
+                way_out=Text("它可能已被删除，请重新选择", "It may be gone: choose another"),
+            )
         self._require(actor, catalogue, row["object"])
         return _view(row, actor, catalogue)
 
     def _require(self, actor: Actor, catalogue: Catalogue, object_key: str) -> None:
         if object_key not in catalogue.object_by_key:
-            shown = object_key[:60]
-            raise NotFound.of("object.unknown", f"没有对象“{shown}”", f"There is no object “{shown}”", field="object")
+            raise no_object(object_key)
         if not self._policies.of(actor, catalogue, object_key).may("read"):
             raise refusal(actor, catalogue, object_key, "read")
 
     def _require_sharing(self, actor: Actor, catalogue: Catalogue, wanted: ViewWanted) -> None:
         if wanted.shared and not manages(actor, catalogue, "model"):
             raise Denied.of(
-                "view.sharing", "只有能搭建的人可以共享视图", "Only who may build can share a view", field="shared"
+                "view.sharing",
+                "只有能搭建的人可以共享视图",
+                "Only who may build can share a view",
+                field="shared",
+                way_out=Text(
+                    "请保存为自己的视图，或请管理员共享", "Keep it as your own, or ask an administrator to share it"
+                ),
             )
 
 

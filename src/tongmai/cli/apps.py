@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
@@ -13,11 +14,30 @@ from tongmai.cli.options import JsonOption, WorkspaceOption, YesOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
 from tongmai.kit import NotFound
-from tongmai.market import AppInfo, AppPackage, MarketPlan, address_text, built_in_apps, read_package, write_package
+from tongmai.market import (
+    AppInfo,
+    AppPackage,
+    MarketPlan,
+    Shares,
+    address_text,
+    built_in_apps,
+    kind_of,
+    read_package,
+    write_package,
+)
 
 app = typer.Typer(help=both("应用", "Apps"), no_args_is_help=True)
 _AppArgument = Annotated[str, typer.Argument(help=both("应用名、文件夹或应用包", "Name, folder or package of an app"))]
 _KeyArgument = Annotated[str, typer.Argument(help=both("应用名", "The app's key"))]
+_ScenarioOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        help=both(
+            "只装这个场景需要的（可多次）；以后再加", "Only what this scenario needs (may repeat); more can follow"
+        ),
+    ),
+]
 _PreviewOption = Annotated[bool, typer.Option("--preview", help=both("只预览", "Only show what it would do"))]
 
 
@@ -47,11 +67,16 @@ def list_(context: typer.Context, workspace: WorkspaceOption = None, json: JsonO
 
 @app.command(
     help=both("安装或升级：保留自己的改动", "Install or upgrade: your own changes stay"),
-    epilog=example("tongmai app install sales --yes", "tongmai app install ./my-app --preview"),
+    epilog=example(
+        "tongmai app install sales --yes",
+        "tongmai app install sales --scenario collections --preview",
+        "tongmai app install ./my-app --preview",
+    ),
 )
 def install(
     context: typer.Context,
     source: _AppArgument,
+    scenario: _ScenarioOption = None,
     workspace: WorkspaceOption = None,
     preview: _PreviewOption = False,
     yes: YesOption = False,
@@ -61,12 +86,46 @@ def install(
         package = _package(source)
         async with opened() as services:
             place = await workspace_of(services, workspace)
-            plan = await services.market.plan(place, package)
+            chosen = await services.market.narrow(place, package, scenario) if scenario else package
+            plan = await services.market.plan(place, chosen)
             if not preview:
                 confirm(out, _lines(out, plan), yes=yes)
-                await services.market.install(place, package)
+                await services.market.install(place, chosen)
         label = package.info.label.say(out.language)
-        _tell(out, plan, out.say(f"{label} {package.info.version} 已安装", f"{label} {package.info.version} installed"))
+        done = out.say(f"{label} {package.info.version} 已安装", f"{label} {package.info.version} installed")
+        _tell(out, plan, *(_lines(out, plan) if preview else (done,)))
+
+    run(context, json, work)
+
+
+@app.command(
+    help=both("应用的场景：从最痛的一个开始", "An app's scenarios: begin with the worst pain"),
+    epilog=example("tongmai app scenarios sales"),
+)
+def scenarios(
+    context: typer.Context, source: _AppArgument, workspace: WorkspaceOption = None, json: JsonOption = False
+) -> None:
+    async def work(out: Output) -> None:
+        package = _package(source)
+        async with opened() as services:
+            place = await workspace_of(services, workspace)
+            alone = await services.market.scenarios(place, package)
+        rows = [
+            {
+                "key": each.scenario.key,
+                "label": each.scenario.label.say(out.language),
+                "pain": each.scenario.pain.say(out.language),
+                "sources": [one.key for one in each.package.model.sources],
+                "brings": {kind: {"count": count, "of": of} for kind, (count, of) in each.shares.items()},
+                "installed": each.is_there,
+            }
+            for each in alone
+        ]
+        lines = [
+            f"{each.scenario.key:16} {each.scenario.label.say(out.language)}  {_share_line(out, each.shares)}"
+            for each in alone
+        ]
+        out.result({"items": rows}, *lines)
 
     run(context, json, work)
 
@@ -90,7 +149,7 @@ def remove(
             if not preview:
                 confirm(out, _lines(out, plan), yes=yes)
                 await services.market.remove(place, key)
-        _tell(out, plan, out.say(f"{key} 已移除", f"{key} removed"))
+        _tell(out, plan, *(_lines(out, plan) if preview else (out.say(f"{key} 已移除", f"{key} removed"),)))
 
     run(context, json, work)
 
@@ -117,6 +176,13 @@ def export(
     run(context, json, work)
 
 
+def _share_line(out: Output, shares: Shares) -> str:
+    """`2/28 objects, 9/242 fields, 1/4 sources`."""
+    words = {"object": ("个对象", "objects"), "field": ("个字段", "fields"), "source": ("个数据源", "sources")}
+    counted = [(*shares[kind], *word) for kind, word in words.items() if kind in shares]
+    return ", ".join(out.say(f"{count}/{of} {zh}", f"{count}/{of} {en}") for count, of, zh, en in counted)
+
+
 def _package(source: str) -> AppPackage:
     for name, folder in built_in_apps():
         if name == source:
@@ -128,7 +194,9 @@ def _package(source: str) -> AppPackage:
 
 
 def _lines(out: Output, plan: MarketPlan) -> list[str]:
-    lines = preview_lines(plan.preview, out.language)
+    comes = Counter(kind_of(each).say(out.language) for each in plan.added)
+    lines = [out.say(f"新增 {kind} {count}", f"adds {count} {kind}") for kind, count in comes.items()]
+    lines += preview_lines(plan.preview, out.language)
     lines += [
         out.say(f"保留你的改动：{address_text(each)}", f"yours stays: {address_text(each)}") for each in plan.kept
     ]
@@ -143,11 +211,11 @@ def _lines(out: Output, plan: MarketPlan) -> list[str]:
     return lines
 
 
-def _tell(out: Output, plan: MarketPlan, done: str) -> None:
+def _tell(out: Output, plan: MarketPlan, *lines: str) -> None:
     document = {
         "preview": plan.preview.document(out.language),
         "conflicts": [address_text(each.address) for each in plan.conflicts],
         "kept": [address_text(each) for each in plan.kept],
         "lost": [address_text(each) for each in plan.lost],
     }
-    out.result(document, done)
+    out.result(document, *lines)

@@ -50,7 +50,7 @@ def simulate(
 
 
 async def _u8(out: Output, port: int) -> None:
-    async with U8Server(demo_book(), port=port) as server:
+    async with U8Server(demo_book(), port=port, may_write=True) as server:
         told = {
             "host": _HOST, "port": server.port, "database": server.database, "user": server.user,
             "password": server.password,

@@ -137,6 +137,12 @@ def _values(given: list[str]) -> dict[str, JsonValue]:
     for each in given:
         key, equals, value = each.partition("=")
         if not equals or not key:
-            raise Invalid.of("task.value", f"应为 字段=值：{each}", f"field=value is expected: {each}", field="value")
+            raise Invalid.of(
+                "task.value",
+                f"应为 字段=值：{each}",
+                f"field=value is expected: {each}",
+                field="value",
+                way_out=Text("例如 result=done", "Like result=done"),
+            )
         found[key] = value
     return found

@@ -210,7 +210,13 @@ async def _team(services: Services, workspace: Workspace, name: str) -> UUID:
     for each in page["items"]:
         if name in (each["name"], each["id"]):
             return UUID(each["id"])
-    raise NotFound.of("team.unknown", f"没有团队“{name}”", f"There is no team “{name}”", field="team")
+    raise NotFound.of(
+        "team.unknown",
+        f"没有团队“{name}”",
+        f"There is no team “{name}”",
+        field="team",
+        way_out=Text("请先建立团队", "Make the team first"),
+    )
 
 
 def _require_roles(catalogue: Catalogue, roles: list[str]) -> None:
@@ -233,4 +239,10 @@ async def _member(services: Services, workspace: Workspace, login: str) -> Membe
     for each in await services.identity.list_members(workspace):
         if each.login.lower() == login.lower():
             return each
-    raise NotFound.of("account.unknown", f"没有账号 {login}", f"There is no sign-in {login}", field="login")
+    raise NotFound.of(
+        "account.unknown",
+        f"没有账号 {login}",
+        f"There is no sign-in {login}",
+        field="login",
+        way_out=Text("用 user list 查看账号", "See them by user list"),
+    )

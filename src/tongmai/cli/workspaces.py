@@ -79,7 +79,12 @@ def _require_typed(out: Output, key: str) -> None:
     """Whoever drops a company's data types its key, so that it is not the wrong one."""
     given = typer.prompt(out.say("请输入工作区的键以确认删除", "Type the workspace's key to drop it"), err=True)
     if given != key:
-        raise Invalid.of("workspace.not_confirmed", "键不一致，未删除", "That is another key: nothing was dropped")
+        raise Invalid.of(
+            "workspace.not_confirmed",
+            "键不一致，未删除",
+            "That is another key: nothing was dropped",
+            way_out=Text("请输入完整的键", "Type its whole key"),
+        )
 
 
 def _document(workspace: Workspace) -> dict[str, str]:

@@ -37,44 +37,12 @@ _STATUSES = ("in_touch", "waiting", "ordering")
 
 
 @dataclass
-class Colleagues:
+class Actors:
     """Everybody by phone number, as actors are loaded for them."""
 
     services: Services
     workspace: Workspace
-    world: World
     people: dict[str, UUID]
-    entries: LightEntries
-
-    async def evening(self) -> None:
-        """Sales people note how most of the day's talks went and what came of their deals, and close half of their
-        tasks."""
-        for seller in self.world.sellers:
-            actor = await self.actor(seller.phone)
-            rnd = self.world.dice(f"evening {seller.phone} {self._today()}")
-            async for id_ in self._mine(actor, "customer", f"[last_reply_at] >= '{self._today()}'"):
-                if rnd.random() < _NOTED:
-                    values = {"follow_status": rnd.choice(_STATUSES)}
-                    await self.services.gateway.update(actor, self.workspace, "customer", UUID(id_), values)
-            await self._tap(actor, rnd)
-            async for id_ in self._mine(actor, "task", "[state] = 'open' AND [kind] = 'cadence'"):
-                if rnd.random() < _DONE:
-                    await self.services.work.tasks.done(actor, self.workspace, UUID(id_))
-
-    async def _tap(self, actor: Actor, rnd: Random) -> None:
-        """S2-19, S2-20: one tap a deal, in a few seconds; now and then a word about the next step."""
-        async for id_ in self._mine(actor, "opportunity", "[stage] NOT IN ('won', 'stalled', 'lost')"):
-            if rnd.random() >= _TAPPED:
-                continue
-            preset = rnd.choices(list(_PROGRESS), list(_PROGRESS.values()))[0]
-            values = {"next_step": rnd.choice(_NEXT_STEPS)} if rnd.random() < 0.3 else {}
-            seconds = Decimal(rnd.randint(4, 13) + 9 * len(values))
-            await self.entries.write(
-                actor, self.workspace, "follow_up", preset, UUID(id_), values=values, seconds=seconds
-            )
-
-    def _today(self) -> str:
-        return f"{self.services.clock.now().astimezone(ZoneInfo(self.workspace.zone)):%Y-%m-%d}"
 
     async def actor(self, phone: str) -> Actor:
         async with self.services.database.read() as tx:
@@ -83,7 +51,7 @@ class Colleagues:
             raise Internal.of("demo.person", f"找不到人员 {phone}", f"There is no person {phone}")
         return found
 
-    async def _mine(self, actor: Actor, object_key: str, condition: str) -> AsyncIterator[str]:
+    async def mine(self, actor: Actor, object_key: str, condition: str) -> AsyncIterator[str]:
         """Ids of what is his own."""
         page = orjson.loads(
             await self.services.gateway.list(
@@ -93,3 +61,41 @@ class Colleagues:
         )  # fmt: skip
         for each in page["items"]:
             yield each["id"]
+
+    def today(self) -> str:
+        return f"{self.services.clock.now().astimezone(ZoneInfo(self.workspace.zone)):%Y-%m-%d}"
+
+
+@dataclass
+class Colleagues(Actors):
+    """The sales people of an evening."""
+
+    world: World
+    entries: LightEntries
+
+    async def evening(self) -> None:
+        """Sales people note how most of the day's talks went and what came of their deals, and close half of their
+        tasks."""
+        for seller in self.world.sellers:
+            actor = await self.actor(seller.phone)
+            rnd = self.world.dice(f"evening {seller.phone} {self.today()}")
+            async for id_ in self.mine(actor, "customer", f"[last_reply_at] >= '{self.today()}'"):
+                if rnd.random() < _NOTED:
+                    values = {"follow_status": rnd.choice(_STATUSES)}
+                    await self.services.gateway.update(actor, self.workspace, "customer", UUID(id_), values)
+            await self._tap(actor, rnd)
+            async for id_ in self.mine(actor, "task", "[state] = 'open' AND [kind] = 'cadence'"):
+                if rnd.random() < _DONE:
+                    await self.services.work.tasks.done(actor, self.workspace, UUID(id_))
+
+    async def _tap(self, actor: Actor, rnd: Random) -> None:
+        """S2-19, S2-20: one tap a deal, in a few seconds; now and then a word about the next step."""
+        async for id_ in self.mine(actor, "opportunity", "[stage] NOT IN ('won', 'stalled', 'lost')"):
+            if rnd.random() >= _TAPPED:
+                continue
+            preset = rnd.choices(list(_PROGRESS), list(_PROGRESS.values()))[0]
+            values = {"next_step": rnd.choice(_NEXT_STEPS)} if rnd.random() < 0.3 else {}
+            seconds = Decimal(rnd.randint(4, 13) + 9 * len(values))
+            await self.entries.write(
+                actor, self.workspace, "follow_up", preset, UUID(id_), values=values, seconds=seconds
+            )

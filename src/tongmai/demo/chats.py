@@ -6,14 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import Literal, TypeAlias
 
 from tongmai.demo.people import Colleague
+from tongmai.demo.talk import Message, Planted
 from tongmai.demo.words import phrases
 from tongmai.demo.world import Customer, World
-
-# plain: in words that a dictionary can hold; veiled: the same in others; decoy: the words, and something else meant.
-Wording: TypeAlias = Literal["plain", "veiled", "decoy"]
 
 # Of the talks: those in which something is planted at a customer who stays, and at one who is drifting away.
 _PLANTED, _PLANTED_IN_DRIFT, _DECOY = 0.04, 0.16, 0.014
@@ -22,32 +19,6 @@ _OF_DRIFT = ("competitor", "competitor_annual", "price_objection", "purchase_fre
 _POSTS_A_WEEK = 3
 # How far back Moments go: as far as the history of classes needs them.
 _POST_DAYS = 84
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """``kind`` is the signal that is in the message, or for a decoy the one that it only looks like."""
-
-    kind: str
-    wording: Wording
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """``kind`` is the vendor's ``msgtype``: text, agree or disagree."""
-
-    customer: Customer
-    at: datetime
-    by_customer: bool
-    text: str
-    kind: str = "text"
-    planted: Planted | None = None
-
-    @property
-    def id(self) -> str:
-        """As the vendor's: a number, the moment, and the mark of talks with people outside."""
-        millis = int(self.at.timestamp() * 1000)
-        return f"{self.customer.code}{millis}{int(self.by_customer)}_{millis}_external"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +40,7 @@ class Post:
     comments: list[tuple[Customer, datetime]] = field(default_factory=list)
 
 
-def messages_of(world: World) -> list[Message]:
+def messages_of(world: World) -> list[Message[Customer]]:
     """All messages, oldest first; no two of a customer share a moment."""
     found = [each for customer in world.customers if customer.external for each in _messages(world, customer)]
     return sorted(found, key=lambda each: (each.at, each.customer.code))
@@ -96,7 +67,7 @@ def posts_of(world: World) -> list[Post]:
     return sorted((each for listed in posts.values() for each in listed), key=lambda each: (each.at, each.id))
 
 
-def _messages(world: World, customer: Customer) -> Iterator[Message]:
+def _messages(world: World, customer: Customer) -> Iterator[Message[Customer]]:
     rnd = world.dice(f"talks {customer.code}")
     first = world.talks_from + timedelta(minutes=rnd.randint(1, 600))
     if customer.consent != "never":
@@ -124,7 +95,7 @@ def _moments(world: World, customer: Customer, gap: float, rnd: Random) -> Itera
         at += timedelta(days=max(0.6, rnd.expovariate(1 / gap)))
 
 
-def _talk(rnd: Random, customer: Customer, at: datetime) -> Iterator[Message]:
+def _talk(rnd: Random, customer: Customer, at: datetime) -> Iterator[Message[Customer]]:
     """A talk: mostly begun by us, with two to five messages; what is planted, the customer says."""
     answers = customer.fate != "silent" and rnd.random() < 0.35 + 0.62 * customer.energy(at)
     if rnd.random() < 0.7 or not answers:

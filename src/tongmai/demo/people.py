@@ -31,10 +31,11 @@ class Colleague:
     phone: str
     city: str = ""
     login: str = ""
+    domain: str = DOMAIN
 
     @property
     def email(self) -> str:
-        return f"{self.phone}@{DOMAIN}"
+        return f"{self.phone}@{self.domain}"
 
 
 TEAMS = (

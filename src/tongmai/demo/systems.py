@@ -13,6 +13,7 @@ import httpx
 from pydantic import JsonValue
 
 from tongmai.demo.approvals import TEMPLATES
+from tongmai.demo.people import TEAMS, staff
 from tongmai.demo.telling import Story
 from tongmai.demo.writers import DingTalkWriter, LedgerWriter, U8Writer, WeComWriter
 from tongmai.kit import Clock
@@ -25,7 +26,7 @@ _MANY = 10_000_000
 
 
 @dataclass(frozen=True)
-class Systems:
+class VendorSystems:
     """``http`` reaches the two that speak HTTP; ``options`` and ``secrets`` by source are what a person would enter."""
 
     u8: U8Writer
@@ -34,6 +35,7 @@ class Systems:
     ledgers: LedgerWriter
     server: U8Server
     http: httpx.AsyncClient
+    talk_days: int
 
     def bring_up(self, moment: datetime) -> None:
         """All of them hold what had happened by then."""
@@ -53,7 +55,7 @@ class Systems:
             "wecom": {
                 "corp_id": self.wecom.company.corp_id, "base_url": WECOM_ADDRESS, "archive": "folder",
                 "archive_folder": str(self.wecom.folder), "consent": "archive",
-                "back_fill_days": self.wecom.world.talk_days + 1,
+                "back_fill_days": self.talk_days + 1,
             },
             "dingtalk": {
                 "app_key": self.dingtalk.organisation.app_key, "corp_id": self.dingtalk.organisation.corp_id,
@@ -72,7 +74,7 @@ class Systems:
 
 
 @asynccontextmanager
-async def running(story: Story, clock: Clock, folder: Path) -> AsyncIterator[Systems]:
+async def running(story: Story, clock: Clock, folder: Path) -> AsyncIterator[VendorSystems]:
     """The systems, empty at first; ``folder`` takes the archive's files, and the spreadsheets in one below it."""
     company = wecom.Company(clock, corp_id=_CORP_ID, per_minute=_MANY)
     organisation = dingtalk.Organisation(clock, corp_id="dingshaoyuemed01", per_minute=_MANY)
@@ -82,11 +84,14 @@ async def running(story: Story, clock: Clock, folder: Path) -> AsyncIterator[Sys
         DINGTALK_ADDRESS: httpx.ASGITransport(dingtalk.app(organisation, clock)),
     }
     async with httpx.AsyncClient(mounts=mounts, timeout=60.0) as http, U8Server(u8.book) as server:
-        yield Systems(
+        yield VendorSystems(
             u8=u8,
-            wecom=WeComWriter(story.world, story.messages, story.calls, story.posts, company, folder),
+            wecom=WeComWriter(
+                TEAMS, staff(), story.world.contacts(), story.messages, company, folder, story.calls, story.posts
+            ),
             dingtalk=DingTalkWriter(story.approvals, organisation),
             ledgers=LedgerWriter(story.ledgers, folder / "ledgers"),
             server=server,
             http=http,
+            talk_days=story.world.talk_days,
         )

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tongmai.demo.approvals import Approval, approvals_of, in_order
-from tongmai.demo.chats import Call, Message, Post, calls_of, messages_of, posts_of
+from tongmai.demo.chats import Call, Post, calls_of, messages_of, posts_of
 from tongmai.demo.deals import Deal, deal_approvals, deals_of
 from tongmai.demo.ledgers import Ledgers
 from tongmai.demo.shelves import Store, shelf_approvals, stores_of
+from tongmai.demo.talk import Message
 from tongmai.demo.trade import Invoice, Order, invoices_of, orders_of
-from tongmai.demo.world import World
+from tongmai.demo.world import Customer, World
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Story:
     world: World
     orders: Sequence[Order]
     invoices: Sequence[Invoice]
-    messages: Sequence[Message]
+    messages: Sequence[Message[Customer]]
     calls: Sequence[Call]
     posts: Sequence[Post]
     approvals: Sequence[Approval]

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
-from tongmai.demo.chats import Wording
+from tongmai.demo.talk import Consent, Wording
 from tongmai.demo.telling import Story
-from tongmai.demo.world import Consent, Fate
+from tongmai.demo.world import Fate
+from tongmai.demo.written import Written
 
 # From so many days on somebody pays late.
 _LATE_DAYS = 10
 
 
-class _Written(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class CustomerTruth(_Written):
+class CustomerTruth(Written):
     """``stops_on``: from that day he orders no more, it may lie ahead; ``shows_from``: from that day it shows;
     ``lull``: he is quiet then, for no reason that matters."""
 
@@ -32,7 +26,7 @@ class CustomerTruth(_Written):
     pays_late: bool
 
 
-class PlantedTruth(_Written):
+class PlantedTruth(Written):
     """A message in which ``kind`` was planted, or for a decoy only seems to be. ``consent``: without it the text is not
     kept, and nothing can be heard in it."""
 
@@ -44,7 +38,7 @@ class PlantedTruth(_Written):
     consent: Consent
 
 
-class DealTruth(_Written):
+class DealTruth(Written):
     """A deal that stalled or was lost, and what stood in the way; ``parameter`` is empty where no specification did."""
 
     name: str
@@ -53,7 +47,7 @@ class DealTruth(_Written):
     parameter: str
 
 
-class Truth(_Written):
+class Truth(Written):
     """``month_end_pushers`` pull orders to the month's end and take them back, ``backdaters`` hand in visits late: both
     by name. ``setbacks``: deals that did not go on. ``missing_stores`` never put the flagship on the shelf."""
 
@@ -105,11 +99,3 @@ class Truth(_Written):
             ),
             missing_stores=tuple(each.customer.name for each in story.stores if each.never),
         )
-
-    def write(self, file: Path) -> None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(self.model_dump_json(indent=1), encoding="utf-8")
-
-    @staticmethod
-    def read(file: Path) -> Truth:
-        return Truth.model_validate_json(file.read_bytes())

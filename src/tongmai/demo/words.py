@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict
 from tongmai.kit import Internal
 
 
-class _Words(BaseModel):
+class Words(BaseModel):
+    """Words of a file, as they are written there."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Names(_Words):
+class Names(Words):
     """``endings`` by U8's customer class; ``districts`` by city."""
 
     districts: Mapping[str, Sequence[str]]
@@ -27,7 +29,7 @@ class Names(_Words):
     endings: Mapping[str, Sequence[str]]
 
 
-class Phrases(_Words):
+class Phrases(Words):
     """``plain``, ``veiled`` and ``decoys`` by kind of signal."""
 
     openings: Sequence[str]
@@ -38,7 +40,7 @@ class Phrases(_Words):
     decoys: Mapping[str, Sequence[str]]
 
 
-class Setbacks(_Words):
+class Setbacks(Words):
     """``parameters`` by the model that a deal is about, the most frequent first; of reviews, those that say nothing
     (``said``) and those that do (``told``)."""
 
@@ -50,17 +52,17 @@ class Setbacks(_Words):
 
 @lru_cache(maxsize=1)
 def names() -> Names:
-    return Names.model_validate(_read("names"))
+    return Names.model_validate(read_words("tongmai.demo", "names"))
 
 
 @lru_cache(maxsize=1)
 def phrases() -> Phrases:
-    return Phrases.model_validate(_read("phrases"))
+    return Phrases.model_validate(read_words("tongmai.demo", "phrases"))
 
 
 @lru_cache(maxsize=1)
 def setbacks() -> Setbacks:
-    return Setbacks.model_validate(_read("setbacks"))
+    return Setbacks.model_validate(read_words("tongmai.demo", "setbacks"))
 
 
 @lru_cache(maxsize=1)
@@ -68,12 +70,13 @@ def models() -> Mapping[str, Mapping[str, int]]:
     """By U8's class of inventory: model → list price."""
     return {
         str(category): {str(name): int(price) for name, price in each.items()}
-        for category, each in _read("products").items()
+        for category, each in read_words("tongmai.demo", "products").items()
     }
 
 
-def _read(name: str) -> dict[str, dict[str, int]]:
-    text = (resources.files("tongmai.demo") / f"{name}.yaml").read_text(encoding="utf-8")
+def read_words(package: str, name: str) -> dict[str, dict[str, int]]:
+    """The file of words in a package. Raises ``Internal`` where it is no mapping."""
+    text = (resources.files(package) / f"{name}.yaml").read_text(encoding="utf-8")
     found = yaml.safe_load(text)
     if not isinstance(found, dict):
         raise Internal.of("demo.words", f"{name}.yaml 不是映射", f"{name}.yaml is no mapping")

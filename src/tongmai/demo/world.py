@@ -13,11 +13,12 @@ from itertools import count
 from random import Random
 from typing import Literal
 
+from tongmai.demo.era import Era
 from tongmai.demo.people import CITIES, Colleague, sellers
 from tongmai.demo.places import address, customer_names, person_name
+from tongmai.demo.talk import Consent, Contact
 
 Fate = Literal["loyal", "steady", "occasional", "leaving", "gone", "prospect", "silent"]
-Consent = Literal["agreed", "withdrawn", "never"]
 
 # Of each hundred customers; orders in 30 days, days between talks, likes and comments a week.
 _FATES: dict[Fate, tuple[int, float, float, float]] = {
@@ -94,20 +95,13 @@ class Customer:
 
 
 @dataclass(frozen=True)
-class World:
-    """``end`` is the moment up to which something happened; ``size`` customers over ``days`` days. Archive, Moments and
-    calls go back ``talk_days`` only: the company began to keep them then."""
+class World(Era):
+    """``size`` customers over ``days`` days. Archive, Moments and calls go back ``talk_days`` only: the company began
+    to keep them then."""
 
-    seed: int
-    end: datetime
     size: int = 1863
     days: int = 730
     talk_days: int = 168
-
-    @property
-    def monday(self) -> datetime:
-        """Midnight at which the last week begins."""
-        return (self.end - timedelta(days=self.end.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
 
     @property
     def start(self) -> datetime:
@@ -116,10 +110,6 @@ class World:
     @property
     def talks_from(self) -> datetime:
         return self.end - timedelta(days=self.talk_days)
-
-    def dice(self, about: str) -> Random:
-        """A generator of its own for each thing that is drawn."""
-        return Random(f"{self.seed}:{about}")  # noqa: S311 - a made-up company
 
     @cached_property
     def sellers(self) -> tuple[Colleague, ...]:
@@ -144,6 +134,17 @@ class World:
     def customers(self) -> tuple[Customer, ...]:
         taken: set[str] = set()
         return tuple(self._customer(number, taken) for number in range(1, self.size + 1))
+
+    def contacts(self) -> list[Contact]:
+        """Who is on WeCom, known from the beginning."""
+        return [
+            Contact(
+                external=each.external, name=each.contact, seller=each.seller, added=self.start,
+                remark=f"{each.name[:8]} {each.contact}", mobile=each.phone, company=each.name, position=each.position,
+            )
+            for each in self.customers
+            if each.external
+        ]  # fmt: skip
 
     def _customer(self, number: int, taken: set[str]) -> Customer:
         rnd = self.dice(f"customer {number}")

@@ -216,7 +216,13 @@ async def require_authority(
     """Raises unless the actor manages people and, over the platform, all that the person does."""
     person = await load_person(tx, workspace, person_id)
     if person is None:
-        raise NotFound.of("account.no_person", "没有此人员", "There is no such person", field="person")
+        raise NotFound.of(
+            "account.no_person",
+            "没有此人员",
+            "There is no such person",
+            field="person",
+            way_out=Text("请先添加人员", "Add the person first"),
+        )
     if isinstance(actor, SystemActor):
         return
     require_manage(actor, catalogue, "people")

@@ -192,7 +192,8 @@ class Identity:
             return await sessions.list_sessions(tx, self._clock.now(), presence.account_id)
 
     async def end_session(self, presence: Presence, session_id: UUID) -> None:
-        """Ends one of the own sessions. Raises ``NotFound``."""
+        """Ends one of the own sessions. Raises ``NotFound``, and ``Denied`` for a token."""
+        self._own_session(presence)
         async with self._database.write() as tx:
             if not await sessions.end_session(tx, presence.account_id, session_id):
                 raise NotFound.of("session.unknown", "没有此会话", "There is no such session")
@@ -306,14 +307,6 @@ class Identity:
                 oidc=oidc,
             )
 
-    async def has_accounts(self, workspace: Workspace) -> bool:
-        """Whether anyone can sign in: a workspace without accounts still needs its first administrator."""
-        async with self._database.read() as tx:
-            found: bool = await tx.fetch_value(
-                "SELECT EXISTS (SELECT FROM tongmai.membership WHERE workspace_id = $1)", workspace.id
-            )
-        return found
-
     async def list_members(self, workspace: Workspace) -> list[Member]:
         """All accounts of the workspace, by login; whether the actor may see them is for the caller to ask."""
         async with self._database.read() as tx:
@@ -362,7 +355,13 @@ class Identity:
     async def _member(self, tx: ReadTx, workspace: Workspace, person_id: UUID) -> Member:
         member = await accounts.find_member(tx, workspace, person_id)
         if member is None:
-            raise NotFound.of("account.none", "此人员没有账号", "This person has no account", field="person")
+            raise NotFound.of(
+                "account.none",
+                "此人员没有账号",
+                "This person has no account",
+                field="person",
+                way_out=Text("请先为其开通登录", "Give them a sign-in first"),
+            )
         return member
 
     async def _revoked(self, tx: WriteTx, account_id: UUID) -> None:

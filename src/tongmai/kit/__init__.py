@@ -1,4 +1,4 @@
-"""What every room stands on: ids, clock, working calendar, money, texts in two languages, typed errors, settings.
+"""What every room stands on: ids, clock, working calendar, texts in two languages, typed errors, settings.
 
 Invariants: nothing here does I/O except reading settings from the environment, and ``clock`` is the only place in
 the product that asks the machine what time it is (law 4).
@@ -21,14 +21,12 @@ from tongmai.kit.errors import (
     Unavailable,
 )
 from tongmai.kit.ids import new_id, new_id_at
-from tongmai.kit.money import MONEY_PLACES, round_money
 from tongmai.kit.settings import Settings
 from tongmai.kit.sharing import beside, in_turns
 from tongmai.kit.text import Language, Text
 from tongmai.kit.waiting import end, set_within
 
 __all__ = [
-    "MONEY_PLACES",
     "CalendarRangeError",
     "Clock",
     "Conflict",
@@ -54,6 +52,5 @@ __all__ = [
     "in_turns",
     "new_id",
     "new_id_at",
-    "round_money",
     "set_within",
 ]

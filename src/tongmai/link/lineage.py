@@ -141,7 +141,7 @@ def _origin(field: str, entry: Mapping[str, Any], rows: list[tuple[SourceRow, St
     if not cause.startswith("source:"):
         person = entry.get("actor")
         kind = "system" if person is None else "person"
-        return Origin(field, kind, at, person=None if person is None else UUID(person), cause=cause or None)
+        return Origin(field, kind, at, person=None if person is None else UUID(person["id"]), cause=cause or None)
     _, source_key, stream, *_ = cause.split(":")
     for row, raw in rows:
         mapping = row.mapping

@@ -10,7 +10,9 @@ import httpx
 from tongmai.kit import Clock, Settings
 from tongmai.link.evidence import Evidence
 from tongmai.link.identity.candidates import Candidates
+from tongmai.link.identity.merges import Merges
 from tongmai.link.identity.merging import Merger
+from tongmai.link.late_matches import LateMatches
 from tongmai.link.light_entry import LightEntries, Offers
 from tongmai.link.lineage import Lineage
 from tongmai.link.mapping import Mapper
@@ -69,11 +71,13 @@ class Links:
         self.receiver = Receiver(database, clock, self.sources, self.raw, self.runs)
         self.pusher = Pusher(database, catalogues, clock, gateway, self.sources, self.raw, self.runs)
         self.decisions = Decisions(database, catalogues, clock, self.raw)
+        self.late_matches = LateMatches(database, clock, loader, self.decisions, self.raw)
         self.trial = Trial(database, catalogues, clock, gateway, loader, self.sources, self.raw)
         self.lineage = Lineage(database, catalogues, gateway, self.sources, self.raw)
         self.evidence = Evidence(database, catalogues, gateway)
         self.candidates = Candidates(database, catalogues, gateway, loader)
-        self.merger = Merger(database, clock, gateway, loader)
+        self.merger = Merger(database, clock, gateway, loader, self.raw)
+        self.merges = Merges(database, catalogues, gateway)
         self.light_entries = LightEntries(database, catalogues, gateway, clock)
         self.offers = Offers(catalogues, gateway, clock)
         self.prompts = PromptBoard(database, catalogues, gateway, clock)

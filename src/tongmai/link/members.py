@@ -7,6 +7,7 @@ The lineage of that mapping is the link (WeCom's or DingTalk's ``userid`` ↔ pe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 from uuid import UUID
@@ -41,17 +42,24 @@ class SignsIn(Protocol):
 
 async def person_of(tx: ReadTx, workspace: Workspace, catalogue: Catalogue, source: str, userid: str) -> UUID | None:
     """The person, or None for a member who is none here."""
+    return (await persons_of(tx, workspace, catalogue, source, [userid])).get(userid)
+
+
+async def persons_of(
+    tx: ReadTx, workspace: Workspace, catalogue: Catalogue, source: str, userids: Sequence[str]
+) -> dict[str, UUID]:
+    """The persons of those that are some here."""
     mappings = [
         each.key for each in catalogue.mappings if _is_of_members(each.source, each.stream, each.object, source)
     ]
-    found: UUID | None = await tx.fetch_value(
-        f"SELECT record_id FROM {workspace.quoted_schema}._lineage"
-        " WHERE mapping = ANY($1) AND key = $2 AND object = $3 ORDER BY mapping LIMIT 1",
-        mappings,
-        userid,
-        PERSON,
-    )
-    return found
+    if not mappings:
+        return {}
+    rows = await tx.fetch(
+        f"SELECT DISTINCT ON (key) key, record_id FROM {workspace.quoted_schema}._lineage"
+        " WHERE mapping = ANY($1) AND key = ANY($2) AND object = $3 ORDER BY key, mapping",
+        mappings, list(userids), PERSON,
+    )  # fmt: skip
+    return {row["key"]: row["record_id"] for row in rows}
 
 
 async def members_of(tx: ReadTx, workspace: Workspace, catalogue: Catalogue, person: UUID, kind: str) -> list[Member]:

@@ -12,6 +12,7 @@ import httpx
 from pydantic import ValidationError
 
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Text
+from tongmai.link.outward import OutwardTransport
 from tongmai.link.secrets import Secrets
 from tongmai.link.source import Shelf, Source, SourceContext, SourceKind, SourceOptions, Stream
 from tongmai.model import SourceDef, faults_of
@@ -102,7 +103,7 @@ class Sources:
         if missing:
             raise Invalid(tuple(_missing(name, known.kind.secrets[name]) for name in missing))
         if self._http is None:
-            self._http = httpx.AsyncClient(timeout=_TIMEOUT_S, follow_redirects=False)
+            self._http = httpx.AsyncClient(transport=OutwardTransport(), timeout=_TIMEOUT_S, follow_redirects=False)
         source = known.kind.open(
             SourceContext(known.definition, secrets, workspace.zone, self._clock, self._http, self._folders)
         )

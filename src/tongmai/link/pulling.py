@@ -166,12 +166,18 @@ class Puller:
                 async with aclosing(cast("Any", _pages(opened, stream, cursor))) as pages:
                     async for page in pages:
                         await self._keep(run, run_id, workspace, source, stream, page, progress)
+                        if tries:
+                            async with self._database.write() as tx:
+                                await self._states.recovered(tx, workspace, source)
                         tries = 0
                 break
             except SourceAway as away:
                 tries += 1
                 if tries >= _TRIES:
                     raise
+                # Who looks at the source's page meanwhile reads what it waits for.
+                async with self._database.write() as tx:
+                    await self._states.tell(tx, workspace, source, away)
                 await self._pause(run, away, tries)
         progress.left.pop(0)
         await run.progress(progress.rows, checkpoint=progress.checkpoint())
@@ -243,6 +249,8 @@ class Puller:
     ) -> None:
         known = await self._sources.known(workspace, source)
         gone, missing = await self._gone(tx, workspace, source, stream, page, is_anew=is_anew)
+        for other in sorted(page.beside):
+            await self._raw.put(tx, workspace, source, other, page.beside[other], shelf=known.shelf(other))
         put = await self._raw.put(tx, workspace, source, stream, (*page.rows, *gone), shelf=known.shelf(stream))
         aside = (*page.set_aside, *put.set_aside, *missing)
         await self._runs.forget(tx, workspace, source, stream, page.anew)

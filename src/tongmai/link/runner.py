@@ -86,6 +86,7 @@ class LinkRunner:
                 await _kept_going(workspace, self._map)
             if everything or workspace.key in changed:
                 await _kept_going(workspace, self._links.pusher.advance)
+                await _kept_going(workspace, self._links.late_matches.advance)
             if everything:
                 await _kept_going(workspace, self.pull_due)
                 await _kept_going(workspace, self._links.receiver.sweep)

@@ -60,7 +60,8 @@ class Listing:
 class Page:
     """Rows, and the cursor behind them: both are stored in one transaction. ``total`` where the source tells it,
     ``listing`` where it has told all keys. ``anew`` names things (files) that are read from their start: what was set
-    aside under such a name, or under it and a row's number (``orders.csv:7``), is forgotten."""
+    aside under such a name, or under it and a row's number (``orders.csv:7``), is forgotten. ``beside`` are rows of the
+    source's other streams that came to light with these, stored with them."""
 
     rows: tuple[RawRow, ...]
     cursor: Cursor
@@ -68,6 +69,7 @@ class Page:
     total: int | None = None
     listing: Listing | None = None
     anew: tuple[str, ...] = ()
+    beside: Mapping[str, tuple[RawRow, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

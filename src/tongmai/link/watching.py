@@ -23,6 +23,7 @@ from tongmai.store import Database, Workspace, WriteTx
 LOOK_CHANNEL = "tongmai_look"
 _IDLE_S = 0.4
 _BUSY_S = 0.15
+_LEAST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _LEASE = timedelta(seconds=6)
 _RENEW = timedelta(seconds=2)
@@ -66,7 +67,10 @@ class Watch:
             except Exception:
                 _log.exception("source.watching_failed", source=self._source)
             self._failures += 1
-            await asyncio.sleep(min(2.0**self._failures, _LONGEST_PAUSE_S))
+            # A vendor that calls is back; but he may call about each message, and have nothing to give yet.
+            await asyncio.sleep(_LEAST_PAUSE_S)
+            self._woken.clear()
+            await self._rest(min(2.0**self._failures, _LONGEST_PAUSE_S) - _LEAST_PAUSE_S)
 
     async def _watch(self) -> None:
         """Looks with one opened source, whose access tokens last, until it fails."""

@@ -6,6 +6,7 @@ shows where both sides changed the same thing; nothing is installed in part, nor
 process is killed in the middle; each of them taken back leaves catalogue, app and content as they were.
 """
 
+from tongmai.market.beginning import Beginning, Shares
 from tongmai.market.component import (
     Ask,
     Component,
@@ -15,11 +16,23 @@ from tongmai.market.component import (
     fit,
     suggested,
 )
+from tongmai.market.content_piece import ContentPiece
 from tongmai.market.ledger import InstalledApp
 from tongmai.market.market import Market, MarketPlan
 from tongmai.market.model_file import merge, read_model, read_model_file, to_yaml
-from tongmai.market.package import AppInfo, AppPackage, ContentPiece, built_in_apps, read_package, write_package
-from tongmai.market.pieces import Address, address_text, name_of, pieces_of, put_pieces
+from tongmai.market.narrowing import narrowed
+from tongmai.market.package import AppInfo, AppPackage, built_in_apps, read_package, write_package
+from tongmai.market.pieces import (
+    Address,
+    address_text,
+    brought_by,
+    kind_of,
+    name_of,
+    pieces_of,
+    put_pieces,
+    read_address,
+)
+from tongmai.market.scenario import Proof, Scenario
 from tongmai.market.three_way import Conflict, Merged, merge_three, take_away
 
 __all__ = [
@@ -27,6 +40,7 @@ __all__ = [
     "AppInfo",
     "AppPackage",
     "Ask",
+    "Beginning",
     "Component",
     "Conflict",
     "ContentPiece",
@@ -34,17 +48,24 @@ __all__ = [
     "Market",
     "MarketPlan",
     "Merged",
+    "Proof",
+    "Scenario",
+    "Shares",
     "address_text",
+    "brought_by",
     "built_in_apps",
     "built_in_components",
     "fields_for",
     "find_component",
     "fit",
+    "kind_of",
     "merge",
     "merge_three",
     "name_of",
+    "narrowed",
     "pieces_of",
     "put_pieces",
+    "read_address",
     "read_model",
     "read_model_file",
     "read_package",

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from tongmai.kit import Text
+from tongmai.market.content_piece import ContentPiece
 from tongmai.market.package import AppPackage
 from tongmai.model import Catalogue
 from tongmai.store import ReadTx, Record, Workspace, WriteTx
@@ -20,7 +21,9 @@ from tongmai.store import ReadTx, Record, Workspace, WriteTx
 
 @dataclass(frozen=True, slots=True)
 class InstalledApp:
-    """An app that a workspace has. ``brought`` is what it brought when it was last installed or upgraded."""
+    """An app that a workspace has: the model that it ``brought`` and the ``texts`` of its packs, both as they were when
+    it was last installed or upgraded (no texts of one installed long ago), ``content`` the ids of the packs that it
+    made, by key, ``scenarios`` those of it that the workspace has, None where it has the whole app."""
 
     key: str
     version: str
@@ -29,25 +32,37 @@ class InstalledApp:
     brought: Catalogue
     content: Mapping[str, str]
     requires: tuple[str, ...]
+    scenarios: tuple[str, ...] | None = None
+    texts: tuple[ContentPiece, ...] = ()
 
     def is_of(self, package: AppPackage) -> bool:
-        """Whether it was brought by this very package, content apart."""
-        info = package.info
-        return (self.version, self.label, self.requires, self.brought) == (
-            info.version, info.label, info.requires, package.model,
-        )  # fmt: skip
+        """Whether it was brought by this very package, packs apart that it did not bring."""
+        info, offered = package.info, {each.key: each for each in package.content}
+        return (self.version, self.label, self.requires, self.brought, self.scenarios) == (
+            info.version, info.label, info.requires, package.model, package.chosen,
+        ) and all(offered.get(each.key) == each for each in self.texts)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A pack that a step made say something else."""
+
+    before: ContentPiece
+    after: ContentPiece
 
 
 @dataclass(frozen=True, slots=True)
 class AppStep:
-    """What was done to ``app`` by a change of the model: content records ``made`` and ``binned``, and ``before``, the
-    app's entry as JSON, None where there was none. A step that is not ``live`` was taken back, or took one back."""
+    """What was done to ``app`` by a change of the model: content records ``made``, ``binned`` and ``renewed``, and
+    ``before``, the app's entry as JSON, None where there was none. A step that is not ``live`` was taken back, or took
+    one back."""
 
     change: UUID
     app: str
     before: str | None
     made: tuple[UUID, ...]
     binned: tuple[UUID, ...]
+    renewed: tuple[Renewed, ...] = ()
     live: bool = True
 
     @property
@@ -71,13 +86,15 @@ async def put_app(
     actor_id: UUID | None,
 ) -> None:
     """The app's entry, new or renewed; ``content`` are the ids of its records by key."""
+    texts = [each.model_dump(mode="json") for each in package.content if each.key in content]
     await tx.execute(
         f"INSERT INTO {workspace.quoted_schema}._app"
-        " (key, version, label, requires, brought, content, installed_at, installed_by, changed_at)"
-        " VALUES ($1, $2, $3::jsonb, $8, $4::jsonb, $5::jsonb, $6, $7, $6)"
+        " (key, version, label, requires, brought, content, installed_at, installed_by, changed_at, scenarios, texts)"
+        " VALUES ($1, $2, $3::jsonb, $8, $4::jsonb, $5::jsonb, $6, $7, $6, $9, $10::jsonb)"
         " ON CONFLICT (key) DO UPDATE SET version = excluded.version, label = excluded.label,"
         " requires = excluded.requires, brought = excluded.brought, content = excluded.content,"
-        " changed_at = excluded.changed_at",
+        " changed_at = excluded.changed_at, scenarios = excluded.scenarios,"
+        " texts = excluded.texts",
         package.info.key,
         package.info.version,
         orjson.dumps({"zh": package.info.label.zh, "en": package.info.label.en}).decode(),
@@ -86,6 +103,8 @@ async def put_app(
         now,
         actor_id,
         list(package.info.requires),
+        None if package.chosen is None else list(package.chosen),
+        orjson.dumps(texts).decode(),
     )
 
 
@@ -113,22 +132,28 @@ async def return_entry(tx: WriteTx, workspace: Workspace, key: str, entry: str |
 
 async def keep_step(tx: WriteTx, workspace: Workspace, step: AppStep, now: datetime) -> None:
     await tx.execute(
-        f"INSERT INTO {workspace.quoted_schema}._app_step (change, app, before, made, binned, live, done_at)"
-        " VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7)",
-        step.change, step.app, step.before, list(step.made), list(step.binned), step.live, now,
+        f"INSERT INTO {workspace.quoted_schema}._app_step (change, app, before, made, binned, live, done_at, renewed)"
+        " VALUES ($1, $2, $3::jsonb, $4, $5, $6, $7, $8::jsonb)",
+        step.change, step.app, step.before, list(step.made), list(step.binned), step.live, now, _dumped(step.renewed),
     )  # fmt: skip
 
 
 async def find_step(tx: ReadTx, workspace: Workspace, change: UUID) -> AppStep | None:
     """The step that a change of the model was part of; None for a change that was no app's."""
     row = await tx.fetch_row(
-        "SELECT change, app, before::text AS before, made, binned, live"
+        "SELECT change, app, before::text AS before, made, binned, renewed, live"
         f" FROM {workspace.quoted_schema}._app_step WHERE change = $1",
         change,
     )
     if row is None:
         return None
-    return AppStep(row["change"], row["app"], row["before"], tuple(row["made"]), tuple(row["binned"]), live=row["live"])
+    renewed = tuple(
+        Renewed(ContentPiece.model_validate(each["before"]), ContentPiece.model_validate(each["after"]))
+        for each in orjson.loads(row["renewed"])
+    )
+    return AppStep(
+        row["change"], row["app"], row["before"], tuple(row["made"]), tuple(row["binned"]), renewed, live=row["live"]
+    )
 
 
 async def has_later_step(tx: ReadTx, workspace: Workspace, step: AppStep) -> bool:
@@ -147,6 +172,12 @@ async def end_step(tx: WriteTx, workspace: Workspace, change: UUID) -> None:
     await tx.execute(f"UPDATE {workspace.quoted_schema}._app_step SET live = false WHERE change = $1", change)
 
 
+def _dumped(renewed: Sequence[Renewed]) -> str:
+    return orjson.dumps(
+        [{"before": each.before.model_dump(), "after": each.after.model_dump()} for each in renewed]
+    ).decode()
+
+
 def _installed(row: Record) -> InstalledApp:
     label = orjson.loads(row["label"])
     return InstalledApp(
@@ -157,4 +188,6 @@ def _installed(row: Record) -> InstalledApp:
         Catalogue.model_validate_json(row["brought"]),
         orjson.loads(row["content"]),
         tuple(row["requires"]),
+        None if row["scenarios"] is None else tuple(row["scenarios"]),
+        tuple(ContentPiece.model_validate(each) for each in orjson.loads(row["texts"] or "[]")),
     )

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
+from tongmai.market.beginning import Beginning, beginnings
+from tongmai.market.content_piece import ContentPiece
 from tongmai.market.ledger import AppStep, InstalledApp, find_step, has_later_step, installed_apps
+from tongmai.market.narrowing import narrowed
 from tongmai.market.package import AppInfo, AppPackage
-from tongmai.market.pieces import Address, Pieces, address_text, kind_of, name_of, pieces_of, put_pieces
+from tongmai.market.packs import Packs
+from tongmai.market.pieces import (
+    Address,
+    Pieces,
+    address_text,
+    brought_by,
+    kind_of,
+    name_of,
+    packs_of,
+    pieces_of,
+    put_pieces,
+)
 from tongmai.market.settling import DropApp, PutApp, Settler, TakeBack, as_rider
 from tongmai.market.three_way import Conflict as PieceConflict
 from tongmai.market.three_way import Side, merge_three, take_away
-from tongmai.model import Catalogue, Changeset, Definition, diff
+from tongmai.model import Catalogue, Changeset, Definition, diff, starting_catalogue
 from tongmai.records import Gateway
 from tongmai.schema import Applied, CatalogueStore, Preview, SchemaEditor
 from tongmai.store import Database, Workspace, list_workspaces
@@ -23,8 +37,8 @@ from tongmai.store import Database, Workspace, list_workspaces
 class MarketPlan:
     """What an install, upgrade or removal of ``app`` would do, and what the pieces are ``before`` and ``after`` it.
 
-    ``kept`` are the company's own changes to what the app brought, ``lost`` what of the company's own cannot stay
-    (fields on an object that goes), ``content`` the titles of packs that come or go, ``change`` the applied one's id.
+    Content packs are pieces like the rest. ``kept`` are the company's own changes to what the app brought, ``lost``
+    what of the company's own cannot stay (fields on an object that goes), ``change`` the applied one's id.
     ``is_there``: there is nothing to do at all.
     """
 
@@ -36,7 +50,6 @@ class MarketPlan:
     conflicts: tuple[PieceConflict, ...] = ()
     kept: tuple[Address, ...] = ()
     lost: tuple[Address, ...] = ()
-    content: tuple[str, ...] = ()
     change: UUID | None = None
     is_there: bool = False
 
@@ -52,6 +65,17 @@ class MarketPlan:
     def removed(self) -> list[Address]:
         return [each for each in self.before if each not in self.after and each not in self.lost]
 
+    @property
+    def packs_to_write(self) -> tuple[ContentPiece, ...]:
+        """The content packs that come or are to say something else."""
+        written = (self.after[each] for each in (*self.added, *self.changed))
+        return tuple(each for each in written if isinstance(each, ContentPiece))
+
+    @property
+    def packs_to_drop(self) -> tuple[str, ...]:
+        """The keys of the content packs that go."""
+        return tuple(address[1] for address in self.removed if address[0] == "content")
+
 
 class Market:
     """The apps of workspaces. Everything it changes goes through the schema editor and the gateway."""
@@ -62,7 +86,8 @@ class Market:
         self._database = database
         self._catalogues = catalogues
         self._editor = editor
-        self._settler = Settler(database, catalogues, gateway, clock)
+        self._packs = Packs(database, gateway, clock)
+        self._settler = Settler(database, catalogues, self._packs, clock)
 
     async def list(self, workspace: Workspace) -> list[InstalledApp]:
         """The installed apps, the oldest first."""
@@ -76,6 +101,18 @@ class Market:
             workspaces = await list_workspaces(tx)
         return sum([await self._settler.settle(each) for each in workspaces])
 
+    async def narrow(self, workspace: Workspace, package: AppPackage, scenarios: Collection[str]) -> AppPackage:
+        """The package with what the scenarios need, and those that the workspace has of it: an app grows and is never
+        cut back (S0-37). The whole of it where the workspace has the whole. Raises ``Invalid``."""
+        apps = await self.list(workspace)
+        there = _scenarios_there(package, apps)
+        return package if there is None else narrowed(package, {*scenarios, *there}, _ground(package, apps))
+
+    async def scenarios(self, workspace: Workspace, package: AppPackage) -> tuple[Beginning, ...]:
+        """What each of the package's scenarios brings by itself, and whether the workspace has it (S0-37)."""
+        apps = await self.list(workspace)
+        return beginnings(package, _ground(package, apps), _scenarios_there(package, apps))
+
     async def plan(
         self, workspace: Workspace, package: AppPackage, choices: Mapping[Address, Side] | None = None
     ) -> MarketPlan:
@@ -85,20 +122,21 @@ class Market:
         if faults := _missing([key for key in package.info.requires if key not in apps]):
             raise Invalid(tuple(faults))
         installed = apps.get(package.info.key)
-        base = _brought(installed.brought, present) if installed else {}
-        theirs = _brought(package.model, present)
+        base = brought_by(installed.brought, present) if installed else {}
+        theirs = brought_by(package.model, present)
         mine = pieces_of(present)
         if installed is None:
             _require_free(mine, theirs, apps.values())
+        if installed is not None:
+            base |= packs_of(each for each in installed.texts if each.key in installed.content)
+        mine |= await self._present_packs(workspace, package, installed)
+        theirs |= packs_of(package.content)
         merged = merge_three(base, mine, {**_others(mine, base), **theirs}, choices)
         changeset = diff(present, put_pieces(present, merged.pieces))
         preview = await self._editor.preview(workspace, changeset, with_rider=True)
-        there = installed.content if installed else {}
-        content = tuple(each.title for each in package.content if each.key not in there)
-        return MarketPlan(
-            package.info, changeset, preview, mine, merged.pieces, merged.conflicts, merged.kept, content=content,
-            is_there=installed is not None and not changeset and not content and installed.is_of(package),
-        )  # fmt: skip
+        plan = MarketPlan(package.info, changeset, preview, mine, merged.pieces, merged.conflicts, merged.kept)
+        idle = not changeset and not plan.packs_to_write and not plan.packs_to_drop
+        return replace(plan, is_there=idle and installed is not None and installed.is_of(package))
 
     async def install(
         self,
@@ -113,8 +151,9 @@ class Market:
             raise Invalid(plan.preview.faults)
         if plan.is_there:
             return plan
-        await self._settler.rehearse(workspace, await self._settler.unmet(workspace, package.content))
-        rider = as_rider(PutApp(package=package, actor=actor_id))
+        written = plan.packs_to_write
+        await self._packs.rehearse(workspace, written, await self._packs.of(workspace, [each.key for each in written]))
+        rider = as_rider(PutApp(package=package, write=written, drop=plan.packs_to_drop, actor=actor_id))
         applied = await self._editor.apply(workspace, plan.changeset, actor_id, rider=rider)
         await self._settler.settle(workspace)
         return replace(plan, change=applied.id)
@@ -126,11 +165,13 @@ class Market:
             raise Conflict(tuple(faults))
         present = await self._catalogues.newest(workspace)
         mine = pieces_of(present)
-        stays, lost = take_away(_brought(installed.brought, present), mine)
+        stays, lost = take_away(brought_by(installed.brought, present), mine)
         changeset = diff(present, put_pieces(present, stays))
         preview = await self._editor.preview(workspace, changeset, with_rider=True)
         app = AppInfo(key=key, label=installed.label, version=installed.version)
-        return MarketPlan(app, changeset, preview, mine, stays, lost=lost, content=tuple(installed.content))
+        packs = await self._packs.of(workspace, installed.content)
+        before = {**mine, **packs_of(each.piece for each in packs.values())}
+        return MarketPlan(app, changeset, preview, before, stays, lost=lost)
 
     async def remove(self, workspace: Workspace, key: str, actor_id: UUID | None = None) -> MarketPlan:
         """Removes an app. Its data are retired and can be brought back while they are kept (undo the change)."""
@@ -201,6 +242,15 @@ class Market:
             faults += _missing([each for each in step.requires if each not in there])
         return step, tuple(faults)
 
+    async def _present_packs(
+        self, workspace: Workspace, package: AppPackage, installed: InstalledApp | None
+    ) -> dict[Address, Definition]:
+        """The packs that the app brought or would bring, as the company has them; in the app's order, as they have none
+        of their own."""
+        brought = () if installed is None else (*(each.key for each in installed.texts), *installed.content)
+        found = await self._packs.of(workspace, (*brought, *(each.key for each in package.content)))
+        return packs_of(each.piece for each in found.values())
+
     async def _find(self, workspace: Workspace, key: str) -> InstalledApp:
         found = next((each for each in await self.list(workspace) if each.key == key), None)
         if found is None:
@@ -208,10 +258,22 @@ class Market:
         return found
 
 
-def _brought(model: Catalogue, present: Catalogue) -> dict[Address, Definition]:
-    """An app's pieces. What it says of a built-in object are fields for it: the object itself is the platform's."""
-    builtin = {each.key for each in present.objects if each.builtin}
-    return {a: item for a, item in pieces_of(model).items() if not (a[0] == "object" and a[1] in builtin)}
+def _scenarios_there(package: AppPackage, apps: Iterable[InstalledApp]) -> frozenset[str] | None:
+    """Those that the workspace has; None where it has the whole app."""
+    installed = next((each for each in apps if each.key == package.info.key), None)
+    if installed is None:
+        return frozenset()
+    known = {each.key for each in package.scenarios}
+    return None if installed.scenarios is None else frozenset(known.intersection(installed.scenarios))
+
+
+def _ground(package: AppPackage, apps: Iterable[InstalledApp]) -> Catalogue:
+    """What is there without the app: what every workspace has, and the apps that it requires."""
+    ground = starting_catalogue()
+    for each in apps:
+        if each.key in package.info.requires:
+            ground = put_pieces(ground, {**pieces_of(ground), **brought_by(each.brought, ground)})
+    return ground
 
 
 def _others(mine: Pieces, base: Pieces) -> dict[Address, Definition]:

@@ -1,4 +1,5 @@
-"""An app as files: ``app.yaml``, the model in any number of YAML files, content packs in ``content/*.yaml``.
+"""An app as files: ``app.yaml``, the model in any number of YAML files, content packs in ``content/*.yaml``, the
+scenarios that one may begin with in ``scenarios/*.yaml``.
 
 A package is a folder or a ZIP of one. Nothing in it is code.
 """
@@ -16,23 +17,16 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field
 
-from tongmai.kit import Invalid
+from tongmai.kit import Fault, Invalid, Text
+from tongmai.market.content_piece import ContentPiece
 from tongmai.market.model_file import read_model, to_yaml
+from tongmai.market.pieces import pieces_of
+from tongmai.market.scenario import Scenario, faults_of_scenario
 from tongmai.model import PARTS, Catalogue, Definition, Key, Label, read_document
 
 _LARGEST = 20 * 1024 * 1024
 _MOST_FILES = 500
 _MODEL_NAMES = ("objects", "roles", *(part.name for part in PARTS))
-
-
-class ContentPiece(Definition):
-    """A content pack that an app brings."""
-
-    key: Annotated[str, Field(min_length=1, max_length=200)]
-    title: Annotated[str, Field(min_length=1, max_length=255)]
-    kind: str = "script"
-    body: str | None = None
-    must_read: bool = False
 
 
 class AppInfo(Definition):
@@ -48,11 +42,14 @@ class AppInfo(Definition):
 
 
 class AppPackage(Definition):
-    """An app: its definitions as a catalogue of its own, and its content."""
+    """An app: its definitions as a catalogue of its own, its content and its scenarios. ``chosen`` are the scenarios
+    to which it was narrowed; None for the whole app."""
 
     info: AppInfo
     model: Catalogue
     content: tuple[ContentPiece, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    chosen: tuple[Key, ...] | None = None
 
 
 def built_in_apps() -> Iterator[tuple[str, Traversable]]:
@@ -85,6 +82,8 @@ def _files(package: AppPackage) -> dict[str, str]:
     found = {"app.yaml": _dump(info), "model.yaml": to_yaml(package.model)}
     for piece in package.content:
         found[f"content/{piece.key}.yaml"] = _dump(piece.model_dump(mode="json", exclude_defaults=True))
+    for scenario in package.scenarios:
+        found[f"scenarios/{scenario.key}.yaml"] = _dump(scenario.model_dump(mode="json", exclude_defaults=True))
     return found
 
 
@@ -137,10 +136,12 @@ def _read(files: dict[str, str]) -> AppPackage:
     info = read_document(AppInfo, documents["app.yaml"])
     first = {name: place for place, name in enumerate(info.files)}
     model: dict[str, list[Any]] = {}
-    content = []
+    content, scenarios = [], []
     for name, document in sorted(documents.items(), key=lambda each: (first.get(each[0], len(first)), each[0])):
         if name.startswith("content/"):
             content.append(read_document(ContentPiece, document))
+        elif name.startswith("scenarios/"):
+            scenarios.append(read_document(Scenario, document))
         elif name != "app.yaml":
             for part, items in document.items():
                 if part not in _MODEL_NAMES or not isinstance(items, list):
@@ -148,7 +149,22 @@ def _read(files: dict[str, str]) -> AppPackage:
                         "app.unknown_part", f"{name} 里有未知内容“{part}”", f"{name} has an unknown part “{part}”"
                     )
                 model.setdefault(part, []).extend(items)
-    return AppPackage(info=info, model=read_model(model), content=tuple(content))
+    package = AppPackage(info=info, model=read_model(model), content=tuple(content), scenarios=tuple(scenarios))
+    if faults := _faults_of_scenarios(package):
+        raise Invalid(faults)
+    return package
+
+
+def _faults_of_scenarios(package: AppPackage) -> tuple[Fault, ...]:
+    pieces = frozenset(pieces_of(package.model))
+    keys = [each.key for each in package.scenarios]
+    twice = [
+        Fault("scenario.twice", Text(f"场景“{each}”出现两次", f"The scenario {each} is there twice"), field=each)
+        for each in dict.fromkeys(keys)
+        if keys.count(each) > 1
+    ]
+    found = (fault for each in package.scenarios for fault in faults_of_scenario(each, package.model, pieces))
+    return (*twice, *found)
 
 
 def _document(name: str, text: str) -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """A catalogue taken apart into pieces that can be compared one by one, and put together again.
 
 A piece is the smallest thing that has an owner: an object's traits, one field, one role, one metric. Physical columns
-are no part of it: they are the workspace's affair.
+are no part of it: they are the workspace's affair. Content packs are records; beside a catalogue's pieces they are
+compared like those.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias, cast
 
 from tongmai.kit import Text
+from tongmai.market.content_piece import ContentPiece
 from tongmai.model import (
     PARTS,
     Catalogue,
@@ -34,6 +36,7 @@ _KINDS = {
     "source": Text("数据源", "source"),
     "mapping": Text("映射", "mapping"),
     "board": Text("看板", "board"),
+    "content": Text("内容", "content pack"),
 }
 # (kind, key) or (kind, object, key).
 Address: TypeAlias = tuple[str, ...]
@@ -59,6 +62,17 @@ def _pieces(catalogue: Catalogue) -> Iterator[tuple[Address, Definition]]:
     for part in PARTS:
         for item in part.of(catalogue):
             yield (part.word, item.key), item
+
+
+def brought_by(model: Catalogue, present: Catalogue) -> dict[Address, Definition]:
+    """An app's pieces. What it says of a built-in object are fields for it: the object itself is the platform's."""
+    builtin = {each.key for each in present.objects if each.builtin}
+    return {a: item for a, item in pieces_of(model).items() if not (a[0] == "object" and a[1] in builtin)}
+
+
+def packs_of(content: Iterable[ContentPiece]) -> dict[Address, Definition]:
+    """Content packs as pieces, beside those of a catalogue."""
+    return {("content", each.key): each for each in content}
 
 
 def put_pieces(present: Catalogue, pieces: Pieces) -> Catalogue:
@@ -102,6 +116,8 @@ def kind_of(address: Address) -> Text:
 def name_of(address: Address, *places: Pieces) -> Text:
     """What people call a piece, by the first of the places that has it; a field with its object before it."""
     item = next((place[address] for place in places if address in place), None)
+    if isinstance(item, ContentPiece):
+        return Text.same(item.title)
     found = getattr(item, "label", None) or getattr(item, "message", None)
     name = Text(found.zh, found.en) if found is not None else Text.same(address[-1])
     if len(address) < 3:
@@ -113,3 +129,9 @@ def name_of(address: Address, *places: Pieces) -> Text:
 def address_text(address: Address) -> str:
     """``field customer.level``."""
     return f"{address[0]} {'.'.join(address[1:])}"
+
+
+def read_address(text: str) -> Address:
+    """The address that ``address_text`` wrote so. Keys of content packs may have dots of their own."""
+    kind, _, rest = text.partition(" ")
+    return (kind, rest) if kind == "content" else (kind, *rest.split("."))

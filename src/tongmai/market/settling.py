@@ -6,33 +6,40 @@ one was killed between. Done twice is done once: the rider is taken in the same 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 import orjson
-import structlog
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import Field, TypeAdapter
 
-from tongmai.access import SystemActor
-from tongmai.kit import Clock, Conflict, Invalid, NotFound
-from tongmai.market.ledger import AppStep, drop_app, end_step, entry_of, find_step, keep_step, put_app, return_entry
-from tongmai.market.package import AppPackage, ContentPiece
+from tongmai.kit import Clock
+from tongmai.market.content_piece import ContentPiece
+from tongmai.market.ledger import (
+    AppStep,
+    Renewed,
+    drop_app,
+    end_step,
+    entry_of,
+    find_step,
+    keep_step,
+    put_app,
+    return_entry,
+)
+from tongmai.market.package import AppPackage
+from tongmai.market.packs import Packs
 from tongmai.model import Definition, Key
-from tongmai.records import Gateway
 from tongmai.schema import CatalogueStore, take_rider, waiting_riders
 from tongmai.store import Database, Workspace, WriteTx
 
-_ACTOR = SystemActor("market")
-_log = structlog.get_logger(__name__)
-
 
 class PutApp(Definition):
-    """An app installed or upgraded by ``actor``."""
+    """An app installed or upgraded by ``actor``; ``write`` and ``drop`` are the packs to be made or renewed, and the
+    keys of those that go."""
 
     does: Literal["put"] = "put"
     package: AppPackage
+    write: tuple[ContentPiece, ...] = ()
+    drop: tuple[str, ...] = ()
     actor: UUID | None = None
 
 
@@ -62,10 +69,10 @@ def as_rider(work: AppWork) -> str:
 class Settler:
     """Does what rides with changes of apps."""
 
-    def __init__(self, database: Database, catalogues: CatalogueStore, gateway: Gateway, clock: Clock) -> None:
+    def __init__(self, database: Database, catalogues: CatalogueStore, packs: Packs, clock: Clock) -> None:
         self._database = database
         self._catalogues = catalogues
-        self._gateway = gateway
+        self._packs = packs
         self._clock = clock
 
     async def settle(self, workspace: Workspace) -> int:
@@ -84,25 +91,6 @@ class Settler:
                     done += 1
         return done
 
-    async def rehearse(self, workspace: Workspace, pieces: Iterable[ContentPiece]) -> None:
-        """Raises ``Invalid`` with every fault for which the content would be refused; nothing is written."""
-        try:
-            async with self._database.write() as tx:
-                values = [_content(each, self._clock.now()) for each in pieces]
-                if values:
-                    await self._gateway.create(_ACTOR, workspace, "content", values, tx=tx)
-                raise _Rehearsed
-        except _Rehearsed:
-            pass
-
-    async def unmet(self, workspace: Workspace, pieces: Iterable[ContentPiece]) -> list[ContentPiece]:
-        """Those for which there is no record: the others are left as the company has them."""
-        wanted = list(pieces)
-        if not wanted:
-            return []
-        there = await self._ids(workspace, wanted)
-        return [each for each in wanted if each.key not in there]
-
     async def _do(self, tx: WriteTx, workspace: Workspace, change: UUID, work: AppWork) -> None:
         step: AppStep | None
         match work:
@@ -116,24 +104,31 @@ class Settler:
             await keep_step(tx, workspace, step, self._clock.now())
 
     async def _put(self, tx: WriteTx, workspace: Workspace, change: UUID, work: PutApp) -> AppStep:
-        package = work.package
-        before = await entry_of(tx, workspace, package.info.key)
-        had: Mapping[str, str] = orjson.loads(before)["content"] if before else {}
-        content = {**had, **await self._ids(workspace, [each for each in package.content if each.key not in had])}
-        made = []
-        for piece in package.content:
-            if piece.key not in content and (id_ := await self._create(tx, workspace, piece)) is not None:
-                content[piece.key] = str(id_)
-                made.append(id_)
-        await put_app(tx, workspace, package, content, self._clock.now(), work.actor)
-        return AppStep(change, package.info.key, before, tuple(made), ())
+        before = await entry_of(tx, workspace, work.package.info.key)
+        content: dict[str, str] = orjson.loads(before)["content"] if before else {}
+        dropped = [UUID(content.pop(key)) for key in work.drop if key in content]
+        there = await self._packs.of(workspace, [each.key for each in work.write])
+        made, renewed = [], []
+        for piece in work.write:
+            present = there.get(piece.key)
+            written = await self._packs.put(tx, workspace, piece, present)
+            if written is None:
+                continue
+            content[piece.key] = str(written)
+            if present is None:
+                made.append(written)
+            else:
+                renewed.append(Renewed(present.piece, piece))
+        binned = await self._packs.bin(tx, workspace, dropped)
+        await put_app(tx, workspace, work.package, content, self._clock.now(), work.actor)
+        return AppStep(change, work.package.info.key, before, tuple(made), binned, tuple(renewed))
 
     async def _drop(self, tx: WriteTx, workspace: Workspace, change: UUID, app: str) -> AppStep | None:
         before = await entry_of(tx, workspace, app)
         if before is None:
             return None
         content = [UUID(each) for each in orjson.loads(before)["content"].values()]
-        binned = await self._bin(tx, workspace, content)
+        binned = await self._packs.bin(tx, workspace, content)
         await drop_app(tx, workspace, app)
         return AppStep(change, app, before, (), binned)
 
@@ -141,72 +136,22 @@ class Settler:
         step = await find_step(tx, workspace, undone)
         if step is None:
             return None
-        binned = await self._bin(tx, workspace, step.made)
-        made = await self._unbin(tx, workspace, step.binned)
+        binned = await self._packs.bin(tx, workspace, step.made)
+        made = await self._packs.unbin(tx, workspace, step.binned)
+        renewed = await self._return_texts(tx, workspace, step)
         before = await entry_of(tx, workspace, step.app)
         await return_entry(tx, workspace, step.app, step.before)
         await end_step(tx, workspace, undone)
-        return AppStep(change, step.app, before, made, binned, live=not step.live)
+        return AppStep(change, step.app, before, made, binned, renewed, live=not step.live)
 
-    async def _ids(self, workspace: Workspace, pieces: Iterable[ContentPiece]) -> dict[str, str]:
-        """The records that there are, by key: one that the company made or changed is left as it is."""
-        keys = [each.key for each in pieces]
-        if not keys:
-            return {}
-        named = ", ".join("'" + each.replace("'", "''") + "'" for each in keys)
-        page = orjson.loads(
-            await self._gateway.list(
-                _ACTOR, workspace, "content", filter=f"key IN ({named})", fields=("id", "key"), limit=len(keys)
-            )
-        )
-        return {each["key"]: each["id"] for each in page["items"]}
-
-    async def _create(self, tx: WriteTx, workspace: Workspace, piece: ContentPiece) -> UUID | None:
-        """None where the company's rules for content refuse it since it was rehearsed: the next upgrade offers it
-        again, and the app is not left half installed for it."""
-        try:
-            async with tx.savepoint():
-                written = await self._gateway.create(
-                    _ACTOR, workspace, "content", _content(piece, self._clock.now()), tx=tx
-                )
-        except (Invalid, Conflict) as error:
-            _log.warning("market.content_refused", workspace=workspace.key, piece=piece.key, reason=str(error))
-            return None
-        return written.one.id
-
-    async def _bin(self, tx: WriteTx, workspace: Workspace, records: Iterable[UUID]) -> tuple[UUID, ...]:
-        """Those that went into the bin; one that somebody removed meanwhile stays removed."""
-        return await _each(tx, records, lambda each: self._gateway.delete(_ACTOR, workspace, "content", each, tx=tx))
-
-    async def _unbin(self, tx: WriteTx, workspace: Workspace, records: Iterable[UUID]) -> tuple[UUID, ...]:
-        """Those that came back; one that was purged, or whose key another has by now, does not."""
-        return await _each(tx, records, lambda each: self._gateway.restore(_ACTOR, workspace, "content", each, tx=tx))
-
-
-class _Rehearsed(Exception):
-    """Rolls a rehearsal back."""
-
-
-async def _each(tx: WriteTx, records: Iterable[UUID], act: Callable[[UUID], Awaitable[object]]) -> tuple[UUID, ...]:
-    found = []
-    for each in records:
-        try:
-            async with tx.savepoint():
-                await act(each)
-        except (NotFound, Conflict):
-            continue
-        found.append(each)
-    return tuple(found)
-
-
-def _content(piece: ContentPiece, now: datetime) -> dict[str, JsonValue]:
-    return {
-        "key": piece.key,
-        "title": piece.title,
-        "kind": piece.kind,
-        "body": piece.body,
-        "must_read": piece.must_read,
-        "state": "published",
-        "edition": 1,
-        "published_at": now.isoformat(),
-    }
+    async def _return_texts(self, tx: WriteTx, workspace: Workspace, step: AppStep) -> tuple[Renewed, ...]:
+        """Packs say again what they said before the step; one that people have written over since is left to them."""
+        there = await self._packs.of(workspace, [each.after.key for each in step.renewed])
+        returned = []
+        for each in step.renewed:
+            present = there.get(each.after.key)
+            if present is None or present.piece != each.after:
+                continue
+            if await self._packs.put(tx, workspace, each.before, present) is not None:
+                returned.append(Renewed(each.after, each.before))
+        return tuple(returned)

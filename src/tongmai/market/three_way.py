@@ -58,7 +58,28 @@ def merge_three(base: Pieces, mine: Pieces, theirs: Pieces, choices: Mapping[Add
         # The app drops an object on which the company has built: it stays, with what is its own.
         if len(address) == 3 and home not in found and home in mine:
             found[home] = mine[home]
-    return Merged(found, tuple(conflicts), tuple(kept))
+    return Merged(_in_order(found, base, mine, theirs), tuple(conflicts), tuple(kept))
+
+
+def _in_order(
+    found: dict[Address, Definition], base: Pieces, mine: Pieces, theirs: Pieces
+) -> dict[Address, Definition]:
+    """In the app's order, the company's own pieces behind those that they stood behind; where the company has put what
+    the app brought in an order of its own, that stays, and what is new comes last."""
+    brought = [address for address in mine if address in base]
+    if brought != [address for address in base if address in mine]:
+        return dict(found)
+    behind: dict[Address | None, list[Address]] = {}
+    last: Address | None = None
+    for address in found:
+        if address in theirs:
+            last = address
+        else:
+            behind.setdefault(last, []).append(address)
+    order = list(behind.get(None, ()))
+    for address in (each for each in theirs if each in found):
+        order += [address, *behind.get(address, ())]
+    return {address: found[address] for address in order}
 
 
 def take_away(brought: Pieces, mine: Pieces) -> tuple[dict[Address, Definition], tuple[Address, ...]]:

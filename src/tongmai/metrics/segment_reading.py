@@ -1,7 +1,7 @@
 """What people may see of segments: counts by class, members, and who moved when and why, under their policies.
 
-The actor's row predicate stands in each statement; of the values a decision saw, only those are told whose fields the
-actor may see on every record.
+The actor's row predicate and the mask of the segment's own field stand in each statement; of the values a decision saw,
+only those are told whose fields the actor may see on every record.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from uuid import UUID
 import orjson
 
 from tongmai.access import AnyActor, ObjectPolicy, policy_for, policy_params, refusal
-from tongmai.formula import TRUE
+from tongmai.formula import FALSE, TRUE
 from tongmai.metrics.binding import Binder
 from tongmai.metrics.computing import Metrics
 from tongmai.metrics.rows import Rows
-from tongmai.metrics.segmenting import find_segment
+from tongmai.metrics.segmenting import find_segment, unknown_segment
 from tongmai.metrics.tables import PresentTables
 from tongmai.model import Catalogue, SegmentDef
 from tongmai.store import Record, Workspace, quote_ident
@@ -63,7 +63,8 @@ class MoveSeen:
 
 
 class SegmentReader:
-    """Methods raise ``NotFound`` for an unknown segment and ``Denied`` where the actor sees none of its records."""
+    """Methods raise ``NotFound`` for a segment that is unknown or hidden from the actor, and ``Denied`` where the actor
+    sees none of its records."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -107,11 +108,12 @@ class SegmentReader:
     async def of_record(
         self, actor: AnyActor, workspace: Workspace, object_key: str, record_id: UUID
     ) -> list[Standing]:
-        """Where a record stands in the segments of its object; none for a record the actor may not see."""
+        """Where a record stands in those segments of its object that the actor may see; none for a hidden record."""
         catalogue = await self._metrics.catalogues.get(workspace)
+        readable = policy_for(actor, catalogue, object_key).readable
         found = []
         for segment in catalogue.segments:
-            if segment.object == object_key:
+            if segment.object == object_key and readable.get(segment.key, FALSE) != FALSE:
                 found += await self._standing(actor, workspace, segment, record_id)
         return found
 
@@ -134,6 +136,8 @@ class SegmentReader:
         policy = policy_for(actor, catalogue, segment.object)
         if not policy.may("read"):
             raise refusal(actor, catalogue, segment.object, "read")
+        if policy.readable[segment.key] == FALSE:
+            raise unknown_segment(key)
         return _View(self._metrics, workspace, catalogue, segment, policy, actor)
 
 
@@ -172,9 +176,8 @@ class _View:
         if condition is not None and condition[2] is not None:
             text, kind, given["wanted"] = condition
             conditions.append(text.format(self._binder("wanted", kind)))
-        rule = self.policy.rows["read"]
-        if rule != TRUE:
-            conditions.append(f"({self._rows.sql(rule)})")
+        rules = (self.policy.rows["read"], self.policy.readable[self.segment.key])
+        conditions.extend(f"({self._rows.sql(rule)})" for rule in rules if rule != TRUE)
         members = f"{self._workspace.quoted_schema}.{table}"
         statement = self._binder.statement(
             f"{select} FROM {self._rows.source} JOIN {members} AS m ON m.record_id = o.id"

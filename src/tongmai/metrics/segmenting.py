@@ -84,9 +84,14 @@ def find_segment(catalogue: Catalogue, key: str) -> SegmentDef:
     """Raises ``NotFound``."""
     found = catalogue.segment_by_key.get(key)
     if found is None:
-        shown = key[:60]
-        raise NotFound.of("segment.unknown", f"没有分层“{shown}”", f"there is no segment “{shown}”", field="segment")
+        raise unknown_segment(key)
     return found
+
+
+def unknown_segment(key: str) -> NotFound:
+    """What is said of a segment that is not there, and of one that is hidden."""
+    shown = key[:60]
+    return NotFound.of("segment.unknown", f"没有分层“{shown}”", f"there is no segment “{shown}”", field="segment")
 
 
 def _candidates(rows: Iterable[Record]) -> Iterator[Candidate]:

@@ -22,7 +22,7 @@ from tongmai.model.board_definitions import (
     Widget,
 )
 from tongmai.model.bound_field import BoundField, bind_field
-from tongmai.model.builtin import ADMINISTRATOR, PERSON, TEAM, full_grant, grant_of, starting_catalogue
+from tongmai.model.builtin import ADMINISTRATOR, PERSON, TEAM, full_grant, starting_catalogue
 from tongmai.model.builtin_work import CAPTURE, CONTENT, CONTENT_USE, SIGNAL, TASK, WORK_OBJECTS, baseline_grant
 from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.changes import (
@@ -85,6 +85,7 @@ from tongmai.model.definitions import (
 from tongmai.model.difference import diff
 from tongmai.model.document import faults_of, read_document, unsuitable
 from tongmai.model.entry_definitions import EntryMove, EntryPreset, LightEntry
+from tongmai.model.fault_at import no_object
 from tongmai.model.field_type import AnyFieldType, Cell, FieldOptions, FieldType, Reading, Refused, refusal
 from tongmai.model.field_types import (
     FIELD_TYPES,
@@ -156,9 +157,13 @@ from tongmai.model.metric_fields import (
 from tongmai.model.metric_parts import metric_parts, metrics_in
 from tongmai.model.operators import OPERATORS, Operator, operators_of
 from tongmai.model.parts import PARTS, Part
+from tongmai.model.pinyin_initials import spelled
 from tongmai.model.prompt_definitions import Hush, Prompt, Prompts
+from tongmai.model.read_paths import ReadPaths
+from tongmai.model.reads import Reads
 from tongmai.model.record_places import fields_in_places, fill_places
 from tongmai.model.record_rules import Input, RecordRules, ShownHint
+from tongmai.model.referring import Reference, References
 from tongmai.model.rule_definitions import (
     Becomes,
     Button,
@@ -325,8 +330,12 @@ __all__ = [
     "Ratio",
     "RawColumn",
     "RawScope",
+    "ReadPaths",
     "Reading",
+    "Reads",
     "RecordRules",
+    "Reference",
+    "References",
     "Refused",
     "RelationOptions",
     "RemoveBoard",
@@ -391,7 +400,6 @@ __all__ = [
     "fill_places",
     "find_conversion",
     "full_grant",
-    "grant_of",
     "has_base",
     "invert",
     "metric_column",
@@ -399,6 +407,7 @@ __all__ = [
     "metric_fields",
     "metric_parts",
     "metrics_in",
+    "no_object",
     "operators_of",
     "parse_template",
     "people_of",
@@ -407,6 +416,7 @@ __all__ = [
     "refusal",
     "search_tokens",
     "segment_fields",
+    "spelled",
     "starting_catalogue",
     "system_fields",
     "texts_of",

@@ -63,13 +63,6 @@ def starting_catalogue() -> Catalogue:
     return Catalogue(objects=(_person(), _team(), *work_objects()), roles=(administrator,))
 
 
-def grant_of(role: RoleDef, object_key: str) -> Grant | None:
-    """What a role may do with an object. The built-in administrator may do everything with each, also with new ones."""
-    if role.builtin and role.key == ADMINISTRATOR:
-        return full_grant(object_key)
-    return next((grant for grant in role.grants if grant.object == object_key), None)
-
-
 @lru_cache(maxsize=4096)
 def full_grant(object_key: str) -> Grant:
     return Grant.model_validate(

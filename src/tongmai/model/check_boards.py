@@ -3,7 +3,6 @@ repeats."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from tongmai import formula
@@ -12,8 +11,6 @@ from tongmai.model.board_definitions import (
     AskingWidget,
     AssociationWidget,
     BoardDef,
-    ChartWidget,
-    FigureWidget,
     LightsWidget,
     ListWidget,
     RowAction,
@@ -21,27 +18,22 @@ from tongmai.model.board_definitions import (
     TextWidget,
     Widget,
 )
+from tongmai.model.board_parts import is_measure, measured, measures_in, names_in
 from tongmai.model.check_formula import faults_of_formula
+from tongmai.model.check_list import check_list
 from tongmai.model.definitions import Catalogue
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.record_places import fields_in_places, fill_places, sample_of
 from tongmai.model.scope import ObjectScope
 
 MOST_BOARDS = 200
-_FUNCTIONS = "count|count_distinct|sum|avg|min|max|median"
-_MEASURE = re.compile(rf"(?:count|(?:{_FUNCTIONS})\((?P<of>.+)\))", re.DOTALL)
 
 
 def check_boards(catalogue: Catalogue, scopes: Mapping[str, ObjectScope]) -> Iterator[Fault]:
     """All faults of boards. ``scopes`` are with metrics."""
-    if len(catalogue.boards) > MOST_BOARDS:
-        yield fault("catalogue.too_many", Place("boards"), f"最多 {MOST_BOARDS} 个", f"at most {MOST_BOARDS}")
-    seen: set[str] = set()
+    yield from check_list("board", catalogue.boards, MOST_BOARDS)
     for board in catalogue.boards:
         place = Place("boards") / board.key
-        if board.key in seen:
-            yield fault("board.duplicate_key", place, f"key “{board.key}”重复", f"key “{board.key}” repeats")
-        seen.add(board.key)
         yield from _check_roles(catalogue, board.roles, place / "roles")
         if board.record is not None and board.record not in scopes:
             yield _unknown_object(board.record, place / "record")
@@ -94,16 +86,15 @@ def _check_question(
         return
     if widget.filter is not None:
         yield from _check_filter(widget.filter, scope, record, place / "filter")
-    for where, name in _names(widget):
+    for where, name in names_in(widget):
         yield from faults_of_formula(name, scope, place / where)
     if isinstance(widget, AssociationWidget):
         yield from faults_of_formula(widget.x, scope, place / "x", formula.NUMBER)
         yield from faults_of_formula(widget.y, scope, place / "y", formula.NUMBER)
     if isinstance(widget, StepsWidget):
         yield from _check_steps(widget, scope, place / "steps")
-    for where, text in _measures(widget):
-        found = _MEASURE.fullmatch(text.strip())
-        if found is None:
+    for where, text in measures_in(widget):
+        if not is_measure(text):
             yield fault(
                 "board.measure",
                 place / where,
@@ -112,8 +103,8 @@ def _check_question(
                 "写作 count 或 sum(字段)",
                 "write count or sum(field)",
             )
-        elif found["of"] is not None:
-            yield from faults_of_formula(found["of"], scope, place / where)
+        elif (of := measured(text)) is not None:
+            yield from faults_of_formula(of, scope, place / where)
 
 
 def _check_steps(widget: StepsWidget, scope: ObjectScope, place: Place) -> Iterator[Fault]:
@@ -191,17 +182,3 @@ def _check_moment(widget: Widget, scopes: Mapping[str, ObjectScope], place: Plac
 
 def _unknown_object(key: str, place: Place) -> Fault:
     return fault("board.unknown_object", place, f"没有对象“{key}”", f"there is no object “{key}”")
-
-
-def _names(widget: Widget) -> Iterator[tuple[str, str]]:
-    if isinstance(widget, ChartWidget):
-        yield from (("group_by", each.partition(":")[0]) for each in widget.group_by)
-    if isinstance(widget, ListWidget):
-        yield from (("fields", each) for each in widget.fields)
-
-
-def _measures(widget: Widget) -> Iterator[tuple[str, str]]:
-    if isinstance(widget, FigureWidget):
-        yield "measure", widget.measure
-    if isinstance(widget, ChartWidget):
-        yield from ((f"measures.{name}", text) for name, text in widget.measures.items())

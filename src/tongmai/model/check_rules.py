@@ -16,6 +16,7 @@ from tongmai.formula import Kind
 from tongmai.kit import Fault, Invalid
 from tongmai.model.builtin_work import SIGNAL, TASK
 from tongmai.model.check_formula import faults_of_formula
+from tongmai.model.check_list import check_list, unknown_object
 from tongmai.model.definitions import Catalogue
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.metric_fields import ComputedField
@@ -45,21 +46,11 @@ _PERSON = "person"
 
 def check_rules(catalogue: Catalogue, scopes: Mapping[str, ObjectScope]) -> Iterator[Fault]:
     """All faults of rules and of actions on entry. ``scopes`` are with metrics."""
-    if len(catalogue.rules) > MOST_RULES:
-        yield fault("catalogue.too_many", Place("rules"), f"最多 {MOST_RULES} 条", f"at most {MOST_RULES}")
-    seen: set[str] = set()
+    yield from check_list("rule", catalogue.rules, MOST_RULES)
     for rule in catalogue.rules:
         place = Place("rules") / rule.key
-        if rule.key in seen:
-            yield fault("rule.duplicate_key", place, f"key “{rule.key}”重复", f"key “{rule.key}” repeats")
-        seen.add(rule.key)
         if rule.object not in scopes:
-            yield fault(
-                "rule.unknown_object",
-                place / "object",
-                f"没有对象“{rule.object}”",
-                f"there is no object “{rule.object}”",
-            )
+            yield unknown_object("rule", place, rule.object)
             continue
         yield from _check_rule(catalogue, rule, scopes[rule.object], place)
     for segment in catalogue.segments:

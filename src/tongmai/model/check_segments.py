@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from tongmai import formula
 from tongmai.kit import Fault
 from tongmai.model.check_formula import faults_of_formula
+from tongmai.model.check_list import check_list, unknown_object
 from tongmai.model.definitions import Catalogue
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.metric_definitions import SegmentDef
@@ -17,21 +18,11 @@ MOST_SEGMENTS = 200
 
 def check_segments(catalogue: Catalogue, scopes: Mapping[str, ObjectScope]) -> Iterator[Fault]:
     """All faults of segments. ``scopes`` are with metrics, without segments: a segment is not made of others."""
-    if len(catalogue.segments) > MOST_SEGMENTS:
-        yield fault("catalogue.too_many", Place("segments"), f"最多 {MOST_SEGMENTS} 个", f"at most {MOST_SEGMENTS}")
-    seen: set[str] = set()
+    yield from check_list("segment", catalogue.segments, MOST_SEGMENTS)
     for segment in catalogue.segments:
         place = Place("segments") / segment.key
-        if segment.key in seen:
-            yield fault("segment.duplicate_key", place, f"key “{segment.key}”重复", f"key “{segment.key}” repeats")
-        seen.add(segment.key)
         if segment.object not in scopes:
-            yield fault(
-                "segment.unknown_object",
-                place / "object",
-                f"没有对象“{segment.object}”",
-                f"there is no object “{segment.object}”",
-            )
+            yield unknown_object("segment", place, segment.object)
             continue
         yield from _check_classes(segment, scopes[segment.object], place / "classes")
 

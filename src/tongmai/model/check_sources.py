@@ -14,6 +14,7 @@ from cronsim import CronSim, CronSimError
 from tongmai import formula
 from tongmai.kit import Fault, Invalid
 from tongmai.model.bound_field import bind_field
+from tongmai.model.check_list import check_list
 from tongmai.model.definitions import Catalogue, FieldDef, ObjectDef
 from tongmai.model.fault_at import Place, fault
 from tongmai.model.source_definitions import FieldMap, MappingDef, RawColumn, SourceDef
@@ -53,28 +54,13 @@ class RawScope:
 
 def check_sources(catalogue: Catalogue) -> Iterator[Fault]:
     """All faults of sources and mappings."""
-    for name, items, most in (
-        ("sources", catalogue.sources, MOST_SOURCES),
-        ("mappings", catalogue.mappings, MOST_MAPPINGS),
-    ):
-        if len(items) > most:
-            yield fault("catalogue.too_many", Place(name), f"最多 {most} 个", f"at most {most}")
-    yield from _check_keys("source", catalogue.sources)
-    yield from _check_keys("mapping", catalogue.mappings)
+    yield from check_list("source", catalogue.sources, MOST_SOURCES)
+    yield from check_list("mapping", catalogue.mappings, MOST_MAPPINGS)
     for source in catalogue.sources:
         yield from _check_schedule(source)
         yield from _check_secrecy(source)
     for mapping in catalogue.mappings:
         yield from _check_mapping(catalogue, mapping)
-
-
-def _check_keys(kind: str, items: Sequence[SourceDef] | Sequence[MappingDef]) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for each in items:
-        if each.key in seen:
-            place = Place(f"{kind}s") / each.key
-            yield fault(f"{kind}.duplicate_key", place, f"key “{each.key}”重复", f"key “{each.key}” repeats")
-        seen.add(each.key)
 
 
 def _check_schedule(source: SourceDef) -> Iterator[Fault]:

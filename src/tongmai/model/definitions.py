@@ -17,6 +17,7 @@ from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.entry_definitions import LightEntry
 from tongmai.model.metric_definitions import MetricDef, SegmentDef
 from tongmai.model.prompt_definitions import Prompts
+from tongmai.model.reads import Reads
 from tongmai.model.rule_definitions import RuleDef
 from tongmai.model.source_definitions import MappingDef, SourceDef
 
@@ -196,6 +197,11 @@ class Catalogue(Definition):
     @cached_property
     def board_by_key(self) -> dict[str, BoardDef]:
         return {each.key: each for each in self.boards}
+
+    @cached_property
+    def reads(self) -> dict[str, Reads | None]:
+        """What metrics and segments read, by key, as ``ReadPaths`` found out so far."""
+        return {}
 
     @cached_property
     def object_by_key(self) -> dict[str, ObjectDef]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -121,11 +121,30 @@ def unsuitable(zh: str, en: str) -> PydanticCustomError:
 
 
 def read_document(model: type[M], document: object) -> M:
-    """The checked value. Raises ``Invalid`` with every fault, its ``field`` the dotted path in the document."""
+    """The checked value. Raises ``Invalid`` with every fault, its ``field`` the dotted path in the document.
+
+    No text in it holds a NUL character: PostgreSQL keeps none.
+    """
+    nuls = tuple(_nuls(document, ()))
+    if nuls:
+        raise Invalid(nuls)
     try:
         return model.model_validate(document)
     except ValidationError as error:
         raise Invalid(faults_of(error)) from None
+
+
+def _nuls(document: object, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    if isinstance(document, str):
+        if "\x00" in document:
+            yield Fault("document.nul", Text("含有空字符", "Contains a NUL character"), field=dotted(path))
+    elif isinstance(document, Mapping):
+        for name, value in document.items():
+            yield from _nuls(name, path)
+            yield from _nuls(value, (*path, str(name)))
+    elif isinstance(document, list | tuple):
+        for place, value in enumerate(document):
+            yield from _nuls(value, (*path, place))
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> tuple[Fault, ...]:

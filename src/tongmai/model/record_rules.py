@@ -97,11 +97,6 @@ class RecordRules:
         """Paths through relations that ``hints`` reads."""
         return _through_relations(each for _, _, each in self._hints if each is not None)
 
-    @property
-    def needed_paths(self) -> frozenset[formula.Path]:
-        """All of them."""
-        return self.default_paths | self.validation_paths | self.hint_paths
-
     def parse_input(
         self, values: Mapping[str, JsonValue], *, for_create: bool, hidden: frozenset[str] = frozenset()
     ) -> Input:

@@ -101,7 +101,13 @@ class Files:
         with tempfile.NamedTemporaryFile() as spool:
             size, digest = await _spool(content, spool, limit)
             if size == 0 and job is None:
-                raise Invalid.of("file.empty", "文件是空的", "The file is empty", field="file")
+                raise Invalid.of(
+                    "file.empty",
+                    "文件是空的",
+                    "The file is empty",
+                    field="file",
+                    way_out=Text("请选择有内容的文件", "Choose a file that holds something"),
+                )
             return await self._keep(actor, workspace, name, spool, size, digest, declared_type, job)
 
     async def _keep(

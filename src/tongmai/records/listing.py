@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tongmai.access import refusal
 from tongmai.formula import BOOLEAN, TRUE, Tree, parse
-from tongmai.kit import Invalid
+from tongmai.kit import Invalid, Text
 from tongmai.records.counting import capped_sql, estimate_sql
 from tongmai.records.frame import Frame
 from tongmai.records.past import Past
@@ -51,6 +51,7 @@ def read_filter(place: Place, object_key: str, text: str | None) -> Tree:
             f"筛选条件最长 {_LONGEST_FILTER} 个字符",
             f"A filter has at most {_LONGEST_FILTER} characters",
             field="filter",
+            way_out=Text("请缩短，或把条件存成公式字段", "Shorten it, or keep part of it as a formula field"),
         )
     try:
         return parse(text, SeenScope(place, object_key), expect=BOOLEAN).tree

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tongmai.formula import Kind, Path, Tree, Type
-from tongmai.kit import NotFound
 from tongmai.model import (
     AutoNumberOptions,
     BoundField,
@@ -12,6 +11,7 @@ from tongmai.model import (
     ObjectDef,
     ObjectScope,
     computed_fields,
+    no_object,
     system_fields,
 )
 
@@ -30,8 +30,7 @@ class Structure:
         """Raises ``NotFound`` for an object the workspace does not have."""
         found = self.catalogue.object_by_key.get(object_key)
         if found is None:
-            shown = object_key[:60]
-            raise NotFound.of("object.unknown", f"没有对象“{shown}”", f"There is no object “{shown}”", field="object")
+            raise no_object(object_key)
         return found
 
     def scope(self, object_key: str) -> ObjectScope:

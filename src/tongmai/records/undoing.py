@@ -45,7 +45,13 @@ class Undoer:
         if row is None:
             raise not_found(object_key)
         if row["action"] is None or row["action"] == "purge":
-            raise NotFound.of("history.no_entry", "该记录没有这一条历史", "The record has no such entry", field="seq")
+            raise NotFound.of(
+                "history.no_entry",
+                "该记录没有这一条历史",
+                "The record has no such entry",
+                field="seq",
+                way_out=Text("请从该记录的历史中选择", "Choose an entry of its history"),
+            )
         cause = f"undo:{seq}"
         if row["action"] != "update":
             if row["version"] != row["entry_version"]:
@@ -76,7 +82,10 @@ def _values_before(place: Place, object_key: str, row: Record) -> Values:
     """What to write back. Fields the model no longer has cannot come back and are left out."""
     if row["after"] is None or row["before"] is None:
         raise NotFound.of(
-            "history.redacted", "这条历史的内容已被清除", "The values of this entry are gone", field="seq"
+            "history.redacted",
+            "这条历史的内容已被清除",
+            "The values of this entry are gone",
+            field="seq",
         )
     state, before, after = (_read(row[name]) for name in ("state", "before", "after"))
     fields = place.structure.fields(object_key)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import asyncpg
 
-from tongmai.kit import Conflict, Denied, Invalid, NotFound, TongmaiError, TooLarge
+from tongmai.kit import Conflict, Denied, Invalid, NotFound, Text, TongmaiError, TooLarge
 from tongmai.model import RecordRules
 from tongmai.records.collisions import find_others
 from tongmai.records.locked import LOCKED, locked_refusal
@@ -60,7 +60,10 @@ class Pen:
             raise of_database(place, object_key, error) from error
         except asyncpg.DataError as error:
             raise Invalid.of(
-                "value.out_of_range", "某个值超出范围，没有写入", "A value is out of range; nothing was written"
+                "value.out_of_range",
+                "某个值超出范围，没有写入",
+                "A value is out of range; nothing was written",
+                way_out=Text("请检查数值和日期的大小", "Check the size of numbers and dates"),
             ) from error
 
     async def refuse(
@@ -114,10 +117,13 @@ def written_record(place: Place, object_key: str, row: Record, version: int, *, 
 def check_count(given: Sequence[object]) -> None:
     """Raises ``Invalid`` for none and ``TooLarge`` for more than a thousand."""
     if not given:
-        raise Invalid.of("bulk.empty", "没有给出记录", "No record was given")
+        raise Invalid.of(
+            "bulk.empty", "没有给出记录", "No record was given", way_out=Text("请至少给一条", "Give one at least")
+        )
     if len(given) > MOST_AT_ONCE:
         raise TooLarge.of(
             "bulk.too_many",
             f"一次最多 {MOST_AT_ONCE} 条，收到 {len(given)} 条",
             f"At most {MOST_AT_ONCE} records at once, not {len(given)}",
+            way_out=Text("请分批写入，或用导入", "Write them in several goes, or import them"),
         )

@@ -160,7 +160,11 @@ class Backtests:
         rules = [each for each in (request.tried, request.other) if each is not None]
         if len({each.object for each in rules}) > 1:
             raise Invalid.of(
-                "backtest.objects", "两个版本须属于同一对象", "Both versions must be over one object", field="against"
+                "backtest.objects",
+                "两个版本须属于同一对象",
+                "Both versions must be over one object",
+                field="against",
+                way_out=Text("请选择同一对象的版本", "Choose versions over the same object"),
             )
         segments = [_segment_of(catalogue, request, rule, number) for number, rule in enumerate(rules)]
         _require_sound(catalogue, request, rules, segments)
@@ -183,6 +187,7 @@ class Backtests:
                 "这段时间里还没有一天过完，无从回测",
                 "No day of the period is over yet: there is nothing to look back on",
                 field="from",
+                way_out=Text("请选更早的日期", "Choose earlier days"),
             )
         last = days[-1].toordinal()
         return _Plan(request, ground, Course(rules, segments, steps, outcome is not None, last), days, outcome)
@@ -315,6 +320,7 @@ def _merged(found: list[tuple[Step, ...]]) -> tuple[Step, ...]:
             "两个版本的触发时间不同，无法逐日比较",
             "The versions are tried at different moments and cannot be compared",
             field="against",
+            way_out=Text("请分别试运行这两个版本", "Try the two versions one by one"),
         )
     return found[0]
 

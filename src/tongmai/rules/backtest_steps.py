@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
 
-from tongmai.kit import Invalid
+from tongmai.kit import Invalid, Text
 from tongmai.metrics import Era
 from tongmai.model import Becomes, Changed, Enters, Happens, Holds, RuleDef, Scheduled
 
@@ -47,6 +47,7 @@ def steps_of(
             f"该期间要计算 {len(tried)} 个时刻，至多 {_MOST_STEPS} 个",
             f"The period has {len(tried)} moments, at most {_MOST_STEPS} are tried",
             field="from",
+            way_out=Text("请缩短期间", "Choose a shorter period"),
         )
     begin = era.midnight(first)
     return tuple(

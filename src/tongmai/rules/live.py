@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tongmai.kit import NotFound
+from tongmai.kit import NotFound, Text
 from tongmai.model import Catalogue, Enters, RuleDef, SegmentClass, SegmentDef
 
 
@@ -19,7 +19,13 @@ def find_rule(catalogue: Catalogue, key: str) -> RuleDef:
         if each.key == key:
             return each
     shown = key[:80]
-    raise NotFound.of("rule.unknown", f"没有规则“{shown}”", f"there is no rule “{shown}”", field="rule")
+    raise NotFound.of(
+        "rule.unknown",
+        f"没有规则“{shown}”",
+        f"there is no rule “{shown}”",
+        field="rule",
+        way_out=Text("请从规则列表中重新选择", "Choose one from the list of rules"),
+    )
 
 
 def entry_rule(segment: SegmentDef, each: SegmentClass) -> RuleDef:

@@ -79,7 +79,13 @@ class Locks:
                 f"SELECT object, record_id FROM {schema}._lock WHERE key = $1 AND released_at IS NULL", key
             )
         if row is None:
-            raise NotFound.of("lock.unknown", "没有这个锁定，或已解除", "there is no such lock in force", field="key")
+            raise NotFound.of(
+                "lock.unknown",
+                "没有这个锁定，或已解除",
+                "there is no such lock in force",
+                field="key",
+                way_out=Text("刷新后再看", "Look again after a refresh"),
+            )
         if not await self.may_release(actor, workspace, row["object"], row["record_id"]):
             raise Denied.of(
                 "lock.not_yours",

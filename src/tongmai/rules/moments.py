@@ -31,16 +31,6 @@ def last_scheduled(when: Scheduled, after: datetime, era: Era) -> datetime | Non
     return None
 
 
-def next_scheduled(when: Scheduled, era: Era) -> datetime | None:
-    """The first moment after ``as_of``."""
-    for _, moment in zip(
-        range(_MOST_LOOKED_AT), CronSim(when.cron, era.as_of.astimezone(ZoneInfo(era.zone))), strict=False
-    ):
-        if not when.working_days_only or era.calendar.is_working(moment.date()):
-            return moment
-    return None
-
-
 def last_ends(when: Holds, count: int, era: Era) -> list[datetime]:
     """The last moments of the ``count`` latest whole periods before ``as_of``, earliest first."""
     found: list[datetime] = []

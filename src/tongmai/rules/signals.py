@@ -103,9 +103,7 @@ class Signals:
         self, actor: AnyActor, workspace: Workspace, signal: UUID, move: SignalMove, reason: str | None = None
     ) -> None:
         """A person's act. Dismissing takes a reason: it tells how good a rule is."""
-        words = " ".join((reason or "").split())
-        if move == "dismiss" and not words:
-            raise Invalid.of("signal.reason", "请填写忽略的原因", "say why it is dismissed", field="reason")
+        words = _words(move, reason)
         await self._runtime.require_object(workspace, SIGNAL)
         # Raises NotFound where the actor cannot see it.
         seen = orjson.loads(await self._runtime.gateway.get(actor, workspace, SIGNAL, signal))
@@ -170,7 +168,26 @@ class Signals:
         """Who sees a signal may act on it; a token must be one that writes."""
         scopes = getattr(actor, "scopes", None)
         if scopes is not None and scopes.isdisjoint({"write", f"write:{SIGNAL}"}):
-            raise Denied.of("signal.read_only", "此令牌不能写入", "this token may not write", field=str(seen.get("id")))
+            raise Denied.of(
+                "signal.read_only",
+                "此令牌不能写入",
+                "this token may not write",
+                field=str(seen.get("id")),
+                way_out=Text("请换一个有写入权限的令牌", "Use a token that may write"),
+            )
+
+
+def _words(move: SignalMove, reason: str | None) -> str:
+    words = " ".join((reason or "").split())
+    if move == "dismiss" and not words:
+        raise Invalid.of(
+            "signal.reason",
+            "请填写忽略的原因",
+            "say why it is dismissed",
+            field="reason",
+            way_out=Text("请写一句原因", "Write a reason"),
+        )
+    return words
 
 
 def _require_open(row: Record) -> None:

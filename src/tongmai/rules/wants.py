@@ -28,7 +28,8 @@ SUBJECT = "subject"
 def wants_of(catalogue: Catalogue, rule: RuleDef, scope: ObjectScope) -> Iterator[tuple[str, Tree]]:
     """The trees over the rule's object by place. Raises ``Invalid`` for a faulty rule."""
     title = catalogue.object_by_key[rule.object].title
-    if title is not None:
+    # What was said in a watched record is read there, or not at all.
+    if title is not None and not catalogue.object_by_key[rule.object].watched:
         yield SUBJECT, parse_template(f"{{{title}}}", scope) if _shows(scope, title) else parse(title, scope).tree
     seen: set[str] = set()
     for number, action in enumerate(rule.then):

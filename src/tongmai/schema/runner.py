@@ -156,6 +156,24 @@ class Runner:
             f"UPDATE {session.schema('_feed')} SET catalogue_version = $1",  # noqa: S608
             work.catalogue.version,
         )
+        await self._keep_and_retire(step)
+        await session.execute(
+            f"UPDATE {session.schema('_change')} SET state = 'undone' WHERE id = $1",  # noqa: S608
+            work.undoes,
+        )
+        await session.execute(
+            f"UPDATE {session.schema('_change')} SET state = 'applied', version = $2, step = $3, finished_at = $4 "  # noqa: S608
+            "WHERE id = $1",
+            work.id,
+            work.catalogue.version,
+            place + 1,
+            now,
+        )
+        await session.execute("SELECT pg_notify($1, $2)", CHANNEL, f"{session.workspace.key}:{work.catalogue.version}")
+
+    async def _keep_and_retire(self, step: Switch) -> None:
+        """What comes back is no longer on its way out; what goes can be brought back for the retention time."""
+        session, work, now = self._session, self._work, self._clock.now()
         for kept in step.restore:
             await session.execute(
                 f"DELETE FROM {session.schema('_retired')} "  # noqa: S608
@@ -172,19 +190,6 @@ class Runner:
                 work.id,
                 now + self._retention,
             )
-        await session.execute(
-            f"UPDATE {session.schema('_change')} SET state = 'undone' WHERE id = $1",  # noqa: S608
-            work.undoes,
-        )
-        await session.execute(
-            f"UPDATE {session.schema('_change')} SET state = 'applied', version = $2, step = $3, finished_at = $4 "  # noqa: S608
-            "WHERE id = $1",
-            work.id,
-            work.catalogue.version,
-            place + 1,
-            now,
-        )
-        await session.execute("SELECT pg_notify($1, $2)", CHANNEL, f"{session.workspace.key}:{work.catalogue.version}")
 
     async def _tell(self, place: int, step: Step, rows: int) -> None:
         if self._on_progress is not None:

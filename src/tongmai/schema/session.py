@@ -182,6 +182,7 @@ async def open_session(database: Database, workspace: Workspace, patience: Patie
             "database.unreachable",
             "无法连接数据库，结构变更没有进行",
             "cannot connect to the database; nothing was changed",
+            way_out=Text("请检查数据库后再试", "See to the database and try again"),
         ) from error
     try:
         # Whatever comes before the switch may be lost together with it, and what comes after is done again: only the

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongmai.kit import Invalid, NotFound
+from tongmai.kit import Invalid, NotFound, Text
 from tongmai.model import Catalogue, Choice, Refused, choices_from
 from tongmai.schema.columns import column_of
 from tongmai.schema.names import Schema
@@ -21,7 +21,13 @@ async def suggest_choices(
     field = definition.by_key.get(field_key) if definition is not None else None
     column = column_of(field) if field is not None else None
     if column is None or column.type != "text":
-        raise NotFound.of("field.unknown", "没有这个文本字段", "there is no such text field", field=field_key)
+        raise NotFound.of(
+            "field.unknown",
+            "没有这个文本字段",
+            "there is no such text field",
+            field=field_key,
+            way_out=Text("请选择一个文本字段", "Choose a text field"),
+        )
     name = quote_ident(column.name)
     rows = await tx.fetch(
         f"SELECT {name} AS word FROM {schema(object_key)} "  # noqa: S608

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from operator import add
 from typing import TypeAlias
-from uuid import UUID
 
 import orjson
 
@@ -121,7 +120,3 @@ def bulk_ids(moment: datetime, count: int) -> list[str]:
 
 def _hex_words(content: bytes | bytearray) -> list[str]:
     return content.hex(" ", 8).split(" ") if content else []
-
-
-def ids_of(texts: Iterable[str]) -> list[UUID]:
-    return [UUID(hex=text) for text in texts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -21,6 +21,7 @@ from tongmai.web.problems import not_signed_in
 from tongmai.web.services import Services
 
 Body = TypeVar("Body", bound=BaseModel)
+Word = TypeVar("Word", bound=str)
 
 
 @dataclass(slots=True)
@@ -98,6 +99,19 @@ class Call:
         """A moment with its zone from the query (ISO 8601). Raises Invalid."""
         given = self.query.get(name)
         return None if given is None else parse_moment(given, name)
+
+    def one_of(self, name: str, words: Sequence[Word]) -> Word | None:
+        """One of some words from the query, None if it is not given. Raises Invalid for any other."""
+        given = self.query.get(name)
+        found = next((each for each in words if each == given), None)
+        if given is not None and found is None:
+            raise _bad(name, f"应为 {'、'.join(words)} 之一", f"must be one of {', '.join(words)}")
+        return found
+
+    def id_asked(self, name: str) -> UUID | None:
+        """An id from the query, None if it is not given. Raises Invalid."""
+        given = self.query.get(name)
+        return None if given is None else parse_id(given, name)
 
     def names(self, name: str) -> tuple[str, ...] | None:
         """A list separated by commas from the query; None if nothing is named."""

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from tongmai.kit import Fault
 from tongmai.web.call import Call
+from tongmai.web.doorkeeper import refuse_reading_token
 from tongmai.web.operation import Operation
 from tongmai.web.problems import MethodNotAllowed, language_of
 from tongmai.web.services import Services
@@ -29,6 +30,8 @@ class Desk:
         call = Call(request, self._services, language_of(request), {})
         if operation.access == "signed_in":
             await call.authenticate()
+            if operation.changes:
+                refuse_reading_token(call.actor)
         if scope["query_string"]:
             call.query = operation.check_query(request.query_params.multi_items())
         return call

@@ -9,6 +9,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tongmai.access import Actor, only_reads
 from tongmai.identity import Identity, Presence, SignedIn, check_csrf
 from tongmai.kit import Denied, Fault, Language, NotSignedIn, Text
 from tongmai.web.problems import not_signed_in
@@ -67,6 +68,18 @@ def refuse_foreign_site(request: Request) -> None:
             "请求来自其他网站",
             "The request was made by another site",
             way_out=Text("请在本系统的页面中操作", "Do it on a page of this system"),
+        )
+
+
+def refuse_reading_token(actor: Actor) -> None:
+    """Raises Denied for a token whose scopes all read, whatever it would change: also what is no record."""
+    if only_reads(actor.scopes):
+        raise Denied.of(
+            "token.scope_needed",
+            "此令牌只能读取",
+            "This token only reads",
+            way_out=Text("请用含 write 范围的令牌，或登录后操作", "Use a token with the scope write, or sign in"),
+            rule="scope:write",
         )
 
 

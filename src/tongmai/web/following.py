@@ -1,11 +1,11 @@
-"""What is done with raw rows beside mapping them: consent withdrawn, talks understood, buttons of cards carried out,
-voice messages heard."""
+"""What is done with raw rows beside mapping them: consent withdrawn, messages taken back, talks understood, buttons of
+cards carried out, voice messages heard."""
 
 from __future__ import annotations
 
 from tongmai.link.dingtalk import DingTalkChannel
 from tongmai.link.understanding import ChatReader, RawFollower
-from tongmai.link.wecom import CardPresses, Forgetting, Press, WeComChannel
+from tongmai.link.wecom import CardPresses, Forgetting, Press, TakenBack, WeComChannel
 from tongmai.store import Workspace
 from tongmai.web.services import Services
 
@@ -22,8 +22,17 @@ def raw_follower(services: Services) -> RawFollower:
 
     presses = CardPresses(database, catalogues, services.work.tasks, clock, settle)
     forgetting = Forgetting(database, catalogues, services.gateway, clock)
+    taken_back = TakenBack(database, catalogues, clock)
     reader = ChatReader(database, catalogues, clock, services.links.words)
-    return RawFollower(database, {"consent": forgetting.advance, "talks": reader.advance, "presses": presses.advance})
+    return RawFollower(
+        database,
+        {
+            "consent": forgetting.advance,
+            "revocations": taken_back.advance,
+            "talks": reader.advance,
+            "presses": presses.advance,
+        },
+    )
 
 
 def voice_follower(services: Services) -> RawFollower:

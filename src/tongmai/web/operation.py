@@ -69,7 +69,8 @@ class Operation:
 
     ``raw`` lists media types of a body that is read as a stream instead of JSON. ``problems`` are the refusals a
     caller has to expect beside those every call has (400, 401, 403, 404, 422, 429, 500, 503). ``any_query`` takes
-    whatever parameters come: a vendor's call-back has its own.
+    whatever parameters come: a vendor's call-back has its own. ``asks`` tells of a POST that changes nothing but what
+    is the caller's own (a question too long for an address, an export): a token that only reads may call it.
     """
 
     method: str
@@ -85,6 +86,12 @@ class Operation:
     answers: Mapping[int, Answer] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
     any_query: bool = False
+    asks: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether the call may change something."""
+        return self.method != "GET" and not self.asks
 
     @property
     def name(self) -> str:

@@ -6,9 +6,9 @@ or ends where a person sees it and can run it again. The room gives no meaning t
 """
 
 from tongmai.work.absences import Absence, Absences
-from tongmai.work.cadence import CADENCE_KIND, Cadence, adjusting_metrics, cadence_rule
 from tongmai.work.channels import Channel, Channels, Line, Message, Receiver, Undeliverable
 from tongmai.work.content import Content, Edition
+from tongmai.work.content_editions import keep_missing_editions
 from tongmai.work.content_reading import ContentReader, PackLine, PublishedEdition, ReaderLine, Usage
 from tongmai.work.content_targets import ContentTarget
 from tongmai.work.content_uses import ContentEvent
@@ -31,12 +31,10 @@ from tongmai.work.sweeping import CARE_PACK, Sweeper
 from tongmai.work.tasks import NewTask, Tasks
 
 __all__ = [
-    "CADENCE_KIND",
     "CARE_PACK",
     "INBOX_CHANNEL",
     "Absence",
     "Absences",
-    "Cadence",
     "Channel",
     "Channels",
     "Content",
@@ -78,9 +76,8 @@ __all__ = [
     "Usage",
     "Work",
     "WorkRunner",
-    "adjusting_metrics",
-    "cadence_rule",
     "due_after",
+    "keep_missing_editions",
     "may_move",
     "open_work",
 ]

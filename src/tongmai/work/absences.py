@@ -14,6 +14,7 @@ from tongmai.store import ReadTx, Workspace, WriteTx
 from tongmai.work.runtime import Runtime
 
 MOST_ABSENCES = 200
+MOST_SHOWN = 2_000
 # Stand-ins may be away as well; nobody is passed on farther than this.
 _LONGEST_CHAIN = 5
 _FARTHEST = timedelta(days=731)
@@ -70,7 +71,7 @@ async def _away(tx: ReadTx, workspace: Workspace, people: Collection[UUID], now:
 
 
 class Absences:
-    """A person's own absences; the platform's managers of people may keep those of others (callers see to it)."""
+    """A person's own absences; who leads him or manages people may keep them too (callers see to it)."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -83,6 +84,17 @@ class Absences:
                 " WHERE person = $1 AND to_at > $2 ORDER BY from_at, id",
                 person,
                 self._runtime.now(),
+            )
+        return [Absence(**dict(row)) for row in rows]
+
+    async def all(self, workspace: Workspace) -> list[Absence]:
+        """Everybody's, under way and to come, the next first; the first ``MOST_SHOWN``."""
+        async with self._runtime.database.read() as tx:
+            rows = await tx.fetch(
+                f"SELECT id, person, from_at, to_at, stand_in, reason FROM {workspace.quoted_schema}._absence"
+                " WHERE to_at > $1 ORDER BY from_at, id LIMIT $2",
+                self._runtime.now(),
+                MOST_SHOWN,
             )
         return [Absence(**dict(row)) for row in rows]
 
@@ -99,7 +111,13 @@ class Absences:
         ``NotFound`` for a person who is not there."""
         _check_span(from_at, to_at, self._runtime.now())
         if stand_in == person:
-            raise Invalid.of("absence.oneself", "不能由本人代理", "One cannot stand in for oneself", field="stand_in")
+            raise Invalid.of(
+                "absence.oneself",
+                "不能由本人代理",
+                "One cannot stand in for oneself",
+                field="stand_in",
+                way_out=Text("请选择另一位同事", "Choose a colleague"),
+            )
         added = Absence(new_id(self._runtime.clock), person, from_at, to_at, stand_in, reason)
         async with self._runtime.database.write() as tx:
             await self._check_person(tx, workspace, person)
@@ -126,7 +144,12 @@ class Absences:
             f"SELECT TRUE FROM {workspace.quoted_schema}.person WHERE id = $1 AND deleted_at IS NULL", person
         )
         if not there:
-            raise NotFound.of("absence.person", "没有这个人", "There is no such person")
+            raise NotFound.of(
+                "absence.person",
+                "没有这个人",
+                "There is no such person",
+                way_out=Text("请从人员中选择", "Choose one of the people"),
+            )
 
     async def _check_stand_in(self, tx: WriteTx, workspace: Workspace, stand_in: UUID | None) -> None:
         if stand_in is None:
@@ -152,14 +175,35 @@ class Absences:
         )
         if there >= MOST_ABSENCES:
             raise Invalid.of(
-                "absence.too_many", f"最多 {MOST_ABSENCES} 次外出", f"At most {MOST_ABSENCES} absences are kept"
+                "absence.too_many",
+                f"最多 {MOST_ABSENCES} 次外出",
+                f"At most {MOST_ABSENCES} absences are kept",
+                way_out=Text("请先删除过去的外出", "Remove past ones first"),
             )
 
 
 def _check_span(from_at: datetime, to_at: datetime, now: datetime) -> None:
     if to_at <= from_at:
-        raise Invalid.of("absence.span", "结束时间须晚于开始时间", "It must end after it begins", field="to_at")
+        raise Invalid.of(
+            "absence.span",
+            "结束时间须晚于开始时间",
+            "It must end after it begins",
+            field="to_at",
+            way_out=Text("请把结束时间改到开始之后", "Let it end after it begins"),
+        )
     if from_at < now - _FARTHEST or to_at > now + _FARTHEST:
-        raise Invalid.of("absence.far", "须在前后两年之内", "It must be within two years from now", field="from_at")
+        raise Invalid.of(
+            "absence.far",
+            "须在前后两年之内",
+            "It must be within two years from now",
+            field="from_at",
+            way_out=Text("请改短，届时再登记", "Make it shorter, and tell of the rest later"),
+        )
     if to_at <= now:
-        raise Invalid.of("absence.past", "结束时间已过", "It is over already", field="to_at")
+        raise Invalid.of(
+            "absence.past",
+            "结束时间已过",
+            "It is over already",
+            field="to_at",
+            way_out=Text("请把结束时间改到将来", "Let it end in the future"),
+        )

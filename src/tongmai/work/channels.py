@@ -14,7 +14,6 @@ from tongmai.model import Catalogue
 from tongmai.store import Workspace
 from tongmai.work.subject import Subject
 
-IN_APP = "in_app"
 EMAIL = "email"
 HOOK = "hook"
 

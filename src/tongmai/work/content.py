@@ -115,7 +115,13 @@ class Content:
         async def work(tx: WriteTx) -> int:
             row = await _read(tx, workspace, content)
             if not (row["body"] or row["files"]):
-                raise Invalid.of("content.empty", "正文和附件都为空", "It has neither text nor files", field="body")
+                raise Invalid.of(
+                    "content.empty",
+                    "正文和附件都为空",
+                    "It has neither text nor files",
+                    field="body",
+                    way_out=Text("请先写正文或上传附件", "Write a text or add a file first"),
+                )
             edition = int(row["edition"] or 0) + 1
             await self._refuse_same(tx, workspace, row)
             now = self._runtime.now()
@@ -148,7 +154,12 @@ class Content:
         Raises ``Conflict`` for a pack that is not published.
         """
         if actor.id is None:
-            raise Invalid.of("content.nobody", "只有人员可以阅读内容", "Only people read content")
+            raise Invalid.of(
+                "content.nobody",
+                "只有人员可以阅读内容",
+                "Only people read content",
+                way_out=Text("请用人员的账号或令牌", "Use the sign-in or token of a person"),
+            )
         # Raises NotFound where the actor cannot see it.
         await self._runtime.gateway.get(actor, workspace, CONTENT, content, fields=("title",))
         person = actor.id
@@ -156,7 +167,12 @@ class Content:
         async def work(tx: WriteTx) -> None:
             row = await _read(tx, workspace, content)
             if row["state"] != "published":
-                raise Conflict.of("content.not_published", "内容未发布", "It is not published")
+                raise Conflict.of(
+                    "content.not_published",
+                    "内容未发布",
+                    "It is not published",
+                    way_out=Text("请先发布", "Publish it first"),
+                )
             use = Use(content, row["title"], int(row["edition"]), event, subject)
             key = f"confirmed:{content}:{use.edition}:{person}" if event == "confirmed" else None
             await keep_uses(self._runtime, tx, workspace, use, {person: key})
@@ -202,7 +218,13 @@ class Content:
             row["id"], int(row["edition"] or 0), row["title"], row["body"], row["files"], row["must_read"] is True,
         )  # fmt: skip
         if same and row["state"] == "published":
-            raise Conflict.of("content.unchanged", "与上一版相同", "It says what the last edition says", field="body")
+            raise Conflict.of(
+                "content.unchanged",
+                "与上一版相同",
+                "It says what the last edition says",
+                field="body",
+                way_out=Text("修改之后再发布", "Change it first, then publish"),
+            )
 
 
 async def _read(tx: ReadTx, workspace: Workspace, content: UUID) -> Record:

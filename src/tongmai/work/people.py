@@ -34,6 +34,15 @@ WITH RECURSIVE asked AS (
     WHERE t.parent IS NOT NULL AND up.height < {highest}
 )
 """
+_ABOVE = """
+WITH RECURSIVE up AS (
+    SELECT team, 0 AS height FROM {schema}.person WHERE id = $1 AND deleted_at IS NULL AND team IS NOT NULL
+    UNION ALL
+    SELECT t.parent, up.height + 1 FROM up JOIN {schema}.team AS t ON t.id = up.team
+    WHERE t.parent IS NOT NULL AND up.height < {highest}
+)
+SELECT EXISTS (SELECT FROM up JOIN {schema}.team AS t ON t.id = up.team AND t.deleted_at IS NULL AND t.lead = $2)
+"""
 _ACTIVE = "p.active IS NOT FALSE AND p.deleted_at IS NULL"
 
 
@@ -68,6 +77,15 @@ class People:
             async with self._runtime.database.read() as own:
                 return await self._resolve(own, workspace, who, object_key, ids)
         return await self._resolve(tx, workspace, who, object_key, ids)
+
+    async def is_led_by(self, workspace: Workspace, person: UUID, leader: UUID) -> bool:
+        """Whether the leader leads the person's team or one above it; nobody leads himself."""
+        if person == leader:
+            return False
+        async with self._runtime.database.read() as tx:
+            return bool(
+                await tx.fetch_value(_ABOVE.format(schema=workspace.quoted_schema, highest=_HIGHEST), person, leader)
+            )
 
     async def _resolve(
         self, tx: ReadTx, workspace: Workspace, who: Sequence[Who], object_key: str, ids: list[UUID]

@@ -7,7 +7,7 @@ task at once cannot both: the second sees the state that the first left.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from pydantic import JsonValue
 
 from tongmai.access import Actor, AnyActor, SystemActor
 from tongmai.identity import load_actor
-from tongmai.kit import Conflict, Denied, Fault, Invalid, NotFound, StaleVersion, Text
+from tongmai.kit import Denied, Invalid, NotFound, StaleVersion, Text
 from tongmai.model import TASK, Span, Who
 from tongmai.store import Workspace, WriteTx
 from tongmai.work.follow_ups import FollowUp, plan
@@ -28,10 +28,10 @@ from tongmai.work.preferences import PreferenceStore
 from tongmai.work.runtime import Runtime
 from tongmai.work.spans import due_after
 from tongmai.work.subject import Subject, cut
+from tongmai.work.task_form import TaskForm, Values
 from tongmai.work.task_rows import TaskRow, find_task_by_key, read_task
 from tongmai.work.task_states import TaskMove, after_move
 
-Values = Mapping[str, JsonValue]
 # S0-54: so long after a skip a caring script is put before the person.
 CARE_AFTER = timedelta(days=3)
 _LONGEST_REASON = 1_000
@@ -73,6 +73,7 @@ class Tasks:
     def __init__(self, runtime: Runtime, notices: Notices) -> None:
         self._runtime = runtime
         self._notices = notices
+        self._form = TaskForm(runtime)
         self._preferences = PreferenceStore(runtime)
 
     async def make(
@@ -103,7 +104,7 @@ class Tasks:
         given = dict(values or {})
 
         async def move(tx: WriteTx, row: TaskRow) -> Values:
-            await self._fill_in(tx, actor, workspace, row, given)
+            await self._form.fill_in(tx, actor, workspace, row, given)
             return {"result": {**_plain(given)} or None, "reason": _reason(note, needed=False)}
 
         await self._move(actor, workspace, task, "done", move)
@@ -127,7 +128,13 @@ class Tasks:
         now = self._runtime.now()
         moment = until if isinstance(until, datetime) else await self._due(workspace, until)
         if not now < moment <= now + _FARTHEST_SNOOZE:
-            raise Invalid.of("task.snooze", "须在将来一年之内", "It must be within the year to come", field="until")
+            raise Invalid.of(
+                "task.snooze",
+                "须在将来一年之内",
+                "It must be within the year to come",
+                field="until",
+                way_out=Text("请选一年之内的将来时间", "Choose a moment within the year to come"),
+            )
 
         async def move(tx: WriteTx, row: TaskRow) -> Values:
             if row.owner is not None:
@@ -147,7 +154,13 @@ class Tasks:
 
         async def move(tx: WriteTx, row: TaskRow) -> Values:
             if to == row.owner:
-                raise Invalid.of("task.delegate", "已经在他名下", "It is with them already", field="to")
+                raise Invalid.of(
+                    "task.delegate",
+                    "已经在他名下",
+                    "It is with them already",
+                    field="to",
+                    way_out=Text("请选择另一位同事", "Choose another colleague"),
+                )
             await self._check_receiver(tx, workspace, row, to)
             title = await self._handed_over(tx, workspace, row, to)
             notice = Notice((to,), title, kind="task", subject=_itself(row), body=reason)
@@ -256,68 +269,16 @@ class Tasks:
                 way_out=Text("请由负责人操作，或请其转交", "Ask its owner to act on it or to hand it over"),
             )
 
-    async def _fill_in(
-        self, tx: WriteTx, actor: AnyActor, workspace: Workspace, row: TaskRow, given: dict[str, JsonValue]
-    ) -> None:
-        """Writes the form's values to the subject as the actor; every field of the form must then hold something."""
-        if row.subject is not None and row.form:
-            await self._require_subject(actor, workspace, row.subject)
-        faults = [
-            Fault("task.not_in_form", Text("不在此待办的表单中", "Not in this task's form"), field=key)
-            for key in given
-            if key not in row.form
-        ]
-        subject = row.subject
-        if subject is not None and row.form:
-            faults += await self._blanks(actor, workspace, subject, row.form, given)
-        if faults:
-            raise Invalid(tuple(faults))
-        if subject is not None and given:
-            await self._runtime.gateway.update(
-                actor, workspace, subject.object, subject.id, given, cause=f"task:{row.id}", tx=tx
-            )
-
-    async def _require_subject(self, actor: AnyActor, workspace: Workspace, subject: Subject) -> None:
-        """Raises ``Conflict`` where the record was removed since, or is not the actor's to see any more. Where its
-        object is no more, nothing is asked for either."""
-        if subject.object not in (await self._runtime.catalogues.get(workspace)).object_by_key:
-            return
-        try:
-            await self._runtime.gateway.get(actor, workspace, subject.object, subject.id, fields=("id",))
-        except (NotFound, Denied) as error:
-            raise Conflict.of(
-                "task.subject_gone",
-                "此待办的相关记录已删除，或您不能再查看",
-                "The record this task is about was removed, or you may not see it any more",
-                way_out=Text("请跳过并写明原因，或转交给能处理的人", "Skip it and say why, or hand it over"),
-            ) from error
-
-    async def _blanks(
-        self, actor: AnyActor, workspace: Workspace, subject: Subject, form: tuple[str, ...], given: Values
-    ) -> list[Fault]:
-        """S1-05: the fields of the form that are neither given nor filled already."""
-        definition = (await self._runtime.catalogues.get(workspace)).object_by_key.get(subject.object)
-        # A field that was removed since can no longer be asked for.
-        asked = [key for key in form if definition is not None and key in definition.by_key]
-        missing = [key for key in asked if _is_blank(given.get(key))]
-        if not missing:
-            return []
-        record = orjson.loads(await self._runtime.gateway.get(actor, workspace, subject.object, subject.id))
-        assert definition is not None
-        return [
-            Fault(
-                "task.form_missing",
-                Text(f"请填写“{definition.by_key[key].label.zh}”", f"Fill in “{definition.by_key[key].label.en}”"),
-                field=key,
-            )
-            for key in missing
-            if key in given or _is_blank(record.get(key))
-        ]
-
     async def _check_receiver(self, tx: WriteTx, workspace: Workspace, row: TaskRow, to: UUID) -> None:
         receiver: Actor | None = await load_actor(tx, workspace, to)
         if receiver is None:
-            raise Invalid.of("task.receiver", "此人不存在或已停用", "They are not there or not active", field="to")
+            raise Invalid.of(
+                "task.receiver",
+                "此人不存在或已停用",
+                "They are not there or not active",
+                field="to",
+                way_out=Text("请选择在职的同事", "Choose a colleague who is active"),
+            )
         if row.subject is None:
             return
         action = "update" if row.form else "read"
@@ -372,12 +333,9 @@ def _reason(given: str | None, *, needed: bool) -> str | None:
             f"原因最多 {_LONGEST_REASON} 个字",
             f"A reason has at most {_LONGEST_REASON} characters",
             field="reason",
+            way_out=Text("请写得短一些", "Say it in fewer words"),
         )
     return words or None
-
-
-def _is_blank(value: object) -> bool:
-    return value is None or value in ("", [])
 
 
 def _plain(given: Values) -> dict[str, JsonValue]:

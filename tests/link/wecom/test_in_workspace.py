@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from tests.link.desk import Desk, open_desk
 
 from tongmai.kit import FixedClock, Settings
 from tongmai.link import HookCall
+from tongmai.link.state import WHOLE
 from tongmai.link.understanding import ChatReader, OwnWords, WorkspaceWords
-from tongmai.link.wecom import Forgetting
+from tongmai.link.wecom import Forgetting, TakenBack
 from tongmai.model import ObjectDef, diff
 from tongmai.simulators.wecom import envelope
 from tongmai.store import Database, Workspace
@@ -27,6 +29,7 @@ MESSAGE: dict[str, Any] = {
         {"key": "code", "type": "text", "label": "编号"},
         {"key": "said_at", "type": "datetime", "label": "时间"},
         {"key": "body", "type": "long_text", "label": "内容"},
+        {"key": "revoked_at", "type": "datetime", "label": "撤回时间"},
     ],
 }  # fmt: skip
 
@@ -38,6 +41,7 @@ class Firm:
     words: WorkspaceWords
     reader: ChatReader
     forgetting: Forgetting
+    taken_back: TakenBack
 
     async def pull(self, *streams: str) -> None:
         done = await self.desk.pull("wecom", streams=streams)
@@ -45,13 +49,28 @@ class Firm:
 
     async def understand(self) -> None:
         await self.forgetting.advance(self.desk.workspace)
+        await self.taken_back.advance(self.desk.workspace)
         await self.desk.links.mapper.advance(self.desk.workspace)
         await self.reader.advance(self.desk.workspace)
         await self.desk.links.mapper.advance(self.desk.workspace)
 
-    async def say(self, sender: str, to: str, text: str, **more: Any) -> None:
+    async def say(self, sender: str, to: str, text: str, **more: Any) -> str:
         self.site.clock.advance(timedelta(minutes=1))
-        await self.site.control("message", **{"from": sender, "to": [to], "text": text}, **more)
+        said = await self.site.control("message", **{"from": sender, "to": [to], "text": text}, **more)
+        return str(said["msgid"])
+
+    async def shown(self) -> list[tuple[str, bool]]:
+        """Of each message its words, and whether it is marked as taken back."""
+        rows = await self.desk.fetch(
+            "SELECT body, revoked_at IS NOT NULL FROM {schema}.message WHERE body IS NOT NULL ORDER BY said_at"
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    async def health(self) -> tuple[bool | None, str]:
+        """What the source's page says."""
+        async with self.desk.database.read() as tx:
+            state = (await self.desk.links.states.of(tx, self.desk.workspace, "wecom"))[WHOLE]
+        return state.healthy, json.dumps(state.detail)
 
     async def events(self) -> list[tuple[str, str]]:
         rows = await self.desk.fetch(
@@ -102,10 +121,13 @@ async def firm(
         },
         {
             "key": "wecom_messages", "label": "消息", "source": "wecom", "stream": "messages", "object": "message",
-            "columns": [{"path": "id"}, {"path": "at", "type": "datetime"}, {"path": "text"}],
+            "columns": [
+                {"path": "id"}, {"path": "at", "type": "datetime"}, {"path": "text"},
+                {"path": "revoked_at", "type": "datetime"},
+            ],
             "fields": [
                 {"field": "code", "value": "[id]"}, {"field": "said_at", "value": "[at]"},
-                {"field": "body", "value": "[text]"},
+                {"field": "body", "value": "[text]"}, {"field": "revoked_at", "value": "[revoked_at]"},
             ],
         },
     )  # fmt: skip
@@ -116,7 +138,7 @@ async def firm(
     words = WorkspaceWords(database, site.clock)
     reader = ChatReader(database, desk.catalogues, site.clock, words)
     forgetting = Forgetting(database, desk.catalogues, desk.gateway, site.clock)
-    yield Firm(desk, site, words, reader, forgetting)
+    yield Firm(desk, site, words, reader, forgetting, TakenBack(database, desk.catalogues, site.clock))
     await desk.links.close()
 
 
@@ -257,6 +279,88 @@ async def test_consent_withdrawn_leaves_no_text_anywhere(firm: Firm) -> None:
     assert await firm.forgetting.advance(firm.desk.workspace) == 0
 
 
+@pytest.mark.parametrize("place", [{"member": "zhangsan"}, {"room": "wrROOM"}])
+async def test_a_withdrawal_that_the_vendor_tells_only_who_asks_takes_what_was_said(
+    firm: Firm, place: dict[str, str]
+) -> None:
+    room = {"room": place["room"]} if "room" in place else {}
+    await firm.site.control("consent", customer=BOSS, **place)
+    await firm.say(BOSS, "zhangsan", "机密的换仓计划", **room)
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    assert "message" in await firm.holds("机密的换仓计划")
+    firm.site.clock.advance(timedelta(minutes=1))
+    await firm.site.control("consent", customer=BOSS, answer="Disagree", quiet=True, **place)
+    await firm.say(BOSS, "zhangsan", "之后又说的机密", **room)
+    await firm.pull("messages")
+    await firm.understand()
+    assert await firm.holds("机密") == []
+
+
+async def test_a_message_taken_back_is_marked_where_it_went_and_what_it_told_stays(firm: Firm) -> None:
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    told = await firm.say(BOSS, "zhangsan", "这批货急要")
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    untold = await firm.say(BOSS, "zhangsan", "我们下周换仓，行吗？")
+    for taken in (told, untold):
+        await firm.site.control("revoke", msgid=taken)
+    await firm.pull("messages")
+    for _ in range(2):
+        await firm.understand()
+    assert await firm.shown() == [("这批货急要", True), ("我们下周换仓，行吗？", True)]
+    assert [each for each, _ in await firm.events() if each in ("urgent", "warehouse_change")] == ["urgent"]
+    done = await firm.desk.pull("wecom", streams=["messages"], anew=True)
+    assert done["state"] == "done"
+    await firm.understand()
+    assert await firm.shown() == [("这批货急要", True), ("我们下周换仓，行吗？", True)]
+
+
+async def test_a_revocation_that_comes_first_waits_for_its_message(firm: Firm) -> None:
+    company = firm.site.company
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    taken = await firm.say(BOSS, "zhangsan", "说错了")
+    await firm.site.control("revoke", msgid=taken)
+    late = company.archive[-2]
+    company.archive[-2] = late | {"msgtype": "switch", "action": "switch", "msgid": "other", "time": late["msgtime"]}
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    assert [(key, codes) for key, codes in (await firm.desk.refusals("wecom")).items()] == [
+        (taken, ["wecom.revoked_early"])
+    ]
+    company.archive.append(late | {"seq": 4})
+    await firm.pull("messages")
+    await firm.understand()
+    assert await firm.shown() == [("说错了", True)]
+    assert await firm.desk.refusals("wecom") == {}
+
+
+@pytest.mark.parametrize("act", ["revoke", "withdraw"])
+async def test_a_page_that_is_just_being_mapped_is_waited_for(firm: Firm, database: Database, act: str) -> None:
+    """It has read the message as it was: else its record would bear what is no more, and nobody look at it again."""
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    said = await firm.say(BOSS, "zhangsan", "机密的计划")
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    firm.site.clock.advance(timedelta(minutes=1))
+    if act == "revoke":
+        await firm.site.control("revoke", msgid=said)
+    else:
+        await firm.site.control("consent", member="zhangsan", customer=BOSS, answer="Disagree")
+    await firm.pull("messages")
+    step = firm.taken_back.advance if act == "revoke" else firm.forgetting.advance
+    async with database.write() as mapping:
+        schema = firm.desk.workspace.quoted_schema
+        await mapping.fetch(f"SELECT FROM {schema}._mapping_state WHERE mapping = 'wecom_messages' FOR UPDATE")
+        under_way = asyncio.create_task(step(firm.desk.workspace))
+        done, _ = await asyncio.wait([under_way], timeout=0.3)
+        assert not done
+    assert await under_way == 1
+    await firm.understand()
+    expected = [("机密的计划", True)] if act == "revoke" else []
+    assert await firm.shown() == expected
+
+
 async def test_a_call_back_lands_by_the_hook_and_a_replay_changes_nothing(firm: Firm) -> None:
     company = firm.site.company
     event = envelope.xml({"Event": "template_card_event", "CreateTime": company.now(), "TaskId": "t", "EventKey": "k"})
@@ -290,3 +394,17 @@ async def test_presses_are_forgotten_in_time_and_messages_are_not(firm: Firm) ->
 async def test_a_pull_of_everything_goes_through_all_streams(firm: Firm) -> None:
     await firm.pull()
     assert await firm.desk.count("customer") == 3
+
+
+async def test_trouble_is_told_on_the_sources_page_while_a_pull_waits(firm: Firm) -> None:
+    await firm.say("zhangsan", "lisi", "你好")
+    await firm.site.control("fault", path="/archive/lines", status=503)
+    seen: list[tuple[bool | None, str]] = []
+
+    async def pause(_: float) -> None:
+        seen.append(await firm.health())
+
+    firm.desk.links.puller._sleep = pause
+    await firm.pull("messages")
+    assert [(healthy, "archive.unreachable" in detail) for healthy, detail in seen] == [(False, True)]
+    assert (await firm.health())[0] is True

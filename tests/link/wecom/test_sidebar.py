@@ -17,7 +17,7 @@ from tongmai.identity import load_actor
 from tongmai.kit import Conflict, Denied, Invalid, NotFound, Settings
 from tongmai.link import RawRow
 from tongmai.link.understanding import ChatReader, WorkspaceWords
-from tongmai.model import ObjectDef, RoleDef, diff
+from tongmai.model import Changeset, ObjectDef, RemoveField, RoleDef, diff
 from tongmai.store import Database, Workspace
 
 from .conftest import BOSS, WeComSite
@@ -190,6 +190,18 @@ async def test_who_does_not_follow_the_contact_is_refused_and_it_is_logged(bar: 
     assert (await bar.looks("chat.refused"), await bar.looks("chat.looked")) == (2, 1)
 
 
+async def test_who_follows_the_contact_no_more_sees_him_no_more(bar: Bar) -> None:
+    assert (await bar.who()).contact.name == "陈老板"
+    await bar.site.control("unfollow", id=BOSS, member="zhangsan")
+    bar.site.clock.advance(timedelta(minutes=1))
+    await bar.pull("customers")
+    with pytest.raises(Denied):
+        await bar.who()
+    await bar.site.control("customer", id=BOSS, name="陈老板", member="zhangsan")
+    await bar.pull("customers")
+    assert (await bar.who()).contact.name == "陈老板"
+
+
 async def test_nobody_links_with_a_customer_that_is_not_his(bar: Bar) -> None:
     theirs = await own(bar, "宏达机械", bar.bert)
     with pytest.raises(NotFound):
@@ -263,6 +275,21 @@ async def test_messages_are_taken_over_by_reference_once(bar: Bar) -> None:
     shown = await bar.desk.get("follow_up", made[0].record)
     assert [each["id"] for each in shown["messages"]] == [str(message)]
     assert await bar.desk.count("_history", "object = 'follow_up' AND after::text LIKE '%急要%'") == 0
+
+
+async def test_what_a_follow_up_has_no_field_for_is_refused_not_lost(bar: Bar) -> None:
+    mine = await own(bar, "宏达机械", bar.anna)
+    await bar.link(mine)
+    desk = bar.desk
+    change = Changeset(actions=(RemoveField(object="follow_up", field="note"),))
+    await desk.editor.apply(desk.workspace, change, None)
+    with pytest.raises(Invalid) as refused:
+        await desk.links.chat_capture.capture(bar.anna, desk.workspace, "wecom", BOSS, files=[mine], note="周三前发货")
+    assert [each.text.zh for each in refused.value.faults] == [
+        "跟进记录没有放附件的字段",
+        "跟进记录没有放跟进内容的字段",
+    ]
+    assert await desk.records("follow_up", "customer") == []
 
 
 async def test_a_room_shows_its_customers_to_who_is_in_it(bar: Bar) -> None:

@@ -313,6 +313,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My absences and who stands in */
+        get: operations["list_my_absences"];
+        put?: never;
+        /** Be away */
+        post: operations["add_my_absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/absences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an absence back */
+        delete: operations["end_my_absence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A colleague's absences */
+        get: operations["list_absences"];
+        put?: never;
+        /** Note a colleague as away: who leads him or manages people */
+        post: operations["add_absence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person}/absences/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a colleague's absence back */
+        delete: operations["end_absence"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/absences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is or will be away */
+        get: operations["list_all_absences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts": {
         parameters: {
             query?: never;
@@ -755,6 +842,23 @@ export interface paths {
         };
         /** Export what was built here */
         get: operations["export_own"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{app}/scenarios": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An app's scenarios */
+        get: operations["list_scenarios"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1686,59 +1790,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me/absences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** My absences and who stands in */
-        get: operations["list_my_absences"];
-        put?: never;
-        /** Be away */
-        post: operations["add_my_absence"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/absences/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Take an absence back */
-        delete: operations["end_my_absence"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{person}/absences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A colleague's absences */
-        get: operations["list_absences"];
-        put?: never;
-        /** Note a colleague as away */
-        post: operations["add_absence"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/deliveries": {
         parameters: {
             query?: never;
@@ -1801,6 +1852,57 @@ export interface paths {
         put?: never;
         /** The change of the model that the answers give */
         post: operations["fit_component"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interviews/{object}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fields drafted from interviews */
+        get: operations["show_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interviews/{object}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The change of the model that the ticked drafts make */
+        post: operations["draft_actions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/interviews/hear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A recorded answer as text */
+        post: operations["hear_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2405,6 +2507,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{object}/{id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was made part of the record */
+        get: operations["list_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/merges/{merge}/undo": {
         parameters: {
             query?: never;
@@ -2587,6 +2706,19 @@ export interface components {
             object: string;
             /** Format: uuid */
             id: string;
+        };
+        /** AbsenceOfPerson */
+        AbsenceOfPerson: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            stand_in: string | null;
+            reason: string | null;
+            /** Format: uuid */
+            person: string;
         };
         /** AbsenceShown */
         AbsenceShown: {
@@ -2990,7 +3122,8 @@ export interface components {
         };
         /**
          * AppInstalled
-         * @description An app that the workspace has; ``offered_version`` is what the program now brings, null for one from a file.
+         * @description An app that the workspace has; ``offered_version`` is what the program now brings, null for one from a
+         *     file. ``scenarios`` are those that it was begun with, null where the whole app is there.
          */
         AppInstalled: {
             key: string;
@@ -2999,10 +3132,11 @@ export interface components {
             /** Format: date-time */
             installed_at: string;
             offered_version: string | null;
+            scenarios: string[] | null;
         };
         /**
          * AppOffered
-         * @description An app that comes with the program.
+         * @description An app that comes with the program; ``scenarios`` is with how many one may begin.
          */
         AppOffered: {
             key: string;
@@ -3011,6 +3145,7 @@ export interface components {
             description: string | null;
             requires: string[];
             installed: boolean;
+            scenarios: number;
         };
         /**
          * AppPiece
@@ -3033,19 +3168,39 @@ export interface components {
             added: components["schemas"]["AppPiece"][];
             changed: components["schemas"]["AppPiece"][];
             removed: components["schemas"]["AppPiece"][];
-            content: string[];
             conflicts: components["schemas"]["AppConflict"][];
             kept: components["schemas"]["AppPiece"][];
             lost: components["schemas"]["AppPiece"][];
             change: string | null;
         };
         /**
+         * AppScenario
+         * @description ``installed``: the workspace has it, by itself or with the whole app.
+         */
+        AppScenario: {
+            key: string;
+            label: string;
+            pain: string;
+            proof: components["schemas"]["ScenarioProof"];
+            sources: components["schemas"]["ScenarioPart"][];
+            objects: components["schemas"]["ScenarioPart"][];
+            shares: components["schemas"]["ScenarioShare"][];
+            installed: boolean;
+        };
+        /** AppScenarios */
+        AppScenarios: {
+            items: components["schemas"]["AppScenario"][];
+        };
+        /**
          * AppWanted
-         * @description ``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win.
+         * @description ``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win. With ``scenarios``
+         *     only what they need comes, beside those that are there; without, the whole app.
          */
         AppWanted: {
             /** @default [] */
             theirs?: string[];
+            /** @default null */
+            scenarios?: string[] | null;
         };
         /** AppsListed */
         AppsListed: {
@@ -4420,6 +4575,19 @@ export interface components {
             value: string;
         };
         /**
+         * DraftedFieldShown
+         * @description A field that is drafted (``is_new``), or that the object has already. ``type`` as people call it;
+         *     ``looked_up``: it may stand first on the page.
+         */
+        DraftedFieldShown: {
+            key: string;
+            label: string;
+            type: string;
+            is_new: boolean;
+            looked_up: boolean;
+            said: components["schemas"]["QuotedWords"][];
+        };
+        /**
          * Duplicate
          * @description A record that may be the same as another; ``score`` from 0 to 1.
          */
@@ -5148,6 +5316,14 @@ export interface components {
             keyword: string | null;
         };
         /**
+         * HeardWords
+         * @description ``by`` names the model or the service that heard it.
+         */
+        HeardWords: {
+            text: string;
+            by: string;
+        };
+        /**
          * Hint
          * @description Advice beside a field that never blocks (S2-24): shown while ``when`` holds or, without it, while it is blank.
          */
@@ -5311,6 +5487,21 @@ export interface components {
             separator?: string | null;
             /** @default null */
             sheet?: string | null;
+        };
+        /**
+         * InterviewDraft
+         * @description ``tellers`` are how many people were asked.
+         */
+        InterviewDraft: {
+            questions: components["schemas"]["InterviewQuestion"][];
+            tellers: number;
+            fields: components["schemas"]["DraftedFieldShown"][];
+            unused: components["schemas"]["UnusedWords"][];
+        };
+        /** InterviewQuestion */
+        InterviewQuestion: {
+            key: string;
+            text: string;
         };
         /** JobAccepted */
         JobAccepted: {
@@ -6642,6 +6833,8 @@ export interface components {
         PackageWanted: {
             /** @default [] */
             theirs?: string[];
+            /** @default null */
+            scenarios?: string[] | null;
             /** Format: uuid */
             file: string;
         };
@@ -7012,6 +7205,16 @@ export interface components {
             explain?: boolean;
         };
         /**
+         * QuotedWords
+         * @description Who said it, to which question, and the clause in which the ``word`` stands.
+         */
+        QuotedWords: {
+            who: string;
+            question: string;
+            clause: string;
+            word: string | null;
+        };
+        /**
          * Rate
          * @description Rows per day, week (7 days) or month (30 days) of the window; only days that have begun count, today included.
          */
@@ -7146,6 +7349,14 @@ export interface components {
         RecordAsked: {
             /** Format: uuid */
             record: string;
+        };
+        /**
+         * Recorded
+         * @description ``file`` is the uploaded recording.
+         */
+        Recorded: {
+            /** Format: uuid */
+            file: string;
         };
         /**
          * Release
@@ -7650,6 +7861,30 @@ export interface components {
             body: components["schemas"]["ViewBody-Output"];
             mine: boolean;
             may_change: boolean;
+        };
+        /** ScenarioPart */
+        ScenarioPart: {
+            key: string;
+            label: string;
+        };
+        /**
+         * ScenarioProof
+         * @description The figure that proves it: a widget of a board.
+         */
+        ScenarioProof: {
+            board: string;
+            board_label: string;
+            widget: string;
+            label: string;
+        };
+        /**
+         * ScenarioShare
+         * @description ``count`` of ``of`` that the whole app has; ``kind`` is the word for what they are (``field``).
+         */
+        ScenarioShare: {
+            kind: string;
+            count: number;
+            of: number;
         };
         /**
          * Scheduled
@@ -8159,6 +8394,20 @@ export interface components {
             h: number;
         };
         /**
+         * StandingMerge
+         * @description What was made part of a record; ``label`` is blank for who may not see it.
+         */
+        StandingMerge: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            record: string;
+            label: string | null;
+            /** Format: date-time */
+            at: string;
+            by: string | null;
+        };
+        /**
          * Step
          * @description ``when`` tells which rows came so far; without it all of them did.
          */
@@ -8471,6 +8720,13 @@ export interface components {
             text: components["schemas"]["Text"];
         };
         /**
+         * Ticked
+         * @description The keys of the drafted fields that are wanted, and of those there that are to stand first.
+         */
+        Ticked: {
+            keys: string[];
+        };
+        /**
          * TokenLine
          * @description An API token; of its secret only the beginning is known.
          */
@@ -8601,6 +8857,11 @@ export interface components {
             fields: string[];
             /** @default null */
             message: components["schemas"]["Text"] | null;
+        };
+        /** UnusedWords */
+        UnusedWords: {
+            said: components["schemas"]["QuotedWords"];
+            reason: string;
         };
         /**
          * UpdateRate
@@ -8872,6 +9133,7 @@ export interface components {
     pathItems: never;
 }
 export type About = components['schemas']['About'];
+export type AbsenceOfPerson = components['schemas']['AbsenceOfPerson'];
 export type AbsenceShown = components['schemas']['AbsenceShown'];
 export type AbsenceWanted = components['schemas']['AbsenceWanted'];
 export type AccessExplained = components['schemas']['AccessExplained'];
@@ -8913,6 +9175,8 @@ export type AppInstalled = components['schemas']['AppInstalled'];
 export type AppOffered = components['schemas']['AppOffered'];
 export type AppPiece = components['schemas']['AppPiece'];
 export type AppPlan = components['schemas']['AppPlan'];
+export type AppScenario = components['schemas']['AppScenario'];
+export type AppScenarios = components['schemas']['AppScenarios'];
 export type AppWanted = components['schemas']['AppWanted'];
 export type AppsListed = components['schemas']['AppsListed'];
 export type Asked = components['schemas']['Asked'];
@@ -9013,6 +9277,7 @@ export type DerivedInput = components['schemas']['Derived-Input'];
 export type DerivedOutput = components['schemas']['Derived-Output'];
 export type DistinctInput = components['schemas']['Distinct-Input'];
 export type DistinctOutput = components['schemas']['Distinct-Output'];
+export type DraftedFieldShown = components['schemas']['DraftedFieldShown'];
 export type Duplicate = components['schemas']['Duplicate'];
 export type DurationInput = components['schemas']['Duration-Input'];
 export type DurationOutput = components['schemas']['Duration-Output'];
@@ -9058,6 +9323,7 @@ export type Group = components['schemas']['Group'];
 export type HappensInput = components['schemas']['Happens-Input'];
 export type HappensOutput = components['schemas']['Happens-Output'];
 export type HeardIn = components['schemas']['HeardIn'];
+export type HeardWords = components['schemas']['HeardWords'];
 export type HintInput = components['schemas']['Hint-Input'];
 export type HintOutput = components['schemas']['Hint-Output'];
 export type HistoryLine = components['schemas']['HistoryLine'];
@@ -9068,6 +9334,8 @@ export type HushInput = components['schemas']['Hush-Input'];
 export type HushOutput = components['schemas']['Hush-Output'];
 export type ImportPreview = components['schemas']['ImportPreview'];
 export type ImportRequest = components['schemas']['ImportRequest'];
+export type InterviewDraft = components['schemas']['InterviewDraft'];
+export type InterviewQuestion = components['schemas']['InterviewQuestion'];
 export type JobAccepted = components['schemas']['JobAccepted'];
 export type JobFault = components['schemas']['JobFault'];
 export type JobShown = components['schemas']['JobShown'];
@@ -9170,6 +9438,7 @@ export type PushInput = components['schemas']['Push-Input'];
 export type PushOutput = components['schemas']['Push-Output'];
 export type PushShown = components['schemas']['PushShown'];
 export type Query = components['schemas']['Query'];
+export type QuotedWords = components['schemas']['QuotedWords'];
 export type RateInput = components['schemas']['Rate-Input'];
 export type RateOutput = components['schemas']['Rate-Output'];
 export type RatioInput = components['schemas']['Ratio-Input'];
@@ -9182,6 +9451,7 @@ export type ReadFor = components['schemas']['ReadFor'];
 export type ReaderShown = components['schemas']['ReaderShown'];
 export type Reason = components['schemas']['Reason'];
 export type RecordAsked = components['schemas']['RecordAsked'];
+export type Recorded = components['schemas']['Recorded'];
 export type Release = components['schemas']['Release'];
 export type RemoveBoardInput = components['schemas']['RemoveBoard-Input'];
 export type RemoveBoardOutput = components['schemas']['RemoveBoard-Output'];
@@ -9224,6 +9494,9 @@ export type RuleShown = components['schemas']['RuleShown'];
 export type SamePeriodLastYearInput = components['schemas']['SamePeriodLastYear-Input'];
 export type SamePeriodLastYearOutput = components['schemas']['SamePeriodLastYear-Output'];
 export type SavedViewShown = components['schemas']['SavedViewShown'];
+export type ScenarioPart = components['schemas']['ScenarioPart'];
+export type ScenarioProof = components['schemas']['ScenarioProof'];
+export type ScenarioShare = components['schemas']['ScenarioShare'];
 export type ScheduledInput = components['schemas']['Scheduled-Input'];
 export type ScheduledOutput = components['schemas']['Scheduled-Output'];
 export type SearchHit = components['schemas']['SearchHit'];
@@ -9261,6 +9534,7 @@ export type SpanInput = components['schemas']['Span-Input'];
 export type SpanOutput = components['schemas']['Span-Output'];
 export type SpotInput = components['schemas']['Spot-Input'];
 export type SpotOutput = components['schemas']['Spot-Output'];
+export type StandingMerge = components['schemas']['StandingMerge'];
 export type StepInput = components['schemas']['Step-Input'];
 export type StepOutput = components['schemas']['Step-Output'];
 export type StepsWidgetInput = components['schemas']['StepsWidget-Input'];
@@ -9285,6 +9559,7 @@ export type TeamMeanOutput = components['schemas']['TeamMean-Output'];
 export type Text = components['schemas']['Text'];
 export type TextWidgetInput = components['schemas']['TextWidget-Input'];
 export type TextWidgetOutput = components['schemas']['TextWidget-Output'];
+export type Ticked = components['schemas']['Ticked'];
 export type TokenLine = components['schemas']['TokenLine'];
 export type TokenMade = components['schemas']['TokenMade'];
 export type TokenWanted = components['schemas']['TokenWanted'];
@@ -9298,6 +9573,7 @@ export type TriedMove = components['schemas']['TriedMove'];
 export type UndoWanted = components['schemas']['UndoWanted'];
 export type UniqueInput = components['schemas']['Unique-Input'];
 export type UniqueOutput = components['schemas']['Unique-Output'];
+export type UnusedWords = components['schemas']['UnusedWords'];
 export type UpdateRateInput = components['schemas']['UpdateRate-Input'];
 export type UpdateRateOutput = components['schemas']['UpdateRate-Output'];
 export type ValidationInput = components['schemas']['Validation-Input'];
@@ -9969,6 +10245,217 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_my_absences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Absences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AbsenceShown"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    add_my_absence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceWanted"];
+            };
+        };
+        responses: {
+            /** @description The absence */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceShown"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    end_my_absence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_absences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Absences */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AbsenceShown"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    add_absence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AbsenceWanted"];
+            };
+        };
+        responses: {
+            /** @description The absence */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AbsenceShown"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    end_absence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_all_absences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Absences, the soonest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AbsenceOfPerson"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -11246,6 +11733,36 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_scenarios: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What each brings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppScenarios"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -13351,159 +13868,6 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
-    list_my_absences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Absences */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["AbsenceShown"][];
-                    };
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
-    add_my_absence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AbsenceWanted"];
-            };
-        };
-        responses: {
-            /** @description The absence */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AbsenceShown"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
-    end_my_absence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Taken back */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
-    list_absences: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Absences */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["AbsenceShown"][];
-                    };
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
-    add_absence: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                person: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AbsenceWanted"];
-            };
-        };
-        responses: {
-            /** @description The absence */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AbsenceShown"];
-                };
-            };
-            400: components["responses"]["Problem"];
-            401: components["responses"]["Problem"];
-            403: components["responses"]["Problem"];
-            404: components["responses"]["Problem"];
-            422: components["responses"]["Problem"];
-            429: components["responses"]["Problem"];
-            500: components["responses"]["Problem"];
-            503: components["responses"]["Problem"];
-        };
-    };
     list_deliveries: {
         parameters: {
             query?: {
@@ -13631,6 +13995,103 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft, and words not used */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InterviewDraft"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    draft_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ticked"];
+            };
+        };
+        responses: {
+            /** @description The change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changeset-Output"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    hear_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recorded"];
+            };
+        };
+        responses: {
+            /** @description The text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardWords"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
@@ -14961,6 +15422,39 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The merges, the latest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["StandingMerge"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

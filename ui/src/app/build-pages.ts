@@ -3,6 +3,7 @@ import {
   Ear,
   Layers,
   type LucideIcon,
+  MessageCircleQuestion,
   MousePointerClick,
   Package,
   ScrollText,
@@ -10,6 +11,7 @@ import {
   ShieldCheck,
   Sigma,
   SlidersHorizontal,
+  Users,
   Workflow,
 } from "lucide-react";
 
@@ -23,8 +25,10 @@ interface BuildPage {
     | "/build/sources"
     | "/build/words"
     | "/build/light-entry"
+    | "/build/prompts"
     | "/build/apps"
     | "/build/access"
+    | "/build/members"
     | "/build/deliveries"
     | "/build/audit";
   word: string;
@@ -40,8 +44,10 @@ const PAGES: BuildPage[] = [
   { to: "/build/sources", word: "sources", Icon: Database, managed: ["model"] },
   { to: "/build/words", word: "signalWords", Icon: Ear, managed: ["model"] },
   { to: "/build/light-entry", word: "lightEntries", Icon: MousePointerClick, managed: ["model"] },
+  { to: "/build/prompts", word: "prompts", Icon: MessageCircleQuestion, managed: ["model"] },
   { to: "/build/apps", word: "apps", Icon: Package, managed: ["model"] },
   { to: "/build/access", word: "access", Icon: ShieldCheck, managed: ["access", "model"] },
+  { to: "/build/members", word: "membersWord", Icon: Users, managed: ["people"] },
   { to: "/build/deliveries", word: "deliveries", Icon: Send, managed: ["jobs"] },
   { to: "/build/audit", word: "audit", Icon: ScrollText, managed: ["audit"] },
 ];

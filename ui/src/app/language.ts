@@ -17,7 +17,8 @@ const LOADED: Record<
 > = {
   zh: {
     first: () => import("virtual:words/zh-CN/first"),
-    controls: () => import("antd/locale/zh_CN"),
+    // Calendars name months and weekdays by what dayjs knows.
+    controls: () => Promise.all([import("antd/locale/zh_CN"), import("dayjs/locale/zh-cn")]).then(([found]) => found),
     rest: () => import("virtual:words/zh-CN/rest"),
   },
   en: {
@@ -91,10 +92,11 @@ function announce(language: string): void {
   speak(document.documentElement.lang);
 }
 
-/** Translation, the language, and the reading of labels that people made (they come translated from the API). */
+/** Translation, the language, labels that people made (they come translated from the API), and several words in a row. */
 export function useWords() {
   const { t, i18n } = useTranslation();
   const language: Language = i18n.language === "en" ? "en" : "zh";
   const say = (label: Label | null | undefined) => (label ? label[language] || label.zh : "");
-  return { t, say, language };
+  const listed = (words: readonly string[]) => words.join(language === "en" ? ", " : "、");
+  return { t, say, listed, language };
 }

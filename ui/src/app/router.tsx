@@ -136,6 +136,19 @@ const apps = createRoute({
   path: "/build/apps",
   component: page(() => import("../features/apps/AppsPage"), "AppsPage"),
 });
+const members = createRoute({
+  getParentRoute: () => root,
+  path: "/build/members",
+  validateSearch: ({ person }: Record<string, unknown>): { person?: string } =>
+    typeof person === "string" ? { person } : {},
+  component: page(() => import("../features/members/MembersPage"), "MembersPage"),
+});
+const prompts = createRoute({
+  getParentRoute: () => root,
+  path: "/build/prompts",
+  validateSearch: chosen,
+  component: page(() => import("../features/prompts/PromptsPage"), "PromptsPage"),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/build/audit",
@@ -178,8 +191,10 @@ export const router = createRouter({
     sources,
     words,
     lightEntry,
+    prompts,
     sidebar,
     apps,
+    members,
     deliveries,
     audit,
     profile,

@@ -9,6 +9,7 @@ export function antTheme(dark: boolean): ThemeConfig {
       colorPrimary: dark ? "#4468d8" : "#2f5bd7",
       colorPrimaryHover: dark ? "#3a5bc4" : "#2549ad",
       colorPrimaryActive: dark ? "#3350ad" : "#1f3e96",
+      colorInfo: dark ? "#4468d8" : "#2f5bd7",
       colorLink: dark ? "#8aa6f5" : "#2f5bd7",
       colorText: dark ? "#e8eaee" : "#1b1f26",
       colorTextSecondary: dark ? "#a9b0bb" : "#5b6470",
@@ -42,6 +43,8 @@ export function antTheme(dark: boolean): ThemeConfig {
             }
           : {}),
       },
+      // The track is told from the page and from a dialog alike.
+      ...(dark ? { Segmented: { trackBg: "#2b3038", itemSelectedBg: "#434a56", itemHoverBg: "#343a44" } } : {}),
       // What stands in a drawer has the page's ground, as its own bars have.
       Drawer: { colorBgElevated: dark ? "#1a1d22" : "#ffffff" },
       // The primary colour of dark buttons is too dark for words.

@@ -44,17 +44,3 @@ export function labelOf(model: Model | undefined, object: string, field?: string
   );
   return named?.label ?? { zh: field, en: field };
 }
-
-/** A key made of a name in Latin letters, or of a word and the first number that is free. */
-export function freeKey(name: string, word: string, taken: string[], longest = 40): string {
-  const plain = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "_")
-    .replace(/^[^a-z]+|_+$/g, "")
-    .slice(0, longest);
-  const base = plain.length >= 2 ? plain : word;
-  if (!taken.includes(base) && plain.length >= 2) return base;
-  let number = plain.length >= 2 ? 2 : 1;
-  while (taken.includes(`${base}_${number}`)) number += 1;
-  return `${base}_${number}`;
-}

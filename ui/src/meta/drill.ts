@@ -5,7 +5,12 @@ import { isReference } from "./Value";
 export function drillFilter(filter: string | null, group: string, value: FieldValue | undefined): string | undefined {
   const [path = group, bucket] = group.split(":");
   const own = groupCondition(path, bucket, value);
-  return own === undefined ? (filter ?? undefined) : filter ? `(${filter}) AND ${own}` : own;
+  return narrowed(filter, own);
+}
+
+/** The filter of what two filters both let through; undefined where neither says anything. */
+export function narrowed(filter: string | null | undefined, also: string | null | undefined): string | undefined {
+  return filter && also ? `(${filter}) AND (${also})` : filter || also || undefined;
 }
 
 function groupCondition(path: string, bucket: string | undefined, value: FieldValue | undefined): string | undefined {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { MetricDef } from "../../src/designers/definitions";
-import { freeKey } from "../../src/designers/definitions";
 import {
   comparisonsFor,
   finished,
@@ -56,14 +55,6 @@ describe("a metric", () => {
 
   it("keeps the value when another measure of a value is chosen", () => {
     expect(measureOf("average", { kind: "sum", value: "amount" }, [])).toEqual({ kind: "average", value: "amount" });
-  });
-});
-
-describe("a key", () => {
-  it("comes from the English name, or is the first that is free", () => {
-    expect(freeKey("Open amount", "metric", [])).toBe("open_amount");
-    expect(freeKey("Open amount", "metric", ["open_amount"])).toBe("open_amount_2");
-    expect(freeKey("在途金额", "metric", ["metric_1"])).toBe("metric_2");
   });
 });
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import orjson
 
-from tongmai.demo.chats import Call, Message, Post
-from tongmai.demo.people import TEAMS, staff
-from tongmai.demo.world import Customer, World
+from tongmai.demo.chats import Call, Post
+from tongmai.demo.people import Colleague, Team
+from tongmai.demo.talk import Contact, Message
+from tongmai.demo.world import Customer
 from tongmai.simulators.wecom import Company
 
 
@@ -22,19 +23,24 @@ from tongmai.simulators.wecom import Company
 class WeComWriter:
     """Fills the simulated corporation and the folder that the archive's forwarder would fill."""
 
-    world: World
+    teams: Sequence[Team]
+    people: Sequence[Colleague]
+    contacts: Sequence[Contact]
     messages: Sequence[Message]
-    calls: Sequence[Call]
-    posts: Sequence[Post]
     company: Company
     folder: Path
+    calls: Sequence[Call] = ()
+    posts: Sequence[Post] = ()
     _upto: datetime | None = field(default=None, init=False)
 
     def bring_up(self, moment: datetime) -> None:
         """Adds all that happened since the last time, up to the moment."""
         if self._upto is None:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._contacts()
+            self._colleagues()
+        for contact in self.contacts:
+            if self._is_new(contact.added, moment):
+                self.company.customers[contact.external] = _contact(contact)
         self._archive(moment)
         for call in self.calls:
             if self._is_new(call.at, moment):
@@ -49,23 +55,19 @@ class WeComWriter:
     def _is_new(self, at: datetime, moment: datetime) -> bool:
         return at <= moment and (self._upto is None or at > self._upto)
 
-    def _contacts(self) -> None:
-        numbers = {team.key: number for number, team in enumerate(TEAMS, 1)}
+    def _colleagues(self) -> None:
+        numbers = {team.key: number for number, team in enumerate(self.teams, 1)}
         self.company.departments = [
             {"id": numbers[each.key], "name": each.name, "parentid": numbers.get(each.parent or "", 0), "order": 1}
-            for each in TEAMS
+            for each in self.teams
         ]
         self.company.members = {
             each.phone: {
                 "userid": each.phone, "name": each.name, "mobile": each.phone, "email": each.email,
                 "department": [numbers[each.team]], "status": 1,
             }
-            for each in staff()
+            for each in self.people
         }  # fmt: skip
-        since = int(self.world.start.timestamp())
-        self.company.customers = {
-            each.external: _contact(each, since) for each in self.world.customers if each.external
-        }
 
     def _archive(self, moment: datetime) -> None:
         days: dict[str, list[bytes]] = defaultdict(list)
@@ -78,16 +80,16 @@ class WeComWriter:
                 file.write(b"\n".join(lines) + b"\n")
 
 
-def _contact(customer: Customer, since: int) -> dict[str, Any]:
+def _contact(contact: Contact) -> dict[str, Any]:
     return {
         "external_contact": {
-            "external_userid": customer.external, "name": customer.contact, "position": customer.position,
-            "corp_name": customer.name, "type": 1, "gender": 0,
+            "external_userid": contact.external, "name": contact.name, "position": contact.position,
+            "corp_name": contact.company, "type": 1, "gender": 0,
         },
         "follow_user": [
             {
-                "userid": customer.seller.phone, "remark": f"{customer.name[:8]} {customer.contact}",
-                "createtime": since, "tags": [], "remark_mobiles": [customer.phone], "add_way": 1,
+                "userid": contact.seller.phone, "remark": contact.remark, "createtime": int(contact.added.timestamp()),
+                "tags": [], "remark_mobiles": [contact.mobile], "add_way": 1,
             }
         ],
     }  # fmt: skip

@@ -6,15 +6,13 @@ from collections.abc import Callable
 
 from tongmai.formula.catalogue.entry import Function
 from tongmai.formula.tree import Param, Tree
-from tongmai.formula.types import PERSON_OBJECT, TEAM_OBJECT, Type, list_of, reference
+from tongmai.formula.types import PERSON_OBJECT, TEAM_OBJECT, list_of, reference
 
 ME = Param("me", reference(PERSON_OBJECT))
 MY_TEAM = Param("my_team", reference(TEAM_OBJECT))
 MY_TEAMS = Param("my_teams", list_of(reference(TEAM_OBJECT)))
 MY_PEOPLE = Param("my_people", list_of(reference(PERSON_OBJECT)))
 MY_SUBTREE = Param("my_subtree", list_of(reference(PERSON_OBJECT)))
-
-PARAM_TYPES: dict[str, Type] = {p.name: p.type for p in (ME, MY_TEAM, MY_TEAMS, MY_PEOPLE, MY_SUBTREE)}
 
 
 def _gives(param: Param) -> Callable[[tuple[Tree, ...]], Tree]:

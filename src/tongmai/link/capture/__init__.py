@@ -9,7 +9,7 @@ from tongmai.link.capture.attaching import Attached, AttachRequest
 from tongmai.link.capture.captures import CAPTURE_READ, Captures, Started
 from tongmai.link.capture.proposal import Proposal, Proposed
 from tongmai.link.capture.result import Capture
-from tongmai.link.capture.speech_service import SpeechAbility
+from tongmai.link.capture.speech_service import SpeechAbility, no_speech
 
 __all__ = [
     "CAPTURE_READ",
@@ -21,4 +21,5 @@ __all__ = [
     "Proposed",
     "SpeechAbility",
     "Started",
+    "no_speech",
 ]

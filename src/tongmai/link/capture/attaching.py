@@ -14,10 +14,10 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tongmai.access import Actor, SystemActor
-from tongmai.kit import Conflict, Denied, Fault, Invalid, NotFound, Text
+from tongmai.kit import Conflict, Denied, Fault, Invalid, Text
 from tongmai.link.capture.proposal import Proposal, Proposed
 from tongmai.link.capture.result import Capture
-from tongmai.model import CAPTURE, Catalogue, ObjectDef
+from tongmai.model import CAPTURE, Catalogue, ObjectDef, no_object
 from tongmai.records import Files
 from tongmai.store import Workspace, WriteTx
 from tongmai.work import Runtime, may_move
@@ -70,7 +70,7 @@ class Attacher:
         _require_confirmed(proposal, request)
         definition = catalogue.object_by_key.get(request.object)
         if definition is None:
-            raise NotFound.of("object.unknown", "没有这个对象", "There is no such object", field="object")
+            raise no_object(request.object)
         values = dict(request.values)
         if request.with_file and proposal.file_field is not None:
             values[proposal.file_field] = await self._with_file(actor, workspace, capture, proposal, request, values)
@@ -159,7 +159,12 @@ def _require_ready(capture: Capture) -> None:
         return
     if capture.state == "attached":
         where = "" if capture.target is None else f"（{capture.target.title}）"
-        raise Conflict.of("capture.attached", f"已经关联过{where}", "It has been attached already")
+        raise Conflict.of(
+            "capture.attached",
+            f"已经关联过{where}",
+            "It has been attached already",
+            way_out=Text("刷新后看关联到了哪里", "See where after a refresh"),
+        )
     raise Conflict.of(
         "capture.not_ready",
         "还在识别，或无法识别",

@@ -128,7 +128,12 @@ class Captures:
         found = await self.get(actor, workspace, capture)
         await self._attacher.require_may_move(actor, workspace, found)
         if found.state == "attached":
-            raise Conflict.of("capture.attached", "已经关联，不能忽略", "It has been attached")
+            raise Conflict.of(
+                "capture.attached",
+                "已经关联，不能忽略",
+                "It has been attached",
+                way_out=Text("请先撤销关联", "Take the attachment back first"),
+            )
         await self._runtime.gateway.update(
             SystemActor("capture", on_behalf=actor.id), workspace, CAPTURE, capture, {"state": "dismissed"},
             expected_version=found.version, cause="dismiss",

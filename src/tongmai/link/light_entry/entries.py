@@ -114,7 +114,12 @@ class LightEntries:
             tap.actor.id, tap.object, tap.preset.key, tap.about, tap.day,
         )  # fmt: skip
         if row is None:
-            raise Conflict.of("entry.at_once", "正在录入，请稍后再试", "It is just being written, try again")
+            raise Conflict.of(
+                "entry.at_once",
+                "正在录入，请稍后再试",
+                "It is just being written, try again",
+                way_out=Text("请稍后再试", "Try again in a moment"),
+            )
         return Entered(
             row["id"], row["record_id"], _moved(row["moved"]), row["by_system"], row["by_person"], is_repeated=True
         )

@@ -49,7 +49,12 @@ class Tap:
         about_object = None if definition is None else subject_object(catalogue, definition)
         found = None if entry is None else next((each for each in entry.presets if preset in (None, each.key)), None)
         if entry is None or about_object is None or found is None:
-            raise NotFound.of("entry.no_preset", "没有这个快捷录入", "There is no such preset")
+            raise NotFound.of(
+                "entry.no_preset",
+                "没有这个快捷录入",
+                "There is no such preset",
+                way_out=Text("刷新后重新选择", "Choose again after a refresh"),
+            )
         day = now.astimezone(ZoneInfo(workspace.zone)).date()
         return Tap(actor, workspace, catalogue, object_key, about_object, entry, found, about, day)
 

@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 import orjson
 
-from tongmai.kit import Clock, Conflict, NotFound, new_id
+from tongmai.kit import Clock, Conflict, NotFound, Text, new_id
 from tongmai.link.identity.name_list import Candidate
+from tongmai.link.looking_again import look_again
 from tongmai.link.raw import RawRows
 from tongmai.model import MappingDef
 from tongmai.schema import CatalogueStore
@@ -129,28 +129,17 @@ class Decisions:
         if row is None:
             raise _unknown()
         if row["state"] != "open":
-            raise Conflict.of("match.decided", "这一项已经确认过", "This was decided already")
+            raise Conflict.of(
+                "match.decided",
+                "这一项已经确认过",
+                "This was decided already",
+                way_out=Text("刷新后看结果", "See what was decided after a refresh"),
+            )
         return row
 
 
 def _unknown() -> NotFound:
     return NotFound.of("match.unknown", "没有这个待确认项", "There is nothing of that id to be decided")
-
-
-async def look_again(
-    tx: WriteTx, workspace: Workspace, raw: RawRows, mapping: str, source: str, stream: str, keys: Sequence[str]
-) -> int:
-    """Lets a mapping take rows as if they had just come, though their version was applied before."""
-    if not keys:
-        return 0
-    await tx.execute(
-        f"UPDATE {workspace.quoted_schema}._lineage SET version = '' WHERE mapping = $1 AND key = ANY($2)",
-        mapping,
-        list(keys),
-    )
-    touched = await raw.touch(tx, workspace, source, stream, keys)
-    await raw.announce(tx, workspace)
-    return touched
 
 
 def _question(row: Record) -> Question:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from tongmai.access import SystemActor
 from tongmai.kit import Fault, Text, TongmaiError
+from tongmai.link.identity.merged import ComingRow, fields_kept_by_merges, find_or_merged
 from tongmai.link.identity.name_list import NameList
 from tongmai.link.mapping.compiled import CompiledMapping, Value, Worked
 from tongmai.link.mapping.guarding import unsettled_fields
@@ -194,8 +195,8 @@ class Page:
             return lines
         places = [self._index(key) for key in keys]
         given = [tuple(line.cells[place] for place in places) for line in lines]
-        ids = await self._loader.find(
-            self._tx, self._place, self._mapping.object, keys, cast("list[tuple[str, ...]]", given)
+        ids = await find_or_merged(
+            self._tx, self._place, self._loader, self._mapping.object, keys, cast("list[tuple[str, ...]]", given)
         )
         found = []
         for line, these in zip(lines, ids, strict=True):
@@ -237,6 +238,8 @@ class Page:
             keys = [each.field for each in guarded]
             hand = await self._loader.changed_by_hand(self._tx, self._place, ids, keys)
         pushed = await self._on_their_way([line.row.key for line in lines])
+        coming = [ComingRow(line.row.key, line.record, line.cells) for line in lines if line.record is not None]
+        merged = await fields_kept_by_merges(self._tx, self._place, self._mapping, coming)
         groups: dict[frozenset[str], list[_Line]] = {}
         for line in lines:
             assert line.record is not None
@@ -247,7 +250,8 @@ class Page:
                 if each.field in changed
                 and (each.wins == "person" or (line.row.at is not None and changed[each.field] >= line.row.at))
             }
-            groups.setdefault(frozenset(kept | pushed.get(line.row.key, set())), []).append(line)
+            kept |= pushed.get(line.row.key, set()) | merged.get(line.row.key, set())
+            groups.setdefault(frozenset(kept), []).append(line)
         return groups
 
     async def _on_their_way(self, keys: Sequence[str]) -> Mapping[str, set[str]]:

@@ -15,8 +15,10 @@ import orjson
 
 from tongmai.kit import Clock, new_id
 from tongmai.link.identity.company_names import company_name
+from tongmai.link.identity.merged import find_or_merged
 from tongmai.link.identity.name_list import Candidate, NameList
-from tongmai.model import FieldMap, MappingDef
+from tongmai.link.members import persons_of
+from tongmai.model import PERSON, FieldMap, MappingDef
 from tongmai.records import Place
 from tongmai.records.transfer import Loader
 from tongmai.store import WriteTx
@@ -61,12 +63,16 @@ class Relations:
         for by in each.by:
             if not left:
                 return resolved
-            found = await self._loader.find(tx, place, target, (by,), [(text,) for text in left])
+            found = await find_or_merged(tx, place, self._loader, target, (by,), [(text,) for text in left])
             for text, ids in zip(left, found, strict=True):
                 if len(ids) == 1:
                     resolved.ids[text] = ids[0]
                 elif ids:
                     several.setdefault(text, ids)
+            left = [text for text in left if text not in resolved.ids]
+        if left and target == PERSON:
+            # A member of the source who is a colleague here, whatever his account is called.
+            resolved.ids |= await persons_of(tx, place.workspace, place.structure.catalogue, mapping.source, left)
             left = [text for text in left if text not in resolved.ids]
         if left:
             left = await self._decided(tx, place, mapping, each, left, resolved)

@@ -14,6 +14,7 @@ from tongmai.link.faults import SourceAway
 from tongmai.link.opening import Sources
 from tongmai.link.pushing.change import PushCounts, told
 from tongmai.link.runs import Runs
+from tongmai.link.same_value import means_the_same
 from tongmai.link.source import Pushed, Pushes, PushRow
 from tongmai.store import Database, Record, Workspace
 
@@ -36,7 +37,8 @@ class Delivering:
         """Delivers what is due."""
         async with self._database.read() as tx:
             rows = await tx.fetch(
-                f"SELECT id, source, stream, key, changed, before, attempts, at FROM {workspace.quoted_schema}._push"
+                "SELECT id, source, stream, mapping, key, changed, before, attempts, at"
+                f" FROM {workspace.quoted_schema}._push"
                 " WHERE state = 'waiting' AND run_after <= $1 ORDER BY epoch, seq LIMIT $2",
                 self._clock.now(),
                 _AT_ONCE,
@@ -85,8 +87,10 @@ class Delivering:
     ) -> None:
         """Only a row that still waits is settled: a source that fails whole settles those before it already."""
         attempts = row["attempts"] + 1
-        state, pause = "failed", timedelta(0)
-        if isinstance(pushed, Pushed):
+        state, pause, before = "failed", timedelta(0), row["before"]
+        if isinstance(pushed, Pushed) and await self._is_ours(workspace, row, pushed):
+            state, detail, before = "waiting", None, orjson.dumps(pushed.theirs).decode()
+        elif isinstance(pushed, Pushed):
             state = {"done": "done", "conflict": "conflict", "refused": "failed"}[pushed.outcome]
             why = () if pushed.text is None else (Fault(f"push.{pushed.outcome}", pushed.text),)
             detail = told(why, pushed.theirs)
@@ -98,8 +102,27 @@ class Delivering:
         async with self._database.write() as tx:
             settled = await tx.execute(
                 f"UPDATE {workspace.quoted_schema}._push SET state = $2, attempts = $3, detail = $4::text::jsonb,"
-                " run_after = $5 WHERE id = $1 AND state = 'waiting' AND attempts = $6",
-                row["id"], state, attempts, detail, self._clock.now() + pause, row["attempts"],
+                " run_after = $5, before = $7::text::jsonb WHERE id = $1 AND state = 'waiting' AND attempts = $6",
+                row["id"], state, attempts, detail, self._clock.now() + pause, row["attempts"], before,
             )  # fmt: skip
         if settled:
             counts.add(state)
+
+    async def _is_ours(self, workspace: Workspace, row: Record, pushed: Pushed) -> bool:
+        """Whether what the source has in place of what was expected is what we sent it last: no pull has told of it
+        yet, and nobody there has changed anything."""
+        if pushed.outcome != "conflict":
+            return False
+        async with self._database.read() as tx:
+            sent = await tx.fetch(
+                "SELECT DISTINCT ON (path) path, changed -> path AS value"
+                f" FROM {workspace.quoted_schema}._push, jsonb_object_keys(changed) path"
+                " WHERE mapping = $1 AND key = $2 AND state = 'done' ORDER BY path, epoch DESC, seq DESC",
+                row["mapping"],
+                row["key"],
+            )
+        ours = {each["path"]: orjson.loads(each["value"]) for each in sent}
+        return all(
+            path in ours and path in pushed.theirs and means_the_same(ours[path], pushed.theirs[path])
+            for path in orjson.loads(row["changed"])
+        )

@@ -17,6 +17,7 @@ from tongmai.kit import Clock, Fault, Invalid, new_id
 from tongmai.link.mapping import CompiledMapping
 from tongmai.link.mapping.guarding import unsettled_fields
 from tongmai.link.pushing.change import told
+from tongmai.link.pushing.manner import in_their_manner
 from tongmai.link.pushing.values import Naming, PushedValues
 from tongmai.link.raw import RawRows
 from tongmai.model import Catalogue, MappingDef
@@ -112,11 +113,12 @@ class Hearing:
         written = 0
         for key, row in bodies.items():
             before = {path: compiled.value_at(row.body, path) for path in noted.values}
-            is_there = noted.values == before and not noted.faults
+            told_there = _Noted(in_their_manner(naming, noted.values, before), noted.faults)
+            is_there = told_there.values == before and not noted.faults
             # Taken back to what the source has: nothing to send, but what was on its way before is settled by it.
             if not is_there or key in guarded:
                 state = "failed" if noted.faults else "done" if is_there else "waiting"
-                written += await self._keep(naming, change, key, noted, before, state)
+                written += await self._keep(naming, change, key, told_there, before, state)
         return written
 
     async def _keep(

@@ -12,8 +12,9 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.access import SystemActor
-from tongmai.kit import Clock, Conflict, NotFound
-from tongmai.link.mapping.decisions import look_again
+from tongmai.kit import Clock, Conflict, NotFound, Text
+from tongmai.link.looking_again import look_again
+from tongmai.link.pushing.manner import in_their_manner
 from tongmai.link.pushing.values import Naming, PushedValues
 from tongmai.link.raw import RawRows
 from tongmai.link.written import written
@@ -54,7 +55,12 @@ class Settling:
             if row is None:
                 raise NotFound.of("push.unknown", "没有这条回写", "There is no such change")
             if row["state"] not in ("conflict", "failed") or row["superseded"]:
-                raise Conflict.of("push.no_conflict", "这条回写不需要处理", "There is nothing to settle about it")
+                raise Conflict.of(
+                    "push.no_conflict",
+                    "这条回写不需要处理",
+                    "There is nothing to settle about it",
+                    way_out=Text("刷新后再看", "Look again after a refresh"),
+                )
             if keep == "theirs":
                 await self._drop(tx, workspace, row)
             else:
@@ -84,13 +90,19 @@ class Settling:
         """What the record has now under the paths of the change, as the source calls it."""
         mapping = catalogue.mapping_by_key.get(row["mapping"])
         if mapping is None:
-            raise NotFound.of("push.no_mapping", "这个映射已删除", "Its mapping is gone")
+            raise NotFound.of(
+                "push.no_mapping",
+                "这个映射已删除",
+                "Its mapping is gone",
+                way_out=Text("请直接在来源系统里修改", "Change it in the source itself"),
+            )
         naming = Naming(tx, workspace, catalogue, mapping)
         document = orjson.loads(
             await self._gateway.get(SystemActor("source"), workspace, mapping.object, row["record_id"])
         )
-        return {
+        values = {
             each.push: await self._values.of(naming, each, written(document.get(each.field)))
             for each in mapping.fields
             if each.push is not None and each.push in changed
         }
+        return in_their_manner(naming, values, orjson.loads(row["before"]))

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from tongmai.access import Actor
-from tongmai.kit import Invalid, Text
+from tongmai.kit import Fault, Invalid, Text
 from tongmai.link.sidebar.customers import ChatCustomers
 from tongmai.model import Catalogue, ObjectScope
 from tongmai.records import Gateway
@@ -68,9 +68,19 @@ class ChatCapture:
         """``messages`` are records that the actor may read, ``files`` such as he uploaded; the same ``key`` is the same
         capture. Raises ``Invalid`` where nothing is given or the chat has no customer, ``NotFound``, ``Denied``."""
         if not (messages or files or note):
-            raise Invalid.of("capture.nothing", "没有选择要归集的内容", "Nothing was chosen")
+            raise Invalid.of(
+                "capture.nothing",
+                "没有选择要归集的内容",
+                "Nothing was chosen",
+                way_out=Text("请选择聊天、附件，或写一句跟进", "Choose messages or files, or write a note"),
+            )
         if len(messages) > _MOST or len(files) > _MOST:
-            raise Invalid.of("capture.too_many", f"一次至多 {_MOST} 条", f"At most {_MOST} at once")
+            raise Invalid.of(
+                "capture.too_many",
+                f"一次至多 {_MOST} 条",
+                f"At most {_MOST} at once",
+                way_out=Text("请分几次归集", "Take them over in several goes"),
+            )
         who = await self._customers.who(actor, workspace, source, external_id)
         if who.record is None:
             raise Invalid.of(
@@ -80,25 +90,34 @@ class ChatCapture:
                 way_out=Text("请先点一下候选客户完成关联", "Link it with one of the candidates first"),
             )
         place = _place(await self._catalogues.get(workspace), who.object)
-        values: dict[str, JsonValue] = {place.customer: str(who.record.id)}
-        for given, field, name in (
-            (messages, place.messages, Text("聊天", "messages")),
-            (files, place.files, Text("附件", "files")),
-        ):
-            if given and field is None:
-                raise Invalid.of(
-                    "capture.no_field", f"跟进记录没有放{name.zh}的字段", f"There is no field for {name.en}"
-                )
-            if given and field is not None:
-                values[field] = [str(each) for each in dict.fromkeys(given)]
+        values = {place.customer: str(who.record.id), **_values(place, messages, files, note)}
         for each in messages:
             await self._gateway.get(actor, workspace, place.message_object or "", each)
-        if note and place.note is not None:
-            values[place.note] = note
         made = await self._gateway.create(
             actor, workspace, place.object, values, cause=f"sidebar:{source}", idempotency_key=key
         )
         return Captured(place.object, made.one.id, len(messages), len(files))
+
+
+def _values(place: _Place, messages: Sequence[UUID], files: Sequence[UUID], note: str | None) -> dict[str, JsonValue]:
+    """What is taken over, by field. Raises ``Invalid`` for what the object has no field for: none of it is lost."""
+    given: tuple[tuple[JsonValue, str | None, Text], ...] = (
+        ([str(each) for each in dict.fromkeys(messages)], place.messages, Text("聊天", "messages")),
+        ([str(each) for each in dict.fromkeys(files)], place.files, Text("附件", "files")),
+        (note, place.note, Text("跟进内容", "a note")),
+    )
+    faults = tuple(_no_field(place, name) for value, field, name in given if value and field is None)
+    if faults:
+        raise Invalid(faults)
+    return {field: value for value, field, _ in given if value and field is not None}
+
+
+def _no_field(place: _Place, name: Text) -> Fault:
+    return Fault(
+        "capture.no_field",
+        Text(f"跟进记录没有放{name.zh}的字段", f"There is no field for {name.en}"),
+        Text(f"请在“对象与字段”里给 {place.object} 加上", f"Add one to {place.object} under “Objects and fields”"),
+    )
 
 
 def _place(catalogue: Catalogue, customer_object: str) -> _Place:
@@ -120,4 +139,9 @@ def _place(catalogue: Catalogue, customer_object: str) -> _Place:
             next((field.key for field in each.fields if field.type == "file"), None),
             next((field.key for field in each.fields if field.type == "long_text"), None),
         )
-    raise Invalid.of("capture.no_place", "没有可记跟进的对象", "There is no object to write a follow-up in")
+    raise Invalid.of(
+        "capture.no_place",
+        "没有可记跟进的对象",
+        "There is no object to write a follow-up in",
+        way_out=Text("请先给一个对象设置快捷录入", "Give an object light entry first"),
+    )

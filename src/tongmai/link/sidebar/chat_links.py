@@ -14,8 +14,9 @@ from uuid import UUID
 import orjson
 
 from tongmai.access import SystemActor
-from tongmai.kit import Clock, Conflict, NotFound, new_id
-from tongmai.link.mapping.decisions import Decisions, look_again
+from tongmai.kit import Clock, Conflict, NotFound, Text, new_id
+from tongmai.link.looking_again import look_again
+from tongmai.link.mapping.decisions import Decisions
 from tongmai.link.raw import RawRows
 from tongmai.link.sidebar.meanings import CUSTOMERS, Meanings
 from tongmai.records import Gateway
@@ -103,7 +104,12 @@ class ChatLinks:
             source, external_id, meanings.object, record, by, now,
         )  # fmt: skip
         if not made:
-            raise Conflict.of("chat.linked_at_once", "刚被别人关联", "Somebody has just linked it")
+            raise Conflict.of(
+                "chat.linked_at_once",
+                "刚被别人关联",
+                "Somebody has just linked it",
+                way_out=Text("刷新后再看", "Look again after a refresh"),
+            )
         for contacts in meanings.contacts:
             await tx.execute(
                 f"INSERT INTO {schema}._lineage (mapping, key, object, record_id, version, run_id, mapped_at)"

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from tongmai.kit import Invalid, NotFound, TongmaiError
+from tongmai.kit import Invalid, NotFound, Text, TongmaiError
 from tongmai.link.opening import Sources
 from tongmai.link.raw import RawRows
 from tongmai.link.wecom import WeComSource, members_of
@@ -53,7 +53,9 @@ class Chats:
         async with self._database.read() as tx:
             stored = await self._raw.bodies(tx, workspace, source, "customers", [external_id])
         if external_id in stored:
-            return _contact(external_id, stored[external_id].body)
+            row = stored[external_id]
+            # Whom nobody follows any more is as he was, and shown to no former follower.
+            return _contact(external_id, {**row.body, "follow_user": []} if row.deleted else row.body)
         return _contact(external_id, await self._asked(workspace, source, external_id))
 
     async def members(self, workspace: Workspace, source: str, person: UUID) -> frozenset[str]:
@@ -94,7 +96,13 @@ class Chats:
 
 def _check_id(given: str, field: str) -> None:
     if not _ID.fullmatch(given):
-        raise Invalid.of("chat.bad_id", "不是有效的联系人或群聊编号", "Not an id of a contact or chat", field=field)
+        raise Invalid.of(
+            "chat.bad_id",
+            "不是有效的联系人或群聊编号",
+            "Not an id of a contact or chat",
+            field=field,
+            way_out=Text("请在企业微信的聊天里打开侧边栏", "Open the side-bar within a chat of WeCom"),
+        )
 
 
 def _contact(external_id: str, body: Mapping[str, JsonValue]) -> Contact:

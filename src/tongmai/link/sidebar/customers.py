@@ -134,7 +134,14 @@ class ChatCustomers:
             await self._gateway.get(actor, workspace, object_key, record)
         owner = None if linked_by is None else str(linked_by)
         if not await may_move(self._gateway, actor, workspace, object_key, record, owner):
-            raise Denied.of("chat.may_not_link", "您不能修改这个客户", "You may not change this customer")
+            raise Denied.of(
+                "chat.may_not_link",
+                "您不能修改这个客户",
+                "You may not change this customer",
+                way_out=Text(
+                    "请客户的负责人关联，或请管理员授权", "Let its owner link it, or ask an administrator for the right"
+                ),
+            )
 
     async def _seen(
         self, actor: Actor, workspace: Workspace, catalogue: Catalogue, link: ChatLink

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass
 
-from tongmai.kit import NotFound
+from tongmai.kit import NotFound, Text
 from tongmai.link.opening import Sources
 from tongmai.link.wecom import PageSignature, SidebarSignatures, WeComSource
 from tongmai.store import Workspace
@@ -37,7 +37,12 @@ class PageSigner:
         known = await self._sources.known(workspace, source)
         async with self._sources.opened(workspace, known) as opened:
             if not isinstance(opened, WeComSource):
-                raise NotFound.of("sidebar.no_source", "该数据源没有侧边栏", "This source has no side-bar")
+                raise NotFound.of(
+                    "sidebar.no_source",
+                    "该数据源没有侧边栏",
+                    "This source has no side-bar",
+                    way_out=Text("侧边栏只用于企业微信数据源", "Only sources of WeCom have a side-bar"),
+                )
             signatures = self._signatures(workspace, source, opened)
             config, agent = await asyncio.gather(signatures.sign(url, "corp"), signatures.sign(url, "agent"))
             return SignedPage(config.corp_id, opened.options.agent_id, config, agent)

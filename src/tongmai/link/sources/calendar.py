@@ -133,7 +133,8 @@ def _rows(calendars: list[bytes]) -> tuple[list[RawRow], list[SetAside]]:
         try:
             found = icalendar.Calendar.from_ical(content, multiple=True)
         except (ValueError, IndexError, KeyError) as error:
-            fault = Fault("calendar.not_ics", Text(f"不是日历：{error}"[:200], f"No calendar: {error}"[:200]))
+            # What was answered instead is not repeated: whoever gives an address is told only that it is no calendar.
+            fault = Fault("calendar.not_ics", Text("答复的不是日历", "What was answered is no calendar"))
             if len(calendars) == 1:
                 raise Invalid((fault,)) from error
             aside.append(SetAside(f"calendar:{number}", (fault,)))

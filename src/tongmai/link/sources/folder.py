@@ -248,7 +248,7 @@ def _unreadable(error: OSError) -> Fault:
     )
 
 
-def allowed_folder(given: str, roots: Sequence[Path]) -> Path:
+def allowed_folder(given: str, roots: Sequence[Path], *, field: str = "options.path") -> Path:
     """The folder, if it lies in one that sources may read. Raises ``Invalid``."""
     wanted = Path(given)
     for root in roots:
@@ -262,7 +262,7 @@ def allowed_folder(given: str, roots: Sequence[Path]) -> Path:
         way_out=Text(
             "请放到数据目录的 inbox 下，或设置 TONGMAI_SOURCE_FOLDERS", "Use inbox, or TONGMAI_SOURCE_FOLDERS"
         ),
-        field="options.path",
+        field=field,
     )
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
-from sqlalchemy import exc as sql_exc
-from sqlalchemy import (
-    text,
-)
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import text
 
 from tongmai.kit import Invalid, Text
 from tongmai.link.source import (
@@ -20,6 +15,7 @@ from tongmai.link.source import (
     SourceOptions,
     Stream,
 )
+from tongmai.link.sources.sql_address import read_url
 from tongmai.link.sources.sql_form import SQL
 from tongmai.link.sources.sql_reading import SqlSource, TableStream, named_table
 
@@ -30,7 +26,8 @@ class QueryStream(SourceOptions):
     """A stream. ``table`` (``schema.table``) or ``query`` gives the rows; ``key`` are the columns that tell one from
     all others; ``changed`` is a column that rises with each change (a time-stamp, a rowversion): without it every pull
     reads everything. ``overlap_s``: so many seconds before the last time-stamp are read again, because slower
-    transactions may have come in behind it. Rows without a time-stamp are read each time."""
+    transactions may have come in behind it. Rows without a time-stamp are read each time. ``writes`` are the columns of
+    a table that a person's changes here may go back to, where a mapping says so."""
 
     key: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)]
     label: Annotated[str, Field(max_length=100)] | None = None
@@ -39,11 +36,13 @@ class QueryStream(SourceOptions):
     columns: Annotated[tuple[str, ...], Field(max_length=500)] = ()
     changed: Annotated[str, Field(max_length=100)] | None = None
     overlap_s: Annotated[int, Field(ge=0, le=86_400)] = 0
+    writes: Annotated[tuple[str, ...], Field(max_length=100)] = ()
 
 
 class SqlOptions(SourceOptions):
-    """``url`` is SQLAlchemy's without the password (``mssql+pymssql://reader@host:1433/UFDATA_001_2026``). Every
-    ``deleted_every_h`` hours the keys are compared, so that rows that are gone are told; 0 never does."""
+    """``url`` is SQLAlchemy's without the password (``mssql+pymssql://reader@host:1433/UFDATA_001_2026``), or
+    ``sqlite:///`` and a file in a folder that sources may read. Every ``deleted_every_h`` hours the keys are compared,
+    so that rows that are gone are told; 0 never does."""
 
     url: Annotated[str, Field(min_length=3, max_length=500)]
     streams: Annotated[dict[str, QueryStream], Field(min_length=1, max_length=100)]
@@ -52,39 +51,18 @@ class SqlOptions(SourceOptions):
 
 
 def stream_of(given: QueryStream) -> TableStream:
-    """Raises ``ValueError`` where neither or both of table and query are given."""
-    if (given.table is None) == (given.query is None):
+    """Raises ``ValueError`` where neither or both of table and query are given, or a query is to be written to."""
+    if (given.table is None) == (given.query is None) or (given.query is not None and given.writes):
         raise ValueError("table or query")
     wanted = given.columns
     named = tuple(dict.fromkeys((*wanted, *given.key, *((given.changed,) if given.changed else ())))) if wanted else ()
     overlap = timedelta(seconds=given.overlap_s)
     if given.table is not None:
-        return TableStream(named_table(given.table), given.key, named, given.changed, overlap)
+        writes = frozenset(given.writes)
+        return TableStream(named_table(given.table), given.key, named, given.changed, overlap, writes=writes)
     assert given.query is not None
     rows = text(given.query.rstrip().rstrip(";")).columns().subquery("q")
     return TableStream(rows, given.key, named, given.changed, overlap)
-
-
-def read_url(given: str, password: str | None) -> URL:
-    """The address with its password. Raises ``Invalid`` for one that cannot be or needs a driver that is not here."""
-    try:
-        url = make_url(given)
-        url.get_dialect()
-    except (sql_exc.ArgumentError, sql_exc.NoSuchModuleError, ValueError, ImportError):
-        raise Invalid.of(
-            "source.bad_url",
-            "数据库地址不可用",
-            "The database's address cannot be used",
-            way_out=Text(
-                "例如 mssql+pymssql://reader@erp:1433/UFDATA_001_2026",
-                "Like mssql+pymssql://reader@erp:1433/UFDATA_001_2026",
-            ),
-            field="options.url",
-        ) from None
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        # SQLite would make the file.
-        raise Invalid.of("source.no_file", "没有这个数据库文件", "There is no such database file", field="options.url")
-    return url.set(password=password) if password else url
 
 
 def _streams(options: SourceOptions) -> tuple[Stream, ...]:
@@ -97,14 +75,14 @@ def _streams(options: SourceOptions) -> tuple[Stream, ...]:
 
 def _open(context: SourceContext) -> SqlSource:
     options = SqlOptions.model_validate(context.definition.options)
-    url = read_url(options.url, context.secrets.get(PASSWORD))
+    url = read_url(options.url, context.secrets.get(PASSWORD), context.folders)
     try:
         streams = {key: stream_of(each) for key, each in options.streams.items()}
     except ValueError:
         raise Invalid.of(
             "source.table_or_query",
-            "每个数据流要么写 table，要么写 query",
-            "Each stream has either a table or a query",
+            "每个数据流要么写 table，要么写 query；可写列只能用于 table",
+            "Each stream has either a table or a query; writable columns are of a table only",
             field="options.streams",
         ) from None
     every = timedelta(hours=options.deleted_every_h)

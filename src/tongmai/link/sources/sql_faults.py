@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from sqlalchemy import Connection, FromClause, select, text
@@ -12,6 +13,10 @@ from tongmai.kit import Fault, Text
 # Sign-in failed, database not there, account locked or its password out of date: SQL Server's and MySQL's numbers.
 _REFUSED_CODES = frozenset({18456, 18452, 18470, 18486, 18487, 18488, 4060, 1044, 1045, 1049})
 _REFUSED_STATES = frozenset({"28P01", "28000", "3D000"})
+# The network, a time-out, a lock that was not to be had, a deadlock: another time it may do. SQL Server's (its driver's
+# own from 20001), MySQL's; SQLSTATE's classes are PostgreSQL's.
+_AWAY_CODES = frozenset({-2, 1204, 1205, 1213, 1222, 2002, 2003, 2006, 2013, *range(20_001, 20_100)})
+_AWAY_CLASSES = frozenset({"08", "40", "53", "55", "57"})
 TOO_MANY_ALIKE = Fault(
     "source.too_many_alike",
     Text(
@@ -53,9 +58,38 @@ def is_refused(error: Exception) -> bool:
     orig = getattr(error, "orig", None) or error
     if getattr(orig, "sqlstate", None) in _REFUSED_STATES:
         return True
-    first = orig.args[0] if orig.args else None
-    code = first[0] if isinstance(first, tuple) and first else first
-    return code in _REFUSED_CODES or "authentication failed" in str(orig)
+    return _first(orig) in _REFUSED_CODES or "authentication failed" in str(orig)
+
+
+def _first(orig: object) -> object:
+    """What a driver's error begins with: a number, with most."""
+    args = getattr(orig, "args", ())
+    first = args[0] if args else None
+    return first[0] if isinstance(first, tuple) and first else first
+
+
+def is_away(error: sql_exc.DBAPIError) -> bool:
+    """Whether what failed may pass; what a database will not have, it will not have tomorrow either."""
+    if error.connection_invalidated:
+        return True
+    if not isinstance(error, sql_exc.OperationalError):
+        return False
+    orig: object = error.orig
+    state, first = getattr(orig, "sqlstate", None), _first(orig)
+    if isinstance(state, str):
+        return state[:2] in _AWAY_CLASSES
+    if isinstance(first, int):
+        return first in _AWAY_CODES
+    # SQLite has words only; PostgreSQL's driver has no state where no server answered.
+    return "locked" in str(orig) or "busy" in str(orig) or "connect" in str(orig)
+
+
+def not_opened(columns: Sequence[str]) -> Text:
+    listed = "、".join(columns)
+    return Text(
+        f"数据源没有开放这些列的写入：{listed}；请在数据源的“可写列”中列出",
+        f"The source does not open these columns for writing: {', '.join(columns)}; list them under “Writable columns”",
+    )
 
 
 def refused(error: Exception) -> Fault:

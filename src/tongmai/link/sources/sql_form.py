@@ -34,5 +34,11 @@ SQL: Mapping[str, Asked] = {
         Text("往回重读（秒）", "Read again (seconds)"),
         Text("较晚写入、时间戳较早的行由此不漏", "So that rows written late with an earlier time-stamp are not missed"),
     ),
+    "streams.writes": Asked(
+        Text("可写列", "Writable columns"),
+        Text(
+            "人员的修改可以写回的列；不填则只读", "Those that people's changes go back to; without any it is read only"
+        ),
+    ),
     **READING,
 }

@@ -1,8 +1,8 @@
-"""Streams of any SQL database read through SQLAlchemy, a page at a time; nothing is ever written.
+"""Streams of any SQL database read through SQLAlchemy, a page at a time; written are the columns opened for it alone.
 
 A stream's statement is ``SELECT columns FROM rows [WHERE …]``, made here from names that are quoted by the dialect. The
 key set ``(changed, key)`` pages through it: rows that share a time-stamp are never skipped, whatever the page's size.
-The session is read only where the database knows such a thing, and every transaction is rolled back.
+A session that reads is read only where the database knows such a thing, and its transaction is rolled back.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     FromClause,
+    TableClause,
     and_,
     asc,
     column,
@@ -41,10 +42,22 @@ from tongmai.link.source import (
     Health,
     Listing,
     Page,
+    Pushed,
+    PushRow,
     RawRow,
 )
-from tongmai.link.sources.sql_faults import TOO_MANY_ALIKE, is_refused, missing_of, refused, short, told
+from tongmai.link.sources.sql_faults import (
+    TOO_MANY_ALIKE,
+    is_away,
+    is_refused,
+    missing_of,
+    not_opened,
+    refused,
+    short,
+    told,
+)
 from tongmai.link.sources.sql_values import bound, changed_at, kept, key_of, plain, stepped_back
+from tongmai.link.sources.sql_writing import write_row
 
 _CONNECT_S = 10
 # Above so many, keys are not compared: what is gone is then not told.
@@ -66,10 +79,13 @@ class TableStream:
     hidden: frozenset[str] = frozenset()
     # Whether ``changed`` may be empty: such rows are read each time, since nothing tells what is new of them.
     may_lack: bool = True
+    # The columns that a person's change here may be written to.
+    writes: frozenset[str] = frozenset()
 
 
 class SqlSource:
-    """Implements ``Source`` and ``Pulls``. The driver works in a thread; one connection is open while a pull runs."""
+    """Implements ``Source``, ``Pulls`` and ``Pushes``. The driver works in a thread; one connection is open while a
+    pull runs."""
 
     def __init__(
         self, url: URL, streams: Mapping[str, TableStream], page: int, zone: str, clock: Clock, deleted_every: timedelta
@@ -121,6 +137,27 @@ class SqlSource:
         listing = await self._listed(stream, wanted, stand)
         if listing is not None:
             yield Page((), {**stand, "listed": listing.asked_at.isoformat()}, listing=listing)
+
+    async def push(self, row: PushRow) -> Pushed:
+        """Writes a person's change where the stream lets columns be written."""
+        wanted = self._streams.get(row.stream)
+        closed = sorted(row.changed.keys() - (wanted.writes if wanted is not None else frozenset()))
+        if wanted is None or closed or not isinstance(wanted.rows, TableClause):
+            return Pushed("refused", text=not_opened(closed))
+        try:
+            return await asyncio.to_thread(self._write, wanted.rows, wanted.key, row)
+        except sql_exc.DBAPIError as error:
+            if is_refused(error):
+                raise Invalid((refused(error),)) from error
+            if is_away(error):
+                raise away("数据库没有应答", f"The database does not answer: {short(error)}") from error
+            return Pushed("refused", text=told(error).text)
+        except (sql_exc.SQLAlchemyError, ValueError) as error:
+            return Pushed("refused", text=told(error).text)
+
+    def _write(self, rows: TableClause, key: tuple[str, ...], row: PushRow) -> Pushed:
+        with self._engine.connect() as connection:
+            return write_row(connection, rows, key, row, self._zone)
 
     async def _whole(self, stream: str, wanted: TableStream, before: Cursor, of: str) -> AsyncIterator[Page]:
         """Everything by key; what was not there in a read from its start to its end is gone."""
@@ -219,7 +256,7 @@ class SqlSource:
         return faults
 
 
-def named_table(name: str) -> FromClause:
+def named_table(name: str) -> TableClause:
     """``schema.table`` as quoted names."""
     schema, _, bare = name.rpartition(".")
     return table(quoted_name(bare, True), schema=quoted_name(schema, True) if schema else None)

@@ -1,4 +1,7 @@
-"""Yonyou U8 (用友U8): its SQL Server tables as they are called there, read only (S0-10, S0-72, S3-18, S3-23).
+"""Yonyou U8 (用友U8): its SQL Server tables as they are called there (S0-10, S0-72, S3-18, S3-20, S3-23).
+
+Read only but for what an administrator opens of the customers' contacts: nothing that U8 reckons with depends on them.
+Orders, prices and stock are U8's own business, and are never written.
 
 What changed is told by ``ufts`` and ``pubufts``, SQL Server's rowversion, which rises with every change of a row.
 Rows of transactions that are still open stay out until they end (``MIN_ACTIVE_ROWVERSION``), so that none is skipped.
@@ -9,9 +12,9 @@ all: the keys are compared, once a day or as the options say.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from pydantic import Field
@@ -23,11 +26,16 @@ from tongmai.link.sources.sql_form import READING
 from tongmai.link.sources.sql_reading import SqlSource, TableStream, named_table
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
+_WRITTEN = "Customer"
+
+
+Contact = Literal["cCusAddress", "cCusPerson", "cCusPhone", "cCusHand", "cCusEmail"]
 
 
 class U8Options(SourceOptions):
-    """``order_url`` is the address of an order's page with ``{cSOCode}`` (or another column) in it, for single sign-on
-    users of U8's web client; the order opens with one click from the customer's page."""
+    """``writes`` are columns of ``Customer`` that people's changes here may go back to; ``order_url`` is the address of
+    an order's page with ``{cSOCode}`` (or another column) in it, for single sign-on users of U8's web client; the order
+    opens with one click from the customer's page."""
 
     host: Annotated[str, Field(min_length=1, max_length=200)]
     port: Annotated[int, Field(ge=1, le=65_535)] = 1433
@@ -37,6 +45,7 @@ class U8Options(SourceOptions):
     page: Annotated[int, Field(ge=1, le=20_000)] = 5_000
     order_url: Annotated[str, Field(pattern=r"^https?://", max_length=500)] | None = None
     deleted_every_h: Annotated[int, Field(ge=0, le=720)] = 24
+    writes: Annotated[tuple[Contact, ...], Field(max_length=5)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +189,8 @@ def _open(context: SourceContext) -> SqlSource:
         database=options.database,
     )
     streams = {name: table_stream(name, known) for name, known in _chosen(options).items()}
+    if _WRITTEN in streams:
+        streams[_WRITTEN] = replace(streams[_WRITTEN], writes=frozenset(options.writes))
     every = timedelta(hours=options.deleted_every_h)
     return SqlSource(url, streams, options.page, context.zone, context.clock, every)
 
@@ -209,6 +220,20 @@ _FORM: Mapping[str, Asked] = {
     "order_url": Asked(
         Text("订单页地址", "Address of an order's page"),
         Text("如 http://u8/order?code={cSOCode}，点开即到 U8 订单", "http://u8/order?code={cSOCode} opens the order"),
+    ),
+    "writes": Asked(
+        Text("可写的客户资料", "Contacts that may be written"),
+        Text(
+            "人员的修改可以写回的列，账号须有写权限；不选则只读",
+            "Columns that people's changes go back to; the account must be allowed to write. Without any it only reads",
+        ),
+        {
+            "cCusAddress": Text("地址 cCusAddress", "Address cCusAddress"),
+            "cCusPerson": Text("联系人 cCusPerson", "Contact cCusPerson"),
+            "cCusPhone": Text("电话 cCusPhone", "Phone cCusPhone"),
+            "cCusHand": Text("手机 cCusHand", "Mobile cCusHand"),
+            "cCusEmail": Text("邮箱 cCusEmail", "Mail cCusEmail"),
+        },
     ),
     **READING,
 }

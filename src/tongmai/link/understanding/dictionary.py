@@ -98,7 +98,10 @@ def read_kinds(text: str) -> tuple[SignalKind, ...]:
         return TypeAdapter(tuple[SignalKind, ...]).validate_python(yaml.safe_load(text) or [])
     except (ValueError, yaml.YAMLError) as error:
         raise Invalid.of(
-            "signals.document", f"信号词典无法读取：{error}", f"The signal words cannot be read: {error}"
+            "signals.document",
+            f"信号词典无法读取：{error}",
+            f"The signal words cannot be read: {error}",
+            way_out=Text("请检查其中标出的位置", "Mend what it names"),
         ) from error
 
 

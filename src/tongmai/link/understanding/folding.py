@@ -62,7 +62,7 @@ def _talker(row: StoredRow) -> str:
     """The customer of a talk of two; empty for what is no turn of one."""
     body = row.body
     is_talk = body.get("direction") in ("in", "out") and not body.get("room") and body.get("kind") not in _TELLING
-    return str(body.get("customer") or "") if is_talk and not row.deleted else ""
+    return str(body.get("customer") or "") if is_talk and not row.deleted and "revoked_at" not in body else ""
 
 
 def _turn(row: StoredRow) -> Turn | None:

@@ -189,7 +189,7 @@ def _meant(rows: Sequence[StoredRow], matcher: SignalMatcher) -> tuple[list[_Fou
     numbered: list[tuple[StoredRow, str]] = []
     for row in rows:
         text = row.body.get("text")
-        if not isinstance(text, str) or row.deleted:
+        if not isinstance(text, str) or row.deleted or "revoked_at" in row.body:
             continue
         direction, customer = row.body.get("direction"), str(row.body.get("customer") or "")
         if direction == "internal" or not customer:

@@ -18,6 +18,7 @@ from typing import Literal
 import orjson
 
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
+from tongmai.link.looking_again import hold_still
 from tongmai.link.opening import Known, Sources
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
@@ -153,7 +154,8 @@ class Voices:
         mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, MESSAGES)]
         words = {"heard": {"by": heard.by, "certainty": heard.certainty}} | ({"text": heard.text} if heard.text else {})
         async with self._database.write() as tx:
-            # First, for it takes the stream's lock: whoever takes consent back holds it too.
+            await hold_still(tx, workspace, mappings)
+            # It takes the stream's lock: whoever takes consent back holds it too.
             await self._raw.touch(tx, workspace, source, MESSAGES, [taken.key])
             written = await tx.execute(
                 f"UPDATE {schema}._raw SET body = body || $4::text::jsonb"

@@ -17,6 +17,7 @@ from tongmai.link.wecom.safe_xml import read_xml
 from tongmai.link.wecom.sidebar import PageSignature, SidebarSignatures, page_signature
 from tongmai.link.wecom.sign_in import WeComSignIn
 from tongmai.link.wecom.source import WECOM, WeComOptions, WeComSource
+from tongmai.link.wecom.taken_back import TakenBack
 
 __all__ = [
     "WECOM",
@@ -39,6 +40,7 @@ __all__ = [
     "Sent",
     "SidebarSignatures",
     "SignsIn",
+    "TakenBack",
     "WeComChannel",
     "WeComClient",
     "WeComOptions",

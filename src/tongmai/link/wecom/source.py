@@ -23,6 +23,7 @@ from tongmai.link.source import (
     Cursor,
     Health,
     HookCall,
+    Listing,
     Page,
     RawRow,
     Received,
@@ -54,8 +55,8 @@ from tongmai.link.wecom.sign_in import WeComSignIn
 _PAGE = 1000
 _ARCHIVE_PAGE = 10_000
 # Streams that call-backs, or the reading of messages, fill.
-_ARCHIVED = frozenset({"messages", "consents", "talks"})
-_TOLD = frozenset({"events", "card_actions", "talks"})
+_ARCHIVED = frozenset({"messages", "consents", "revocations", "talks"})
+_TOLD = frozenset({"events", "card_actions", "revocations", "talks"})
 _LOOK_BACK = timedelta(days=30)
 _INLINE_S = 3.0
 # Who is watched for days may have changed his mind.
@@ -168,13 +169,17 @@ class WeComSource:
         since = self._since(cursor, now)
         behind: dict[str, JsonValue] = {"until": now.isoformat()}
         rows: list[RawRow] = []
+        keys: set[str] = set()
         async for reading in self._readings(stream, since, now):
+            keys.add(reading.key)
             rows.append(RawRow(reading.key, _dated(reading), reading.at))
             if len(rows) == _PAGE:
                 # Until the last page the stream stands where it stood: whoever breaks off begins again.
                 yield Page(tuple(rows), cursor or {})
                 rows = []
-        yield Page(tuple(rows), behind)
+        # Of contacts all are told; whom nobody follows any more is told of by no call that names him.
+        listing = Listing(frozenset(keys), now) if stream == "customers" else None
+        yield Page(tuple(rows), behind, listing=listing)
 
     def _readings(self, stream: str, since: datetime, now: datetime) -> AsyncIterator[Reading]:
         client = self.client
@@ -213,28 +218,31 @@ class WeComSource:
     async def _message_page(self, batch: list[ArchiveLine]) -> Page:
         read = await in_turns(batch, _read_lines)
         messages = [each for part, _ in read for each in part]
-        await self._learn(messages)
+        told = await self._learn(messages)
         rows = await in_turns(messages, lambda some: [message_row(each, self._ledger) for each in some])
         aside = tuple(each for _, part in read for each in part)
-        return Page(tuple(chain.from_iterable(rows)), {"archive": batch[-1].cursor}, aside)
+        also = {"consents": _consent_rows(told), "revocations": _revocation_rows(messages)}
+        beside = {stream: these for stream, these in also.items() if these}
+        return Page(tuple(chain.from_iterable(rows)), {"archive": batch[-1].cursor}, aside, beside=beside)
 
-    async def _learn(self, messages: list[ArchivedMessage]) -> None:
-        """Makes sure that the ledger knows all pairs and rooms of these messages."""
+    async def _learn(self, messages: list[ArchivedMessage]) -> list[ConsentEntry]:
+        """Makes sure that the ledger knows all pairs and rooms of these messages; what the vendor told of them anew,
+        which the archive itself may never say."""
         for message in messages:
             if message.kind in CONSENT_KINDS and (entry := entry_of_message(message)) is not None:
                 self._ledger.add(entry)
         if self.options.consent == "archive":
             await self._scan()
-            return
+            return []
         now = self.context.clock.now()
         pairs = {pair for each in messages for pair in _pairs(each)}
         pairs = {pair for pair in pairs if pair not in self._asked or now - self._asked[pair] > _ASKED_AGAIN}
+        told: list[ConsentEntry] = []
         for room in sorted(other for member, other in pairs if not member):
-            for entry in await ask_room_consent(self._archive_client, room):
-                self._ledger.add(entry)
-        for entry in await ask_consent(self._archive_client, sorted(pair for pair in pairs if pair[0])):
-            self._ledger.add(entry)
+            told += await ask_room_consent(self._archive_client, room)
+        told += await ask_consent(self._archive_client, sorted(pair for pair in pairs if pair[0]))
         self._asked |= dict.fromkeys(pairs, now)
+        return [entry for entry in told if self._ledger.add(entry)]
 
     async def _scan(self) -> None:
         """All that the archive holds of consent; a disagreement told later closes what was said before."""
@@ -259,7 +267,7 @@ class WeComSource:
             pairs = [pair async for pair in self._followed()]
             found = await ask_consent(self._archive_client, pairs)
         now = self.context.clock.now().isoformat()
-        yield Page(tuple(RawRow(each.key, each.document(), each.at) for each in found), {"asked": now})
+        yield Page(_consent_rows(found), {"asked": now})
 
     async def _followed(self) -> AsyncIterator[tuple[str, str]]:
         async for customer in readings.followed_customers(self.client):
@@ -352,6 +360,18 @@ def _set_aside(line: ArchiveLine, refusal: Invalid) -> SetAside:
     return SetAside(identity or f"line:{line.cursor}", refusal.faults, body)
 
 
+def _consent_rows(entries: list[ConsentEntry]) -> tuple[RawRow, ...]:
+    return tuple(RawRow(each.key, each.document(), each.at) for each in entries)
+
+
+def _revocation_rows(messages: list[ArchivedMessage]) -> tuple[RawRow, ...]:
+    return tuple(
+        RawRow(each.revokes, {"message": each.revokes, "by": each.sender, "at": each.at.isoformat()}, each.at)
+        for each in messages
+        if each.revokes
+    )
+
+
 def _pairs(message: ArchivedMessage) -> set[tuple[str, str]]:
     """``(member, customer)`` of a talk of two; ``("", room)`` of a room with customers in it."""
     customers = {each for each in message.people if is_customer(each)}
@@ -400,8 +420,14 @@ _STREAMS = (
             "text": "text",
             "files": "json",
             "withheld": "text",
+            "revoked_at": "datetime",
         },
         dated=True,
+    ),
+    Stream(
+        "revocations",
+        Text("消息撤回", "Messages taken back"),
+        {"message": "text", "by": "text", "at": "datetime"},
     ),
     Stream(
         "talks",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from tongmai.kit import MONEY_PLACES, Text
+from tongmai.kit import Text
 from tongmai.model.field_types.number import BoundedOptions, NumericType
 
 
@@ -14,7 +14,7 @@ class MoneyOptions(BoundedOptions):
     """``currency`` is an ISO 4217 code; ``decimals`` the places behind the point."""
 
     currency: str = Field("CNY", pattern=r"^[A-Z]{3}$")
-    decimals: int = Field(MONEY_PLACES, ge=0, le=6)
+    decimals: int = Field(2, ge=0, le=6)
 
     @property
     def places(self) -> int:

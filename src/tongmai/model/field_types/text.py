@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 from unicodedata import is_normalized
 
+import orjson
 from pydantic import Field, JsonValue
 
 from tongmai import formula
@@ -62,6 +63,11 @@ def text_of_cell(cell: Cell, reading: Reading) -> str:
         return write_number(whole + 0 if number == whole else number)
     if isinstance(cell, int | Decimal):
         return write_number(Decimal(cell))
+    if isinstance(cell, list):
+        return ", ".join(each if isinstance(each, str) else orjson.dumps(each).decode() for each in cell)
+    if isinstance(cell, dict):
+        # A source's JSON where a text is wanted: not as this language would write it.
+        return orjson.dumps(cell).decode()
     return str(cell)
 
 

@@ -28,7 +28,6 @@ _UNITS = {
 _EXACT = Context(prec=120)
 # A spreadsheet keeps 15 significant digits; what a binary float adds beyond is noise.
 _SPREADSHEET = Context(prec=15, rounding=ROUND_HALF_EVEN)
-_HUNDRED = Decimal(100)
 
 
 def read_number(text: str) -> Decimal | None:

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 
 from tongmai.access import AnyActor
-from tongmai.kit import Unavailable
+from tongmai.kit import Text, Unavailable
 from tongmai.records.files import Files, StoredFile
 from tongmai.records.place import Place
 from tongmai.records.runtime import Runtime
@@ -90,7 +90,12 @@ class Importer:
                     break
                 await self._runtime.catalogues.reload(workspace, outdated + 1)
             else:
-                raise Unavailable.of("catalogue.changing", "模型正在修改，请稍后再试", "The model is being changed")
+                raise Unavailable.of(
+                    "catalogue.changing",
+                    "模型正在修改，请稍后再试",
+                    "The model is being changed",
+                    way_out=Text("请稍后再试", "Try again in a moment"),
+                )
         refused = await self._keep_refused(run, workspace, actor, file, opened.columns, account)
         return {**account.document(), "object": request.object, "refused_file": refused}
 

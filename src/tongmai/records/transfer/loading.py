@@ -117,9 +117,19 @@ class Loader:
         return loaded
 
     async def find(
-        self, tx: WriteTx, place: Place, object_key: str, keys: Sequence[str], rows: Sequence[Sequence[Cell]]
+        self,
+        tx: WriteTx,
+        place: Place,
+        object_key: str,
+        keys: Sequence[str],
+        rows: Sequence[Sequence[Cell]],
+        *,
+        binned: Sequence[UUID] | None = None,
     ) -> list[tuple[UUID, ...]]:
-        """The live records whose ``keys`` have a row's values; none where a value is blank or cannot be read."""
+        """The live records whose ``keys`` have a row's values, or of ``binned`` those that are in the bin; none where a
+        value is blank or cannot be read."""
+        if binned is not None:
+            return await self._find_binned(tx, place, object_key, keys, rows, binned)
         columns, blank = self._typed(place, object_key, keys, rows)
         picked = [index for index in range(len(rows)) if index not in blank]
         if not picked:
@@ -153,6 +163,29 @@ class Loader:
         )
         by_text = {row[0]: tuple(row[1]) for row in found}
         return [by_text.get(text, ()) for text in texts]
+
+    async def _find_binned(
+        self,
+        tx: WriteTx,
+        place: Place,
+        object_key: str,
+        keys: Sequence[str],
+        rows: Sequence[Sequence[Cell]],
+        binned: Sequence[UUID],
+    ) -> list[tuple[UUID, ...]]:
+        """As ``find`` does; what these few records have is read, and compared here."""
+        columns, blank = self._typed(place, object_key, keys, rows)
+        names = [quote_ident(place.structure.fields(object_key)[key].column_name) for key in keys]
+        found = await tx.fetch(
+            f"SELECT id, {', '.join(names)} FROM {place.table(object_key)}"
+            " WHERE id = ANY($1) AND deleted_at IS NOT NULL ORDER BY id",
+            list(binned),
+        )
+        by_values: dict[tuple[object, ...], list[UUID]] = {}
+        for row in found:
+            by_values.setdefault(tuple(row)[1:], []).append(row["id"])
+        wanted = zip(*columns, strict=True)
+        return [() if index in blank else tuple(by_values.get(each, ())) for index, each in enumerate(wanted)]
 
     async def alive(self, tx: WriteTx, place: Place, object_key: str, ids: Sequence[UUID]) -> set[UUID]:
         """Which of the records are there and not in the bin; they stay locked to the end of the transaction."""

@@ -93,14 +93,14 @@ class AccountBook:
 
     def add(self, table: str, **values: object) -> None:
         """Adds a row; its rowversion is the next."""
-        given = {**values, **self._stamp(table)}
+        given = {**values, **self.next_stamp(table)}
         names = ", ".join(f'"{name}"' for name in given)
         marks = ", ".join("?" for _ in given)
         self.connection.execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(given.values()))  # noqa: S608
 
     def change(self, table: str, key: str, value: object, **values: object) -> int:
         """Changes rows by a column's value; how many. Each gets a rowversion of its own in U8; here one will do."""
-        given = {**values, **self._stamp(table)}
+        given = {**values, **self.next_stamp(table)}
         listed = ", ".join(f'"{name}" = ?' for name in given)
         done = self.connection.execute(
             f'UPDATE "{table}" SET {listed} WHERE "{key}" = ?',  # noqa: S608
@@ -112,7 +112,8 @@ class AccountBook:
         """As an older version of U8 has it."""
         self.connection.execute(f'ALTER TABLE "{table}" DROP COLUMN "{column}"')
 
-    def _stamp(self, table: str) -> dict[str, bytes]:
+    def next_stamp(self, table: str) -> dict[str, bytes]:
+        """The rowversion of the next change, in the columns of a table that hold it."""
         self._rowversion += 1
         stamp = self._rowversion.to_bytes(8, "big")
         return {name: stamp for name, kind in TABLES[table].items() if kind == "rowversion"}

@@ -50,6 +50,7 @@ class U8Server:
         user: str = "reader",
         password: str = "u8-demo",  # noqa: S107 - the simulator's own, shown when it starts
         database: str = "UFDATA_001_2026",
+        may_write: bool = False,
     ) -> None:
         self.book = book
         self.host = host
@@ -58,6 +59,7 @@ class U8Server:
         self.password = password
         self.database = database
         self.batches: list[str] = []
+        self.may_write = may_write
         self._break_after: int | None = None
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -144,8 +146,10 @@ class U8Server:
                 column = tds.Column(name, kind)
                 return tokens.columns([column]) + tokens.row([column], [value]) + tokens.done(1)
         try:
-            statement = _for_sqlite(batch)
-            cursor = self.book.connection.execute(statement)
+            tree = _read(batch)
+            if isinstance(tree, exp.Update):
+                return self._change(tokens, tree)
+            cursor = self.book.connection.execute(tree.sql(dialect="sqlite"))
             rows = cursor.fetchall()
         except sqlglot.errors.SqlglotError as error:
             return tokens.error(102, f"附近有语法错误：{str(error)[:200]}")
@@ -156,20 +160,30 @@ class U8Server:
         content = [tokens.row(columns, row) for row in rows]
         return tokens.columns(columns) + b"".join(content) + tokens.done(len(rows))
 
+    def _change(self, tokens: tds.Tokens, tree: exp.Update) -> bytes:
+        """What is changed gets the next rowversion."""
+        table = tree.this.name
+        if not self.may_write:
+            return tokens.error(229, f"拒绝了对对象 '{table}' 的 UPDATE 权限。", severity=14)
+        for name, stamp in self.book.next_stamp(table).items():
+            tree.append("expressions", exp.EQ(this=exp.column(name), expression=exp.HexString(this=stamp.hex())))
+        return tokens.done(self.book.connection.execute(tree.sql(dialect="sqlite")).rowcount)
 
-def _for_sqlite(batch: str) -> str:
-    """One SELECT, without the schema before its tables. Raises sqlglot's errors for anything else."""
+
+def _read(batch: str) -> exp.Expression:
+    """One SELECT or UPDATE, without the schema and hints of its tables. Raises sqlglot's errors for anything else."""
     parsed = sqlglot.parse(batch, read="tsql")
     statements = [each for each in parsed if each is not None]
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        raise sqlglot.errors.ParseError("SELECT only")
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query | exp.Update):
+        raise sqlglot.errors.ParseError("SELECT or UPDATE only")
     tree = cast("exp.Expression", statements[0])
     for table in tree.find_all(exp.Table):
         table.set("db", None)
         table.set("catalog", None)
+        table.set("hints", None)
     for national in list(tree.find_all(exp.National)):
         national.replace(exp.Literal.string(national.name))
-    return tree.sql(dialect="sqlite")
+    return tree
 
 
 def _column(name: str, values: Sequence[object]) -> tds.Column:

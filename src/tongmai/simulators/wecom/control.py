@@ -32,7 +32,9 @@ class Control:
             "messages": self._messages,
             "voice": self._voice,
             "consent": self._consent,
+            "revoke": self._revoke,
             "customer": self._customer,
+            "unfollow": self._unfollow,
             "call": self._call,
             "moment": self._moment,
             "approval": self._approval,
@@ -74,7 +76,8 @@ class Control:
             return Response("simulated fault", fault.status)
         after, limit = int(request.query_params.get("seq", "0")), int(request.query_params.get("limit", "1000"))
         found = self._company.archive[after : after + min(limit, 1000)]
-        lines = b"".join(json.dumps(each, ensure_ascii=False).encode() + b"\n" for each in found)
+        # Half a character, as old clients send, goes out as it came in.
+        lines = b"".join(json.dumps(each, ensure_ascii=False).encode(errors="surrogatepass") + b"\n" for each in found)
         return Response(lines, media_type="application/x-ndjson")
 
     async def _file(self, request: Request) -> Response:
@@ -124,23 +127,46 @@ class Control:
         return {"msgids": [each["msgid"] for each in said]}
 
     async def _consent(self, given: Json) -> Json:
-        """``answer`` Agree or Disagree; also as a message of the archive, as the vendor writes it."""
+        """``answer`` Agree or Disagree, of a talk with ``member`` or of all that is said in ``room``; also as a message
+        of the archive, as the vendor writes it, unless ``quiet``: then only who asks is told."""
         company = self._company
-        member, customer, answer = given["member"], given["customer"], given.get("answer", "Agree")
-        company.agree(member, customer, answer, int(given.get("at", 0)))
+        customer, answer, room = given["customer"], given.get("answer", "Agree"), given.get("room", "")
+        at = int(given.get("at", 0)) or company.now()
+        if room:
+            company.rooms.setdefault(room, {})[customer] = (answer, at)
+        else:
+            company.agree(given["member"], customer, answer, at)
+        if given.get("quiet"):
+            return {}
         kind = "agree" if answer != "Disagree" else "disagree"
-        at_ms = int(given.get("at", company.now())) * 1000
-        company.say(customer, [member], kind, {"userid": customer, f"{kind}_time": at_ms}, at_ms=at_ms)
-        if kind == "agree":
-            change = {"ChangeType": "msg_audit_approved", "UserID": member, "ExternalUserID": customer}
+        others = [] if room else [given["member"]]
+        company.say(customer, others, kind, {"userid": customer, f"{kind}_time": at * 1000}, room=room, at_ms=at * 1000)
+        if kind == "agree" and not room:
+            change = {"ChangeType": "msg_audit_approved", "UserID": given["member"], "ExternalUserID": customer}
             await self._notifier.notify({"Event": "change_external_contact", **change})
         await self._notifier.archived()
         return {}
+
+    async def _revoke(self, given: Json) -> Json:
+        """The sender takes back the message ``msgid``."""
+        taken = next(each for each in self._company.archive if each["msgid"] == given["msgid"])
+        body = {"pre_msgid": given["msgid"]}
+        message = self._company.say(taken["from"], taken["tolist"], "revoke", body, room=taken["roomid"])
+        await self._notifier.archived()
+        return message
 
     async def _customer(self, given: Json) -> Json:
         follower = given.get("member", next(iter(self._company.members)))
         self._company.add_customer(given["id"], given["name"], given.get("corp_name", ""), follower)
         change = {"ChangeType": "add_external_contact", "UserID": follower, "ExternalUserID": given["id"]}
+        await self._notifier.notify({"Event": "change_external_contact", **change})
+        return {}
+
+    async def _unfollow(self, given: Json) -> Json:
+        """A member takes the contact out of his list; whom nobody follows is known no more."""
+        follows = self._company.customers[given["id"]]["follow_user"]
+        follows[:] = [each for each in follows if each["userid"] != given["member"]]
+        change = {"ChangeType": "del_external_contact", "UserID": given["member"], "ExternalUserID": given["id"]}
         await self._notifier.notify({"Event": "change_external_contact", **change})
         return {}
 

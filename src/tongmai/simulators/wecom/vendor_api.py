@@ -132,6 +132,8 @@ class VendorApi:
         found = self._company.customers.get(request.query_params.get("external_userid", ""))
         if found is None:
             return {"errcode": 40096, "errmsg": "invalid external userid"}
+        if not found["follow_user"]:
+            return {"errcode": 84061, "errmsg": "not external contact"}
         start = int(request.query_params.get("cursor", "0"))
         end = start + 500
         follows = found["follow_user"]

@@ -5,6 +5,7 @@ Invariants: a handler reads the call, asks a room below and answers; no rule of 
 
 from tongmai.web.operation import Operation
 from tongmai.web.routes import (
+    absences,
     accounts,
     apps,
     audit,
@@ -19,6 +20,7 @@ from tongmai.web.routes import (
     history,
     hooks,
     identity,
+    interviews,
     jobs,
     light_entry,
     mappings,
@@ -32,6 +34,7 @@ from tongmai.web.routes import (
     queries,
     records,
     rules,
+    scenarios,
     segments,
     sessions,
     sidebar,
@@ -53,6 +56,7 @@ _CALLS: tuple[Operation, ...] = (
     *member_sign_in.OPERATIONS,
     *sign_in_ways.OPERATIONS,
     *sidebar.OPERATIONS,
+    *absences.OPERATIONS,
     *accounts.OPERATIONS,
     *model.OPERATIONS,
     *records.OPERATIONS,
@@ -61,6 +65,7 @@ _CALLS: tuple[Operation, ...] = (
     *views.OPERATIONS,
     *boards.OPERATIONS,
     *apps.OPERATIONS,
+    *scenarios.OPERATIONS,
     *audit.OPERATIONS,
     *files.OPERATIONS,
     *transfer.OPERATIONS,
@@ -77,6 +82,7 @@ _CALLS: tuple[Operation, ...] = (
     *tasks.OPERATIONS,
     *notices.OPERATIONS,
     *components.OPERATIONS,
+    *interviews.OPERATIONS,
     *content.OPERATIONS,
     *explaining.OPERATIONS,
     *sources.OPERATIONS,

@@ -23,10 +23,11 @@ from tongmai.market import (
     address_text,
     built_in_apps,
     name_of,
+    read_address,
     read_package,
     write_package,
 )
-from tongmai.model import Definition
+from tongmai.model import Definition, Key
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
@@ -34,17 +35,18 @@ from tongmai.web.routes.model import require_power
 from tongmai.web.shapes.modelling import AppConflict, AppPiece, AppPlan, AppsListed
 
 _PREVIEW = Parameter("preview", Text("只预览，不改变", "Only show what it would do"), YES_NO, 5)
-_LONGEST = 200
 _LARGEST_FILE = 20 * 1024 * 1024
 _Side = Literal["mine", "theirs"]
 
 
 class AppWanted(BaseModel):
-    """``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win."""
+    """``theirs`` names the conflicts (``field customer.level``) in which the app's side is to win. With ``scenarios``
+    only what they need comes, beside those that are there; without, the whole app."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     theirs: tuple[str, ...] = Field((), max_length=1_000)
+    scenarios: tuple[Key, ...] | None = Field(None, min_length=1, max_length=100)
 
 
 class PackageWanted(AppWanted):
@@ -56,7 +58,7 @@ class PackageWanted(AppWanted):
 async def list_apps(call: Call) -> Response:
     await _require(call)
     installed = await call.services.market.list(call.workspace)
-    offered = {each.key: each for each in (read_package(folder).info for _, folder in built_in_apps())}
+    packages = {each.info.key: each for each in (read_package(folder) for _, folder in built_in_apps())}
     there = {each.key for each in installed}
     found: AppsListed = {
         "installed": [
@@ -65,20 +67,22 @@ async def list_apps(call: Call) -> Response:
                 "label": each.label.say(call.language),
                 "version": each.version,
                 "installed_at": each.installed_at.isoformat(),
-                "offered_version": offered[each.key].version if each.key in offered else None,
+                "offered_version": packages[each.key].info.version if each.key in packages else None,
+                "scenarios": None if each.scenarios is None else list(each.scenarios),
             }
             for each in installed
         ],
         "offered": [
             {
-                "key": each.key,
-                "label": each.label.say(call.language),
-                "version": each.version,
-                "description": each.description.say(call.language) if each.description else None,
-                "requires": list(each.requires),
-                "installed": each.key in there,
+                "key": each.info.key,
+                "label": each.info.label.say(call.language),
+                "version": each.info.version,
+                "description": each.info.description.say(call.language) if each.info.description else None,
+                "requires": list(each.info.requires),
+                "installed": each.info.key in there,
+                "scenarios": len(each.scenarios),
             }
-            for each in offered.values()
+            for each in packages.values()
         ],
     }
     return document(found)
@@ -87,7 +91,7 @@ async def list_apps(call: Call) -> Response:
 async def install_app(call: Call) -> Response:
     """Installs or upgrades an app that comes with the program."""
     await _require(call)
-    package = _offered(call.part("app"))
+    package = offered(call.part("app"))
     return await _put(call, package, await call.body(AppWanted))
 
 
@@ -128,7 +132,9 @@ async def _require(call: Call) -> None:
 
 async def _put(call: Call, package: AppPackage, wanted: AppWanted) -> Response:
     market = call.services.market
-    choices: Mapping[Address, _Side] = {_address(each): "theirs" for each in wanted.theirs}
+    choices: Mapping[Address, _Side] = {read_address(each): "theirs" for each in wanted.theirs}
+    if wanted.scenarios is not None:
+        package = await market.narrow(call.workspace, package, wanted.scenarios)
     plan = await market.plan(call.workspace, package, choices)
     if not call.yes("preview"):
         require_power(call, await call.catalogue(), plan.changeset)
@@ -139,20 +145,27 @@ async def _put(call: Call, package: AppPackage, wanted: AppWanted) -> Response:
 async def _content(call: Call, file: UUID) -> bytes:
     stored = await call.services.files.find(call.actor, call.workspace, file)
     if stored.size > _LARGEST_FILE:
-        raise TooLarge.of("app.too_large", "应用包过大", "The package is too large", field="file")
+        raise TooLarge.of(
+            "app.too_large",
+            "应用包过大",
+            "The package is too large",
+            field="file",
+            way_out=Text("应用包至多 20 MB", "A package has at most 20 MB"),
+        )
     return b"".join([chunk async for chunk in call.services.files.content(call.workspace, stored)])
 
 
-def _offered(key: str) -> AppPackage:
+def offered(key: str) -> AppPackage:
+    """An app that comes with the program. Raises ``NotFound``."""
     for name, folder in built_in_apps():
         if name == key:
             return read_package(folder)
-    raise NotFound.of("app.unknown", f"没有应用“{key[:60]}”", f"There is no app “{key[:60]}”")
-
-
-def _address(text: str) -> Address:
-    kind, _, rest = text[:_LONGEST].partition(" ")
-    return (kind, *rest.split("."))
+    raise NotFound.of(
+        "app.unknown",
+        f"没有应用“{key[:60]}”",
+        f"There is no app “{key[:60]}”",
+        way_out=Text("请从可安装的应用中选择", "Choose one of those that are offered"),
+    )
 
 
 def _plan(plan: MarketPlan, choices: Mapping[Address, _Side], language: Language) -> dict[str, object]:
@@ -167,7 +180,6 @@ def _plan(plan: MarketPlan, choices: Mapping[Address, _Side], language: Language
         "added": pieces(plan.added),
         "changed": pieces(plan.changed),
         "removed": pieces(plan.removed),
-        "content": list(plan.content),
         "conflicts": [_conflict(each, plan, choices, language) for each in plan.conflicts],
         "kept": pieces(plan.kept),
         "lost": pieces(plan.lost),

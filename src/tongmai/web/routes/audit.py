@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import orjson
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from tongmai.access import require_manage
 from tongmai.identity import read_audit
-from tongmai.kit import Fault, Invalid, Text
+from tongmai.kit import Text
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
@@ -32,7 +30,7 @@ class AuditEntry(TypedDict):
 async def list_audit(call: Call) -> Response:
     require_manage(call.actor, await call.catalogue(), "audit")
     limit = call.whole("limit", 100, most=500)
-    wanted = {name: _id(call, name) for name in ("actor", "record", "before")}
+    wanted = {name: call.id_asked(name) for name in ("actor", "record", "before")}
     async with call.services.database.read() as tx:
         rows = await read_audit(tx, call.workspace.id, kind=call.query.get("kind"), limit=limit, **wanted)
         names = await tx.fetch(
@@ -52,15 +50,6 @@ async def list_audit(call: Call) -> Response:
         for row in rows
     ]
     return document({"items": items, "next_before": items[-1]["id"] if len(items) == limit else None})
-
-
-def _id(call: Call, name: str) -> UUID | None:
-    given = call.query.get(name)
-    try:
-        return None if given is None else UUID(given)
-    except ValueError:
-        words = Text("应为 id", "must be an id")
-        raise Invalid((Fault("parameter.invalid", words, field=name),)) from None
 
 
 _PAGE = items_of(AuditEntry, next_before={"type": ["string", "null"]})

@@ -120,6 +120,7 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=_TAKES,
         answers=_ANSWERS,
         problems=(404, 409),
+        asks=True,
     ),
     Operation(
         "POST",
@@ -131,6 +132,7 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=_TAKES,
         answers=_ANSWERS,
         problems=(404, 409),
+        asks=True,
     ),
     Operation(
         "POST",
@@ -142,6 +144,7 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=BacktestRequest,
         answers=_ANSWERS,
         problems=(404, 409),
+        asks=True,
     ),
     Operation(
         "GET",

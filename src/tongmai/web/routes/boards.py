@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from tongmai.access import require_manage
 from tongmai.boards import Drawn, DrawnBoard
-from tongmai.kit import Fault, Invalid, Language, Text
+from tongmai.kit import Language, Text
 from tongmai.model import Catalogue, Key, ListWidget, Widget
 from tongmai.web.answers import document
 from tongmai.web.call import Call
@@ -36,12 +36,7 @@ async def draw_board(call: Call) -> Response:
 
 async def draw_panels(call: Call) -> Response:
     """Each panel's filters are filled in with the record, so that its rows open like those of a board."""
-    place = call.query.get("place")
-    if place is not None and place not in _PLACES:
-        listed = ", ".join(_PLACES)
-        raise Invalid(
-            (Fault("parameter.invalid", Text(f"应为 {listed} 之一", f"must be one of {listed}"), field="place"),)
-        )
+    place = call.one_of("place", _PLACES)
     catalogue = await call.catalogue()
     found = await call.services.boards.panels(
         call.actor, call.workspace, catalogue, call.part("object"), call.id(), place
@@ -127,6 +122,7 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=WidgetWanted,
         answers={200: Answer(Text("组件及其数据", "The widget with its figures"), WidgetDrawn)},
         problems=(413, 415),
+        asks=True,
     ),
     Operation(
         "GET",

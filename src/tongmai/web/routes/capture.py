@@ -44,8 +44,8 @@ async def show_capture_abilities(call: Call) -> Response:
 
 async def list_captures(call: Call) -> Response:
     """Those the actor may see, the newest first; of one record, if one is named."""
-    on = call.query.get("on")
-    filter = None if on is None else f'subject_id = "{parse_id(on, "on")}" OR target_id = "{parse_id(on, "on")}"'
+    on = call.id_asked("on")
+    filter = None if on is None else f'subject_id = "{on}" OR target_id = "{on}"'
     body = await call.services.gateway.list(
         call.actor, call.workspace, CAPTURE, filter=filter, fields=_LIST_FIELDS,
         limit=call.whole("limit", 20, most=100), cursor=call.query.get("cursor"),

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from tongmai.access import require_manage
-from tongmai.kit import NotFound, Text
+from tongmai.kit import Text
 from tongmai.market import Ask, Component, built_in_components, fields_for, find_component, fit, suggested
-from tongmai.model import Catalogue, Changeset
+from tongmai.model import Catalogue, Changeset, no_object
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation, Parameter
@@ -55,7 +55,7 @@ async def list_components(call: Call) -> Response:
     catalogue = await _catalogue(call)
     key = call.query.get("object")
     if key is not None and key not in catalogue.object_by_key:
-        raise NotFound.of("object.unknown", f"没有对象“{key[:60]}”", f"there is no object “{key[:60]}”")
+        raise no_object(key)
     return document({"items": [_offered(call, catalogue, each, key) for each in built_in_components()]})
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from tongmai.access import ACTIONS, Action, Actor, Explanation, Person, explain, require_manage
+from tongmai.access import ACTIONS, Actor, Explanation, Person, explain, require_manage
 from tongmai.identity import load_person, write_audit
-from tongmai.kit import Fault, Invalid, NotFound, Text
+from tongmai.kit import NotFound, Text
 from tongmai.web.answers import document, json_answer
 from tongmai.web.call import Call, parse_id
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
@@ -19,7 +19,7 @@ from tongmai.web.shapes.identity import AccessExplained
 
 async def explain_access(call: Call) -> Response:
     """About oneself anybody may ask; about others who manages access."""
-    action = _action(call)
+    action = call.one_of("action", ACTIONS) or "read"
     object_key = call.query.get("object", "")
     person = await _person(call)
     catalogue = await call.catalogue()
@@ -76,14 +76,6 @@ async def _load(call: Call, wanted: UUID) -> Person:
     if person is None:
         raise NotFound.of("person.unknown", "没有此人员", "There is no such person", field="person")
     return person
-
-
-def _action(call: Call) -> Action:
-    given = call.query.get("action", "read")
-    if given not in ACTIONS:
-        text = Text(f"应为 {'、'.join(ACTIONS)} 之一", f"must be one of {', '.join(ACTIONS)}")
-        raise Invalid((Fault("parameter.invalid", text, field="action"),))
-    return given
 
 
 def _document(call: Call, found: Explanation) -> dict[str, object]:

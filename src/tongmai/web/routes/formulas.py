@@ -23,8 +23,8 @@ from tongmai.formula import (
     parse,
     to_json,
 )
-from tongmai.kit import Fault, Invalid, Language, NotFound, Text
-from tongmai.model import FIELD_TYPES, OPERATORS, Catalogue, ObjectScope
+from tongmai.kit import Invalid, Language, NotFound, Text
+from tongmai.model import FIELD_TYPES, OPERATORS, Catalogue, ObjectScope, no_object
 from tongmai.web.answers import document, json_answer
 from tongmai.web.call import Call
 from tongmai.web.formula_trial import value_for
@@ -39,10 +39,7 @@ _UNKNOWN = frozenset({"object.unknown", "formula.unknown_field"})
 
 async def check_formula(call: Call) -> Response:
     """200 also for a wrong formula, with its faults and their positions: to be wrong is normal while one types."""
-    wanted = call.query.get("expect")
-    if wanted is not None and wanted not in _WANTED:
-        text = Text(f"应为 {'、'.join(_WANTED)} 之一", f"must be one of {', '.join(_WANTED)}")
-        raise Invalid((Fault("parameter.invalid", text, field="expect"),))
+    wanted = call.one_of("expect", tuple(_WANTED))
     expect = _WANTED[wanted] if wanted else None
     try:
         found = await _parsed(call, call.query.get("text", ""), call.query.get("object"), expect)
@@ -114,7 +111,7 @@ def _scope(call: Call, catalogue: Catalogue, key: str | None) -> Scope:
         return EmptyScope()
     visible = {each.key for each in call.services.visible.objects(call.actor, catalogue)}
     if key not in visible:
-        raise NotFound.of("object.unknown", f"没有对象“{key[:60]}”", f"There is no object “{key[:60]}”", field="object")
+        raise no_object(key)
     return KnownScope(ObjectScope(catalogue, key), call.actor, catalogue, call.services.policies)
 
 
@@ -189,6 +186,7 @@ OPERATIONS: tuple[Operation, ...] = (
             )
         },
         problems=(404, 413, 415),
+        asks=True,
     ),
     Operation(
         "GET",

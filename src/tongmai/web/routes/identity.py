@@ -12,7 +12,7 @@ from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
 from tongmai.web.shapes import items_of
-from tongmai.web.shapes.recording import Duplicate, Merged
+from tongmai.web.shapes.recording import Duplicate, Merged, StandingMerge
 
 
 class MergeRequest(BaseModel):
@@ -51,6 +51,18 @@ async def merge_records(call: Call) -> Response:
     return document({"merge": str(merge)}, status=201)
 
 
+async def list_merges(call: Call) -> Response:
+    found = await call.services.links.merges.of(call.actor, call.workspace, call.part("object"), call.id())
+    return document(
+        {
+            "items": [
+                {"id": each.id, "record": each.record, "label": each.label, "at": each.at, "by": each.by}
+                for each in found
+            ]
+        }
+    )
+
+
 async def undo_merge(call: Call) -> Response:
     await call.services.links.merger.unmerge(call.actor, call.workspace, call.id("merge"))
     return nothing()
@@ -68,6 +80,12 @@ OPERATIONS: tuple[Operation, ...] = (
         "POST", "/api/records/{object}/{id}/merge", merge_records, "records",
         Text("把另一条记录并入这一条", "Make another record part of this one"),
         takes=MergeRequest, answers={201: Answer(Text("合并的编号", "The merge's id"), Merged)}, problems=(404, 409),
+    ),
+    Operation(
+        "GET", "/api/records/{object}/{id}/merges", list_merges, "records",
+        Text("已并入这条记录的记录", "What was made part of the record"),
+        answers={200: Answer(Text("合并，最近的在前", "The merges, the latest first"), items_of(StandingMerge))},
+        problems=(404,),
     ),
     Operation(
         "POST", "/api/merges/{merge}/undo", undo_merge, "records", Text("撤销合并", "Take a merge back"),

@@ -105,5 +105,6 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("取消任务", "Cancel a job"),
         answers={200: Answer(Text("任务", "The job"), JobShown)},
         problems=(404, 409),
+        asks=True,
     ),
 )

@@ -13,7 +13,7 @@ from tongmai.kit import Invalid, Text
 from tongmai.link import Offer
 from tongmai.model import Key
 from tongmai.web.answers import document
-from tongmai.web.call import Call, parse_id
+from tongmai.web.call import Call
 from tongmai.web.operation import ID, WHOLE, Answer, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.talking import EntryOffer, EntryUndone, EntryWritten
@@ -31,11 +31,10 @@ class EntryRequest(BaseModel):
 
 
 async def list_light_entries(call: Call) -> Response:
-    near = call.query.get("near")
     found = await call.services.links.offers.of(
         call.actor,
         call.workspace,
-        near=None if near is None else parse_id(near, "near"),
+        near=call.id_asked("near"),
         limit=call.whole("limit", 6, most=30),
     )
     return document({"items": [_offer(each) for each in found]})

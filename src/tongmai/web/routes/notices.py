@@ -1,21 +1,21 @@
-"""Notifications: my inbox and what was held back, how I want to be told, being away, and what became of deliveries."""
+"""Notifications: my inbox and what was held back, how I want to be told, and what became of deliveries."""
 
 from __future__ import annotations
 
 from typing import Annotated, get_args
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Denied, Fault, Invalid, Text
+from tongmai.kit import Denied, Text
 from tongmai.web.answers import document, nothing
-from tongmai.web.call import Call, parse_id
+from tongmai.web.call import Call
 from tongmai.web.operation import ID, WHOLE, YES_NO, Answer, Operation, Parameter
 from tongmai.web.shapes import items_of
-from tongmai.web.shapes.working import AbsenceShown, DeliveryShown, NoticeShown, SeenCount
-from tongmai.work import Absence, Delivery, DeliveryState, Preferences, Told
+from tongmai.web.shapes.working import DeliveryShown, NoticeShown, SeenCount
+from tongmai.work import Delivery, DeliveryState, Preferences, Told
 
 _LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
 _STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
@@ -31,14 +31,7 @@ class NoticesSeen(_Body):
     ids: Annotated[tuple[UUID, ...], Field(max_length=500)] | None = None
 
 
-class AbsenceWanted(_Body):
-    from_at: AwareDatetime
-    to_at: AwareDatetime
-    stand_in: UUID | None = None
-    reason: Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")] | None = None
-
-
-def _mine(call: Call, *, writing: bool = False) -> UUID:
+def mine(call: Call, *, writing: bool = False) -> UUID:
     """Whose inbox it is. A token must reach all objects: what people are told of may be about any.
 
     Raises Denied for one that is narrower, or that may only read where something is changed.
@@ -57,7 +50,7 @@ def _mine(call: Call, *, writing: bool = False) -> UUID:
 
 
 async def list_my_notices(call: Call) -> Response:
-    me = _mine(call)
+    me = mine(call)
     limit = call.whole("limit", 50, most=500)
     inbox = call.services.work.inbox
     found = await inbox.list(
@@ -77,17 +70,17 @@ async def list_my_notices(call: Call) -> Response:
 
 async def mark_notices_seen(call: Call) -> Response:
     given = await call.body(NoticesSeen)
-    seen = await call.services.work.inbox.mark_seen(call.workspace, _mine(call, writing=True), given.ids)
+    seen = await call.services.work.inbox.mark_seen(call.workspace, mine(call, writing=True), given.ids)
     return document({"seen": seen})
 
 
 async def show_my_preferences(call: Call) -> Response:
-    return document(await call.services.work.preferences.get(call.workspace, _mine(call)))
+    return document(await call.services.work.preferences.get(call.workspace, mine(call)))
 
 
 async def set_my_preferences(call: Call) -> Response:
     given = await call.body(Preferences)
-    await call.services.work.preferences.put(call.workspace, _mine(call, writing=True), given)
+    await call.services.work.preferences.put(call.workspace, mine(call, writing=True), given)
     return document(given)
 
 
@@ -103,48 +96,12 @@ async def set_usual_preferences(call: Call) -> Response:
     return document(given)
 
 
-async def list_my_absences(call: Call) -> Response:
-    found = await call.services.work.absences.of(call.workspace, _mine(call))
-    return document({"items": [_absence(each) for each in found]})
-
-
-async def add_my_absence(call: Call) -> Response:
-    given = await call.body(AbsenceWanted)
-    added = await call.services.work.absences.add(
-        call.workspace, _mine(call, writing=True), given.from_at, given.to_at, given.stand_in, given.reason
-    )
-    return document(_absence(added), status=201)
-
-
-async def end_my_absence(call: Call) -> Response:
-    await call.services.work.absences.end(call.workspace, _mine(call, writing=True), call.id())
-    return nothing()
-
-
-async def list_absences(call: Call) -> Response:
-    """For who manages people: a colleague's absences."""
-    require_manage(call.actor, await call.catalogue(), "people")
-    found = await call.services.work.absences.of(call.workspace, call.id("person"))
-    return document({"items": [_absence(each) for each in found]})
-
-
-async def add_absence(call: Call) -> Response:
-    """For who manages people: somebody fell ill and cannot say so himself."""
-    require_manage(call.actor, await call.catalogue(), "people")
-    given = await call.body(AbsenceWanted)
-    added = await call.services.work.absences.add(
-        call.workspace, call.id("person"), given.from_at, given.to_at, given.stand_in, given.reason
-    )
-    return document(_absence(added), status=201)
-
-
 async def list_deliveries(call: Call) -> Response:
     """For who manages jobs: what went out, what waits, what failed, each attempt."""
     require_manage(call.actor, await call.catalogue(), "jobs")
     limit = call.whole("limit", 50, most=500)
-    before = call.query.get("before")
     found = await call.services.work.delivery_log.list(
-        call.workspace, state=_state(call), before=None if before is None else parse_id(before, "before"), limit=limit
+        call.workspace, state=call.one_of("state", _STATES), before=call.id_asked("before"), limit=limit
     )
     last = str(found[-1].id) if len(found) == limit else None
     return document({"items": [_delivery(each) for each in found], "next_before": last})
@@ -154,17 +111,6 @@ async def run_delivery_again(call: Call) -> Response:
     require_manage(call.actor, await call.catalogue(), "jobs")
     await call.services.work.delivery_log.run_again(call.workspace, call.id())
     return nothing()
-
-
-def _state(call: Call) -> DeliveryState | None:
-    given = call.query.get("state")
-    for each in _STATES:
-        if each == given:
-            return each
-    if given is None:
-        return None
-    known = ", ".join(_STATES)
-    raise Invalid((Fault("parameter.invalid", Text(f"应为 {known} 之一", f"must be one of {known}"), field="state"),))
 
 
 def _notice(each: Told) -> dict[str, object]:
@@ -182,16 +128,6 @@ def _notice(each: Told) -> dict[str, object]:
         "show_at": each.show_at.isoformat(),
         "held": each.held,
         "seen_at": each.seen_at and each.seen_at.isoformat(),
-    }
-
-
-def _absence(each: Absence) -> dict[str, object]:
-    return {
-        "id": str(each.id),
-        "from_at": each.from_at.isoformat(),
-        "to_at": each.to_at.isoformat(),
-        "stand_in": each.stand_in and str(each.stand_in),
-        "reason": each.reason,
     }
 
 
@@ -280,61 +216,6 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=Preferences,
         answers={200: Answer(Text("接收方式", "Preferences"), Preferences)},
         problems=(403,),
-    ),
-    Operation(
-        "GET",
-        "/api/me/absences",
-        list_my_absences,
-        "notices",
-        Text("我的外出和代理", "My absences and who stands in"),
-        answers={
-            200: Answer(
-                Text("外出", "Absences"),
-                items_of(AbsenceShown),
-            )
-        },
-    ),
-    Operation(
-        "POST",
-        "/api/me/absences",
-        add_my_absence,
-        "notices",
-        Text("登记外出", "Be away"),
-        takes=AbsenceWanted,
-        answers={201: Answer(Text("外出", "The absence"), AbsenceShown)},
-    ),
-    Operation(
-        "DELETE",
-        "/api/me/absences/{id}",
-        end_my_absence,
-        "notices",
-        Text("取消外出", "Take an absence back"),
-        answers={204: Answer(Text("已取消", "Taken back"))},
-        problems=(404,),
-    ),
-    Operation(
-        "GET",
-        "/api/people/{person}/absences",
-        list_absences,
-        "notices",
-        Text("一位同事的外出和代理", "A colleague's absences"),
-        answers={
-            200: Answer(
-                Text("外出", "Absences"),
-                items_of(AbsenceShown),
-            )
-        },
-        problems=(403,),
-    ),
-    Operation(
-        "POST",
-        "/api/people/{person}/absences",
-        add_absence,
-        "notices",
-        Text("代同事登记外出", "Note a colleague as away"),
-        takes=AbsenceWanted,
-        answers={201: Answer(Text("外出", "The absence"), AbsenceShown)},
-        problems=(403, 404),
     ),
     Operation(
         "GET",

@@ -40,6 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=Query,
         answers={200: Answer(Text("分组", "The groups"), Aggregated)},
         problems=(404, 413, 415),
+        asks=True,
     ),
     Operation(
         "GET",

@@ -88,7 +88,11 @@ async def run_dead_letter_again(call: Call) -> Response:
         found = await send_again(tx, call.workspace, key, call.services.clock.now())
     if not found:
         raise NotFound.of(
-            "rule.no_dead_letter", "没有这条失败记录，或已重新执行", "there is no such dead letter", field="key"
+            "rule.no_dead_letter",
+            "没有这条失败记录，或已重新执行",
+            "there is no such dead letter",
+            field="key",
+            way_out=Text("刷新后再看", "Look again after a refresh"),
         )
     return nothing()
 
@@ -261,5 +265,6 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=RecordAsked,
         answers={200: Answer(Text("逐条条件", "Part by part"), RuleExplained)},
         problems=(404,),
+        asks=True,
     ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from tongmai.formula import parse, to_text
+from tongmai.formula import FALSE, parse, to_text
 from tongmai.kit import Invalid, Text
 from tongmai.metrics import SegmentReader
 from tongmai.model import ObjectScope
@@ -20,15 +20,12 @@ _LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500")
 
 
 async def list_segments(call: Call) -> Response:
-    """Those over objects that the caller may read."""
-    catalogue = await call.catalogue()
-    readable = {
-        each.key for each in catalogue.objects if call.services.policies.of(call.actor, catalogue, each.key).may("read")
-    }
+    """Those that the caller may see of any record."""
+    catalogue, policies = await call.catalogue(), call.services.policies
     items = [
         {"key": each.key, "label": each.label.say(call.language), "object": each.object}
         for each in catalogue.segments
-        if each.object in readable
+        if policies.of(call.actor, catalogue, each.object).readable.get(each.key, FALSE) != FALSE
     ]
     return document({"items": items})
 

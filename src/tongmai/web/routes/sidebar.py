@@ -62,7 +62,10 @@ async def show_chat_customers(call: Call) -> Response:
     external, room = call.query.get("external_user_id"), call.query.get("chat_id")
     if (external is None) == (room is None):
         raise Invalid.of(
-            "chat.which", "请给出 external_user_id 或 chat_id 之一", "Give either external_user_id or chat_id"
+            "chat.which",
+            "请给出 external_user_id 或 chat_id 之一",
+            "Give either external_user_id or chat_id",
+            way_out=Text("只给其中一个", "Give exactly one of them"),
         )
     if external is not None:
         return document({"items": [_chat(call, await _who(call, external))]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from tongmai.kit import Fault, Invalid, Text
+from tongmai.kit import Text
 from tongmai.model import SIGNAL
 from tongmai.rules import SignalMove
 from tongmai.web.answers import json_answer
@@ -29,7 +29,7 @@ class Reason(BaseModel):
 
 async def list_signals(call: Call) -> Response:
     """What the actor may see: new ones first, then those seen; closed ones only if a state asks for them."""
-    conditions = [f"{name} = '{value}'" for name in _CHOICES if (value := _chosen(call, name)) is not None]
+    conditions = [f"{name} = '{value}'" for name, words in _CHOICES.items() if (value := call.one_of(name, words))]
     if "state" not in call.query:
         conditions.append(_OPEN)
     body = await call.services.gateway.list(
@@ -60,16 +60,6 @@ async def _move(call: Call, move: SignalMove, reason: str | None) -> Response:
     signal = call.id()
     await call.services.rules.signals.move(call.actor, call.workspace, signal, move, reason)
     return json_answer(await call.services.gateway.get(call.actor, call.workspace, SIGNAL, signal))
-
-
-def _chosen(call: Call, name: str) -> str | None:
-    given = call.query.get(name)
-    if given is not None and given not in _CHOICES[name]:
-        listed = ", ".join(_CHOICES[name])
-        raise Invalid(
-            (Fault("parameter.invalid", Text(f"应为 {listed} 之一", f"must be one of {listed}"), field=name),)
-        )
-    return given
 
 
 OPERATIONS: tuple[Operation, ...] = (

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from tongmai.access import allowed
 from tongmai.kit import Denied, NotFound, Text, new_id
-from tongmai.model import TASK, Key, Span, unsuitable
+from tongmai.model import TASK, Key, Span, no_object, unsuitable
 from tongmai.web.answers import document, json_answer, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Handler, Operation, Parameter
@@ -198,11 +198,14 @@ async def _moved(call: Call) -> Response:
 
 
 async def _subject(call: Call, about: About) -> Subject:
-    """The record with its title as the actor sees it. Raises NotFound for one he cannot see."""
+    """The record with its title as the actor sees it; of a watched one, what kind of thing it is: whoever is told must
+    not thereby read what was said, nor it outlive a consent. Raises NotFound for one he cannot see."""
     definition = (await call.catalogue()).object_by_key.get(about.object)
     if definition is None:
-        raise NotFound.of("object.unknown", "没有这个对象", "There is no such object", field="about.object")
+        raise no_object(about.object, "about.object")
     seen = orjson.loads(await call.services.gateway.get(call.actor, call.workspace, about.object, about.id))
+    if definition.watched:
+        return Subject(about.object, about.id, definition.label.say(call.language))
     title = seen.get(definition.title) if definition.title else None
     return Subject(about.object, about.id, None if title is None else str(title))
 

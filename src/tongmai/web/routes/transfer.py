@@ -169,6 +169,7 @@ OPERATIONS: tuple[Operation, ...] = (
         takes=Without(ExportRequest, _NAMED),
         answers={202: _ACCEPTED},
         problems=(404, 413, 415),
+        asks=True,
     ),
     Operation(
         "POST",

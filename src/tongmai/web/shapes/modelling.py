@@ -187,17 +187,19 @@ class ModelChange(TypedDict):
 
 
 class AppInstalled(TypedDict):
-    """An app that the workspace has; ``offered_version`` is what the program now brings, null for one from a file."""
+    """An app that the workspace has; ``offered_version`` is what the program now brings, null for one from a
+    file. ``scenarios`` are those that it was begun with, null where the whole app is there."""
 
     key: str
     label: str
     version: str
     installed_at: Moment
     offered_version: str | None
+    scenarios: list[str] | None
 
 
 class AppOffered(TypedDict):
-    """An app that comes with the program."""
+    """An app that comes with the program; ``scenarios`` is with how many one may begin."""
 
     key: str
     label: str
@@ -205,6 +207,7 @@ class AppOffered(TypedDict):
     description: str | None
     requires: list[str]
     installed: bool
+    scenarios: int
 
 
 class AppsListed(TypedDict):
@@ -242,7 +245,6 @@ class AppPlan(TypedDict):
     added: list[AppPiece]
     changed: list[AppPiece]
     removed: list[AppPiece]
-    content: list[str]
     conflicts: list[AppConflict]
     kept: list[AppPiece]
     lost: list[AppPiece]

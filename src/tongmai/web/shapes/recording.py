@@ -173,6 +173,16 @@ class Merged(TypedDict):
     merge: Id
 
 
+class StandingMerge(TypedDict):
+    """What was made part of a record; ``label`` is blank for who may not see it."""
+
+    id: Id
+    record: Id
+    label: str | None
+    at: Moment
+    by: Id | None
+
+
 class FormulaChecked(TypedDict):
     """Whether a formula is right: then its type and the fields it reads, else its faults with their positions."""
 

@@ -70,6 +70,10 @@ class AbsenceShown(TypedDict):
     reason: str | None
 
 
+class AbsenceOfPerson(AbsenceShown):
+    person: Id
+
+
 class DeliveryShown(TypedDict):
     """A notification on its way by a channel, with each attempt."""
 

@@ -2,7 +2,7 @@ import { Input, Modal } from "antd";
 import { type ReactNode, useState } from "react";
 import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
-import { freeKey } from "../definitions";
+import { keyOfName } from "../../meta/keys";
 import { FaultPlaces, Refused } from "../faults/FaultPlaces";
 import { both, LabelFields, Line } from "../LabelFields";
 import type { ModelAction } from "./action";
@@ -28,7 +28,7 @@ export function NewThing(props: {
     onMade(key);
   });
   const label = both(typed);
-  const key = typedKey || freeKey(typed.en, word, taken);
+  const key = typedKey || keyOfName(typed.en, word, taken);
   const isTaken = taken.includes(key);
   const sound = label.zh.trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken;
   return (

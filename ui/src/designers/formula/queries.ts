@@ -1,12 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, told } from "../../api/client";
-import type { FormulaChecked, FormulaTried, ShownFault } from "../../api/schema";
+import type { FormulaChecked, FormulaTried } from "../../api/schema";
 import type { Reference } from "../../api/types";
 import { useWords } from "../../app/language";
 import type { FunctionEntry } from "./completion";
 
-export type FormulaFault = ShownFault;
 export type Checked = FormulaChecked;
 export type Tried = FormulaTried;
 
@@ -56,6 +55,13 @@ export function useTrial(object: string, text: string, record: string | undefine
     enabled: record !== undefined && text.trim() !== "",
     retry: false,
   });
+}
+
+/** Whether a condition holds for the record; undefined while nobody knows. A condition that is not there always does. */
+export function useHolds(object: string, condition: string | null, record: string | undefined): boolean | undefined {
+  const tried = useTrial(object, condition ?? "", record).data;
+  if (record === undefined || condition === null) return record === undefined ? undefined : true;
+  return tried?.ok ? tried.value === true : undefined;
 }
 
 const COUNT = { name: "n", function: "count" } as const;

@@ -1,54 +1,20 @@
-import { useQuery } from "@tanstack/react-query";
 import { Fragment, useState } from "react";
-import { api, Problem, told } from "../../api/client";
+import { Problem } from "../../api/client";
 import { useModel } from "../../api/queries";
-import type { MetricInput } from "../../api/schema";
-import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { momentText } from "../../app/moments";
+import { type MetricExplanation, useMetricExplanation } from "../../features/records/figures";
 import { figureText, inputText, rowBehind } from "../../meta/metric-text";
-import { labelOf, type MetricDef, type ValueKind } from "../definitions";
+import { labelOf, type MetricDef } from "../definitions";
 import { RecordPicker } from "../RecordPicker";
-
-interface Explained {
-  metric: string;
-  label: string;
-  value: FieldValue;
-  base: FieldValue;
-  why: string | null;
-  kind: ValueKind;
-  unit: string | null;
-  words: string;
-  window: { start: string | null; end: string };
-  compared: { start: string | null; end: string } | null;
-  rows: RecordRow[];
-  count: number;
-  hidden: number;
-  inputs: MetricInput[];
-  parts: Explained[];
-  as_of: string | null;
-  computed_at: string | null;
-  version: number | null;
-  engine: string;
-  definition: MetricDef;
-}
 
 /** The value of one record: how it was worked out, over which time, from which rows, when and by which version. */
 export function MetricExplained({ metric }: { metric: MetricDef | undefined }) {
   const { t, say } = useWords();
   const model = useModel().data;
   const [record, setRecord] = useState<string>();
-  const found = useQuery({
-    queryKey: ["metric-explain", metric?.object, metric?.key, record],
-    queryFn: () =>
-      told(
-        api.GET("/api/metrics/{object}/{record}/{metric}/explain", {
-          params: { path: { object: metric?.object ?? "", record: record ?? "", metric: metric?.key ?? "" } },
-        }),
-      ) as unknown as Promise<Explained>,
-    enabled: metric !== undefined && record !== undefined,
-    retry: false,
-  });
+  const isAsked = metric !== undefined && record !== undefined;
+  const found = useMetricExplanation(metric?.object ?? "", record ?? "", metric?.key ?? "", isAsked);
   return (
     <section className="explained">
       <h2>{t("metric.explained")}</h2>
@@ -68,7 +34,7 @@ export function MetricExplained({ metric }: { metric: MetricDef | undefined }) {
   );
 }
 
-function Explanation({ found }: { found: Explained }) {
+function Explanation({ found }: { found: MetricExplanation }) {
   const { t, language } = useWords();
   const model = useModel().data;
   const when = (moment: string | null) => (moment === null ? "—" : momentText(new Date(moment), language));

@@ -1,5 +1,6 @@
 import type { Label, Model } from "../../api/types";
-import { type Comparison, freeKey, type Measure, type MetricDef, type Window } from "../definitions";
+import { keyOfName } from "../../meta/keys";
+import type { Comparison, Measure, MetricDef, Window } from "../definitions";
 import { both } from "../LabelFields";
 import { pathsTo } from "./sentence";
 
@@ -106,7 +107,7 @@ export function finished(metric: MetricDef, taken: string[]): MetricDef {
   const label = both(metric.label);
   return {
     ...metric,
-    key: metric.key || freeKey(label.en, "metric", taken, 34),
+    key: metric.key || keyOfName(label.en, "metric", taken, 34),
     label,
     comparison: comparisonsFor(metric).includes(metric.comparison.kind) ? metric.comparison : { kind: "none" },
     unit: metric.unit && (metric.unit.zh || metric.unit.en) ? both(metric.unit) : null,

@@ -1,4 +1,4 @@
-import { Button, InputNumber, Select, Switch } from "antd";
+import { Button, Select, Switch } from "antd";
 import { Plus } from "lucide-react";
 import { useRef } from "react";
 import { useWords } from "../../app/language";
@@ -10,6 +10,7 @@ import { useCheck, useMatching, useSettled } from "../formula/queries";
 import { LabelFields, Line } from "../LabelFields";
 import { ActionFields } from "./ActionFields";
 import { newAction, newRule, withActions } from "./draft";
+import { OutcomeFields } from "./OutcomeFields";
 import { TriggerFields } from "./TriggerFields";
 
 /** 当 … 如果 … 则 …, each part with its own inputs. */
@@ -115,27 +116,7 @@ export function RuleFields(props: { rule: RuleDef; isNew: boolean; onChange: (ru
       <section className="rule-part" aria-label={t("rule.outcomeWord")}>
         <h2>{t("rule.outcomeWord")}</h2>
         <div className="stack">
-          <FormulaEditor
-            object={rule.object}
-            at="outcome"
-            label={t("past.outcome")}
-            expect="boolean"
-            placeholder={t("past.outcomePlaceholder")}
-            value={rule.outcome ?? ""}
-            onChange={(outcome) => set({ outcome })}
-          />
-          <div className="inline">
-            <span className="lead">{t("past.within")}</span>
-            <InputNumber<number>
-              aria-label={t("past.outcomeDays")}
-              min={1}
-              max={365}
-              suffix={t("unit.days")}
-              style={{ width: 110 }}
-              value={rule.outcome_days}
-              onChange={(days) => set({ outcome_days: days ?? 30 })}
-            />
-          </div>
+          <OutcomeFields object={rule.object} wanted={rule} onWanted={set} at="outcome" />
         </div>
       </section>
     </>

@@ -1,5 +1,6 @@
 import type { Label } from "../../api/types";
-import { freeKey, type RuleAction, type RuleDef, type SegmentDef, type Span, type Trigger } from "../definitions";
+import { keyOfName } from "../../meta/keys";
+import type { RuleAction, RuleDef, SegmentDef, Span, Trigger } from "../definitions";
 import { both } from "../LabelFields";
 
 export const TRIGGERS = [
@@ -110,7 +111,7 @@ export function finished(rule: RuleDef, taken: string[]): RuleDef {
   const label = both(rule.label);
   return {
     ...rule,
-    key: rule.key || freeKey(label.en, "rule", taken),
+    key: rule.key || keyOfName(label.en, "rule", taken),
     label,
     when: finishedTrigger(rule.when),
     if: text(rule.if),

@@ -3,7 +3,8 @@ import { useState } from "react";
 import { useWords } from "../../app/language";
 import type { SegmentDef } from "../definitions";
 import { Line } from "../LabelFields";
-import { TryOnPast, type WantedOutcome } from "../rules/backtest/TryOnPast";
+import { TryOnPast } from "../rules/backtest/TryOnPast";
+import type { WantedOutcome } from "../rules/OutcomeFields";
 
 /** A decision table over the past: who would have entered which class when, and what followed. */
 export function SegmentOnPast(props: { segment: SegmentDef; live: SegmentDef | undefined; onClose: () => void }) {

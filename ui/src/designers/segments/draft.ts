@@ -1,5 +1,5 @@
+import { keyOfName, numberedKey } from "../../meta/keys";
 import type { SegmentClass, SegmentDef } from "../definitions";
-import { freeKey } from "../definitions";
 import { both } from "../LabelFields";
 
 export const BLANK_CLASS: SegmentClass = {
@@ -31,7 +31,7 @@ export function finished(segment: SegmentDef, taken: string[]): SegmentDef {
   const label = both(segment.label);
   return {
     ...segment,
-    key: segment.key || freeKey(label.en, "segment", taken),
+    key: segment.key || keyOfName(label.en, "segment", taken),
     label,
     classes: segment.classes.map((each) => ({
       ...each,
@@ -44,8 +44,7 @@ export function finished(segment: SegmentDef, taken: string[]): SegmentDef {
 
 /** A class more, before the one that takes what is left. */
 export function withClass(segment: SegmentDef): SegmentDef {
-  const key = freeKey(
-    "",
+  const key = numberedKey(
     "class",
     segment.classes.map((each) => each.key),
   );

@@ -11,6 +11,7 @@ import { Faults } from "../../designers/change/Faults";
 import { sendFile } from "../transfer/sending";
 import { PlanDialog } from "./PlanDialog";
 import { type Asked, useApps } from "./queries";
+import { ScenarioDialog } from "./ScenarioDialog";
 import "../../design/settings.css";
 import "../../design/apps.css";
 
@@ -19,6 +20,7 @@ export function AppsPage() {
   const { t } = useWords();
   const apps = useApps();
   const [asked, setAsked] = useState<{ asked: Asked; title: string }>();
+  const [beginning, setBeginning] = useState<{ app: string; label: string }>();
   const [refused, setRefused] = useState<Problem>();
   const upload = async (file: File) => {
     setRefused(undefined);
@@ -70,7 +72,7 @@ export function AppsPage() {
             {found.installed.length === 0 && <Empty title={t("apps.none")} lead={t("apps.noneLead")} />}
             <ul className="app-list">
               {found.installed.map((each) => (
-                <Installed key={each.key} app={each} onAsk={open} />
+                <Installed key={each.key} app={each} onAsk={open} onGrow={setBeginning} />
               ))}
             </ul>
             {found.offered.some((each) => !each.installed) && <h2>{t("apps.offered")}</h2>}
@@ -78,22 +80,24 @@ export function AppsPage() {
               {found.offered
                 .filter((each) => !each.installed)
                 .map((each) => (
-                  <Offered key={each.key} app={each} onAsk={open} />
+                  <Offered key={each.key} app={each} onAsk={open} onBegin={setBeginning} />
                 ))}
             </ul>
           </>
         )}
       </div>
+      {beginning && <ScenarioDialog {...beginning} onClose={() => setBeginning(undefined)} />}
       {asked && <PlanDialog asked={asked.asked} title={asked.title} onClose={() => setAsked(undefined)} />}
     </>
   );
 }
 
 type OnAsk = (asked: Asked, title: string) => void;
+type OnScenario = (of: { app: string; label: string }) => void;
 
-function Installed({ app, onAsk }: { app: AppInstalled; onAsk: OnAsk }) {
+function Installed({ app, onAsk, onGrow }: { app: AppInstalled; onAsk: OnAsk; onGrow: OnScenario }) {
   const { t, language } = useWords();
-  const { key, label, offered_version: offered } = app;
+  const { key, label, offered_version: offered, scenarios } = app;
   const upgrade = t("apps.upgradeOf", { name: label, version: offered ?? "" });
   const words = offered === app.version ? t("apps.check") : t("apps.upgrade", { version: offered });
   const since = dayText(new Date(app.installed_at), language);
@@ -104,11 +108,24 @@ function Installed({ app, onAsk }: { app: AppInstalled; onAsk: OnAsk }) {
         <b>{label}</b> <Tag>{app.version}</Tag>
         <p className="blank">{t("apps.since", { date: since })}</p>
       </div>
+      {scenarios && (
+        <>
+          <Button aria-label={t("scenario.growOf", { name: label })} onClick={() => onGrow({ app: key, label })}>
+            {t("scenario.grow")}
+          </Button>
+          <Button
+            aria-label={t("scenario.allOf", { name: label })}
+            onClick={() => onAsk({ kind: "install", app: key }, t("scenario.allOf", { name: label }))}
+          >
+            {t("scenario.all")}
+          </Button>
+        </>
+      )}
       {offered !== null && (
         <Button
           aria-label={`${words} ${label}`}
           type={offered === app.version ? "default" : "primary"}
-          onClick={() => onAsk({ kind: "install", app: key }, upgrade)}
+          onClick={() => onAsk({ kind: "install", app: key, scenarios }, upgrade)}
         >
           {words}
         </Button>
@@ -125,7 +142,7 @@ function Installed({ app, onAsk }: { app: AppInstalled; onAsk: OnAsk }) {
   );
 }
 
-function Offered({ app, onAsk }: { app: AppOffered; onAsk: OnAsk }) {
+function Offered({ app, onAsk, onBegin }: { app: AppOffered; onAsk: OnAsk; onBegin: OnScenario }) {
   const { t } = useWords();
   const title = t("apps.installOf", { name: app.label });
   return (
@@ -136,6 +153,15 @@ function Offered({ app, onAsk }: { app: AppOffered; onAsk: OnAsk }) {
         <p className="blank">{app.description}</p>
         {app.requires.length > 0 && <p className="blank">{t("apps.requires", { names: app.requires.join("、") })}</p>}
       </div>
+      {app.scenarios > 0 && (
+        <Button
+          type="primary"
+          aria-label={t("scenario.beginOf", { name: app.label })}
+          onClick={() => onBegin({ app: app.key, label: app.label })}
+        >
+          {t("scenario.begin")}
+        </Button>
+      )}
       <Button type="primary" ghost aria-label={title} onClick={() => onAsk({ kind: "install", app: app.key }, title)}>
         {t("apps.install")}
       </Button>

@@ -1,7 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Modal } from "antd";
-import { useState } from "react";
-import { Problem } from "../../api/client";
 import type { AppPlan } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Faults } from "../../designers/change/Faults";
@@ -9,41 +6,19 @@ import { takeBack, useTellDone } from "../../designers/change/told";
 import { PreviewOfChange } from "../model/PreviewOfChange";
 import { Conflicts } from "./Conflicts";
 import { Pieces } from "./Pieces";
+import { usePlan } from "./planning";
 import { type Asked, ask, useApps } from "./queries";
 
 /** What an app would bring, change or take with it, and where both sides changed the same; then it is done. */
 export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: string; onClose: () => void }) {
   const { t } = useWords();
-  const client = useQueryClient();
   const tell = useTellDone();
-  const [theirs, setTheirs] = useState<string[]>([]);
-  const [refused, setRefused] = useState<Problem>();
-  const [busy, setBusy] = useState(false);
   const apps = useApps().data;
-  const plan = useQuery({
-    queryKey: ["app-plan", asked, theirs],
-    queryFn: () => ask(asked, theirs, true),
-    placeholderData: (before) => before,
-    retry: false,
-    staleTime: 0,
-  });
-  const problem = refused ?? (plan.error instanceof Problem ? plan.error : undefined);
-  const found = plan.data;
-  const sound = found !== undefined && found.preview.faults.length === 0 && problem === undefined;
-  const apply = async () => {
-    setBusy(true);
-    try {
-      const done = await ask(asked, theirs, false);
-      await client.invalidateQueries();
-      const wasThere = apps?.installed.some((each) => each.key === done.app) === true;
-      tell(`app ${done.app}`, title, undoOf(asked, done, wasThere));
-      onClose();
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      setRefused(error);
-    } finally {
-      setBusy(false);
-    }
+  const plan = usePlan(asked);
+  const done = (found: AppPlan) => {
+    const wasThere = apps?.installed.some((each) => each.key === found.app) === true;
+    tell(`app ${found.app}`, title, undoOf(asked, found, wasThere));
+    onClose();
   };
   return (
     <Modal
@@ -53,36 +28,30 @@ export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: str
       onCancel={onClose}
       cancelText={t("cancel")}
       okText={asked.kind === "remove" ? t("apps.removeNow") : t("apps.installNow")}
-      okButtonProps={{ disabled: !sound, loading: busy || plan.isFetching, danger: asked.kind === "remove" }}
-      onOk={() => void apply()}
+      okButtonProps={{ disabled: !plan.sound, loading: plan.isBusy, danger: asked.kind === "remove" }}
+      onOk={() => void plan.apply(done)}
     >
-      <div className="change-preview">
-        {problem && <Faults message={problem.message} faults={problem.faults} />}
-        {plan.isPending && <p className="blank">{t("loading")}</p>}
-        {found && (
-          <Plan
-            plan={found}
-            isRemoval={asked.kind === "remove"}
-            theirs={theirs}
-            onChoose={(at, side) =>
-              setTheirs((before) => [...before.filter((each) => each !== at), ...(side === "theirs" ? [at] : [])])
-            }
-          />
-        )}
-      </div>
+      <Planned plan={plan} />
     </Modal>
   );
 }
 
-function Plan(props: {
-  plan: AppPlan;
-  isRemoval: boolean;
-  theirs: string[];
-  onChoose: (at: string, side: "mine" | "theirs") => void;
-}) {
-  const { plan, isRemoval, theirs, onChoose } = props;
+/** A plan as it comes to be known: what stands in its way, and what it does. */
+export function Planned({ plan }: { plan: ReturnType<typeof usePlan> }) {
   const { t } = useWords();
-  const nothing = plan.added.length + plan.changed.length + plan.removed.length + plan.content.length === 0;
+  return (
+    <div className="change-preview">
+      {plan.problem && <Faults message={plan.problem.message} faults={plan.problem.faults} />}
+      {plan.isPending && <p className="blank">{t("loading")}</p>}
+      {plan.found && <Plan plan={plan.found} theirs={plan.theirs} onChoose={plan.choose} />}
+    </div>
+  );
+}
+
+function Plan(props: { plan: AppPlan; theirs: string[]; onChoose: (at: string, side: "mine" | "theirs") => void }) {
+  const { plan, theirs, onChoose } = props;
+  const { t } = useWords();
+  const nothing = plan.added.length + plan.changed.length + plan.removed.length === 0;
   return (
     <>
       <p className="lead">
@@ -95,15 +64,6 @@ function Plan(props: {
       <Pieces title={t("apps.removed")} pieces={plan.removed} />
       <Pieces title={t("apps.lost")} pieces={plan.lost} />
       <Pieces title={t("apps.kept")} pieces={plan.kept} />
-      {plan.content.length > 0 && (
-        <section className="impact">
-          <h3>
-            {isRemoval ? t("apps.contentGoes") : t("apps.contentComes")}
-            <span className="blank"> · {plan.content.length}</span>
-          </h3>
-          <p className="blank">{plan.content.join("、")}</p>
-        </section>
-      )}
       {(plan.preview.losses.length > 0 || plan.preview.faults.length > 0) && (
         <PreviewOfChange preview={{ ...plan.preview, steps: [] }} />
       )}

@@ -33,6 +33,17 @@ const KINDS = [
   "access_preview",
 ] as const;
 
+// As wide in each line.
+const TO_THE_SECOND = {
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hour12: false,
+} as const;
+
 /** Who signed in, took data out, looked at watched records: the latest first. */
 export function AuditPage() {
   const { t, language } = useWords();
@@ -81,7 +92,7 @@ export function AuditPage() {
             <tbody>
               {entries.map((each) => (
                 <tr key={each.id}>
-                  <td>{new Date(each.at).toLocaleString(language === "zh" ? "zh-CN" : "en")}</td>
+                  <td>{new Date(each.at).toLocaleString(language === "zh" ? "zh-CN" : "en", TO_THE_SECOND)}</td>
                   <td>{each.name ?? (each.actor === null && textIn(each, "via") ? t("system") : "—")}</td>
                   <td>
                     <What entry={each} names={names} />

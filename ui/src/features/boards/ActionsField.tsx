@@ -5,10 +5,10 @@ import { useWords } from "../../app/language";
 import { namedFields, useDesigns } from "../../designers/definitions";
 import { At } from "../../designers/faults/FaultPlaces";
 import { LabelFields } from "../../designers/LabelFields";
+import { numberedKey } from "../../meta/keys";
 import { targetOf } from "../../meta/target";
 import type { RowAction, Span } from "./boards";
 import { fieldChoices, withGiven } from "./choices";
-import { freeName } from "./drafts";
 import { Lines } from "./Line";
 
 const MOST = 4;
@@ -24,7 +24,7 @@ export function ActionsField(props: {
   const { object, actions, onActions } = props;
   const { t } = useWords();
   const add = () => {
-    const key = freeName(
+    const key = numberedKey(
       "act",
       actions.map((each) => each.key),
     );

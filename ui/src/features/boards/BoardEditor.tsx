@@ -10,9 +10,10 @@ import { BoardPreview } from "./BoardPreview";
 import { BoardSettings } from "./BoardSettings";
 import type { BoardName, Drawn, Widget } from "./boards";
 import { Canvas } from "./Canvas";
-import { finished, freeKey, fresh, type Kind, WIDGET_KINDS } from "./drafts";
+import { finished, fresh, type Kind, WIDGET_KINDS } from "./drafts";
 import { WidgetForm } from "./WidgetForm";
 import "./editor.css";
+import { numberedKey } from "../../meta/keys";
 
 const EMPTY: BoardName = {
   key: "",
@@ -39,7 +40,7 @@ export function BoardEditor({ drawn, onClose }: { drawn?: Drawn; onClose: () => 
     });
   const add = (kind: Kind) => {
     const taken = widgets.map((each) => each.key);
-    const name = freeKey(kind, taken);
+    const name = numberedKey(kind, taken);
     const word = t(`widget.${kind}`);
     setWidgets([...widgets, fresh(kind, name, widgets, { zh: word, en: word })]);
     setChosen(name);

@@ -1,5 +1,6 @@
 import type { FieldValue } from "../../api/types";
 import { useWords } from "../../app/language";
+import { narrowed } from "../../meta/drill";
 import { type Steps, shortNumber } from "./boards";
 import { useDrill } from "./drilling";
 
@@ -40,10 +41,7 @@ export function StepsView({ widget, counts }: { widget: Steps; counts: { key: st
     <FunnelView
       names={widget.steps.map((each) => say(each.label))}
       values={counts.map((each) => Number(each.n))}
-      onPick={(at) => drill(widget.object, both(widget.filter, widget.steps[at]?.when ?? null))}
+      onPick={(at) => drill(widget.object, narrowed(widget.filter, widget.steps[at]?.when))}
     />
   );
 }
-
-const both = (filter: string | null, when: string | null) =>
-  filter && when ? `(${filter}) AND (${when})` : (filter ?? when ?? undefined);

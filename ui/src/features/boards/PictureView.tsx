@@ -40,7 +40,12 @@ export function PictureView({ widget, rows }: { widget: Picture; rows: Row[] }) 
     tooltip: { trigger: "axis" },
     ...(measures.length > 1 ? { legend: { top: 0, itemWidth: 12, itemHeight: 8 } } : {}),
     grid: { left: 8, right: 12, top: measures.length > 1 ? 28 : 12, bottom: 4, containLabel: true },
-    xAxis: { type: "category", data: names },
+    xAxis: {
+      type: "category",
+      data: names,
+      // A long row of days ends within the card.
+      axisLabel: lines ? { hideOverlap: true, alignMaxLabel: "right" } : { hideOverlap: true },
+    },
     yAxis: {
       type: "value",
       // What is counted has no halves.

@@ -1,5 +1,6 @@
 import type { Label } from "../../api/types";
 import { both } from "../../designers/LabelFields";
+import { numberedKey } from "../../meta/keys";
 import type { Spot, Step, Widget } from "./boards";
 
 export const COLUMNS = 12;
@@ -37,25 +38,14 @@ const SIZES: Record<Kind, [number, number]> = {
   list: [6, 5],
   text: [4, 2],
 };
-export const isAsking = (kind: Kind) => kind !== "lights" && kind !== "text";
 export const isPicture = (kind: Kind) => ["trend", "bar", "line", "funnel", "heat", "table"].includes(kind);
 
 /** A step that everything comes through until somebody says what has to hold. */
 export const newStep = (taken: readonly string[]): Step => ({
-  key: freeName("step", taken),
+  key: numberedKey("step", taken),
   label: { zh: "", en: "" },
   when: null,
 });
-
-/** A key that no other widget of the board has. */
-export const freeKey = (kind: Kind, taken: readonly string[]): string => freeName(kind, taken);
-
-/** A name with the first number that none of `taken` has. */
-export function freeName(name: string, taken: readonly string[]): string {
-  let n = 1;
-  while (taken.includes(`${name}_${n}`)) n += 1;
-  return `${name}_${n}`;
-}
 
 /** Where there is room below everything. */
 export function freeSpot(kind: Kind, widgets: readonly Widget[]): Spot {

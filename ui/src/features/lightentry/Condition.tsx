@@ -14,9 +14,11 @@ export function Condition(props: {
   label: string;
   subject: ObjectDef;
   value: string | null;
+  /** What it means to have no condition, where that is not "always". */
+  without?: string;
   onChange: (value: string | null) => void;
 }) {
-  const { label, subject, value, onChange } = props;
+  const { label, subject, value, without, onChange } = props;
   const { t, say } = useWords();
   const choices = choicesOf(subject.fields);
   const read = value === null ? undefined : readOneOf(value, choices);
@@ -36,12 +38,12 @@ export function Condition(props: {
   };
   return (
     <div className="stack">
-      <div className="condition">
+      <div className="plain-condition">
         <Select
           aria-label={label}
           value={mode}
           options={[
-            { value: ALWAYS, label: t("entry.always") },
+            { value: ALWAYS, label: without ?? t("entry.always") },
             ...choices.map((each) => ({ value: each.key, label: say(each.label) })),
             { value: OWN_FORMULA, label: t("entry.formula") },
           ]}

@@ -61,7 +61,7 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
                   />
                   <h2 className="designer-head">{t("entry.presets")}</h2>
                   <p className="lead">{t("entry.presetsLead")}</p>
-                  <div className="preset-rows">
+                  <div className="folding-rows">
                     <SortableList
                       items={entry.presets}
                       idOf={(each) => each.key}

@@ -23,7 +23,7 @@ export function Filled(props: {
   const { t, say } = useWords();
   const free = object.fields.filter((each) => isWritten(each) && !(each.key in values) && each.key !== except);
   return (
-    <div className="stack">
+    <div className="stack filled">
       {Object.entries(values).map(([key, text]) => {
         const field = object.fields.find((each) => each.key === key);
         const name = say(field?.label) || key;

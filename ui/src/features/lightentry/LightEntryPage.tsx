@@ -1,10 +1,8 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Button, Select } from "antd";
-import { Plus } from "lucide-react";
-import { useState } from "react";
 import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { PageTitle } from "../../design/PageTitle";
+import { AddForObject } from "../../designers/AddForObject";
 import { DesignerList } from "../../designers/DesignerList";
 import { labelOf, useDesigns } from "../../designers/definitions";
 import { targetOf } from "../../meta/target";
@@ -21,7 +19,6 @@ export function LightEntryPage() {
   const designs = useDesigns();
   const asked = useSearch({ from: "/build/light-entry" }).item;
   const navigate = useNavigate({ from: "/build/light-entry" });
-  const [adding, setAdding] = useState(false);
   if (designs === undefined) return null;
   const objects: ObjectDesign[] = designs.objects;
   const show = (item?: string) => void navigate({ search: item === undefined ? {} : { item } });
@@ -37,28 +34,7 @@ export function LightEntryPage() {
       <header className="bar">
         <PageTitle>{t("lightEntries")}</PageTitle>
         <span className="gap" />
-        {adding ? (
-          <Select
-            aria-label={t("entry.object")}
-            placeholder={t("entry.object")}
-            autoFocus
-            defaultOpen
-            style={{ width: 200 }}
-            showSearch={{ optionFilterProp: "label" }}
-            options={free.map((each) => ({ value: each.key, label: say(each.label) }))}
-            onChange={(key: string) => show(key)}
-            onBlur={() => setAdding(false)}
-          />
-        ) : (
-          <Button
-            type="primary"
-            icon={<Plus size={14} aria-hidden />}
-            disabled={free.length === 0}
-            onClick={() => setAdding(true)}
-          >
-            {t("entry.add")}
-          </Button>
-        )}
+        <AddForObject label={t("entry.add")} asks={t("entry.object")} objects={free} onChoose={show} />
       </header>
       <div className="page designs">
         {made.length === 0 && <Empty title={t("entry.none")} lead={t("entry.noneLead")} />}

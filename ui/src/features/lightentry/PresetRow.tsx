@@ -1,8 +1,7 @@
-import { Button, Select } from "antd";
-import { ChevronDown, ChevronRight, X } from "lucide-react";
-import { useId, useState } from "react";
+import { Select } from "antd";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
+import { FoldingRow } from "../../designers/FoldingRow";
 import { At } from "../../designers/faults/FaultPlaces";
 import { useMatching } from "../../designers/formula/queries";
 import { LabelFields } from "../../designers/LabelFields";
@@ -25,76 +24,60 @@ export function PresetRow(props: {
 }) {
   const { object, subject, about, preset, only, startsOpen, onChange, onRemove } = props;
   const { t, say } = useWords();
-  const [open, setOpen] = useState(startsOpen);
   const count = useMatching(subject.key, preset.when).data;
   const name = say(preset.label) || t("entry.unnamed");
-  const body = useId();
-  const Sign = open ? ChevronDown : ChevronRight;
   return (
-    <section className="preset-row" aria-label={name}>
-      <header>
-        <button
-          type="button"
-          className="preset-head"
-          aria-expanded={open}
-          aria-controls={body}
-          onClick={() => setOpen(!open)}
-        >
-          <Sign size={14} aria-hidden />
+    <FoldingRow
+      name={name}
+      startsOpen={startsOpen}
+      removeLabel={t("entry.removePreset", { name })}
+      canRemove={!only}
+      onRemove={onRemove}
+      head={
+        <>
           <span className="preset" data-colour={preset.color}>
             {name}
           </span>
           <span className="lead">
             {count === undefined ? "" : t("entry.fits", { name: say(subject.label), count })}
           </span>
-        </button>
-        <Button
-          type="text"
-          size="small"
-          aria-label={t("entry.removePreset", { name })}
-          disabled={only}
-          icon={<X size={14} aria-hidden />}
-          onClick={onRemove}
+        </>
+      }
+    >
+      <At place="label">
+        <LabelFields label={preset.label} onChange={(label) => onChange({ label })} />
+      </At>
+      <Labelled label={t("entry.colour")}>
+        <Select
+          aria-label={t("entry.colour")}
+          style={{ width: 160 }}
+          value={preset.color}
+          options={COLOURS.map((value) => ({ value, label: t(`colour.${value}`) }))}
+          onChange={(color) => onChange({ color })}
         />
-      </header>
-      {open && (
-        <div id={body} className="stack preset-body">
-          <At place="label">
-            <LabelFields label={preset.label} onChange={(label) => onChange({ label })} />
-          </At>
-          <Labelled label={t("entry.colour")}>
-            <Select
-              aria-label={t("entry.colour")}
-              style={{ width: 160 }}
-              value={preset.color}
-              options={COLOURS.map((value) => ({ value, label: t(`colour.${value}`) }))}
-              onChange={(color) => onChange({ color })}
-            />
-          </Labelled>
-          <Labelled label={t("entry.when", { name: say(subject.label) })} at="when">
-            <Condition
-              label={t("entry.when", { name: say(subject.label) })}
-              subject={subject}
-              value={preset.when}
-              onChange={(when) => onChange({ when })}
-            />
-          </Labelled>
-          <Labelled label={t("entry.moves", { name: say(subject.label) })}>
-            <Moves subject={subject} moves={preset.moves} onChange={(moves) => onChange({ moves })} />
-          </Labelled>
-          <Labelled label={t("entry.values", { name: say(object.label) })}>
-            <Filled
-              at="values"
-              label={t("entry.values", { name: say(object.label) })}
-              object={object}
-              subject={subject}
-              except={about}
-              values={preset.values}
-              onChange={(values) => onChange({ values })}
-            />
-          </Labelled>
-        </div>
-      )}
-    </section>
+      </Labelled>
+      <Labelled label={t("entry.when", { name: say(subject.label) })} at="when">
+        <Condition
+          label={t("entry.when", { name: say(subject.label) })}
+          subject={subject}
+          value={preset.when}
+          onChange={(when) => onChange({ when })}
+        />
+      </Labelled>
+      <Labelled label={t("entry.moves", { name: say(subject.label) })}>
+        <Moves subject={subject} moves={preset.moves} onChange={(moves) => onChange({ moves })} />
+      </Labelled>
+      <Labelled label={t("entry.values", { name: say(object.label) })}>
+        <Filled
+          at="values"
+          label={t("entry.values", { name: say(object.label) })}
+          object={object}
+          subject={subject}
+          except={about}
+          values={preset.values}
+          onChange={(values) => onChange({ values })}
+        />
+      </Labelled>
+    </FoldingRow>
   );
 }

@@ -2,7 +2,7 @@ import { Input } from "antd";
 import { useState } from "react";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
-import { useTrial } from "../../designers/formula/queries";
+import { useHolds, useTrial } from "../../designers/formula/queries";
 import { RecordPicker } from "../../designers/RecordPicker";
 import { optionsOf } from "../../meta/options";
 import type { Entry, EntryMove, Preset } from "./draft";
@@ -60,11 +60,4 @@ function TriedMove({ move, subject, record }: { move: EntryMove; subject: Object
   const value = after?.ok ? String(after.value ?? "") : "";
   const shown = say(field && optionsOf(field).find((each) => each.key === value)?.label) || value;
   return <span className="lead">{shown && `${name} → ${shown}`}</span>;
-}
-
-/** Whether a condition holds for the record; undefined while nobody knows. A condition that is not there always does. */
-function useHolds(object: string, condition: string | null, record: string | undefined): boolean | undefined {
-  const tried = useTrial(object, condition ?? "", record).data;
-  if (record === undefined || condition === null) return record === undefined ? undefined : true;
-  return tried?.ok ? tried.value === true : undefined;
 }

@@ -1,7 +1,7 @@
 import type { EntryMoveOutput, EntryPresetOutput, LightEntryOutput } from "../../api/schema";
 import type { FieldDef, ObjectDef } from "../../api/types";
-import { freeKey } from "../../designers/definitions";
 import { both } from "../../designers/LabelFields";
+import { numberedKey } from "../../meta/keys";
 import { targetOf } from "../../meta/target";
 import type { ObjectDesign } from "../model/definition";
 
@@ -39,8 +39,7 @@ export function newEntry(object: ObjectDesign): Entry {
 }
 
 export const newPreset = (taken: readonly Preset[]): Preset => ({
-  key: freeKey(
-    "",
+  key: numberedKey(
     "preset",
     taken.map((each) => each.key),
   ),

@@ -57,7 +57,7 @@ function Meetings({ person }: { person: string }) {
             <Items title={t("meetingAgenda", { count: agenda.length })} items={agenda} numbered>
               {(item) =>
                 others.length > 0 && (
-                  <Button type="text" onClick={() => setChosen(ids.filter((each) => each !== item.id))}>
+                  <Button onClick={() => setChosen(ids.filter((each) => each !== item.id))}>
                     {t("meetingTakeOff")}
                   </Button>
                 )

@@ -4,10 +4,10 @@ import { useModel } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { AskedChange, useDraftChange } from "../../designers/change/asking";
-import { freeKey } from "../../designers/definitions";
 import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { Line } from "../../designers/LabelFields";
+import { keyOfName } from "../../meta/keys";
 import { type Draft, FIELD_TYPES, fieldFrom } from "./draft";
 
 const EMPTY: Draft = { key: "", zh: "", en: "", type: "text", required: false, options: "" };
@@ -22,7 +22,7 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
   // Who names it need not think of a key; who wants a certain one for the interfaces types it.
   const key =
     draft.key ||
-    freeKey(
+    keyOfName(
       draft.en,
       "field",
       object.fields.map((each) => each.key),

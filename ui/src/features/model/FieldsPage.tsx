@@ -1,7 +1,7 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Button, Select, Tabs } from "antd";
-import { History, Plus, Puzzle } from "lucide-react";
-import { useState } from "react";
+import { History, MessageSquareQuote, Plus, Puzzle } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
@@ -17,6 +17,10 @@ import { AddObject, ObjectSettings } from "./ObjectSettings";
 import { Validations } from "./Validations";
 import "../../design/settings.css";
 
+const InterviewDialog = lazy(() =>
+  import("../interviews/InterviewDialog").then((found) => ({ default: found.InterviewDialog })),
+);
+
 /** Objects and their fields: made, changed, put in order, laid out, each with what it would do shown before. */
 export function FieldsPage() {
   const { t, say } = useWords();
@@ -24,7 +28,7 @@ export function FieldsPage() {
   const model = useModel();
   const asked = useSearch({ from: "/build/fields" });
   const navigate = useNavigate({ from: "/build/fields" });
-  const [open, setOpen] = useState<"field" | "object" | "changes" | "component">();
+  const [open, setOpen] = useState<"field" | "object" | "changes" | "component" | "interview">();
   const all = (model.data?.objects ?? []) as ObjectDesign[];
   const objects = [...all.filter((each) => !each.builtin), ...all.filter((each) => each.builtin)];
   const object = objects.find((each) => each.key === asked.object) ?? objects[0];
@@ -47,6 +51,13 @@ export function FieldsPage() {
         <span className="gap" />
         <Button icon={<History size={14} aria-hidden />} aria-label={t("changes")} onClick={() => setOpen("changes")}>
           {phone ? null : t("changes")}
+        </Button>
+        <Button
+          icon={<MessageSquareQuote size={14} aria-hidden />}
+          aria-label={t("interview.open")}
+          onClick={() => setOpen("interview")}
+        >
+          {phone ? null : t("interview.open")}
         </Button>
         <Button
           icon={<Puzzle size={14} aria-hidden />}
@@ -101,6 +112,11 @@ export function FieldsPage() {
       {open === "field" && <AddField object={object} onClose={close} />}
       {open === "object" && <AddObject objects={all} onMade={choose} onClose={close} />}
       {open === "component" && <ComponentDialog object={object} onClose={close} />}
+      {open === "interview" && (
+        <Suspense fallback={null}>
+          <InterviewDialog object={object} onClose={close} />
+        </Suspense>
+      )}
       {open === "changes" && <ChangesDrawer onClose={close} />}
     </>
   );

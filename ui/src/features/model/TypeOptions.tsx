@@ -6,7 +6,7 @@ import { useWords } from "../../app/language";
 import { SortableList } from "../../design/Sortable";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { Line } from "../../designers/LabelFields";
-import { freeKey } from "./definition";
+import { numberedKey } from "../../meta/keys";
 
 type Options = Record<string, unknown>;
 
@@ -121,8 +121,8 @@ function Choices({ choices, onChange }: { choices: Choice[]; onChange: (choices:
   const replace = (key: string, part: Partial<Choice>) =>
     onChange(choices.map((each) => (each.key === key ? { ...each, ...part } : each)));
   const add = () => {
-    const key = freeKey(
-      `c${choices.length + 1}`,
+    const key = numberedKey(
+      "choice",
       choices.map((each) => each.key),
     );
     onChange([...choices, { key, label: { zh: "", en: "" } }]);

@@ -8,9 +8,10 @@ import { AskedChange, useChange, useDraftChange } from "../../designers/change/a
 import { FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
+import { numberedKey } from "../../meta/keys";
 import { namesIn } from "../../meta/names";
 import { plainWords } from "../../meta/plain-words";
-import { freeKey, type ObjectDesign, type Validation } from "./definition";
+import type { ObjectDesign, Validation } from "./definition";
 
 /** What must be true whenever a record is written, on every path. */
 export function Validations({ object }: { object: ObjectDesign }) {
@@ -20,8 +21,8 @@ export function Validations({ object }: { object: ObjectDesign }) {
   const change = useChange();
   const validations = object.validations ?? [];
   const fresh = (): Validation => ({
-    key: freeKey(
-      `check_${validations.length + 1}`,
+    key: numberedKey(
+      "check",
       validations.map((each) => each.key),
     ),
     formula: "",

@@ -92,13 +92,3 @@ export function removeField(object: ObjectDesign, field: string): ModelAction[] 
     { action: "remove_field", object: object.key, field },
   ];
 }
-
-/** A key that nothing has yet: `name`, `name_2`, … Of a Chinese name there is nothing to make one of. */
-export function freeKey(base: string, taken: Iterable<string>): string {
-  const kept = new Set(taken);
-  const stem = /^[a-z]/.test(base) ? base : `x_${base}`;
-  for (let n = 1; ; n += 1) {
-    const key = n === 1 ? stem : `${stem}_${n}`;
-    if (!kept.has(key)) return key;
-  }
-}

@@ -4,25 +4,48 @@ import { useState } from "react";
 import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
 import { Line } from "../../designers/LabelFields";
-import { type PreferencesBody, useOwnChange, usePreferences, type Way } from "./queries";
+import { type PreferencesBody, useOwnChange, usePreferences, useUsualPreferences, type Way } from "./queries";
 
 const CHANNELS = ["email", "wecom", "dingtalk"];
 const WAYS: Way[] = ["now", "digest", "off"];
+const LANGUAGES: { value: PreferencesBody["language"]; label: string }[] = [
+  { value: "zh", label: "中文" },
+  { value: "en", label: "English" },
+];
 
 /** How one is told: when not, how often, by which way. What is urgent heeds none of this. */
 export function Preferences() {
-  const { t } = useWords();
   const found = usePreferences();
-  if (found.isError) return <p className="fault">{found.error.message}</p>;
-  if (!found.data) return <p className="blank">{t("loading")}</p>;
-  return <Editing key={found.dataUpdatedAt} kept={found.data} />;
+  const save = useOwnChange((body: PreferencesBody) => told(api.PUT("/api/me/preferences", { body })));
+  return <Kept lead="preferencesLead" found={found} save={save} />;
 }
 
-function Editing({ kept }: { kept: PreferencesBody }) {
+/** How those are told who have not chosen; for who manages people. */
+export function UsualPreferences() {
+  const found = useUsualPreferences();
+  const save = useOwnChange((body: PreferencesBody) => told(api.PUT("/api/preferences", { body })));
+  return <Kept lead="usualLead" found={found} save={save} />;
+}
+
+interface Keeping {
+  /** The word of the sentence above the form. */
+  lead: string;
+  found: ReturnType<typeof usePreferences>;
+  save: ReturnType<typeof useOwnChange<PreferencesBody, PreferencesBody>>;
+}
+
+function Kept(props: Keeping) {
+  const { t } = useWords();
+  const { found } = props;
+  if (found.isError) return <p className="fault">{found.error.message}</p>;
+  if (!found.data) return <p className="blank">{t("loading")}</p>;
+  return <Editing key={found.dataUpdatedAt} {...props} kept={found.data} />;
+}
+
+function Editing({ lead, save, kept }: Keeping & { kept: PreferencesBody }) {
   const { t } = useWords();
   const { message } = App.useApp();
   const [draft, setDraft] = useState(kept);
-  const save = useOwnChange((body: PreferencesBody) => told(api.PUT("/api/me/preferences", { body })));
   const set = (part: Partial<PreferencesBody>) => setDraft((before) => ({ ...before, ...part }));
   const changed = JSON.stringify(draft) !== JSON.stringify(kept);
   const channels = [...new Set([...CHANNELS, ...Object.keys(draft.channels)])];
@@ -37,7 +60,7 @@ function Editing({ kept }: { kept: PreferencesBody }) {
         });
       }}
     >
-      <p className="lead">{t("preferencesLead")}</p>
+      <p className="lead">{t(lead)}</p>
       <dl className="fields settings">
         <Line label={t("quietHours")}>
           <div className="span">
@@ -81,6 +104,14 @@ function Editing({ kept }: { kept: PreferencesBody }) {
             max={1000}
             value={draft.budget}
             onChange={(budget) => set({ budget: budget ?? 0 })}
+          />
+        </Line>
+        <Line label={t("noticeLanguage")}>
+          <Segmented
+            aria-label={t("noticeLanguage")}
+            value={draft.language}
+            onChange={(language) => set({ language })}
+            options={LANGUAGES}
           />
         </Line>
         {channels.map((channel) => (

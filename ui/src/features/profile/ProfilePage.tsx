@@ -33,7 +33,7 @@ export function ProfilePage() {
           items={[
             { key: "looks", label: t("looks"), children: <Looks /> },
             { key: "notices", label: t("notices"), children: <Preferences /> },
-            { key: "away", label: t("away"), children: <Absences /> },
+            { key: "away", label: t("away"), children: <Absences person={me.person.id} /> },
             { key: "password", label: t("password"), children: <Password /> },
             { key: "sessions", label: t("sessions"), children: <Sessions /> },
             { key: "tokens", label: t("tokens"), children: <Tokens /> },

@@ -11,7 +11,7 @@ const SCOPES = ["read", "write", "model", "admin"] as const;
 
 /** Keys for programs. A new one is shown a single time. */
 export function Tokens() {
-  const { t, language } = useWords();
+  const { t, listed, language } = useWords();
   const { message, modal } = App.useApp();
   const tokens = useMine("tokens", () => told(api.GET("/api/tokens")));
   const revoke = useOwnChange((id: string) => told(api.DELETE("/api/tokens/{id}", { params: { path: { id } } })));
@@ -28,7 +28,7 @@ export function Tokens() {
             <div>
               <b>{each.name}</b> <code className="blank">{each.prefix}…</code>
               <p className="blank">
-                {each.scopes.map((scope) => t(`tokenScope.${scope}`, { defaultValue: scope })).join("、")} ·{" "}
+                {listed(each.scopes.map((scope) => t(`tokenScope.${scope}`, { defaultValue: scope })))} ·{" "}
                 {t("until", { day: day(each.expires_at) })} ·{" "}
                 {each.seen_at ? `${t("seenAt")} ${day(each.seen_at)}` : t("neverUsed")}
               </p>

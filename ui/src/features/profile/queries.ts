@@ -17,6 +17,14 @@ export const usePreferences = () =>
     retry: false,
   });
 
+/** What holds for who has not chosen; a change of it is one of what is one's own, too. */
+export const useUsualPreferences = () =>
+  useQuery({
+    queryKey: ["mine", "preferences", "usual"],
+    queryFn: () => told(api.GET("/api/preferences")),
+    retry: false,
+  });
+
 /** A change of what is one's own; all of that is asked for again after it. */
 export function useOwnChange<A, T>(change: (given: A) => Promise<T>) {
   const client = useQueryClient();

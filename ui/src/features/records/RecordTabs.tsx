@@ -5,6 +5,7 @@ import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Panel } from "../boards/Panels";
 import { usePanels } from "../boards/queries";
+import { useAbsences } from "../profile/away";
 import { AsOf } from "./AsOf";
 import { Figures } from "./Figures";
 import { History } from "./History";
@@ -13,8 +14,11 @@ import { RecordDetails } from "./RecordDetails";
 import { Related } from "./Related";
 import { relatedLists } from "./related-lists";
 import { type Remarks, remarksOf } from "./remarks";
+import { isSomebody } from "./somebody";
 import "../../design/record.css";
 
+const Absences = lazy(() => import("../profile/Absences").then((room) => ({ default: room.Absences })));
+const Duplicates = lazy(() => import("./Duplicates").then((room) => ({ default: room.Duplicates })));
 const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
 
 interface RecordProps {
@@ -51,6 +55,8 @@ export function useAside(object: ObjectDef, id: string) {
   const record = useRecord(object.key, id);
   const panels = usePanels(object.key, id, "beside").data ?? [];
   const lists = relatedLists(model?.objects ?? [], object.key);
+  // Asked by the door itself: who leads a colleague or manages people may know; it is not told to others.
+  const away = useAbsences(id, object.key === "person" && id !== "new").found;
   return [
     ...((object.metrics ?? []).length > 0
       ? [{ key: "figures", label: t("figures"), children: <Figures object={object} id={id} /> }]
@@ -60,6 +66,19 @@ export function useAside(object: ObjectDef, id: string) {
       label: say(drawn.board.label),
       children: <Panel drawn={drawn} object={object} id={id} />,
     })),
+    ...(away.isSuccess
+      ? [
+          {
+            key: "away",
+            label: t("away"),
+            children: (
+              <Suspense fallback={null}>
+                <Absences person={id} />
+              </Suspense>
+            ),
+          },
+        ]
+      : []),
     ...(lists.length > 0 ? [{ key: "related", label: t("related"), children: <Related lists={lists} id={id} /> }] : []),
     ...(object.builtin
       ? []
@@ -74,6 +93,19 @@ export function useAside(object: ObjectDef, id: string) {
             ),
           },
         ]),
+    ...(isSomebody(object) && id !== "new"
+      ? [
+          {
+            key: "duplicates",
+            label: t("duplicates"),
+            children: (
+              <Suspense fallback={null}>
+                <Duplicates object={object} id={id} />
+              </Suspense>
+            ),
+          },
+        ]
+      : []),
     { key: "history", label: t("history"), children: <History object={object} id={id} /> },
     ...(record.data ? [{ key: "as-of", label: t("asOf"), children: <AsOf object={object} now={record.data} /> }] : []),
   ];

@@ -1,3 +1,4 @@
+import type { FieldDef, ObjectDef } from "../../api/types";
 /** The state of a list stands in its address, so that it can be sent to a colleague. */
 export interface ListSearch {
   filter?: string;
@@ -28,3 +29,10 @@ export function listSearch(given: Record<string, unknown>): ListSearch {
 }
 
 export type Change = (part: { [name in keyof ListSearch]?: ListSearch[name] | undefined }) => void;
+
+/** The fields that a kind of view can lie along. */
+export function axes(object: ObjectDef, kind: ViewKind): FieldDef[] {
+  if (kind === "kanban") return object.fields.filter((field) => field.type === "choice");
+  if (kind === "calendar") return object.fields.filter((field) => field.type === "date" || field.type === "datetime");
+  return [];
+}

@@ -3,7 +3,7 @@ import { api, told } from "../../api/client";
 import type { SavedViewShown } from "../../api/schema";
 import type { FieldDef, ObjectDef } from "../../api/types";
 import { columnsOf } from "./columns";
-import type { ListSearch } from "./list-search";
+import type { Change, ListSearch } from "./list-search";
 
 export type SavedView = SavedViewShown;
 /** How a view asks and draws. */
@@ -69,6 +69,16 @@ export function searchOf(view: SavedView | undefined): ListSearch {
 export interface Layout {
   columns: Column[];
   frozen: number;
+}
+
+/** What every part of the list is told. */
+export interface ListPart {
+  object: ObjectDef;
+  asked: ListSearch;
+  layout: Layout;
+  phone: boolean;
+  onChange: Change;
+  onLayout: (layout: Layout) => void;
 }
 
 const KEPT = "tongmai.columns.";

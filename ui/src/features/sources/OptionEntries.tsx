@@ -3,7 +3,8 @@ import { Plus, X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useWords } from "../../app/language";
 import { At } from "../../designers/faults/FaultPlaces";
-import { freeName, type Options, renamed } from "./options";
+import { numberedKey } from "../../meta/keys";
+import { type Options, renamed } from "./options";
 
 type Entries = Record<string, Options>;
 
@@ -48,7 +49,7 @@ export function OptionEntries(props: {
       <Button
         size="small"
         icon={<Plus size={13} aria-hidden />}
-        onClick={() => put({ ...entries, [freeName(keys)]: {} })}
+        onClick={() => put({ ...entries, [numberedKey("stream", keys)]: {} })}
       >
         {t("addOf", { name })}
       </Button>

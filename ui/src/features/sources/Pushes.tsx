@@ -1,7 +1,8 @@
 import { App, Button } from "antd";
 import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
-import { type Push, usePushes, useSourceCall } from "./queries";
+import { Moment } from "../../app/moments";
+import { type Push, useMappingName, usePushes, useSourceCall } from "./queries";
 
 const COLOURS: Record<Push["state"], string | undefined> = {
   waiting: "blue",
@@ -13,8 +14,9 @@ const COLOURS: Record<Push["state"], string | undefined> = {
 
 /** Changes on their way back to the source; what did not get there is sent again or given up by a person. */
 export function Pushes({ source }: { source: string }) {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const { message } = App.useApp();
+  const nameOf = useMappingName();
   const pushes = usePushes(source);
   const settle = useSourceCall(({ push, keep }: { push: string; keep: "ours" | "theirs" }) =>
     told(api.POST("/api/pushes/{push}", { params: { path: { push } }, body: { keep } })),
@@ -31,9 +33,9 @@ export function Pushes({ source }: { source: string }) {
             {t(`pushState.${each.state}`)}
           </span>
           <b>{each.key}</b>
-          <time className="blank" dateTime={each.at}>
-            {each.mapping} · {new Date(each.at).toLocaleString(language === "en" ? "en" : "zh-CN")}
-          </time>
+          <span className="blank">
+            {nameOf(each.mapping)} · <Moment at={each.at} />
+          </span>
           {Object.entries(each.changed).map(([name, value]) => (
             <p key={name}>
               {name}：{text(each.before?.[name])} → <b>{text(value)}</b>

@@ -3,6 +3,7 @@ import { PlugZap } from "lucide-react";
 import { useState } from "react";
 import { api, told } from "../../api/client";
 import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
 import { AskedChange, useChange } from "../../designers/change/asking";
 import { HealthMark } from "./HealthMark";
 import { HookAddress } from "./HookAddress";
@@ -15,6 +16,7 @@ import {
   type SourceState,
   useDefinitions,
   useKinds,
+  useMappingName,
   usePushes,
   useRefusals,
   useRuns,
@@ -26,7 +28,7 @@ import { Voices } from "./Voices";
 
 /** One source: test, pull, its streams, what it did, what was refused, its secrets and mappings. */
 export function SourceDetail({ source }: { source: SourceState }) {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const { message } = App.useApp();
   const definition = useDefinitions().sources.find((each) => each.key === source.key);
   const kind = useKinds().data?.find((each) => each.key === source.kind);
@@ -37,7 +39,6 @@ export function SourceDetail({ source }: { source: SourceState }) {
   const failed = (error: Error) => void message.error(error.message, 6);
   const params = { path: { source: source.key } };
   const test = useSourceCall(() => told(api.POST("/api/sources/{source}/test", { params })));
-  const locale = language === "en" ? "en" : "zh-CN";
   const name = source.label ?? source.key;
   return (
     <>
@@ -73,8 +74,18 @@ export function SourceDetail({ source }: { source: SourceState }) {
       ))}
       <p className="blank">
         {source.schedule ? `${t("schedule")} ${source.schedule}` : t("scheduleNone")}
-        {source.next_at && ` · ${t("nextAt")} ${new Date(source.next_at).toLocaleString(locale)}`}
-        {source.checked_at && ` · ${t("checkedAt")} ${new Date(source.checked_at).toLocaleString(locale)}`}
+        {source.next_at && (
+          <>
+            {` · ${t("nextAt")} `}
+            <Moment at={source.next_at} />
+          </>
+        )}
+        {source.checked_at && (
+          <>
+            {` · ${t("checkedAt")} `}
+            <Moment at={source.checked_at} />
+          </>
+        )}
       </p>
       {source.voices && <Voices voices={source.voices} />}
       {source.hook && <HookAddress hook={source.hook} />}
@@ -128,9 +139,7 @@ function Runs({ source }: { source: SourceState }) {
         {source.streams.map((each) => (
           <li key={each.key}>
             <span>{each.label}</span>
-            <span className="blank">
-              {each.pulled_at ? new Date(each.pulled_at).toLocaleString(locale) : t("neverPulled")}
-            </span>
+            <span className="blank">{each.pulled_at ? <Moment at={each.pulled_at} /> : t("neverPulled")}</span>
           </li>
         ))}
       </ul>
@@ -142,9 +151,9 @@ function Runs({ source }: { source: SourceState }) {
               {t(`runState.${run.state}`)}
             </span>
             <span>{t(`runKind.${run.kind}`, { defaultValue: run.kind })}</span>
-            <time className="blank" dateTime={run.started_at}>
-              {new Date(run.started_at).toLocaleString(locale)}
-            </time>
+            <span className="blank">
+              <Moment at={run.started_at} />
+            </span>
             <span className="run-counts">
               {countsOf(run.counts).map(([name, number]) => (
                 <span key={name} data-bad={name === "refused"}>
@@ -191,8 +200,9 @@ const COLOURS: Record<Run["state"], string> = { running: "blue", done: "green", 
 
 /** Rows that are not in, each with its reason and what it was. */
 function Refusals({ source }: { source: string }) {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const refusals = useRefusals(source);
+  const nameOf = useMappingName();
   if (refusals.data?.length === 0) return <p className="blank">{t("refusalsNothing")}</p>;
   return (
     <ul className="runs">
@@ -200,7 +210,7 @@ function Refusals({ source }: { source: string }) {
         <li key={`${each.stream} ${each.mapping} ${each.key}`}>
           <b>{each.key}</b>
           <span className="blank">
-            {each.mapping ?? each.stream} · {new Date(each.at).toLocaleString(language === "en" ? "en" : "zh-CN")}
+            {each.mapping === null ? each.stream : nameOf(each.mapping)} · <Moment at={each.at} />
           </span>
           {each.faults.map((fault) => (
             <p key={`${fault.code}${fault.field}`} className="fault">

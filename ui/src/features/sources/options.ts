@@ -37,13 +37,6 @@ export function renamed<T>(entries: Record<string, T>, from: string, to: string)
   return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key === from ? to : key, value]));
 }
 
-/** A name that none of these has. */
-export function freeName(taken: readonly string[]): string {
-  let number = taken.length + 1;
-  while (taken.includes(`stream_${number}`)) number += 1;
-  return `stream_${number}`;
-}
-
 /** A typed JSON; undefined while it is none. */
 export function readJson(text: string): unknown {
   try {

@@ -12,6 +12,7 @@ import type {
   SourceRun,
   SourceShown,
 } from "../../api/schema";
+import { useWords } from "../../app/language";
 
 export type SourceState = SourceShown;
 export type SourceDefinition = SourceDefOutput;
@@ -127,6 +128,13 @@ export const useQuestions = () =>
 export function useDefinitions(): { sources: SourceDefinition[]; mappings: Mapping[] } {
   const model = useModel().data;
   return { sources: model?.sources ?? [], mappings: model?.mappings ?? [] };
+}
+
+/** What a mapping is called; its key where the catalogue has lost it. */
+export function useMappingName(): (key: string) => string {
+  const { mappings } = useDefinitions();
+  const { say } = useWords();
+  return (key) => say(mappings.find((each) => each.key === key)?.label) || key;
 }
 
 /** A call that changes how sources stand; all of them are asked for again after it. */

@@ -7,7 +7,7 @@ import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Faults } from "../../designers/change/Faults";
 import { inputsOf } from "../records/columns";
-import { Counts, Mapping } from "./Mapping";
+import { Counts, Mapping, nothingComes } from "./Mapping";
 import { Meeting, usualKey } from "./Meeting";
 import { previewImport, startImport, type Wishes } from "./queries";
 import { Running } from "./Running";
@@ -64,7 +64,7 @@ export function ImportDialog({ object, onClose }: { object: ObjectDef; onClose: 
     attempt(async () => {
       if (file) setJob((await startImport(object.key, file, wishes)).id);
     });
-  const ready = preview !== undefined && refused === undefined && isComplete(wishes);
+  const ready = preview !== undefined && !nothingComes(preview) && refused === undefined && isComplete(wishes);
 
   return (
     <Modal
@@ -75,6 +75,7 @@ export function ImportDialog({ object, onClose }: { object: ObjectDef; onClose: 
       cancelText={job ? t("close") : t("cancel")}
       okText={t("import")}
       okButtonProps={{ disabled: !ready, loading: busy, style: job ? { display: "none" } : {} }}
+      cancelButtonProps={{ type: job ? "primary" : "default" }}
       onOk={() => void start()}
     >
       {job ? (

@@ -3,8 +3,7 @@ import type { ColumnGuessed, ImportPreview } from "../../api/schema";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { inputsOf } from "../records/columns";
-
-const FEW = 8;
+import { RefusedRows } from "./RefusedRows";
 
 /** Which column goes where, what stands in it, and what the first rows would become. */
 export function Mapping(props: {
@@ -63,12 +62,12 @@ export function Counts({ preview }: { preview: ImportPreview }) {
         <li>{t("importSame", { count: unchanged })}</li>
         <li className={refused > 0 ? "fault" : ""}>{t("importRefused", { count: refused })}</li>
       </ul>
-      {preview.faults.slice(0, FEW).map((each) => (
-        <p key={`${each.row}${each.field}${each.code}`} className="fault">
-          {t("row", { row: each.row })} {each.message}
-          {each.way_out ? ` · ${each.way_out}` : ""}
-        </p>
-      ))}
+      <RefusedRows faults={preview.faults} />
+      {nothingComes(preview) && <p role="status">{t("importNothing")}</p>}
     </section>
   );
 }
+
+/** Whether all rows were tried, and none of them would change anything. */
+export const nothingComes = ({ tried, total, inserted, updated }: ImportPreview): boolean =>
+  (total === null || total <= tried) && inserted + updated === 0;

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Button, Progress } from "antd";
+import { CircleCheck, Download, TriangleAlert, Undo2 } from "lucide-react";
 import { useState } from "react";
 import { api, Problem, told } from "../../api/client";
 import { useWords } from "../../app/language";
@@ -14,18 +15,28 @@ export function Running({ id, object }: { id: string; object: string }) {
   const account = job.result as unknown as Account | null;
   const part = job.total ? Math.round((100 * job.done) / job.total) : 0;
   return (
-    <section aria-live="polite">
-      <Progress percent={job.state === "done" ? 100 : part} status={job.state === "failed" ? "exception" : "normal"} />
+    <section aria-live="polite" className="import-running">
+      {(!account || job.error) && <Progress percent={part} status={job.state === "failed" ? "exception" : "normal"} />}
       {job.error && <p className="fault">{job.error.message}</p>}
       {account && (
         <>
-          <p>{t("account", { ...account })}</p>
-          {account.refused > 0 && (
-            <p>
-              <a href={`/api/jobs/${id}/refused`}>{t("refusedFile")}</a>
-            </p>
-          )}
-          <Undo job={id} object={object} />
+          <p className="import-account">
+            {account.refused > 0 ? (
+              <TriangleAlert size={16} className="fault" aria-hidden />
+            ) : (
+              <CircleCheck size={16} className="holds" aria-hidden />
+            )}
+            {t("account", { ...account })}
+          </p>
+          {account.refused > 0 && <p className="blank">{t("importRefusedLead")}</p>}
+          <div className="import-after">
+            {account.refused > 0 && (
+              <Button icon={<Download size={14} aria-hidden />} href={`/api/jobs/${id}/refused`}>
+                {t("refusedFile")}
+              </Button>
+            )}
+            {account.inserted + account.updated > 0 && <Undo job={id} object={object} />}
+          </div>
         </>
       )}
     </section>
@@ -51,7 +62,7 @@ function Undo({ job, object }: { job: string; object: string }) {
   return (
     <>
       {refused && <Faults message={refused.message} faults={refused.faults} />}
-      <Button size="small" onClick={() => void undo()}>
+      <Button icon={<Undo2 size={14} aria-hidden />} onClick={() => void undo()}>
         {t("undoImport")}
       </Button>
     </>

@@ -1,11 +1,11 @@
-import { Button, Checkbox, DatePicker, InputNumber, Progress, Segmented } from "antd";
+import { Button, Checkbox, DatePicker, Progress, Segmented } from "antd";
 import dayjs from "dayjs";
 import { type ReactNode, useState } from "react";
 import { Problem } from "../../../api/client";
 import { useWords } from "../../../app/language";
 import type { RuleDef, SegmentDef } from "../../definitions";
-import { FormulaEditor } from "../../formula/FormulaEditor";
 import { Line } from "../../LabelFields";
+import { OutcomeFields, type WantedOutcome } from "../OutcomeFields";
 import { BacktestResult } from "./BacktestResult";
 import {
   type BacktestJob,
@@ -16,11 +16,6 @@ import {
   type Tried,
   useBacktest,
 } from "./queries";
-
-export interface WantedOutcome {
-  outcome: string | null;
-  outcome_days: number;
-}
 
 /** 用历史试运行: what a rule or segment would have done over the company's own past. Nothing is written, nobody told. */
 export function TryOnPast(props: {
@@ -87,26 +82,7 @@ export function TryOnPast(props: {
           </div>
         </Line>
         <Line label={t("past.outcome")} lead={t("past.outcomeLead")}>
-          <FormulaEditor
-            object={object}
-            label={t("past.outcome")}
-            expect="boolean"
-            placeholder={t("past.outcomePlaceholder")}
-            value={wanted.outcome ?? ""}
-            onChange={(outcome) => onWanted({ outcome })}
-          />
-          <div className="inline">
-            <span className="lead">{t("past.within")}</span>
-            <InputNumber<number>
-              aria-label={t("past.outcomeDays")}
-              min={1}
-              max={365}
-              suffix={t("unit.days")}
-              style={{ width: 110 }}
-              value={wanted.outcome_days}
-              onChange={(count) => onWanted({ outcome_days: count ?? 30 })}
-            />
-          </div>
+          <OutcomeFields object={object} wanted={wanted} onWanted={onWanted} />
         </Line>
         <Line label={t("past.basis")} lead={t(`past.basisLead.${basis}`)}>
           <Segmented

@@ -1,4 +1,5 @@
-"""A program that installs an app from a folder, to be killed in the middle: ``install_app.py DSN WORKSPACE FOLDER``."""
+"""A program that changes a workspace, to be killed in the middle:
+``to_be_killed.py apply DSN WORKSPACE CHANGESET`` or ``to_be_killed.py install DSN WORKSPACE FOLDER``."""
 
 from __future__ import annotations
 
@@ -10,12 +11,13 @@ from pydantic import SecretStr
 
 from tongmai.kit import Settings, SystemClock
 from tongmai.market import Market, read_package
+from tongmai.model import Changeset
 from tongmai.records import Gateway
 from tongmai.schema import CatalogueStore, SchemaEditor
 from tongmai.store import Database, find_workspace
 
 
-async def main(dsn: str, key: str, folder: str) -> None:
+async def main(deed: str, dsn: str, key: str, what: str) -> None:
     settings, clock = Settings(database_url=SecretStr(dsn)), SystemClock()
     database = await Database.open(settings, clock)
     try:
@@ -24,8 +26,12 @@ async def main(dsn: str, key: str, folder: str) -> None:
         assert workspace is not None
         catalogues = CatalogueStore(database)
         editor = SchemaEditor(database, catalogues, clock, settings)
-        gateway = Gateway(database, catalogues, clock, settings)
-        await Market(database, catalogues, editor, gateway, clock).install(workspace, read_package(Path(folder)))
+        if deed == "apply":
+            await editor.apply(workspace, Changeset.model_validate_json(what), None)
+        else:
+            gateway = Gateway(database, catalogues, clock, settings)
+            market = Market(database, catalogues, editor, gateway, clock)
+            await market.install(workspace, read_package(Path(what)))
     finally:
         await database.close()
 

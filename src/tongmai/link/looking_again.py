@@ -1,0 +1,36 @@
+"""Rows that a mapping has applied are looked at again, because what they mean has changed and they have not."""
+
+# ruff: noqa: S608 - the schema's name is quoted, values are bound
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tongmai.link.raw import RawRows
+from tongmai.store import Workspace, WriteTx
+
+
+async def hold_still(tx: WriteTx, workspace: Workspace, mappings: Sequence[str]) -> None:
+    """Waits until nobody writes a page of these mappings, and lets nobody until the transaction ends. Whoever changes
+    what rows say without a new version calls it first: a page under way has read them, and tells nobody yet."""
+    await tx.fetch(
+        f"SELECT mapping FROM {workspace.quoted_schema}._mapping_state WHERE mapping = ANY($1)"
+        " ORDER BY mapping FOR UPDATE",
+        list(mappings),
+    )
+
+
+async def look_again(
+    tx: WriteTx, workspace: Workspace, raw: RawRows, mapping: str, source: str, stream: str, keys: Sequence[str]
+) -> int:
+    """Lets a mapping take rows as if they had just come, though their version was applied before."""
+    if not keys:
+        return 0
+    await tx.execute(
+        f"UPDATE {workspace.quoted_schema}._lineage SET version = '' WHERE mapping = $1 AND key = ANY($2)",
+        mapping,
+        list(keys),
+    )
+    touched = await raw.touch(tx, workspace, source, stream, keys)
+    await raw.announce(tx, workspace)
+    return touched

@@ -1,0 +1,62 @@
+"""The way of sources over HTTP: to whatever system the company has, but never to what only this machine may ask.
+
+A source's address is the word of who changes the model. The company's own systems stand in its inner network, so
+inner addresses are allowed; those that give a machine its own credentials (link-local: a cloud's metadata service) and
+those that are no one's are not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+
+import httpx
+
+from tongmai.kit import Invalid, Text
+
+# Metadata services that do not stand at a link-local address: AWS's over IPv6, Alibaba Cloud's, Oracle Cloud's.
+_METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
+
+
+class OutwardTransport(httpx.AsyncHTTPTransport):
+    """Resolves the name once, looks at every address, and connects to the first: a name that points elsewhere a moment
+    later changes nothing."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises ``Invalid`` for a forbidden address, ``httpx.ConnectError`` for a name that is not known."""
+        url = request.url
+        port = url.port or (443 if url.scheme == "https" else 80)
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpx.ConnectError(f"{url.host}: {error}", request=request) from error
+        addresses = [str(each[4][0]) for each in found]
+        if not all(map(is_reachable, addresses)):
+            raise Invalid.of(
+                "source.address_forbidden",
+                "地址指向本机的内部服务，不允许访问",
+                "The address leads to a service of this machine's own and may not be asked",
+                way_out=Text("请填写业务系统的地址", "Give the address of the system itself"),
+            )
+        extensions = {**request.extensions, "sni_hostname": url.raw_host.decode("ascii")}
+        there = httpx.Request(
+            request.method,
+            url.copy_with(host=addresses[0]),
+            headers=request.headers,
+            stream=request.stream,
+            extensions=extensions,
+        )
+        return await super().handle_async_request(there)
+
+
+def is_reachable(address: str) -> bool:
+    """Whether sources may ask an IP address: neither link-local nor a metadata service, multicast or unspecified, also
+    not as one of these inside an IPv6 address."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
+    return not (found.is_link_local or found.is_multicast or found.is_unspecified or str(found) in _METADATA)

@@ -1,0 +1,119 @@
+import { Button } from "antd";
+import { Plus } from "lucide-react";
+import { useState } from "react";
+import { useWords } from "../../app/language";
+import { SortableList } from "../../design/Sortable";
+import { AskedChange, useDraftChange } from "../../designers/change/asking";
+import { DesignerBar } from "../../designers/DesignerBar";
+import { useDesigns } from "../../designers/definitions";
+import { At, FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
+import { changeObject, type ObjectDesign } from "../model/definition";
+import {
+  finished,
+  type Hush,
+  isWhole,
+  MOST_HUSHES,
+  MOST_PROMPTS,
+  newHush,
+  newPrompt,
+  type Prompt,
+  type Prompts,
+} from "./draft";
+import { HushRow } from "./HushRow";
+import { PromptRow } from "./PromptRow";
+import { PromptTrial } from "./PromptTrial";
+
+/** What is asked about an object's records, the more important first, and what holds it back. */
+export function PromptsEditor(props: { object: ObjectDesign; start: Prompts; onClose: () => void }) {
+  const { object, start, onClose } = props;
+  const { t, say } = useWords();
+  const designs = useDesigns();
+  const [first] = useState(start);
+  const [prompts, setPrompts] = useState(first);
+  const change = useDraftChange(prompts !== first, onClose);
+  if (designs === undefined) return null;
+  const title = t("prompt.of", { name: say(object.label) });
+  const set = (part: Partial<Prompts>) => setPrompts((before) => ({ ...before, ...part }));
+  const put = (key: string, part: Partial<Prompt>) =>
+    set({ items: prompts.items.map((each) => (each.key === key ? { ...each, ...part } : each)) });
+  const putHush = (at: number, hush: Hush) =>
+    set({ hush: prompts.hush.map((each, other) => (other === at ? hush : each)) });
+  const ask = (next: Prompts | null) => change.ask({ title, actions: [changeObject(object, { prompts: next })] });
+  const whole = isWhole(prompts);
+  return (
+    <FaultPlaces draft={{ prompts }}>
+      <DesignerBar title={title} onBack={onClose}>
+        {object.prompts != null && <Button onClick={() => ask(null)}>{t("delete")}</Button>}
+        <Button type="primary" disabled={!whole} onClick={() => ask(finished(prompts))}>
+          {t("preview")}
+        </Button>
+      </DesignerBar>
+      <div className="page">
+        <div className="designer">
+          <div className="designer-main">
+            <Refused />
+            <Within place="prompts">
+              <h2 className="designer-head">{t("prompt.items")}</h2>
+              <p className="lead">{t("prompt.itemsLead")}</p>
+              <div className="folding-rows">
+                <SortableList
+                  items={prompts.items}
+                  idOf={(each) => each.key}
+                  labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
+                  onOrder={(items) => set({ items })}
+                  render={(each) => (
+                    <At place={`items.${each.key}`}>
+                      <PromptRow
+                        object={object}
+                        prompt={each}
+                        only={prompts.items.length === 1}
+                        startsOpen={!each.label.zh && !each.label.en}
+                        onChange={(part) => put(each.key, part)}
+                        onRemove={() => set({ items: prompts.items.filter(({ key }) => key !== each.key) })}
+                      />
+                    </At>
+                  )}
+                />
+              </div>
+              <Button
+                size="small"
+                icon={<Plus size={13} aria-hidden />}
+                disabled={prompts.items.length >= MOST_PROMPTS}
+                onClick={() => set({ items: [...prompts.items, newPrompt(prompts.items)] })}
+              >
+                {t("prompt.add")}
+              </Button>
+              <h2 className="designer-head">{t("prompt.hush")}</h2>
+              <p className="lead">{t("prompt.hushLead")}</p>
+              <div className="folding-rows">
+                {prompts.hush.map((each, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: what hushes has no key but its place
+                  <At key={at} place={`hush.${at}`}>
+                    <HushRow
+                      object={object}
+                      objects={designs.objects}
+                      hush={each}
+                      startsOpen={!each.label.zh && !each.label.en}
+                      onChange={(next) => putHush(at, next)}
+                      onRemove={() => set({ hush: prompts.hush.filter((_, other) => other !== at) })}
+                    />
+                  </At>
+                ))}
+              </div>
+              <Button
+                size="small"
+                icon={<Plus size={13} aria-hidden />}
+                disabled={prompts.hush.length >= MOST_HUSHES}
+                onClick={() => set({ hush: [...prompts.hush, newHush()] })}
+              >
+                {t("prompt.addHush")}
+              </Button>
+            </Within>
+          </div>
+          <PromptTrial prompts={prompts} object={object} whole={whole} />
+        </div>
+      </div>
+      <AskedChange change={change} />
+    </FaultPlaces>
+  );
+}
