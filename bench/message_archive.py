@@ -125,7 +125,8 @@ async def main() -> int:
             began = time.perf_counter()
             for each in programs:
                 running.append(Program(site, each, Path(folder) / f"{each}.log", TONGMAI_LOG_LEVEL="warning"))
-                running[-1].wait_until_started()
+            for started in running:
+                started.wait_until_started()
             took = await _until_read(data_dir, workspace, count, began)
             memory = sum(psutil.Process(each.pid).memory_info().rss for each in running)
             spent = [_processor_s(each) for each in running]

@@ -198,6 +198,7 @@ class Puller:
         async with aclosing(cast("Any", _pages(opened, stream, cursor))) as pages:
             async for page in pages:
                 async with self._database.write() as tx:
+                    await tx.commit_later()
                     run_id = await self._runs.begin(tx, workspace, source, "pull", gathers=True)
                     await self._store(tx, run_id, workspace, source, stream, page)
                     await self._runs.end(tx, workspace, run_id)
@@ -229,6 +230,7 @@ class Puller:
         progress: _Progress,
     ) -> None:
         async with self._database.write() as tx:
+            await tx.commit_later()
             anew = bool(run.input.get("anew"))
             await self._store(tx, run_id, workspace, source, stream, page, is_anew=anew)
             progress.rows += len(page.rows)

@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 import orjson
 
-from tongmai.kit import Clock
-from tongmai.link.raw_ready import ready_rows
+from tongmai.kit import Clock, in_turns
+from tongmai.link.raw_ready import ready_rows, together
 from tongmai.link.raw_shelves import OF_STREAM, ends_at, shelve
 from tongmai.link.raw_writing import RawWriting
 from tongmai.link.source import Body, RawRow, SetAside, Shelf
-from tongmai.store import ReadTx, Workspace, WriteTx, drop_passed_raw_months, make_coming_raw_months
+from tongmai.store import ReadTx, Record, Workspace, WriteTx, drop_passed_raw_months, make_coming_raw_months
 
 # A workspace's key: somebody has rows to be mapped.
 RAW_CHANNEL = "tongmai_raw"
@@ -65,7 +65,7 @@ class RawRows:
     ) -> PutCounts:
         """Stores what is new. Of a key that comes twice the last one counts. ``shelf`` is where the stream lies, as its
         source defines it; without one it lies where it did, or stands."""
-        ready, set_aside = ready_rows(rows)
+        ready, set_aside = together(await in_turns(rows, ready_rows))
         if not ready:
             return PutCounts(set_aside=set_aside)
         await _lock(tx, workspace, source, stream)
@@ -95,8 +95,18 @@ class RawRows:
             " AND seq > $3 AND seq <= coalesce($5, 9223372036854775807) ORDER BY seq LIMIT $4",
             source, stream, seq, limit, until,
         )  # fmt: skip
-        loads = orjson.loads
-        return [StoredRow(row[0], row[1], row[2], loads(row[3]), row[4], row[5]) for row in rows]
+        return [each for part in await in_turns(rows, _stored) for each in part]
+
+    async def are_unmoved(
+        self, tx: ReadTx, workspace: Workspace, source: str, stream: str, rows: Sequence[StoredRow]
+    ) -> bool:
+        """Whether rows that followed one another lie as they lay: another version of one would have moved it."""
+        schema = workspace.quoted_schema
+        count: int = await tx.fetch_value(
+            f"SELECT count(*) FROM {schema}._raw WHERE {OF_STREAM.format(schema=schema)} AND seq BETWEEN $3 AND $4",
+            source, stream, rows[0].seq, rows[-1].seq,
+        )  # fmt: skip
+        return count == len(rows)
 
     async def bodies(
         self, tx: ReadTx, workspace: Workspace, source: str, stream: str, keys: Iterable[str]
@@ -158,6 +168,11 @@ class RawRows:
             f"SELECT last_seq FROM {schema}._raw_stream WHERE source = $1 AND stream = $2", source, stream
         )
         return found or 0
+
+
+def _stored(rows: Sequence[Record]) -> list[StoredRow]:
+    loads = orjson.loads
+    return [StoredRow(row[0], row[1], row[2], loads(row[3]), row[4], row[5]) for row in rows]
 
 
 async def _lock(tx: WriteTx, workspace: Workspace, source: str, stream: str) -> None:

@@ -57,6 +57,18 @@ def ready_rows(rows: Sequence[RawRow]) -> tuple[list[ReadyRow], tuple[SetAside, 
     return list(ready.values()), tuple(set_aside)
 
 
+def together(
+    parts: Sequence[tuple[Sequence[ReadyRow], Sequence[SetAside]]],
+) -> tuple[list[ReadyRow], tuple[SetAside, ...]]:
+    """What ``ready_rows`` gave for rows that follow one another, as if they had been given at once."""
+    ready: dict[str, ReadyRow] = {}
+    for rows, _ in parts:
+        for row in rows:
+            ready.pop(row.key, None)
+            ready[row.key] = row
+    return list(ready.values()), tuple(each for _, aside in parts for each in aside)
+
+
 def _shown(key: str) -> str:
     return key.encode("utf-8", "replace").decode().replace("\x00", "")[:200] or "?"
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tongmai.link.links import Links
 
 _LOOK_S = 5.0
+_SOON_S = 0.25
 _LISTEN_PAUSE_S = 10.0
 _SWEEP_EVERY = 60
 _log = structlog.get_logger(__name__)
@@ -36,6 +37,8 @@ class LinkRunner:
         self._wake = asyncio.Event()
         self._came: set[str] = set()
         self._changed: set[str] = set()
+        # Workspaces in which somebody else was mapping: looked at again soon, as he may have read before the last came.
+        self._elsewhere: set[str] = set()
         self._listeners: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._defined: dict[tuple[str, str], SourceDef] = {}
         self._watches: dict[tuple[str, str], Watch] = {}
@@ -47,9 +50,11 @@ class LinkRunner:
         rounds = 0
         try:
             while True:
-                await self._round(everything=rounds % _SWEEP_EVERY == 0 or not (self._came or self._changed))
+                await self._round(
+                    everything=rounds % _SWEEP_EVERY == 0 or not (self._came or self._changed or self._elsewhere)
+                )
                 rounds += 1
-                await set_within(self._wake, _LOOK_S)
+                await set_within(self._wake, _SOON_S if self._elsewhere else _LOOK_S)
                 self._wake.clear()
         finally:
             await end(self._listeners.values())
@@ -74,7 +79,7 @@ class LinkRunner:
     async def _round(self, *, everything: bool) -> None:
         async with self._database.read() as tx:
             workspaces = await list_workspaces(tx)
-        came, self._came = self._came, set()
+        came, self._came, self._elsewhere = self._came | self._elsewhere, set(), set()
         changed, self._changed = self._changed, set()
         for workspace in workspaces:
             if everything or workspace.key in came:
@@ -88,7 +93,9 @@ class LinkRunner:
                 await _kept_going(workspace, self._listen)
 
     async def _map(self, workspace: Workspace) -> None:
-        await self._links.mapper.advance(workspace, gathers=True)
+        mapped = await self._links.mapper.advance(workspace, gathers=True, waits=False)
+        if mapped.is_elsewhere:
+            self._elsewhere.add(workspace.key)
 
     async def pull_due(self, workspace: Workspace) -> int:
         """Asks for the pulls whose time has come; how many."""

@@ -127,6 +127,11 @@ class WriteTx(ReadTx):
         except DRIVER_ERRORS as error:
             _fail(error)
 
+    async def commit_later(self) -> None:
+        """The commit does not wait for the disk: a power cut may take back what was written, so it must be written
+        again then, by who goes on from a mark kept beside it. What is committed after it makes it last."""
+        await self.execute("SET LOCAL synchronous_commit = off")
+
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Runs a statement once for each row of arguments, in one round trip."""
         try:

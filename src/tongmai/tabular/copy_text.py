@@ -57,11 +57,7 @@ def _number(value: object) -> str:
 
 
 def _dates(values: Sequence[object]) -> list[str]:
-    known: dict[object, str] = {None: NULL}
-    for value in set(values):
-        if isinstance(value, date | datetime):
-            known[value] = value.isoformat()
-    return [known[value] for value in values]
+    return [value.isoformat() if isinstance(value, date) else NULL for value in values]
 
 
 def _booleans(values: Sequence[object]) -> list[str]:

@@ -124,12 +124,12 @@ async def test_an_unknown_type_is_set_aside_without_its_content_and_the_rest_goe
 
 
 async def test_a_pull_goes_on_where_the_last_one_stood(site: WeComSite, pulled: Any) -> None:
-    lines = [line("text", {"content": str(n)}, msgid=f"m{n}", **{"from": "lisi"}) for n in range(10_000)]
+    lines = [line("text", {"content": str(n)}, msgid=f"m{n}", **{"from": "lisi"}) for n in range(12_000)]
     await site.http.post(f"{site.url}/control/archive", content="\n".join(map(json.dumps, lines)))
     source = site.source()
     pages = await pulled(source, "messages")
-    assert [len(page.rows) for page in pages] == [4000, 4000, 2000]
-    assert len(rows(await pulled(source, "messages", pages[1].cursor))) == 2000
+    assert [len(page.rows) for page in pages] == [10_000, 2000]
+    assert len(rows(await pulled(source, "messages", pages[0].cursor))) == 2000
     await say(site, "lisi", ["zhangsan"], "新的")
     assert [row.body["text"] for row in rows(await pulled(source, "messages", pages[-1].cursor))] == ["新的"]
     await site.control("fault", path="/archive/lines", status=503)

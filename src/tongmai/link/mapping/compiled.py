@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -21,7 +22,7 @@ from tongmai.model import FieldMap, MappingDef, RawColumn, RawScope
 from tongmai.model.reading import read_date, read_moment, read_number
 
 # What a field gets: as ``records.transfer`` reads cells.
-Value: TypeAlias = "JsonValue | Decimal | date | datetime"
+Value: TypeAlias = "JsonValue | Decimal | date | datetime | UUID"
 _Getter: TypeAlias = Callable[[Body], JsonValue]
 _TRUE = frozenset({"true", "1", "y", "yes", "t", "是", "真"})
 _FALSE = frozenset({"false", "0", "n", "no", "f", "否", "假"})

@@ -9,15 +9,15 @@ whose version was applied before is passed over, so that mapping the same again 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from tongmai.access import SystemActor
-from tongmai.kit import Clock
+from tongmai.kit import Clock, beside
 from tongmai.link.identity.name_list import NameList
-from tongmai.link.mapping.compiled import CompiledMapping, Worked, fingerprint
+from tongmai.link.mapping.ahead import ReadingAhead
+from tongmai.link.mapping.compiled import CompiledMapping, fingerprint
 from tongmai.link.mapping.page import Page, PageOutcome
 from tongmai.link.mapping.relations import Relations
 from tongmai.link.raw import RawRows, StoredRow
@@ -30,13 +30,11 @@ from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace, WriteTx
 
 _PAGE = 10_000
-# Below this many rows a thread costs more than it spares the others.
-_WORTH_A_THREAD = 200
 
 
 @dataclass(slots=True)
 class Mapped:
-    """What one advance did, over all its pages."""
+    """What one advance did, over all its pages. ``is_elsewhere``: something of it is being done by somebody else."""
 
     read: int = 0
     inserted: int = 0
@@ -47,6 +45,7 @@ class Mapped:
     waiting: int = 0
     refused: int = 0
     absent: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    is_elsewhere: bool = False
 
     def counts(self) -> dict[str, int]:
         names = ("read", "inserted", "updated", "unchanged", "skipped", "deleted", "waiting", "refused")
@@ -84,15 +83,18 @@ class Mapper:
         self._page = page
         self._compiled: dict[bytes, CompiledMapping] = {}
 
-    async def advance(self, workspace: Workspace, *, source: str | None = None, gathers: bool = False) -> Mapped:
+    async def advance(
+        self, workspace: Workspace, *, source: str | None = None, gathers: bool = False, waits: bool = True
+    ) -> Mapped:
         """Maps everything that waits, of one source or all; mappings in the order of the catalogue. ``gathers``: an
-        hour's work stands in the log as one run."""
+        hour's work stands in the log as one run. Without ``waits``, a mapping that somebody else goes on with is left
+        to him: taking turns, each would wait for the other instead of reading ahead."""
         done = Mapped()
         catalogue = await self._catalogues.get(workspace)
         for mapping in catalogue.mappings:
             is_meant = source is None or mapping.source == source
             if is_meant and mapping.enabled and await self._waits(workspace, mapping):
-                await self._advance(workspace, mapping, done, gathers)
+                await self._advance(workspace, mapping, done, gathers=gathers, waits=waits)
         return done
 
     async def _waits(self, workspace: Workspace, mapping: MappingDef) -> bool:
@@ -105,53 +107,67 @@ class Mapper:
             return False
         return row is None or row["fingerprint"] != fingerprint(mapping) or row["seq"] < last
 
-    async def _advance(self, workspace: Workspace, mapping: MappingDef, done: Mapped, gathers: bool) -> None:
-        actor = SystemActor("source")
+    async def _advance(
+        self, workspace: Workspace, mapping: MappingDef, done: Mapped, *, gathers: bool, waits: bool
+    ) -> None:
         names: dict[tuple[str, str], NameList] = {}
         run_id: UUID | None = None
+        stream = (workspace, mapping.source, mapping.stream)
+        async with ReadingAhead(self._database, self._raw, *stream, self._page) as ahead:
 
-        async def work(place: Place) -> PageOutcome | None:
-            nonlocal run_id
-            present = place.structure.catalogue.mapping_by_key.get(mapping.key)
-            if present is None or not present.enabled:
-                return None
-            async with self._database.write() as tx:
-                if run_id is None:
-                    run_id = await self._runs.begin(tx, workspace, present.source, "map", gathers=gathers)
-                outcome = await self._one_page(tx, place, present, run_id, names)
-                if outcome.read:
-                    await self._runs.count(tx, workspace, run_id, _counts(outcome))
-                return outcome
+            async def work(place: Place) -> PageOutcome | None:
+                nonlocal run_id
+                present = place.structure.catalogue.mapping_by_key.get(mapping.key)
+                if present is None or not present.enabled or (present.source, present.stream) != stream[1:]:
+                    return None
+                async with self._database.write() as tx:
+                    await tx.commit_later()
+                    after = await self._begin(tx, place, self._compiled_of(present), waits=waits)
+                    if after is None:
+                        done.is_elsewhere = True
+                        return None
+                    if run_id is None:
+                        run_id = await self._runs.begin(tx, workspace, present.source, "map", gathers=gathers)
+                    rows = await ahead.rows(tx, after)
+                    outcome = await self._one_page(tx, place, present, run_id, names, rows)
+                    if outcome.read:
+                        await self._runs.count(tx, workspace, run_id, _counts(outcome))
+                    return outcome
 
-        while True:
-            begun = run_id
-            try:
-                outcome = await self._loader.in_place(actor, workspace, work)
-            except BaseException:
-                run_id = begun
-                raise
-            if outcome is None:
-                break
-            done.add(outcome)
-            if outcome.absent:
-                done.absent[mapping.key] = outcome.absent
-            if outcome.is_last:
-                break
+            while True:
+                begun = run_id
+                try:
+                    outcome = await self._loader.in_place(SystemActor("source"), workspace, work)
+                except BaseException:
+                    run_id = begun
+                    raise
+                if outcome is None:
+                    break
+                done.add(outcome)
+                if outcome.absent:
+                    done.absent[mapping.key] = outcome.absent
+                if outcome.is_last:
+                    break
         if run_id is not None:
             async with self._database.write() as tx:
                 await self._runs.end(tx, workspace, run_id)
 
     async def _one_page(
-        self, tx: WriteTx, place: Place, mapping: MappingDef, run_id: UUID, names: dict[tuple[str, str], NameList]
+        self,
+        tx: WriteTx,
+        place: Place,
+        mapping: MappingDef,
+        run_id: UUID,
+        names: dict[tuple[str, str], NameList],
+        rows: Sequence[StoredRow],
     ) -> PageOutcome:
-        compiled = self._compiled_of(mapping)
-        after = await self._begin(tx, place, compiled)
-        workspace = place.workspace
-        rows = await self._raw.after(tx, workspace, mapping.source, mapping.stream, after, self._page)
+        compiled, workspace = self._compiled_of(mapping), place.workspace
         page = Page(tx, place, compiled, run_id, self._loader, self._gateway, self._relations, names, self._clock.now())
         fresh = await page.fresh(rows)
-        worked = await self._work(compiled, [row for row in fresh if not row.deleted], workspace)
+        there = [row for row in fresh if not row.deleted]
+        worked = await beside(len(there), compiled.work, there, workspace.zone, self._clock.now())
         outcome = await page.write(fresh, worked)
+        await page.keep_lineage()
         outcome.read = len(rows)
         outcome.is_last = len(rows) < self._page
         if rows:
@@ -162,8 +178,9 @@ class Mapper:
             )  # fmt: skip
         return outcome
 
-    async def _begin(self, tx: WriteTx, place: Place, compiled: CompiledMapping) -> int:
-        """Takes the mapping's lock; the seq behind which it goes on: from the start where its definition is new."""
+    async def _begin(self, tx: WriteTx, place: Place, compiled: CompiledMapping, *, waits: bool) -> int | None:
+        """Takes the mapping's lock; the seq behind which it goes on: from the start where its definition is new. None
+        where somebody else has it and it is not waited for."""
         key, print_ = compiled.mapping.key, compiled.fingerprint
         await tx.execute(
             f"INSERT INTO {place.schema}._mapping_state (mapping, fingerprint) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -171,21 +188,18 @@ class Mapper:
             print_,
         )
         row = await tx.fetch_row(
-            f"SELECT seq, fingerprint FROM {place.schema}._mapping_state WHERE mapping = $1 FOR UPDATE", key
+            f"SELECT seq, fingerprint FROM {place.schema}._mapping_state WHERE mapping = $1"
+            f" FOR UPDATE{'' if waits else ' SKIP LOCKED'}",
+            key,
         )
-        assert row is not None
+        if row is None:
+            return None
         if row["fingerprint"] == print_:
             return int(row["seq"])
         await tx.execute(
             f"UPDATE {place.schema}._mapping_state SET seq = 0, fingerprint = $2 WHERE mapping = $1", key, print_
         )
         return 0
-
-    async def _work(self, compiled: CompiledMapping, rows: Sequence[StoredRow], workspace: Workspace) -> Worked:
-        now = self._clock.now()
-        if len(rows) < _WORTH_A_THREAD:
-            return compiled.work(rows, workspace.zone, now)
-        return await asyncio.to_thread(compiled.work, rows, workspace.zone, now)
 
     async def _keep(
         self,

@@ -28,6 +28,7 @@ from tongmai.records.transfer import LoadColumn, Loaded, Loader
 from tongmai.store import WriteTx
 
 _Cells = tuple[Value, ...]
+_LINEAGE = ("mapping", "key", "object", "record_id", "version", "run_id", "at", "mapped_at")
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ class Page:
         await self._update([line for line in lines if line.record is not None])
         await self._insert([line for line in lines if line.record is None])
         await self._delete(gone)
-        await self._note(waits)
+        await self._wait(waits)
         return outcome
 
     def _rounded(self, each: FieldMap, values: Sequence[Value]) -> Sequence[Value]:
@@ -155,8 +156,7 @@ class Page:
             for row, text in zip(rows, texts, strict=True):
                 if text in resolved.waiting:
                     waits.setdefault(row.key, set()).add(resolved.waiting[text])
-        ids: dict[str | None, str] = {text: str(id_) for text, id_ in resolved.ids.items()}
-        return [ids.get(text) for text in texts]
+        return [resolved.ids.get(text) if text else None for text in texts]
 
     async def _make_missing(self, each: FieldMap, target: str, resolved: Resolved) -> None:
         """Makes related records that have nothing but the text they were called by."""
@@ -339,21 +339,32 @@ class Page:
     def _version_of(self, row: StoredRow) -> bytes:
         return self._versions.get(row.key) or self._compiled.version_of(row)
 
-    async def _note(self, waits: Mapping[str, set[UUID]]) -> None:
-        """Lineage of what is in, and which rows wait for which decisions."""
-        if self._done:
-            rows = [row for row, _ in self._done]
+    async def keep_lineage(self) -> None:
+        """Which record each row became. Nobody else makes lineage of this mapping while its mark is held, but for the
+        few lines of chats that a person links: rows that had none get it by COPY."""
+        new = [each for each in self._done if each[0].key not in self._known]
+        if new:
+            await self._tx.copy_records(self._place.workspace.schema, "_lineage", _LINEAGE, map(self._line_of, new))
+        known = [each for each in self._done if each[0].key in self._known]
+        if known:
             await self._tx.execute(
-                f"INSERT INTO {self._place.schema}._lineage"
-                " (mapping, key, object, record_id, version, run_id, at, mapped_at)"
+                f"INSERT INTO {self._place.schema}._lineage ({', '.join(_LINEAGE)})"
                 " SELECT $1, g.key, $2, g.id, g.version, $3, g.at, $4"
                 " FROM unnest($5::text[], $6::uuid[], $7::bytea[], $8::timestamptz[]) AS g(key, id, version, at)"
                 " ON CONFLICT (mapping, key) DO UPDATE SET record_id = excluded.record_id, version = excluded.version,"
                 " run_id = excluded.run_id, at = excluded.at, mapped_at = excluded.mapped_at",
                 self._mapping.key, self._mapping.object, self._run_id, self._now,
-                [row.key for row in rows], [id_ for _, id_ in self._done],
-                [self._version_of(row) for row in rows], [row.at for row in rows],
+                [row.key for row, _ in known], [id_ for _, id_ in known],
+                [self._version_of(row) for row, _ in known], [row.at for row, _ in known],
             )  # fmt: skip
+
+    def _line_of(self, done: tuple[StoredRow, UUID]) -> tuple[object, ...]:
+        row, record = done
+        mapping, version = self._mapping, self._version_of(row)
+        return mapping.key, row.key, mapping.object, record, version, self._run_id, row.at, self._now
+
+    async def _wait(self, waits: Mapping[str, set[UUID]]) -> None:
+        """Notes which rows wait for which decisions."""
         if waits:
             pairs = [(queue, key) for key, queues in waits.items() for queue in sorted(queues)]
             await self._tx.execute(

@@ -10,13 +10,15 @@ from tongmai.link.understanding.events import RecordEvent, tell_events
 from tongmai.link.understanding.follower import RawFollower
 from tongmai.link.understanding.matcher import Hit, SignalMatcher, words_said
 from tongmai.link.understanding.own_words import WordsChange, WorkspaceWords
-from tongmai.link.understanding.reader import ChatReader, Understood
+from tongmai.link.understanding.reader import SIGNALS_MARK, TALKS_MARK, ChatReader, Understood
 from tongmai.link.understanding.rereading import Rereading
 from tongmai.link.understanding.talk import Fact, Talk, read_talk
 from tongmai.link.understanding.trying import TriedWords, WordSample, WordTrial
 from tongmai.link.understanding.turns import Turn, is_closing, is_question, is_quotation
 
 __all__ = [
+    "SIGNALS_MARK",
+    "TALKS_MARK",
     "ChatReader",
     "Fact",
     "Hit",

@@ -19,7 +19,7 @@ _TELLING = frozenset({"agree", "disagree", "revoke", "switch"})
 
 
 class Folding:
-    """The talks of one stretch. ``take`` and ``rows`` may be called in a thread; nothing here waits."""
+    """The talks of one stretch. Nothing here waits."""
 
     def __init__(self) -> None:
         self._talks: dict[str, Talk] = {}
@@ -45,8 +45,12 @@ class Folding:
 
 
 def turns_of(rows: Sequence[StoredRow]) -> list[tuple[str, Turn]]:
-    """Turns with their customers, in the order in which they were said."""
-    turns = [(customer, turn) for row in rows if (customer := _talker(row)) and (turn := _turn(row))]
+    """Turns with their customers, as the rows come."""
+    return [(customer, turn) for row in rows if (customer := _talker(row)) and (turn := _turn(row))]
+
+
+def in_order(turns: Iterable[tuple[str, Turn]]) -> list[tuple[str, Turn]]:
+    """As they were said."""
     return sorted(turns, key=_order)
 
 

@@ -1,6 +1,6 @@
 """A page of archived messages read: the signals in their words, and how each talk goes on by its turns.
 
-Everything happens in the caller's transaction. What is worked out of many messages is worked out in a thread, so that
+Everything happens in the caller's transaction. What is worked out of many messages is worked out in turns, so that
 people who ask meanwhile are answered.
 """
 
@@ -8,23 +8,23 @@ people who ask meanwhile are answered.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from functools import partial
+from itertools import chain
 from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
 
-from tongmai.kit import Fault, Text
+from tongmai.kit import Fault, Text, in_turns
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.raw_shelves import OF_STREAM
 from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside
 from tongmai.link.understanding.events import RecordEvent, awaited_events, tell_events
-from tongmai.link.understanding.folding import Folding, turns_of
+from tongmai.link.understanding.folding import Folding, in_order, turns_of
 from tongmai.link.understanding.matcher import MOBILE, Hit, SignalMatcher
 from tongmai.link.understanding.talk import Fact
 from tongmai.model import Catalogue
@@ -37,8 +37,6 @@ _AGAIN = 1000
 _NEARBY = timedelta(minutes=30)
 _YOUNG = timedelta(days=1)
 _LOOK_BACK = 5000
-_MANY = 200
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +118,12 @@ class MessagePage:
 
     async def go_on(self, folding: Folding, rows: Sequence[StoredRow]) -> int:
         """Talks go on by these messages, which come after those taken before; how many events were new."""
-        turns = await _beside(len(rows), turns_of, rows)
+        turns = in_order(chain.from_iterable(await in_turns(rows, turns_of)))
         unknown = folding.unknown(turns)
         if unknown:
             stored = await self.raw.bodies(self.tx, self.workspace, self.source, TALKS, unknown)
             folding.read({key: row.body for key, row in stored.items()}, unknown)
-        facts = await _beside(len(turns), folding.take, turns)
+        facts = list(chain.from_iterable(await in_turns(turns, folding.take)))
         known = await self._records({customer for customer, _ in facts})
         return await self._tell(
             [_fact(self.source, fact, *known[customer]) for customer, fact in facts if customer in known]
@@ -144,8 +142,9 @@ class MessagePage:
         return await tell_events(self.tx, self.workspace.quoted_schema, events, awaited, self.now)
 
     async def _hits(self, rows: Sequence[StoredRow]) -> list[_Found]:
-        found, numbered = await _beside(len(rows), _meant, rows, self.matcher)
-        for row, customer in numbered:
+        meant = await in_turns(rows, partial(_meant, matcher=self.matcher))
+        found = [each for part, _ in meant for each in part]
+        for row, customer in (each for _, part in meant for each in part):
             found += await self._completed(row, customer)
         return found
 
@@ -182,11 +181,6 @@ class MessagePage:
 def customer_mappings(catalogue: Catalogue, source: str) -> list[str]:
     """The mappings that make records of the source's customers."""
     return [each.key for each in catalogue.mappings if each.source == source and each.stream == CUSTOMERS]
-
-
-async def _beside(count: int, work: Callable[..., _Result], *given: object) -> _Result:
-    """Done in a thread where it is much."""
-    return work(*given) if count < _MANY else await asyncio.to_thread(work, *given)
 
 
 def _meant(rows: Sequence[StoredRow], matcher: SignalMatcher) -> tuple[list[_Found], list[tuple[StoredRow, str]]]:

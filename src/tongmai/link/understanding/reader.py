@@ -112,6 +112,7 @@ class ChatReader:
         # The newest rules decide which events wait to be heard.
         catalogue = await self._catalogues.newest(workspace)
         async with self._database.write() as tx:
+            await tx.commit_later()
             matcher = await self._matcher(tx, workspace)
             signals, talks = f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"
             heard, is_new = await _begin(tx, workspace, signals, matcher.dictionary.fingerprint)

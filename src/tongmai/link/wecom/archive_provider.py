@@ -91,28 +91,30 @@ class FolderArchive:
 
 
 async def _file_lines(file: Path, offset: int, containing: bytes) -> AsyncIterator[list[ArchiveLine]]:
-    name = file.name
     while True:
-        chunk = await asyncio.to_thread(_read, file, offset)
-        end = chunk.rfind(b"\n") + 1
-        if end == 0:
-            if len(chunk) > _LONGEST_LINE:
-                raise Invalid.of(
-                    "archive.line", f"{file.name} 中有过长的行", f"{file.name} has a line that is too long"
-                )
+        found, end = await asyncio.to_thread(_chunk_lines, file, offset, containing)
+        if end == offset:
             return
-        found = []
-        for line in chunk[:end].splitlines(keepends=True):
-            offset += len(line)
-            if containing in line and not line.isspace():
-                found.append(_parsed(f"{name}:{offset}", line))
+        offset = end
         yield found
 
 
-def _read(file: Path, offset: int) -> bytes:
+def _chunk_lines(file: Path, offset: int, containing: bytes) -> tuple[list[ArchiveLine], int]:
+    """The whole lines of a chunk that hold ``containing``, and where the chunk's last whole line ends."""
     with file.open("rb") as stream:
         stream.seek(offset)
-        return stream.read(_CHUNK)
+        chunk = stream.read(_CHUNK)
+    end = chunk.rfind(b"\n") + 1
+    if end == 0 and len(chunk) > _LONGEST_LINE:
+        raise Invalid.of("archive.line", f"{file.name} 中有过长的行", f"{file.name} has a line that is too long")
+    found = []
+    after = 0
+    while after < end and (hit := chunk.find(containing, after, end)) >= 0:
+        begin, after = chunk.rfind(b"\n", 0, hit) + 1, chunk.index(b"\n", hit) + 1
+        line = chunk[begin:after]
+        if not line.isspace():
+            found.append(_parsed(f"{file.name}:{offset + after}", line))
+    return found, offset + end
 
 
 @dataclass(frozen=True, slots=True)

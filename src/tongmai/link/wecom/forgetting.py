@@ -19,6 +19,7 @@ from tongmai.link.looking_again import hold_still
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
 from tongmai.link.source import RawRow, SetAside
+from tongmai.link.understanding import SIGNALS_MARK, TALKS_MARK
 from tongmai.link.wecom.consent import ConsentEntry, ConsentLedger
 from tongmai.link.wecom.message_rows import CONTENT_NAMES
 from tongmai.model import Catalogue
@@ -102,6 +103,9 @@ class Forgetting:
 
     async def _forget(self, workspace: Workspace, catalogue: Catalogue, source: str, customer: str, other: str) -> int:
         async with self._database.write() as tx:
+            mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, "messages")]
+            # Who reads words has a text in hand too, and what he tells of it bears the word.
+            await hold_still(tx, workspace, [*mappings, f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"])
             rows = await tx.fetch(
                 f"SELECT key, body, at FROM {workspace.quoted_schema}._raw WHERE source = $1 AND stream = 'messages'"
                 " AND body ? 'text' AND (body->>'room' = $3 OR (body->>'customer' = $2 AND body->>'member' = $3"
@@ -111,7 +115,7 @@ class Forgetting:
             if not rows:
                 return 0
             keys = [row["key"] for row in rows]
-            await self._purge(tx, workspace, catalogue, source, keys)
+            await self._purge(tx, workspace, mappings, source, keys)
             bare = [RawRow(row["key"], _without_content(orjson.loads(row["body"])), row["at"]) for row in rows]
             await self._raw.put(tx, workspace, source, "messages", bare)
             await self._raw.announce(tx, workspace)
@@ -119,11 +123,9 @@ class Forgetting:
             return len(rows)
 
     async def _purge(
-        self, tx: WriteTx, workspace: Workspace, catalogue: Catalogue, source: str, keys: list[str]
+        self, tx: WriteTx, workspace: Workspace, mappings: list[str], source: str, keys: list[str]
     ) -> None:
         """The records made of these rows; the rows' lineage goes, so that their mappings make them anew."""
-        mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, "messages")]
-        await hold_still(tx, workspace, mappings)
         found = await tx.fetch(
             f"DELETE FROM {workspace.quoted_schema}._lineage WHERE mapping = ANY($1) AND key = ANY($2)"
             " RETURNING key, object, record_id",

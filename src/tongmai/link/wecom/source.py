@@ -7,16 +7,17 @@ and any talk without consent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, SecretStr
 
-from tongmai.kit import Invalid, Text, TongmaiError
+from tongmai.kit import Invalid, Text, TongmaiError, in_turns
 from tongmai.link.callback_envelope import CallbackEnvelope
 from tongmai.link.source import (
     Cursor,
@@ -52,7 +53,7 @@ from tongmai.link.wecom.readings import Reading
 from tongmai.link.wecom.sign_in import WeComSignIn
 
 _PAGE = 1000
-_ARCHIVE_PAGE = 4000
+_ARCHIVE_PAGE = 10_000
 # Streams that call-backs, or the reading of messages, fill.
 _ARCHIVED = frozenset({"messages", "consents", "revocations", "talks"})
 _TOLD = frozenset({"events", "card_actions", "revocations", "talks"})
@@ -215,22 +216,14 @@ class WeComSource:
             yield await self._message_page(waiting)
 
     async def _message_page(self, batch: list[ArchiveLine]) -> Page:
-        messages: list[ArchivedMessage] = []
-        aside: list[SetAside] = []
-        for line in batch:
-            try:
-                if line.message is None:
-                    raise Invalid.of(
-                        "archive.line", f"存档行无法读取：{line.fault}", f"A line was refused: {line.fault}"
-                    )
-                messages.append(read_message(line.message))
-            except Invalid as refusal:
-                aside.append(_set_aside(line, refusal))
+        read = await in_turns(batch, _read_lines)
+        messages = [each for part, _ in read for each in part]
         told = await self._learn(messages)
-        rows = tuple(message_row(each, self._ledger) for each in messages)
+        rows = await in_turns(messages, lambda some: [message_row(each, self._ledger) for each in some])
+        aside = tuple(each for _, part in read for each in part)
         also = {"consents": _consent_rows(told), "revocations": _revocation_rows(messages)}
         beside = {stream: these for stream, these in also.items() if these}
-        return Page(rows, {"archive": batch[-1].cursor}, tuple(aside), beside=beside)
+        return Page(tuple(chain.from_iterable(rows)), {"archive": batch[-1].cursor}, aside, beside=beside)
 
     async def _learn(self, messages: list[ArchivedMessage]) -> list[ConsentEntry]:
         """Makes sure that the ledger knows all pairs and rooms of these messages; what the vendor told of them anew,
@@ -344,6 +337,20 @@ def _allowed(folder: Path, roots: tuple[Path, ...]) -> Path:
         way_out=Text("请管理员在 TONGMAI_SOURCE_FOLDERS 中允许它", "Have it allowed in TONGMAI_SOURCE_FOLDERS"),
         field="archive_folder",
     )
+
+
+def _read_lines(lines: Sequence[ArchiveLine]) -> tuple[list[ArchivedMessage], list[SetAside]]:
+    """The messages, and what could not be read as one."""
+    messages: list[ArchivedMessage] = []
+    aside: list[SetAside] = []
+    for line in lines:
+        try:
+            if line.message is None:
+                raise Invalid.of("archive.line", f"存档行无法读取：{line.fault}", f"A line was refused: {line.fault}")
+            messages.append(read_message(line.message))
+        except Invalid as refusal:
+            aside.append(_set_aside(line, refusal))
+    return messages, aside
 
 
 def _set_aside(line: ArchiveLine, refusal: Invalid) -> SetAside:

@@ -7,7 +7,6 @@ Nothing here commits: the caller keeps where it stands in the same transaction. 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +18,7 @@ from zoneinfo import ZoneInfo
 from asyncpg.pgproto.pgproto import UUID as QuickUUID  # noqa: N811
 
 from tongmai.access import SystemActor
-from tongmai.kit import Fault
+from tongmai.kit import Fault, beside
 from tongmai.model import Reading
 from tongmai.records.place import Place
 from tongmai.records.runtime import Runtime
@@ -33,7 +32,6 @@ from tongmai.tabular import Batch, Cell, ChunkParser
 
 Result = TypeVar("Result")
 _NO_FILE = UUID(int=0)
-_MANY = 200
 _COUNTS_AS_HAND = "h.actor IS NOT NULL AND coalesce(h.cause, '') NOT LIKE 'source:%'"
 
 
@@ -304,8 +302,7 @@ class Loader:
         plan = self._plan(place, object_key, mode, tuple(columns), cause, part)
         batch = Batch(list(range(1, len(rows) + 1)), list(rows))
         parser = ChunkParser(plan.specs, place.workspace.zone, now)
-        # A large page would keep everybody else waiting for half a second.
-        chunk = await asyncio.to_thread(parser.parse, batch) if len(batch) > _MANY else parser.parse(batch)
+        chunk = await beside(len(batch), parser.parse, batch)
         outcome = await write_chunk(tx, self._runtime.database, plan, chunk, now)
         loaded = Loaded(inserted=outcome.inserted, updated=outcome.updated, unchanged=outcome.unchanged)
         loaded.refused = {number - 1: faults for number, faults in outcome.refused.items()}
