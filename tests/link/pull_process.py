@@ -1,4 +1,4 @@
-"""A worker of its own that pulls until it is killed: ``python pull_process.py <dsn> <data dir>``."""
+"""A worker of its own that pulls until it is killed: ``python pull_process.py <dsn> <data dir> <sources' folder>``."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from tongmai.schema import CatalogueStore
 from tongmai.store import Database, JobWorker
 
 
-async def main(dsn: str, data_dir: str) -> None:
-    settings, clock = Settings(database_url=SecretStr(dsn), data_dir=Path(data_dir)), SystemClock()
+async def main(dsn: str, data_dir: str, folder: str) -> None:
+    settings = Settings(database_url=SecretStr(dsn), data_dir=Path(data_dir), source_folders=(Path(folder),))
+    clock = SystemClock()
     database = await Database.open(settings, clock)
     catalogues = CatalogueStore(database)
     await catalogues.start()
@@ -28,4 +29,4 @@ async def main(dsn: str, data_dir: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2]))
+    asyncio.run(main(*sys.argv[1:]))

@@ -28,8 +28,9 @@ async def test_a_pull_that_is_killed_half_way_loses_and_doubles_nothing(desk: De
     assert desk.settings.database_url is not None
     program = Path(__file__).with_name("pull_process.py")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, str(program), desk.settings.database_url.get_secret_value(), str(desk.settings.data_dir)
-    )
+        sys.executable, str(program), desk.settings.database_url.get_secret_value(), str(desk.settings.data_dir),
+        str(tmp_path),
+    )  # fmt: skip
     try:
         async with asyncio.timeout(60):
             # How far another process is can only be looked at.
