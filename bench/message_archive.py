@@ -123,8 +123,9 @@ async def main() -> int:
         running: list[Program] = []
         try:
             began = time.perf_counter()
-            for each in programs:
-                running.append(Program(site, each, Path(folder) / f"{each}.log", TONGMAI_LOG_LEVEL="warning"))
+            # Begun at once: they find out among themselves who starts the database.
+            quietly = {"TONGMAI_LOG_LEVEL": "warning"}
+            running += [Program(site, each, Path(folder) / f"{each}.log", **quietly) for each in programs]
             for started in running:
                 started.wait_until_started()
             took = await _until_read(data_dir, workspace, count, began)
