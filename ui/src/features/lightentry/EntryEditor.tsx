@@ -1,16 +1,15 @@
 import { Button, Select } from "antd";
-import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { SortableList } from "../../design/Sortable";
 import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { DesignerBar } from "../../designers/DesignerBar";
 import { labelOf, useDesigns } from "../../designers/definitions";
-import { At, FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
+import { FoldingList } from "../../designers/FoldingList";
+import { FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
 import { LabelFields, Line } from "../../designers/LabelFields";
 import { targetOf } from "../../meta/target";
 import { changeObject, type ObjectDesign } from "../model/definition";
-import { aboutFields, type Entry, finished, isNamed, MOST_ASKS, MOST_PRESETS, newPreset, type Preset } from "./draft";
+import { aboutFields, type Entry, finished, isNamed, MOST_ASKS, MOST_PRESETS, newPreset } from "./draft";
 import { Filled } from "./Filled";
 import { PresetRow } from "./PresetRow";
 import { Tried } from "./Tried";
@@ -25,8 +24,6 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
   const change = useDraftChange(entry !== first, onClose);
   if (designs === undefined) return null;
   const set = (part: Partial<Entry>) => setEntry((before) => ({ ...before, ...part }));
-  const put = (key: string, part: Partial<Preset>) =>
-    set({ presets: entry.presets.map((each) => (each.key === key ? { ...each, ...part } : each)) });
   const about = object.fields.find((each) => each.key === entry.about);
   const subject = designs.objects.find((each) => each.key === (about && targetOf(about)));
   const named = isNamed(entry);
@@ -61,36 +58,17 @@ export function EntryEditor(props: { object: ObjectDesign; start: Entry; onClose
                   />
                   <h2 className="designer-head">{t("entry.presets")}</h2>
                   <p className="lead">{t("entry.presetsLead")}</p>
-                  <div className="folding-rows">
-                    <SortableList
-                      items={entry.presets}
-                      idOf={(each) => each.key}
-                      labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
-                      onOrder={(presets) => set({ presets })}
-                      render={(each) => (
-                        <At place={`presets.${each.key}`}>
-                          <PresetRow
-                            object={object}
-                            subject={subject}
-                            about={entry.about}
-                            preset={each}
-                            only={entry.presets.length === 1}
-                            startsOpen={!each.label.zh && !each.label.en}
-                            onChange={(part) => put(each.key, part)}
-                            onRemove={() => set({ presets: entry.presets.filter((other) => other.key !== each.key) })}
-                          />
-                        </At>
-                      )}
-                    />
-                  </div>
-                  <Button
-                    size="small"
-                    icon={<Plus size={13} aria-hidden />}
-                    disabled={entry.presets.length >= MOST_PRESETS}
-                    onClick={() => set({ presets: [...entry.presets, newPreset(entry.presets)] })}
-                  >
-                    {t("entry.addPreset")}
-                  </Button>
+                  <FoldingList
+                    at="presets"
+                    items={entry.presets}
+                    most={MOST_PRESETS}
+                    addLabel={t("entry.addPreset")}
+                    make={newPreset}
+                    onChange={(presets) => set({ presets })}
+                    render={(each, row) => (
+                      <PresetRow object={object} subject={subject} about={entry.about} preset={each} {...row} />
+                    )}
+                  />
                 </>
               )}
             </Within>

@@ -2,23 +2,13 @@ import { Button } from "antd";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import { SortableList } from "../../design/Sortable";
 import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { DesignerBar } from "../../designers/DesignerBar";
 import { useDesigns } from "../../designers/definitions";
+import { FoldingList } from "../../designers/FoldingList";
 import { At, FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
 import { changeObject, type ObjectDesign } from "../model/definition";
-import {
-  finished,
-  type Hush,
-  isWhole,
-  MOST_HUSHES,
-  MOST_PROMPTS,
-  newHush,
-  newPrompt,
-  type Prompt,
-  type Prompts,
-} from "./draft";
+import { finished, type Hush, isWhole, MOST_HUSHES, MOST_PROMPTS, newHush, newPrompt, type Prompts } from "./draft";
 import { HushRow } from "./HushRow";
 import { PromptRow } from "./PromptRow";
 import { PromptTrial } from "./PromptTrial";
@@ -34,8 +24,6 @@ export function PromptsEditor(props: { object: ObjectDesign; start: Prompts; onC
   if (designs === undefined) return null;
   const title = t("prompt.of", { name: say(object.label) });
   const set = (part: Partial<Prompts>) => setPrompts((before) => ({ ...before, ...part }));
-  const put = (key: string, part: Partial<Prompt>) =>
-    set({ items: prompts.items.map((each) => (each.key === key ? { ...each, ...part } : each)) });
   const putHush = (at: number, hush: Hush) =>
     set({ hush: prompts.hush.map((each, other) => (other === at ? hush : each)) });
   const ask = (next: Prompts | null) => change.ask({ title, actions: [changeObject(object, { prompts: next })] });
@@ -55,34 +43,15 @@ export function PromptsEditor(props: { object: ObjectDesign; start: Prompts; onC
             <Within place="prompts">
               <h2 className="designer-head">{t("prompt.items")}</h2>
               <p className="lead">{t("prompt.itemsLead")}</p>
-              <div className="folding-rows">
-                <SortableList
-                  items={prompts.items}
-                  idOf={(each) => each.key}
-                  labelOf={(each) => t("moveOf", { name: say(each.label) || each.key })}
-                  onOrder={(items) => set({ items })}
-                  render={(each) => (
-                    <At place={`items.${each.key}`}>
-                      <PromptRow
-                        object={object}
-                        prompt={each}
-                        only={prompts.items.length === 1}
-                        startsOpen={!each.label.zh && !each.label.en}
-                        onChange={(part) => put(each.key, part)}
-                        onRemove={() => set({ items: prompts.items.filter(({ key }) => key !== each.key) })}
-                      />
-                    </At>
-                  )}
-                />
-              </div>
-              <Button
-                size="small"
-                icon={<Plus size={13} aria-hidden />}
-                disabled={prompts.items.length >= MOST_PROMPTS}
-                onClick={() => set({ items: [...prompts.items, newPrompt(prompts.items)] })}
-              >
-                {t("prompt.add")}
-              </Button>
+              <FoldingList
+                at="items"
+                items={prompts.items}
+                most={MOST_PROMPTS}
+                addLabel={t("prompt.add")}
+                make={newPrompt}
+                onChange={(items) => set({ items })}
+                render={(each, row) => <PromptRow object={object} prompt={each} {...row} />}
+              />
               <h2 className="designer-head">{t("prompt.hush")}</h2>
               <p className="lead">{t("prompt.hushLead")}</p>
               <div className="folding-rows">
