@@ -204,13 +204,15 @@ class SourceContext:
 class Stream:
     """A kind of rows. ``columns`` are paths that mappings usually want, each with its type (see ``RawColumn``).
     ``passes``: its rows tell that something happened and are nothing that is; they are forgotten after 90 days.
-    ``dated``: a row's moment never changes, and its rows lie by month."""
+    ``dated``: a row's moment never changes, and its rows lie by month.
+    ``told``: nobody asks for its rows; they are called back, or come beside those of another stream."""
 
     key: str
     label: Text
     columns: Mapping[str, str] = field(default_factory=dict)
     passes: bool = False
     dated: bool = False
+    told: bool = False
 
     @property
     def shelf(self) -> Shelf:

@@ -8488,6 +8488,7 @@ export interface components {
             columns: {
                 [key: string]: string;
             };
+            told: boolean;
             pulled_at: string | null;
             has_cursor: boolean;
         };

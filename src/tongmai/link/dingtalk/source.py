@@ -43,7 +43,6 @@ _LOOK_BACK = timedelta(days=30)
 _FRESH = timedelta(minutes=5)
 _ROBOT_FRESH = timedelta(hours=1)
 _INLINE_S = 2.0
-_TOLD = frozenset({"events", "card_actions"})
 _CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})
 
 
@@ -269,14 +268,17 @@ _STREAMS = (
             "form": "json",
         },
     ),
-    Stream("events", Text("事件", "Events"), {"EventType": "text", "at": "datetime"}, passes=True),
+    Stream("events", Text("事件", "Events"), {"EventType": "text", "at": "datetime"}, passes=True, told=True),
     Stream(
         "card_actions",
         Text("卡片按钮", "Buttons pressed"),
         {"card": "text", "action": "text", "member": "text"},
         passes=True,
+        told=True,
     ),
 )
+
+_TOLD = frozenset(each.key for each in _STREAMS if each.told)
 
 DINGTALK = SourceKind(
     key="dingtalk",

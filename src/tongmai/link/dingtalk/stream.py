@@ -29,7 +29,8 @@ from dingtalk_stream import (  # type: ignore[import-untyped]
 from dingtalk_stream.frames import EventMessage  # type: ignore[import-untyped]
 from pydantic import JsonValue, SecretStr
 
-from tongmai.link.dingtalk.client import JsonObject
+from tongmai.kit import Invalid, Text
+from tongmai.link.dingtalk.client import JsonObject, text_of
 from tongmai.link.dingtalk.events import CARD_TOPIC, EventRows
 from tongmai.link.faults import away
 from tongmai.link.source import HookAnswer, Received
@@ -72,9 +73,34 @@ class StreamConnection:
             content=orjson.dumps(asked),
             headers={"content-type": "application/json", "accept": "application/json"},
         )
+        given = _document(response)
+        if response.is_client_error:
+            raise _refused(text_of(given, "message") or text_of(given, "code") or str(response.status_code))
         response.raise_for_status()
-        given = response.json()
-        return f"{given['endpoint']}?{urlencode({'ticket': given['ticket']})}"
+        endpoint, ticket = text_of(given, "endpoint"), text_of(given, "ticket")
+        if not endpoint or not ticket:
+            raise _refused("endpoint, ticket")
+        return f"{endpoint}?{urlencode({'ticket': ticket})}"
+
+
+def _document(response: httpx.Response) -> JsonObject:
+    try:
+        found = orjson.loads(response.content)
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _refused(said: str) -> Invalid:
+    return Invalid.of(
+        "dingtalk.stream_refused",
+        f"钉钉没有给出 Stream 连接：{said[:200]}",
+        f"DingTalk gave no stream connection: {said[:200]}",
+        way_out=Text(
+            "请核对 AppKey 和 AppSecret，以及应用是否开通 Stream 模式",
+            "Check AppKey and AppSecret, and that the application has stream mode",
+        ),
+    )
 
 
 async def _until_disconnected(client: DingTalkStreamClient, socket: websockets.ClientConnection) -> None:

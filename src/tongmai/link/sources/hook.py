@@ -149,7 +149,7 @@ def _depth(found: JsonValue) -> int:
 
 def _streams(options: SourceOptions) -> tuple[Stream, ...]:
     assert isinstance(options, HookOptions)
-    return tuple(Stream(key, Text.same(key)) for key in options.streams)
+    return tuple(Stream(key, Text.same(key), told=True) for key in options.streams)
 
 
 def _open(context: SourceContext) -> HookSource:

@@ -56,7 +56,6 @@ _PAGE = 1000
 _ARCHIVE_PAGE = 10_000
 # Streams that call-backs, or the reading of messages, fill.
 _ARCHIVED = frozenset({"messages", "consents", "revocations", "talks"})
-_TOLD = frozenset({"events", "card_actions", "revocations", "talks"})
 _LOOK_BACK = timedelta(days=30)
 _INLINE_S = 3.0
 # Who is watched for days may have changed his mind.
@@ -428,6 +427,7 @@ _STREAMS = (
         "revocations",
         Text("消息撤回", "Messages taken back"),
         {"message": "text", "by": "text", "at": "datetime"},
+        told=True,
     ),
     Stream(
         "talks",
@@ -443,6 +443,7 @@ _STREAMS = (
             "last_customer_at": "datetime",
             "last_member_at": "datetime",
         },
+        told=True,
     ),
     Stream("calls", Text("通话记录", "Calls"), {"at": "datetime", "total_duration": "number", "caller.userid": "text"}),
     Stream("moments", Text("客户朋友圈", "Moments"), {"moment_id": "text", "creator": "text", "at": "datetime"}),
@@ -457,15 +458,22 @@ _STREAMS = (
         {"sp_no": "text", "sp_name": "text", "status": "text", "at": "datetime", "form": "json"},
     ),
     Stream(
-        "events", Text("事件回调", "Events"), {"Event": "text", "ChangeType": "text", "at": "datetime"}, passes=True
+        "events",
+        Text("事件回调", "Events"),
+        {"Event": "text", "ChangeType": "text", "at": "datetime"},
+        passes=True,
+        told=True,
     ),
     Stream(
         "card_actions",
         Text("卡片按钮", "Buttons pressed"),
         {"card": "text", "action": "text", "member": "text"},
         passes=True,
+        told=True,
     ),
 )
+
+_TOLD = frozenset(each.key for each in _STREAMS if each.told)
 
 WECOM = SourceKind(
     key="wecom",

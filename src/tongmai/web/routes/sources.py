@@ -272,6 +272,7 @@ def _stream(call: Call, each: Stream, state: StreamState | None) -> dict[str, ob
         "key": each.key,
         "label": each.label.say(call.language),
         "columns": each.columns,
+        "told": each.told,
         "pulled_at": None if state is None or state.pulled_at is None else state.pulled_at.isoformat(),
         "has_cursor": state is not None and state.cursor is not None,
     }

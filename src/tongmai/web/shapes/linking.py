@@ -24,6 +24,7 @@ class StreamShown(TypedDict):
     key: str
     label: str
     columns: dict[str, str]
+    told: bool
     pulled_at: Moment | None
     has_cursor: bool
 

@@ -36,7 +36,7 @@ export function PullButton({ source }: { source: SourceState }) {
         trigger={["click"]}
         menu={{
           items: [
-            ...source.streams.map((each) => ({ key: each.key, label: each.label })),
+            ...source.streams.filter((each) => !each.told).map((each) => ({ key: each.key, label: each.label })),
             { type: "divider" as const },
             { key: ANEW, label: t("pullAnew") },
           ],

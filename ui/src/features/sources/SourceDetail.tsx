@@ -139,7 +139,9 @@ function Runs({ source }: { source: SourceState }) {
         {source.streams.map((each) => (
           <li key={each.key}>
             <span>{each.label}</span>
-            <span className="blank">{each.pulled_at ? <Moment at={each.pulled_at} /> : t("neverPulled")}</span>
+            <span className="blank">
+              {each.pulled_at ? <Moment at={each.pulled_at} /> : t(each.told ? "comesByItself" : "neverPulled")}
+            </span>
           </li>
         ))}
       </ul>
