@@ -211,12 +211,9 @@ class SqlSource:
         except sql_exc.DBAPIError as error:
             if is_refused(error):
                 raise Invalid((refused(error),)) from error
-            if error.connection_invalidated or isinstance(error, sql_exc.OperationalError):
-                missing = await self._missing_now(stream)
-                if missing:
-                    raise Invalid(tuple(missing)) from error
-                raise away("数据库没有应答", f"The database does not answer: {short(error)}") from error
             missing = await self._missing_now(stream)
+            if not missing and is_away(error):
+                raise away("数据库没有应答", f"The database does not answer: {short(error)}") from error
             raise Invalid(tuple(missing) or (told(error),)) from error
         except sql_exc.SQLAlchemyError as error:
             raise Invalid((told(error),)) from error
