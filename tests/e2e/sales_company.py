@@ -12,9 +12,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from tests.program import COMMAND, announced, stopped
@@ -27,6 +29,8 @@ PEOPLE = (
     ("xiaoshou", "林销售", "sales", "销售一部"),
     ("caiwu", "何财务", "finance", "财务部"),
 )
+# Whose days the company counts, wherever the tests run.
+ZONE = ZoneInfo("Asia/Shanghai")
 PASSWORD = "Kestrel-meadow-42"
 _CORE: dict[str, object] = {
     "customer_type": "clinic",
@@ -135,7 +139,7 @@ def _filled(address: str) -> dict[str, str]:
         desk.record("approval", name="三季度返利", number="R-1", customer=third, kind="rebate", amount=12_000,
                     node="finance_first", state="running", submitted_at=_at(now, hours=60),
                     node_since=_at(now, hours=52), owner=seller)  # fmt: skip
-        today = now.date()
+        today = now.astimezone(ZONE).date()
         for name, customer, late in (("首付款", first, 12), ("二期款", second, -3), ("尾款", fourth, -40)):
             desk.record("payment_plan", name=name, customer=customer, amount=50_000, owner=seller,
                         sign_date=str(today - timedelta(days=90)), due_date=str(today - timedelta(days=late)))  # fmt: skip
@@ -160,7 +164,7 @@ def _people(desk: _Desk) -> dict[str, str]:
 
 def _talk(desk: _Desk, first: str, second: str, seller: str, now: datetime) -> None:
     """Yesterday's chat of the first customer, whom nobody noted anything about; an older one; two calls."""
-    yesterday = datetime.combine(date.today() - timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=4)
+    yesterday = datetime.combine(now.astimezone(ZONE).date() - timedelta(days=1), time_of_day(12), ZONE)
     said = (
         (first, "in", "那批钢板能不能这周五前到？手术排在下周一。", yesterday),
         (first, "out", "我问下仓库，今天下班前回您。", yesterday + timedelta(minutes=5)),

@@ -28,10 +28,11 @@ async def ready(shop: Shop) -> tuple[MetricReader, UUID]:
 
 
 async def person(shop: Shop, *grants: dict[str, object]) -> Actor:
-    role = RoleDef.model_validate({"key": "rep", "label": Text.same("rep"), "grants": grants})
+    key = f"rep_{len((await shop.catalogues.get(shop.workspace)).roles)}"
+    role = RoleDef.model_validate({"key": key, "label": Text.same(key), "grants": grants})
     await shop.editor.apply(shop.workspace, Changeset(actions=(AddRole(role=role),)), None)
-    made = await shop.make("person", name="某", roles=["rep"])
-    return Actor(Person(made, "某", None, ("rep",), (), (made,), (made,)))
+    made = await shop.make("person", name="某", roles=[key])
+    return Actor(Person(made, "某", None, (key,), (), (made,), (made,)))
 
 
 async def test_a_value_tells_its_window_its_rows_and_when_it_was_computed(shop: Shop) -> None:
@@ -131,12 +132,14 @@ async def test_values_of_a_record_have_reasons_where_there_are_none(shop: Shop) 
 
 async def test_who_may_not_see_a_metric_learns_nothing(shop: Shop) -> None:
     reader, record = await ready(shop)
-    actor = await person(
-        shop, {"object": "customer", "read": "all", "fields": "read", "field_access": {"total": "none"}}
-    )
-    assert {each.metric.key for each in await reader.values(actor, shop.workspace, "customer", record)} == {
-        "orders", "each",
-    }  # fmt: skip
+    grant = {"object": "customer", "read": "all", "fields": "read"}
+    # What is made of a hidden metric is hidden with it, unless the role names it.
+    bare = await person(shop, {**grant, "field_access": {"total": "none"}})
+    found = await reader.values(bare, shop.workspace, "customer", record)
+    assert {each.metric.key for each in found} == {"orders"}
+    actor = await person(shop, {**grant, "field_access": {"total": "none", "each": "read"}})
+    found = await reader.values(actor, shop.workspace, "customer", record)
+    assert {each.metric.key for each in found} == {"orders", "each"}
     told = []
     for name in ("total", "nothing"):
         with pytest.raises(NotFound) as caught:
@@ -152,7 +155,7 @@ async def test_rows_are_shown_as_far_as_the_source_may_be_seen(shop: Shop) -> No
     reader, record = await ready(shop)
     actor = await person(
         shop,
-        {"object": "customer", "read": "all", "fields": "read"},
+        {"object": "customer", "read": "all", "fields": "read", "field_access": {"total": "read"}},
         {"object": "order", "read": "all", "fields": "read", "field_access": {"amount": "none"}},
     )
     found = await reader.explain(actor, shop.workspace, "customer", record, "total")
