@@ -262,6 +262,17 @@ class TestDecompressionBombs:
         assert path.stat().st_size < 50_000
         assert refusal(path, ReadLimits(max_expanded_bytes=1_000_000)).faults[0].code == "import.expands_too_much"
 
+    def test_a_member_that_no_sheet_would_be_is_not_even_measured(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = self.sheet(tmp_path / "a.xlsx", b" " * 70_000_000)
+
+        def unpacked(*_: object, **__: object) -> None:
+            raise AssertionError("it was unpacked")
+
+        monkeypatch.setattr(zipfile.ZipFile, "open", unpacked)
+        assert refusal(path).faults[0].code == "import.expands_too_much"
+
     def test_a_member_that_lies_about_its_size(self, tmp_path: Path) -> None:
         path = self.sheet(tmp_path / "a.xlsx", b"<x>" + b" " * 5_000_000)
         content = path.read_bytes()

@@ -28,6 +28,10 @@ from tongmai.tabular.readers.row_source import (
 
 _MAX_MEMBERS = 10_000
 _BLOCK = 1024 * 1024
+# Sheets unpack to some fifty times their size; only what is made to fill a disk has a thousand. Measuring such by
+# unpacking it would take half a minute.
+_LARGE = 64 * 1024 * 1024
+_MOST_RATIO = 300
 _REFERENCE = re.compile(rb"""\sr=["']([A-Z]{1,3})([0-9]{1,7})["']""")
 # The longest piece that may be cut by the border of two blocks.
 _OVERLAP = 32
@@ -93,7 +97,10 @@ def check_archive(path: Path, limits: ReadLimits) -> None:
             members = archive.infolist()
             if "xl/workbook.xml" not in archive.namelist():
                 raise _unreadable()
-            if len(members) > _MAX_MEMBERS or sum(each.file_size for each in members) > limits.max_expanded_bytes:
+            size = sum(each.file_size for each in members)
+            if len(members) > _MAX_MEMBERS or size > limits.max_expanded_bytes:
+                raise _bomb()
+            if size > _LARGE and size > _MOST_RATIO * path.stat().st_size:
                 raise _bomb()
             left = limits.max_expanded_bytes
             for member in members:
