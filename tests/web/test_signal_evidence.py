@@ -71,7 +71,9 @@ async def test_who_may_read_the_message_finds_it_with_the_signal(
 ) -> None:
     signal, talk = await heard(services, company)
     anna = await sign_in("anna")
-    (found,) = (await anna.get(f"/api/signals/{signal}/evidence")).json()["items"]
+    answer = (await anna.get(f"/api/signals/{signal}/evidence")).json()
+    assert answer["rule"] == "急要"
+    (found,) = answer["items"]
     assert (found["object"], found["record"]["id"], found["keyword"]) == ("talk", str(talk), "急要")
     assert found["record"]["text"] == "这批货急要"
     # The signal itself keeps nothing of the talk.

@@ -8169,6 +8169,14 @@ export interface components {
             address: string;
         };
         /**
+         * SignalEvidence
+         * @description ``rule`` is what the rule that told the signal is called now; None where it is no more.
+         */
+        SignalEvidence: {
+            rule: string | null;
+            items: components["schemas"]["HeardIn"][];
+        };
+        /**
          * SignalKind
          * @description See ``signal_kinds.yaml`` for what each name means. ``key`` is also the name of the event that a hit becomes.
          */
@@ -9519,6 +9527,7 @@ export type ShareOutput = components['schemas']['Share-Output'];
 export type ShownFault = components['schemas']['ShownFault'];
 export type SignIn = components['schemas']['SignIn'];
 export type SignInWay = components['schemas']['SignInWay'];
+export type SignalEvidence = components['schemas']['SignalEvidence'];
 export type SignalKind = components['schemas']['SignalKind'];
 export type SignalWordList = components['schemas']['SignalWordList'];
 export type SignalWords = components['schemas']['SignalWords'];
@@ -13224,9 +13233,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["HeardIn"][];
-                    };
+                    "application/json": components["schemas"]["SignalEvidence"];
                 };
             };
             400: components["responses"]["Problem"];

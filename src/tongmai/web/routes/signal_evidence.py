@@ -13,7 +13,6 @@ from tongmai.model import SIGNAL
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
-from tongmai.web.shapes import items_of
 from tongmai.web.shapes.common import AnyRecord
 
 
@@ -25,14 +24,25 @@ class HeardIn(TypedDict):
     keyword: str | None
 
 
+class SignalEvidence(TypedDict):
+    """``rule`` is what the rule that told the signal is called now; None where it is no more."""
+
+    rule: str | None
+    items: list[HeardIn]
+
+
 async def show_signal_evidence(call: Call) -> Response:
     # Raises NotFound where the signal is not the actor's to see.
     signal = orjson.loads(await call.services.gateway.get(call.actor, call.workspace, SIGNAL, call.id()))
     firing = signal.get("firing")
     event = None if firing is None else await call.services.rules.reader.heard(call.workspace, UUID(firing))
     heard = [] if event is None else await call.services.links.evidence.of(call.actor, call.workspace, event.body)
+    rule = (await call.services.catalogues.get(call.workspace)).rule_by_key.get(str(signal.get("rule")))
     return document(
-        {"items": [{"object": each.object, "record": each.record, "keyword": each.keyword} for each in heard]}
+        {
+            "rule": rule and rule.label.say(call.language),
+            "items": [{"object": each.object, "record": each.record, "keyword": each.keyword} for each in heard],
+        }
     )
 
 
@@ -43,7 +53,7 @@ OPERATIONS: tuple[Operation, ...] = (
         show_signal_evidence,
         "signals",
         Text("信号的依据：我可以看到的原话", "What the signal was heard in, as far as I may see it"),
-        answers={200: Answer(Text("依据", "Evidence"), items_of(HeardIn))},
+        answers={200: Answer(Text("依据", "Evidence"), SignalEvidence)},
         problems=(404,),
     ),
 )

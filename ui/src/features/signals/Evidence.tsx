@@ -15,8 +15,10 @@ import { aroundWord } from "./words";
 export function Evidence({ signal }: { signal: RecordRow }) {
   const { t } = useWords();
   const [open, setOpen] = useState(false);
+  const heard = useHeard(signal, open);
   if (!textOf(signal, "rule")) return null;
-  const title = t("evidenceOf", { rule: textOf(signal, "rule"), version: String(signal.rule_version ?? "") });
+  const rule = heard.data?.rule ?? textOf(signal, "rule");
+  const title = t("evidenceOf", { rule, version: String(signal.rule_version ?? "") });
   return (
     <Popover
       trigger="click"
@@ -36,10 +38,7 @@ export function Evidence({ signal }: { signal: RecordRow }) {
 export function Reasons({ signal }: { signal: RecordRow }) {
   const { t, language } = useWords();
   const model = useModel().data;
-  const heard = useQuery({
-    queryKey: ["heard", signal.id],
-    queryFn: () => told(api.GET("/api/signals/{id}/evidence", { params: { path: { id: signal.id } } })),
-  });
+  const heard = useHeard(signal);
   const values = seenValues(model, textOf(signal, "subject_object"), seenOf(signal), language);
   const items = heard.data?.items ?? [];
   return (
@@ -73,6 +72,13 @@ export function Reasons({ signal }: { signal: RecordRow }) {
     </div>
   );
 }
+
+const useHeard = (signal: RecordRow, enabled = true) =>
+  useQuery({
+    queryKey: ["heard", signal.id],
+    queryFn: () => told(api.GET("/api/signals/{id}/evidence", { params: { path: { id: signal.id } } })),
+    enabled,
+  });
 
 function seenOf(signal: RecordRow): Record<string, unknown> {
   const evidence: unknown = signal.evidence;
