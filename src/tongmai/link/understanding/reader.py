@@ -2,8 +2,8 @@
 
 Signals and talks have a mark each in ``_mapping_state`` over the raw rows of the stream ``messages``. A page is read
 from the mark that is behind and gives each what lies beyond its own; what was read, what it told and the marks are kept
-in one transaction. While an archive pours in, its records are made first. When the words change, old messages are read
-again behind what comes in (``rereading``); talks are folded once.
+in one transaction. When the words change, old messages are read again behind what comes in (``rereading``); talks are
+folded once.
 """
 
 # ruff: noqa: S608 - the schema's name is quoted, values are bound
@@ -11,7 +11,6 @@ again behind what comes in (``rereading``); talks are folded once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from uuid import UUID
 
 from tongmai.kit import Clock
@@ -22,7 +21,6 @@ from tongmai.link.understanding.matcher import SignalMatcher
 from tongmai.link.understanding.own_words import WorkspaceWords
 from tongmai.link.understanding.page import MESSAGES, MessagePage, customer_mappings
 from tongmai.link.understanding.rereading import ask_to_reread, reread_page
-from tongmai.model import Catalogue
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace, WriteTx
 
@@ -31,8 +29,6 @@ _PAGE = 20_000
 # Talks are written once in so many pages, as is where we stand: a large archive changes each of them again and again.
 _PAGES = 10
 _FOLDING = b"talk 1"
-# What came so lately is likely to be followed by more; a mapping that did something so lately is at work.
-_POURING, _LIVELY = timedelta(seconds=2), timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,43 +77,15 @@ class ChatReader:
         self._looked_at: dict[tuple[UUID, str], int] = {}
 
     async def advance(self, workspace: Workspace) -> Understood:
-        """Reads all that waits, of all sources; but not of one whose archive is pouring in."""
+        """Reads all that waits, of all sources."""
         done = Understood()
-        catalogue = await self._catalogues.get(workspace)
-        for source in catalogue.sources:
-            if await self._is_pouring(workspace, catalogue, source.key):
-                continue
+        for source in (await self._catalogues.get(workspace)).sources:
             is_full = True
             while is_full:
                 page = await self._stretch(workspace, source.key)
                 done, is_full = done.and_also(page), page.read == self._page * _PAGES
             done = done.and_also(await self._again(workspace, source.key))
         return done
-
-    async def _is_pouring(self, workspace: Workspace, catalogue: Catalogue, source: str) -> bool:
-        """Whether messages come in quicker than records are made of them: those come first, as they are what people
-        look for, and what was said in a large archive can be read behind them. A mapping that stands still is not
-        waited for."""
-        mappings = [
-            each.key for each in catalogue.mappings if each.enabled and (each.source, each.stream) == (source, MESSAGES)
-        ]
-        if not mappings:
-            return False
-        schema, now = workspace.quoted_schema, self._clock.now()
-        async with self._database.read() as tx:
-            last = await self._raw.last_seq(tx, workspace, source, MESSAGES)
-            is_behind: bool = await tx.fetch_value(
-                f"SELECT EXISTS (SELECT FROM {schema}._mapping_state"
-                " WHERE mapping = ANY($1) AND seq < $2 AND mapped_at > $3)",
-                mappings, last - self._page, now - _LIVELY,
-            )  # fmt: skip
-            if not is_behind:
-                return False
-            newest: datetime | None = await tx.fetch_value(
-                f"SELECT came_at FROM {schema}._raw WHERE source = $1 AND stream = $2 AND seq = $3",
-                source, MESSAGES, last,
-            )  # fmt: skip
-        return newest is not None and now - newest < _POURING
 
     async def _again(self, workspace: Workspace, source: str) -> Understood:
         """A page of what was read by other words, if there is any."""
