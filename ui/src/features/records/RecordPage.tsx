@@ -67,7 +67,7 @@ function Page({ object, id }: { object: ObjectDef; id: string }) {
               <Details {...props} />
             </div>
             <aside className="record-aside">
-              <Tabs items={aside} />
+              <Tabs tabBarGutter={20} items={aside} />
             </aside>
           </>
         )}

@@ -80,6 +80,7 @@ export function useAside(object: ObjectDef, id: string) {
         ]
       : []),
     ...(lists.length > 0 ? [{ key: "related", label: t("related"), children: <Related lists={lists} id={id} /> }] : []),
+    { key: "history", label: t("history"), children: <History object={object} id={id} /> },
     ...(object.builtin
       ? []
       : [
@@ -106,7 +107,6 @@ export function useAside(object: ObjectDef, id: string) {
           },
         ]
       : []),
-    { key: "history", label: t("history"), children: <History object={object} id={id} /> },
     ...(record.data ? [{ key: "as-of", label: t("asOf"), children: <AsOf object={object} now={record.data} /> }] : []),
   ];
 }
@@ -130,6 +130,7 @@ export function RecordTabs(props: RecordProps) {
       <Pinned object={props.object} id={props.id} />
       <Tabs
         destroyOnHidden={false}
+        tabBarGutter={20}
         items={[{ key: "details", label: t("details"), children: <Details {...props} /> }, ...aside]}
       />
     </>
