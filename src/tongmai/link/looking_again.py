@@ -20,17 +20,22 @@ async def hold_still(tx: WriteTx, workspace: Workspace, mappings: Sequence[str])
     )
 
 
+async def apply_again(tx: WriteTx, workspace: Workspace, mappings: Sequence[str], keys: Sequence[str]) -> None:
+    """Has mappings take these rows when they next come by, though their version was applied before."""
+    await tx.execute(
+        f"UPDATE {workspace.quoted_schema}._lineage SET version = '' WHERE mapping = ANY($1) AND key = ANY($2)",
+        list(mappings),
+        list(keys),
+    )
+
+
 async def look_again(
     tx: WriteTx, workspace: Workspace, raw: RawRows, mapping: str, source: str, stream: str, keys: Sequence[str]
 ) -> int:
     """Lets a mapping take rows as if they had just come, though their version was applied before."""
     if not keys:
         return 0
-    await tx.execute(
-        f"UPDATE {workspace.quoted_schema}._lineage SET version = '' WHERE mapping = $1 AND key = ANY($2)",
-        mapping,
-        list(keys),
-    )
+    await apply_again(tx, workspace, [mapping], keys)
     touched = await raw.touch(tx, workspace, source, stream, keys)
     await raw.announce(tx, workspace)
     return touched

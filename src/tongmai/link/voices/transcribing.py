@@ -18,7 +18,7 @@ from typing import Literal
 import orjson
 
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
-from tongmai.link.looking_again import hold_still
+from tongmai.link.looking_again import apply_again, hold_still
 from tongmai.link.opening import Known, Sources
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
@@ -166,9 +166,7 @@ class Voices:
             if not written:
                 await self._queue.drop(tx, workspace, source, taken.key)
                 return False
-            await tx.execute(
-                f"UPDATE {schema}._lineage SET version = '' WHERE mapping = ANY($1) AND key = $2", mappings, taken.key
-            )
+            await apply_again(tx, workspace, mappings, [taken.key])
             await self._queue.heard(tx, workspace, source, taken.key, heard)
             await self._runs.accept(tx, workspace, source, MESSAGES, [taken.key], mapping=MAPPING)
             await self._raw.announce(tx, workspace)

@@ -13,7 +13,7 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.kit import Clock, Fault, Text
-from tongmai.link.looking_again import hold_still
+from tongmai.link.looking_again import apply_again, hold_still
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside
@@ -109,10 +109,7 @@ class TakenBack:
                 " WHERE r.source = $1 AND r.stream = $2 AND r.key = g.key",
                 source, _MESSAGES, keys, [_marking(row.body) for row in fresh],
             )  # fmt: skip
-            await tx.execute(
-                f"UPDATE {workspace.quoted_schema}._lineage SET version = '' WHERE mapping = ANY($1) AND key = ANY($2)",
-                mappings, keys,
-            )  # fmt: skip
+            await apply_again(tx, workspace, mappings, keys)
             await self._raw.announce(tx, workspace)
         early = [SetAside(row.key, (_EARLY,)) for row in told if row.key not in found]
         await self._runs.accept(tx, workspace, source, _REVOCATIONS, list(found), mapping=_MARK)
