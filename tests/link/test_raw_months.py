@@ -55,6 +55,20 @@ async def test_what_happened_lies_by_its_month_and_is_read_in_the_order_it_came(
     assert await read(desk, "messages") == ["c", "b", "d", "a"]
 
 
+async def test_rows_far_apart_are_read_in_their_order_up_to_the_limit(desk: Desk) -> None:
+    """Whatever is read at a time: what other streams got in between does not matter."""
+    for part in range(6):
+        await put(desk, "orders", [row(f"o{part}{number:03}") for number in range(180)])
+        await put(desk, "other", [row(f"x{part}{number:03}") for number in range(700)])
+    async with desk.database.read() as tx:
+        rows = await desk.links.raw.after(tx, desk.workspace, "erp", "orders", 0, 1000)
+        rest = await desk.links.raw.after(tx, desk.workspace, "erp", "orders", rows[-1].seq, 1000)
+    wanted = [f"o{part}{number:03}" for part in range(6) for number in range(180)]
+    assert [each.key for each in rows] == wanted[:1000]
+    assert [each.key for each in rest] == wanted[1000:]
+    assert all(each.body == {"text": ""} and each.at is None and not each.deleted for each in rows)
+
+
 async def test_what_is_stands_in_one_place_however_its_moment_moves(desk: Desk) -> None:
     await put(desk, "customer", [row("a", JUNE)])
     assert await put(desk, "customer", [row("a", JULY, "new"), row("b")]) == (1, 1, 0)

@@ -9,17 +9,19 @@ from hypothesis import strategies as st
 
 from tongmai.kit import Text
 from tongmai.model import FieldDef, bind_field
-from tongmai.tabular import Batch, Cell, ChunkParser, ColumnSpec
+from tongmai.tabular import Batch, Cell, ChunkParser, ColumnSpec, joined
 
 _NOW = datetime(2026, 11, 22, tzinfo=UTC)
 _ZONE = "Asia/Shanghai"
 
 
-def parser(kind: str, *, when_blank: str | None = None, searchable: bool = False) -> ChunkParser:
+def parser(
+    kind: str, *, when_blank: str | None = None, searchable: bool = False, in_memory: bool = False
+) -> ChunkParser:
     bound = bind_field(FieldDef(key="value", type=kind, label=Text.same("value")))
     assert bound.column_type is not None
     spec = ColumnSpec(0, "value", bound, bound.column_type, when_blank=when_blank, searchable=searchable)
-    return ChunkParser((spec,), _ZONE, _NOW)
+    return ChunkParser((spec,), _ZONE, _NOW, in_memory=in_memory)
 
 
 def written(by: ChunkParser, cells: list[Cell]) -> tuple[dict[int, str], dict[int, list[str]]]:
@@ -85,3 +87,15 @@ def test_a_searchable_column_has_its_tokens_whether_it_repeats_or_not() -> None:
             for line in chunk.copy.decode().splitlines()
         ]
         assert all({"华", "东", "华东", "hd", "^h"} <= each for each in tokens)
+
+
+def test_pieces_of_rows_in_memory_make_the_chunk_that_all_of_them_make() -> None:
+    """Each row keeps its number, its fault and an id of its own; nothing is kept of cells that lie with the caller."""
+    in_memory = parser("number", in_memory=True)
+    cells: list[Cell] = ["1", "x", "2", "3", "y"]
+    pieces = [Batch([1, 2], [["1"], ["x"]]), Batch([3, 4, 5], [["2"], ["3"], ["y"]])]
+    chunk = joined([in_memory.parse(piece) for piece in pieces])
+    lines = [line.split("\t") for line in chunk.copy.decode().splitlines()]
+    assert ({int(line[0]): line[2] for line in lines}, chunk.faults.keys()) == (one_by_one("number", cells)[0], {2, 5})
+    assert [chunk.ids[int(line[0]) - 1] for line in lines] == [line[1] for line in lines]
+    assert (chunk.read, chunk.staged, chunk.source, sorted(set(chunk.ids))) == (5, 3, (), list(chunk.ids))

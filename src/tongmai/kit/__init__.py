@@ -22,7 +22,7 @@ from tongmai.kit.errors import (
 )
 from tongmai.kit.ids import new_id, new_id_at
 from tongmai.kit.settings import Settings
-from tongmai.kit.sharing import beside, in_turns
+from tongmai.kit.sharing import in_turns
 from tongmai.kit.text import Language, Text
 from tongmai.kit.waiting import end, set_within
 
@@ -47,7 +47,6 @@ __all__ = [
     "TooMany",
     "Unavailable",
     "WorkingCalendar",
-    "beside",
     "end",
     "in_turns",
     "new_id",

@@ -61,12 +61,15 @@ def together(
     parts: Sequence[tuple[Sequence[ReadyRow], Sequence[SetAside]]],
 ) -> tuple[list[ReadyRow], tuple[SetAside, ...]]:
     """What ``ready_rows`` gave for rows that follow one another, as if they had been given at once."""
-    ready: dict[str, ReadyRow] = {}
-    for rows, _ in parts:
-        for row in rows:
-            ready.pop(row.key, None)
-            ready[row.key] = row
-    return list(ready.values()), tuple(each for _, aside in parts for each in aside)
+    aside = tuple(each for _, aside in parts for each in aside)
+    ready = [row for rows, _ in parts for row in rows]
+    if len({row.key for row in ready}) == len(ready):
+        return ready, aside
+    last: dict[str, ReadyRow] = {}
+    for row in ready:
+        last.pop(row.key, None)
+        last[row.key] = row
+    return list(last.values()), aside
 
 
 def _shown(key: str) -> str:

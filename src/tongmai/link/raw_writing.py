@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tongmai.link.raw_ready import ReadyRow
 from tongmai.link.raw_shelves import NO_MONTH, ends_at, months_of
@@ -29,12 +29,8 @@ class _Known(NamedTuple):
     month: date
 
 
-class _Placed(NamedTuple):
-    """A row with the month it lies in, as PostgreSQL reads it, and its ``seq``."""
-
-    row: ReadyRow
-    month: str
-    seq: int
+# A row, the month it lies in as PostgreSQL reads it, and its ``seq``.
+_Placed: TypeAlias = tuple[ReadyRow, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +51,36 @@ class RawWriting:
             wanted = {month for month in months if month is not None}
             await make_raw_months(self.tx, self.workspace.quoted_schema, self.shelf, wanted)
         written = {month: str(month or NO_MONTH) for month in set(months)}
-        placed = [(row, written[month]) for row, month in zip(rows, months, strict=True)]
-        known = await self._known(placed)
-        fresh = [each for each in placed if (was := known.get(each[0].key)) is None or was.version != each[0].version]
-        drawn = await self._drawn(len(fresh))
-        numbered = [_Placed(row, month, seq) for (row, month), seq in zip(fresh, drawn, strict=True)]
-        new = [each for each in numbered if each.row.key not in known] if known else numbered
+        lies = [written[month] for month in months]
+        known = await self._known(rows, lies)
+        if known:
+            fresh = [at for at, row in enumerate(rows) if row.key not in known or known[row.key].version != row.version]
+            rows, lies = [rows[at] for at in fresh], [lies[at] for at in fresh]
+        numbered = list(zip(rows, lies, await self._drawn(len(rows)), strict=True))
+        new = [each for each in numbered if each[0].key not in known] if known else numbered
         if new:
             await self.tx.copy_text(self.workspace.schema, "_raw", _COLUMNS, self._lines(new))
         if known:
-            await self._change([each for each in numbered if each.row.key in known], known)
+            await self._change([each for each in numbered if each[0].key in known], known)
         if numbered:
-            await ends_at(self.tx, self.workspace.quoted_schema, self.source, self.stream, numbered[-1].seq)
+            await ends_at(self.tx, self.workspace.quoted_schema, self.source, self.stream, numbered[-1][2])
         return len(new), len(numbered) - len(new)
 
-    async def _known(self, placed: Sequence[tuple[ReadyRow, str]]) -> Mapping[str, _Known]:
+    async def _known(self, rows: Sequence[ReadyRow], lies: Sequence[str]) -> Mapping[str, _Known]:
         """Those of the rows that are there. What passes may be in any month that is; all others are in theirs."""
-        wanted = {row.key: month for row, month in placed}
-        months = None if self.shelf == "passing" else sorted(set(wanted.values()))
+        keys = [row.key for row in rows]
+        months = None if self.shelf == "passing" else sorted(set(lies))
         # All keys in one walk along the index; the months it may open are known when it is planned.
         of_months = "$5::text[] IS NULL" if months is None else "r.month = ANY($5::text[]::date[])"
-        rows = await self.tx.fetch(
+        found = await self.tx.fetch(
             f"SELECT r.key, r.version, r.month, r.month::text AS written FROM {self._raw} AS r"
             f" WHERE r.source = $1 AND r.stream = $2 AND r.shelf = $3 AND r.key = ANY($4) AND {of_months}",
-            self.source, self.stream, self.shelf, list(wanted), months,
+            self.source, self.stream, self.shelf, keys, months,
         )  # fmt: skip
+        wanted = dict(zip(keys, lies, strict=True)) if found else {}
         return {
             row["key"]: _Known(row["version"], row["month"])
-            for row in rows
+            for row in found
             if months is None or wanted[row["key"]] == row["written"]
         }
 
@@ -106,17 +104,18 @@ class RawWriting:
         part: list[_Placed] = []
         size = 0
         for each in changed:
-            if size + len(each.row.body) > _MOST_BYTES:
+            body = len(each[0].body)
+            if size + body > _MOST_BYTES:
                 await self._change_part(part, known)
                 part, size = [], 0
             part.append(each)
-            size += len(each.row.body)
+            size += body
         await self._change_part(part, known)
 
     async def _change_part(self, part: Sequence[_Placed], known: Mapping[str, _Known]) -> None:
         if not part:
             return
-        rows = [each.row for each in part]
+        rows, months, seqs = zip(*part, strict=True)
         before = [known[row.key].month for row in rows]
         await self.tx.execute(
             f"UPDATE {self._raw} AS r SET seq = g.seq, version = g.version, body = g.body, deleted = g.deleted,"
@@ -126,8 +125,7 @@ class RawWriting:
             " WHERE r.source = $1 AND r.stream = $2 AND r.shelf = $3 AND r.key = g.key AND r.month = g.was",
             self.source, self.stream, self.shelf, self.now,
             [row.key for row in rows], [row.version for row in rows], [row.body.decode() for row in rows],
-            [each.seq for each in part], [row.deleted for row in rows], [row.at for row in rows],
-            [each.month for each in part], before,
+            list(seqs), [row.deleted for row in rows], [row.at for row in rows], list(months), before,
         )  # fmt: skip
 
     @property

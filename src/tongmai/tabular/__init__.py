@@ -8,7 +8,7 @@ other path; memory does not grow with the number of rows.
 from tongmai.tabular.copy_text import BETWEEN, array_literal, encoder_for
 from tongmai.tabular.locked_duck import locked_down
 from tongmai.tabular.parser_process import parsed_chunks
-from tongmai.tabular.parsing import ChunkParser, ColumnSpec, ParsedChunk, ParseSpec
+from tongmai.tabular.parsing import ChunkParser, ColumnSpec, ParsedChunk, ParseSpec, joined
 from tongmai.tabular.readers import (
     FORMATS,
     Batch,
@@ -40,6 +40,7 @@ __all__ = [
     "encoder_for",
     "guard",
     "guard_sql",
+    "joined",
     "locked_down",
     "open_source",
     "parsed_chunks",

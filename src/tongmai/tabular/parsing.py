@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -82,7 +82,7 @@ class ParsedChunk:
     """Rows that follow one another. ``copy`` has a line a readable row: row number, id, the columns, search tokens.
 
     ``faults`` are of the rows that are not in ``copy``, by row number. ``source`` holds the cells as they came, packed
-    piece by piece, because they are seldom needed.
+    piece by piece, because they are seldom needed. ``ids`` are of all rows read, where they lie with the caller.
     """
 
     last_row: int
@@ -91,6 +91,7 @@ class ParsedChunk:
     copy: bytes
     faults: dict[int, list[Fault]] = field(default_factory=dict)
     source: tuple[bytes, ...] = ()
+    ids: Sequence[str] = ()
 
     def source_rows(self) -> dict[int, Sequence[Cell]]:
         """The cells by row number."""
@@ -103,8 +104,8 @@ class ParsedChunk:
         return found
 
 
-def _joined(pieces: Sequence[ParsedChunk]) -> ParsedChunk:
-    """Pieces that follow one another as one chunk."""
+def joined(pieces: Sequence[ParsedChunk]) -> ParsedChunk:
+    """Pieces that follow one another, at least one, as one chunk."""
     return ParsedChunk(
         last_row=pieces[-1].last_row,
         read=sum(each.read for each in pieces),
@@ -112,6 +113,7 @@ def _joined(pieces: Sequence[ParsedChunk]) -> ParsedChunk:
         copy=b"".join([each.copy for each in pieces]),
         faults={number: found for each in pieces for number, found in each.faults.items()},
         source=tuple(packed for each in pieces for packed in each.source),
+        ids=list(chain.from_iterable(each.ids for each in pieces)),
     )
 
 
@@ -138,19 +140,21 @@ def parse_file(spec: ParseSpec) -> Iterator[ParsedChunk]:
     try:
         pieces = map(parser.parse, source.batches(spec.piece_rows, after=spec.after))
         while chunk := list(islice(pieces, _PIECES)):
-            yield _joined(chunk)
+            yield joined(chunk)
     finally:
         source.close()
 
 
 class ChunkParser:
-    """Parses batches of one file."""
+    """Parses batches of one file, or of rows that lie in the caller's memory (``in_memory``): those are not packed, and
+    their ids are told."""
 
-    def __init__(self, columns: Sequence[ColumnSpec], zone: str, moment: datetime) -> None:
+    def __init__(self, columns: Sequence[ColumnSpec], zone: str, moment: datetime, *, in_memory: bool = False) -> None:
         reading = Reading(ZoneInfo(zone))
         self._columns = [_Column(each, reading) for each in columns]
         self._searchable = [each for each in self._columns if each.spec.searchable]
         self._moment = moment
+        self._in_memory = in_memory
 
     def parse(self, batch: Batch) -> ParsedChunk:
         by_column: list[Sequence[Cell]] = list(zip(*batch.rows, strict=True))
@@ -181,7 +185,8 @@ class ChunkParser:
             staged=len(rows),
             copy="\n".join([*rows, ""]).encode(),
             faults={numbers[index]: found for index, found in sorted(faults.items())},
-            source=(_packed(batch),),
+            source=() if self._in_memory else (_packed(batch),),
+            ids=ids if self._in_memory else (),
         )
 
     def _tokens(self, values: list[Sequence[object]]) -> list[list[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import TypeAlias, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -38,6 +39,19 @@ class Worked:
     columns: list[Sequence[Value]] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+
+    @staticmethod
+    def joined(parts: Sequence[Worked]) -> Worked:
+        """Of rows that follow one another, in one part at least."""
+        if len(parts) == 1:
+            return parts[0]
+        columns = zip(*(each.columns for each in parts), strict=True)
+        return Worked(
+            rows=[row for each in parts for row in each.rows],
+            columns=[list(chain.from_iterable(column)) for column in columns],
+            faults={key: found for each in parts for key, found in each.faults.items()},
+            absent=tuple(path for path in parts[0].absent if all(path in each.absent for each in parts)),
+        )
 
 
 class CompiledMapping:

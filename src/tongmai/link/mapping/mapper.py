@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from tongmai.access import SystemActor
-from tongmai.kit import Clock, beside
+from tongmai.kit import Clock, in_turns
 from tongmai.link.identity.name_list import NameList
 from tongmai.link.mapping.ahead import ReadingAhead
-from tongmai.link.mapping.compiled import CompiledMapping, fingerprint
+from tongmai.link.mapping.compiled import CompiledMapping, Worked, fingerprint
 from tongmai.link.mapping.page import Page, PageOutcome
 from tongmai.link.mapping.relations import Relations
 from tongmai.link.raw import RawRows, StoredRow
@@ -29,7 +30,7 @@ from tongmai.records.transfer import Loader
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace, WriteTx
 
-_PAGE = 10_000
+_PAGE = 20_000
 
 
 @dataclass(slots=True)
@@ -165,7 +166,8 @@ class Mapper:
         page = Page(tx, place, compiled, run_id, self._loader, self._gateway, self._relations, names, self._clock.now())
         fresh = await page.fresh(rows)
         there = [row for row in fresh if not row.deleted]
-        worked = await beside(len(there), compiled.work, there, workspace.zone, self._clock.now())
+        work = partial(compiled.work, zone=workspace.zone, now=self._clock.now())
+        worked = Worked.joined(await in_turns(there, work) or [work(())])
         outcome = await page.write(fresh, worked)
         await page.keep_lineage()
         outcome.read = len(rows)

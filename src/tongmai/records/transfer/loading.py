@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from asyncpg.pgproto.pgproto import UUID as QuickUUID  # noqa: N811
 
 from tongmai.access import SystemActor
-from tongmai.kit import Fault, beside
+from tongmai.kit import Fault, in_turns
 from tongmai.model import Reading
 from tongmai.records.place import Place
 from tongmai.records.runtime import Runtime
@@ -28,7 +28,7 @@ from tongmai.records.transfer.plan import ImportPlan, compile_plan
 from tongmai.records.transfer.request import ImportRequest
 from tongmai.records.transfer.tables import ChunkTables
 from tongmai.store import Workspace, WriteTx, quote_ident
-from tongmai.tabular import Batch, Cell, ChunkParser
+from tongmai.tabular import Batch, Cell, ChunkParser, ParsedChunk, joined
 
 Result = TypeVar("Result")
 _NO_FILE = UUID(int=0)
@@ -300,17 +300,19 @@ class Loader:
     ) -> Loaded:
         now = self._runtime.clock.now()
         plan = self._plan(place, object_key, mode, tuple(columns), cause, part)
-        batch = Batch(list(range(1, len(rows) + 1)), list(rows))
-        parser = ChunkParser(plan.specs, place.workspace.zone, now)
-        chunk = await beside(len(batch), parser.parse, batch)
+        parser = ChunkParser(plan.specs, place.workspace.zone, now, in_memory=True)
+
+        def parsed(part: Sequence[int]) -> ParsedChunk:
+            return parser.parse(Batch([index + 1 for index in part], list(rows[part[0] : part[-1] + 1])))
+
+        chunk = joined(await in_turns(range(len(rows)), parsed))
         outcome = await write_chunk(tx, self._runtime.database, plan, chunk, now)
         loaded = Loaded(inserted=outcome.inserted, updated=outcome.updated, unchanged=outcome.unchanged)
         loaded.refused = {number - 1: faults for number, faults in outcome.refused.items()}
-        for line in chunk.copy.decode().splitlines() if mode == "insert" else ():
-            number, id_, _ = f"{line}\t".split("\t", 2)
-            if int(number) not in outcome.refused:
-                loaded.ids[int(number) - 1] = QuickUUID(id_)
-        if mode == "update":
+        if mode == "insert":
+            made = enumerate(map(QuickUUID, chunk.ids))
+            loaded.ids = {index: id_ for index, id_ in made if index not in loaded.refused}
+        else:
             loaded.ids = {index: _NO_FILE for index in range(len(rows)) if index not in loaded.refused}
         return loaded
 
