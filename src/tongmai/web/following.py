@@ -3,6 +3,8 @@ cards carried out, voice messages heard."""
 
 from __future__ import annotations
 
+from functools import partial
+
 from tongmai.link.dingtalk import DingTalkChannel
 from tongmai.link.understanding import ChatReader, RawFollower
 from tongmai.link.wecom import CardPresses, Forgetting, Press, TakenBack, WeComChannel
@@ -29,7 +31,7 @@ def raw_follower(services: Services) -> RawFollower:
         {
             "consent": forgetting.advance,
             "revocations": taken_back.advance,
-            "talks": reader.advance,
+            "talks": partial(reader.advance, waits=False),
             "presses": presses.advance,
         },
     )

@@ -55,6 +55,31 @@ async def test_a_talk_is_the_same_however_it_is_cut(desk: Desk, page: int) -> No
     assert (await reader.advance(desk.workspace)).read == 0
 
 
+async def test_who_finds_another_reading_leaves_it_to_him(desk: Desk) -> None:
+    await desk.define(_SOURCE)
+    await archive(desk, 4)
+    reader = ChatReader(desk.database, desk.catalogues, desk.clock, SignalMatcher(shipped_dictionary()))
+    first = await reader.advance(desk.workspace)
+    # Of three days ago: more of it may come before it is read on.
+    assert (first.read, first.gathers) == (4, True)
+
+    async with desk.database.write() as tx:
+        await tx.fetch(f"SELECT FROM {desk.workspace.quoted_schema}._mapping_state FOR UPDATE")
+        elsewhere = await reader.advance(desk.workspace, waits=False)
+    assert (elsewhere.read, elsewhere.is_elsewhere, elsewhere.gathers) == (0, True, True)
+    assert not (await reader.advance(desk.workspace, waits=False)).gathers
+
+
+async def test_messages_of_today_are_not_gathered(desk: Desk) -> None:
+    await desk.define(_SOURCE)
+    said = RawRow("m1", {"customer": "wm1", "direction": "in", "kind": "text", "text": "在吗"}, desk.clock.now())
+    async with desk.database.write() as tx:
+        await desk.links.raw.put(tx, desk.workspace, "wecom", "messages", [said], shelf="dated")
+    reader = ChatReader(desk.database, desk.catalogues, desk.clock, SignalMatcher(shipped_dictionary()))
+    done = await reader.advance(desk.workspace)
+    assert (done.read, done.gathers) == (1, False)
+
+
 async def test_an_event_that_no_rule_waits_for_is_history_at_once(desk: Desk) -> None:
     now = desk.clock.now()
     record = UUID(int=1)

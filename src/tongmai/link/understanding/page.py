@@ -63,14 +63,14 @@ class MessagePage:
         """How many events were new. Of a customer who is no record yet, the message waits for him to be one."""
         found = await self._hits(rows)
         known = await self._records({each.customer for each in found})
-        young = {each.customer for each in found if self._is_young(each.row)} & known.keys()
+        young = {each.customer for each in found if self.is_young(each.row)} & known.keys()
         born = await self._born({known[customer][1] for customer in young})
         events = []
         for each in found:
             if each.customer in known:
                 object_key, record = known[each.customer]
                 at = each.row.at or datetime.min.replace(tzinfo=UTC)
-                if each.customer in young and self._is_young(each.row):
+                if each.customer in young and self.is_young(each.row):
                     # Rules judge the record at the event's moment: no rule would hear a new customer's first words.
                     at = max(at, born.get(record, at))
                 events.append(_signal(self.source, each, object_key, record, at))
@@ -79,7 +79,7 @@ class MessagePage:
         await self.runs.refuse(self.tx, self.workspace, self.source, MESSAGES, aside, mapping=UNKNOWN)
         return told
 
-    def _is_young(self, row: StoredRow) -> bool:
+    def is_young(self, row: StoredRow) -> bool:
         """Of today: an old archive that is read now tells nothing anew."""
         return row.at is not None and self.now - row.at < _YOUNG
 

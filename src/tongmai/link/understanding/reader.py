@@ -33,14 +33,27 @@ _FOLDING = b"talk 1"
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What one advance did."""
+    """What one advance did. ``is_elsewhere``: somebody else was reading. ``has_news``: of today, not of an archive."""
 
     read: int = 0
     told: int = 0
     talks: int = 0
+    is_elsewhere: bool = False
+    has_news: bool = False
+
+    @property
+    def gathers(self) -> bool:
+        """Whether more may be let come before the next time."""
+        return (self.read > 0 or self.is_elsewhere) and not self.has_news
 
     def and_also(self, other: Understood) -> Understood:
-        return Understood(self.read + other.read, self.told + other.told, self.talks + other.talks)
+        return Understood(
+            self.read + other.read,
+            self.told + other.told,
+            self.talks + other.talks,
+            self.is_elsewhere or other.is_elsewhere,
+            self.has_news or other.has_news,
+        )
 
 
 @dataclass(slots=True)
@@ -51,6 +64,7 @@ class _Stretch:
     read: int = 0
     told: int = 0
     talks: int = 0
+    has_news: bool = False
 
 
 class ChatReader:
@@ -76,13 +90,13 @@ class ChatReader:
         # By workspace and source: how far customers were mapped when the messages without one were last looked at.
         self._looked_at: dict[tuple[UUID, str], int] = {}
 
-    async def advance(self, workspace: Workspace) -> Understood:
-        """Reads all that waits, of all sources."""
+    async def advance(self, workspace: Workspace, *, waits: bool = True) -> Understood:
+        """Reads all that waits, of all sources. Without ``waits``, what somebody else is reading is left to him."""
         done = Understood()
         for source in (await self._catalogues.get(workspace)).sources:
             is_full = True
             while is_full:
-                page = await self._stretch(workspace, source.key)
+                page = await self._stretch(workspace, source.key, waits=waits)
                 done, is_full = done.and_also(page), page.read == self._page * _PAGES
             done = done.and_also(await self._again(workspace, source.key))
         return done
@@ -107,7 +121,7 @@ class ChatReader:
                 )
             )
 
-    async def _stretch(self, workspace: Workspace, source: str) -> Understood:
+    async def _stretch(self, workspace: Workspace, source: str, *, waits: bool) -> Understood:
         """Some pages in one transaction."""
         # The newest rules decide which events wait to be heard.
         catalogue = await self._catalogues.newest(workspace)
@@ -115,10 +129,13 @@ class ChatReader:
             await tx.commit_later()
             matcher = await self._matcher(tx, workspace)
             signals, talks = f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"
-            heard, is_new = await _begin(tx, workspace, signals, matcher.dictionary.fingerprint)
+            at_signals = await _begin(tx, workspace, signals, matcher.dictionary.fingerprint, waits=waits)
+            if at_signals is None:
+                return Understood(is_elsewhere=True)
+            heard, is_new = at_signals
             if is_new and heard:
                 await ask_to_reread(tx, workspace, source, matcher.dictionary.fingerprint, heard, self._clock.now())
-            folded, _ = await _begin(tx, workspace, talks, _FOLDING)
+            folded, _ = await _begin(tx, workspace, talks, _FOLDING) or (0, False)
             page = MessagePage(tx, workspace, catalogue, source, matcher, self._raw, self._runs, self._clock.now())
             mapped = await _mapped(tx, workspace, customer_mappings(catalogue, source))
             told = 0
@@ -130,7 +147,7 @@ class ChatReader:
             if done.upto > folded:
                 await _move(tx, workspace, talks, done.upto)
         self._looked_at[workspace.id, source] = mapped
-        return Understood(done.read, told + done.told, done.talks)
+        return Understood(done.read, told + done.told, done.talks, has_news=done.has_news)
 
     async def _pages(self, page: MessagePage, heard: int, folded: int) -> _Stretch:
         """What lies behind the marks, told and folded a page at a time."""
@@ -143,6 +160,7 @@ class ChatReader:
                 done.told += await page.go_on(folding, [row for row in rows if row.seq > folded])
                 done.read += len(rows)
                 done.upto = rows[-1].seq
+                done.has_news |= page.is_young(rows[-1])
             if len(rows) < self._page:
                 break
         done.talks = await page.keep_talks(folding)
@@ -154,8 +172,11 @@ class ChatReader:
         return await self._words.matcher(tx, workspace)
 
 
-async def _begin(tx: WriteTx, workspace: Workspace, mark: str, fingerprint: bytes) -> tuple[int, bool]:
-    """Takes the mark's lock; where to go on, and whether what lies before was read by another fingerprint."""
+async def _begin(
+    tx: WriteTx, workspace: Workspace, mark: str, fingerprint: bytes, *, waits: bool = True
+) -> tuple[int, bool] | None:
+    """Takes the mark's lock; where to go on, and whether what lies before was read by another fingerprint. None where
+    somebody else has it and it is not waited for."""
     schema = workspace.quoted_schema
     await tx.execute(
         f"INSERT INTO {schema}._mapping_state (mapping, fingerprint) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -163,9 +184,12 @@ async def _begin(tx: WriteTx, workspace: Workspace, mark: str, fingerprint: byte
         fingerprint,
     )
     row = await tx.fetch_row(
-        f"SELECT seq, fingerprint FROM {schema}._mapping_state WHERE mapping = $1 FOR UPDATE", mark
+        f"SELECT seq, fingerprint FROM {schema}._mapping_state WHERE mapping = $1"
+        f" FOR UPDATE{'' if waits else ' SKIP LOCKED'}",
+        mark,
     )
-    assert row is not None
+    if row is None:
+        return None
     if row["fingerprint"] == fingerprint:
         return int(row["seq"]), False
     await tx.execute(f"UPDATE {schema}._mapping_state SET fingerprint = $2 WHERE mapping = $1", mark, fingerprint)
