@@ -1293,6 +1293,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules are called whose open tasks and signals I may see */
+        get: operations["list_rule_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/{rule}/backtest": {
         parameters: {
             query?: never;
@@ -7815,6 +7832,14 @@ export interface components {
             actions: components["schemas"]["FiredAction"][];
         };
         /**
+         * RuleName
+         * @description A rule by its key, as it is called now.
+         */
+        RuleName: {
+            rule: string;
+            label: components["schemas"]["Caption"];
+        };
+        /**
          * RuleShown
          * @description How a rule stands. ``error`` is why its evaluation fails just now.
          */
@@ -9499,6 +9524,7 @@ export type RuleDefInput = components['schemas']['RuleDef-Input'];
 export type RuleDefOutput = components['schemas']['RuleDef-Output'];
 export type RuleExplained = components['schemas']['RuleExplained'];
 export type RuleFired = components['schemas']['RuleFired'];
+export type RuleName = components['schemas']['RuleName'];
 export type RuleShown = components['schemas']['RuleShown'];
 export type SamePeriodLastYearInput = components['schemas']['SamePeriodLastYear-Input'];
 export type SamePeriodLastYearOutput = components['schemas']['SamePeriodLastYear-Output'];
@@ -12701,6 +12727,35 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_rule_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RuleName"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
