@@ -83,8 +83,9 @@ def forged(what: str) -> Denied:
     """The refusal of a call-back; ``what`` says in a word which check failed, never what would have passed."""
     return Denied.of(
         "callback.forged",
-        f"回调未通过校验（{what}），已拒绝",
-        f"The call-back failed its check ({what}) and was refused",
+        "回调未通过校验，已拒绝",
+        "The call-back failed its check and was refused",
+        field=what,
         way_out=Text(
             "请核对 Token 与加密密钥（EncodingAESKey、aes_key）是否与后台一致",
             "Compare token and AES key (EncodingAESKey, aes_key) with the console",
