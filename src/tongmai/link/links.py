@@ -33,6 +33,7 @@ from tongmai.link.state import States
 from tongmai.link.understanding import WordTrial, WorkspaceWords
 from tongmai.link.voices import Ear, Voices, ears_of
 from tongmai.link.watching import Watch
+from tongmai.link.wecom.agreements import Agreements
 from tongmai.records import Gateway
 from tongmai.records.transfer import Loader
 from tongmai.schema import CatalogueStore
@@ -75,6 +76,7 @@ class Links:
         self.trial = Trial(database, catalogues, clock, gateway, loader, self.sources, self.raw)
         self.lineage = Lineage(database, catalogues, gateway, self.sources, self.raw)
         self.evidence = Evidence(database, catalogues, gateway)
+        self.agreements = Agreements(database, catalogues, gateway)
         self.candidates = Candidates(database, catalogues, gateway, loader)
         self.merger = Merger(database, clock, gateway, loader, self.raw)
         self.merges = Merges(database, catalogues, gateway)

@@ -884,6 +884,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger of consent to keeping chats, the latest first */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger as CSV, a line for each word that was told */
+        get: operations["export_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{object}/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a customer's chats are kept, and why not */
+        get: operations["show_record_consent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -3075,6 +3126,35 @@ export interface components {
             epoch: number | null;
         };
         /**
+         * AgreementCounts
+         * @description How many pairs stand how, whichever state was asked for.
+         */
+        AgreementCounts: {
+            agreed: number;
+            withdrawn: number;
+            refused: number;
+            unanswered: number;
+        };
+        /**
+         * AgreementShown
+         * @description A customer with a member, or with a room: how they stand since when, and all that was told, the oldest first.
+         *
+         *     ``customer_id`` and ``member_id`` are the vendor's names (``member_id`` is blank in a room); ``customer`` and
+         *     ``member`` the records they are, null for who may not see them.
+         */
+        AgreementShown: {
+            source: string;
+            customer_id: string;
+            member_id: string;
+            room: string;
+            /** @enum {string} */
+            state: "agreed" | "withdrawn" | "refused" | "unanswered";
+            since: string | null;
+            customer: components["schemas"]["KnownRecord"] | null;
+            member: components["schemas"]["KnownRecord"] | null;
+            told: components["schemas"]["ConsentTold"][];
+        };
+        /**
          * Always
          * @description Everything up to the moment of evaluation.
          */
@@ -4437,6 +4517,17 @@ export interface components {
             holds: boolean;
         };
         /**
+         * ConsentTold
+         * @description A word of the customer; ``by``: how it came (``call-back``, ``archive``, ``question``).
+         */
+        ConsentTold: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            answer: "agree" | "disagree";
+            by: string;
+        };
+        /**
          * ContentRead
          * @description What was done with the pack's present edition.
          */
@@ -5553,6 +5644,16 @@ export interface components {
             } | null;
         };
         JsonValue: unknown;
+        /**
+         * KnownRecord
+         * @description The record that somebody is; ``label`` is null where the reader may not see its title.
+         */
+        KnownRecord: {
+            object: string;
+            /** Format: uuid */
+            id: string;
+            label: string | null;
+        };
         /** Label */
         Label: {
             zh: string;
@@ -7366,6 +7467,15 @@ export interface components {
         RecordAsked: {
             /** Format: uuid */
             record: string;
+        };
+        /**
+         * RecordConsent
+         * @description Whether a customer's chats are kept (``all``, ``some``, ``none`` of them; null where he is in no archive), and
+         *     how he stands with each member.
+         */
+        RecordConsent: {
+            kept: ("all" | "some" | "none") | null;
+            items: components["schemas"]["AgreementShown"][];
         };
         /**
          * Recorded
@@ -9199,6 +9309,8 @@ export type AddUniqueOutput = components['schemas']['AddUnique-Output'];
 export type AddValidationInput = components['schemas']['AddValidation-Input'];
 export type AddValidationOutput = components['schemas']['AddValidation-Output'];
 export type Aggregated = components['schemas']['Aggregated'];
+export type AgreementCounts = components['schemas']['AgreementCounts'];
+export type AgreementShown = components['schemas']['AgreementShown'];
 export type AlwaysInput = components['schemas']['Always-Input'];
 export type AlwaysOutput = components['schemas']['Always-Output'];
 export type Answers = components['schemas']['Answers'];
@@ -9299,6 +9411,7 @@ export type ColumnMap = components['schemas']['ColumnMap'];
 export type ColumnShown = components['schemas']['ColumnShown'];
 export type Comparison = components['schemas']['Comparison'];
 export type ConditionPart = components['schemas']['ConditionPart'];
+export type ConsentTold = components['schemas']['ConsentTold'];
 export type ContentRead = components['schemas']['ContentRead'];
 export type CountInput = components['schemas']['Count-Input'];
 export type CountOutput = components['schemas']['Count-Output'];
@@ -9374,6 +9487,7 @@ export type JobAccepted = components['schemas']['JobAccepted'];
 export type JobFault = components['schemas']['JobFault'];
 export type JobShown = components['schemas']['JobShown'];
 export type JsonValue = components['schemas']['JsonValue'];
+export type KnownRecord = components['schemas']['KnownRecord'];
 export type Label = components['schemas']['Label'];
 export type LastInput = components['schemas']['Last-Input'];
 export type LastOutput = components['schemas']['Last-Output'];
@@ -9485,6 +9599,7 @@ export type ReadFor = components['schemas']['ReadFor'];
 export type ReaderShown = components['schemas']['ReaderShown'];
 export type Reason = components['schemas']['Reason'];
 export type RecordAsked = components['schemas']['RecordAsked'];
+export type RecordConsent = components['schemas']['RecordConsent'];
 export type Recorded = components['schemas']['Recorded'];
 export type Release = components['schemas']['Release'];
 export type RemoveBoardInput = components['schemas']['RemoveBoard-Input'];
@@ -11840,6 +11955,114 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: {
+                /** @description Of this state */
+                state?: "agreed" | "withdrawn" | "refused" | "unanswered";
+                /** @description Of this customer (a record's id) */
+                customer?: string;
+                /** @description Of this member (a person's id) */
+                person?: string;
+                /** @description How many, at most 200 */
+                limit?: number;
+                /** @description The next_cursor of the last page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How each pair stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AgreementShown"][];
+                        counts: components["schemas"]["AgreementCounts"];
+                        customer_object: string | null;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    export_consents: {
+        parameters: {
+            query?: {
+                /** @description Of this state */
+                state?: "agreed" | "withdrawn" | "refused" | "unanswered";
+                /** @description Of this customer (a record's id) */
+                customer?: string;
+                /** @description Of this member (a person's id) */
+                person?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_record_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordConsent"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];
