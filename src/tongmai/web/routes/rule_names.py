@@ -8,7 +8,6 @@ from typing_extensions import TypedDict
 
 from tongmai.kit import Text
 from tongmai.model import SIGNAL, TASK
-from tongmai.records import Group, Query
 from tongmai.rules import names_of_rules
 from tongmai.web.answers import document
 from tongmai.web.call import Call
@@ -31,7 +30,7 @@ async def list_rule_names(call: Call) -> Response:
     names = names_of_rules(await call.catalogue())
     seen: set[str] = set()
     for key, is_open in _OPEN.items():
-        query = Query(object=key, group_by=(Group(field="rule"),), filter=is_open, limit=_MOST)
+        query = {"object": key, "group_by": ["rule"], "filter": is_open, "limit": _MOST}
         found = orjson.loads(await call.services.gateway.query(call.actor, call.workspace, query))
         seen |= {row["rule"] for row in found["rows"]}
     return document({"items": [{"rule": key, "label": names[key]} for key in sorted(seen & names.keys())]})
