@@ -119,7 +119,8 @@ class Received:
 class PushRow:
     """A change that a person made here, for the source to take over.
 
-    ``changed`` and ``before`` hold raw paths. The source refuses with a ``conflict`` if it no longer has ``before``.
+    ``changed`` and ``before`` hold raw paths. The source refuses with a ``conflict`` if it no longer has ``before``,
+    which also holds what the kind's ``pushed_with`` names.
     ``once`` is the same for each repetition of this push.
     """
 
@@ -169,7 +170,10 @@ class Receives(Protocol):
 @runtime_checkable
 class Pushes(Protocol):
     async def push(self, row: PushRow) -> Pushed:
-        """Takes over a change. Raises ``SourceAway`` for what may pass."""
+        """Takes over a change.
+
+        Raises ``SourceAway`` for what may pass, any other ``TongmaiError`` for why it will not: as good as ``refused``.
+        """
         ...
 
 
@@ -235,7 +239,8 @@ class SourceKind:
     ``streams`` tells a source's streams from its options; ``secrets`` names what it needs to know and must not be seen,
     ``optional_secrets`` what it may be given; ``link`` makes the address of a row's page in the source (S3-18), if it
     has one; ``receives`` and ``listens`` tell that its source is a ``Receives`` or ``Listens``; ``watched`` names
-    streams that are looked at all the time, because their vendor tells of news too late or not at all."""
+    streams that are looked at all the time, because their vendor tells of news too late or not at all; ``pushed_with``
+    names, for a stream's path, those whose values as pulled go with a change of it: they tell whose value it is."""
 
     key: str
     label: Text
@@ -249,3 +254,4 @@ class SourceKind:
     receives: bool = False
     listens: bool = False
     watched: Callable[[SourceOptions], tuple[str, ...]] = lambda options: ()
+    pushed_with: Callable[[str, str], tuple[str, ...]] = lambda stream, path: ()

@@ -16,6 +16,7 @@ from tongmai.access import SystemActor
 from tongmai.kit import Clock, Fault, Invalid, new_id
 from tongmai.link.mapping import CompiledMapping
 from tongmai.link.mapping.guarding import unsettled_fields
+from tongmai.link.opening import Sources
 from tongmai.link.pushing.change import told
 from tongmai.link.pushing.manner import in_their_manner
 from tongmai.link.pushing.values import Naming, PushedValues
@@ -50,10 +51,19 @@ class _Noted:
 class Hearing:
     """For all workspaces."""
 
-    def __init__(self, database: Database, clock: Clock, gateway: Gateway, raw: RawRows, values: PushedValues) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        gateway: Gateway,
+        sources: Sources,
+        raw: RawRows,
+        values: PushedValues,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._gateway = gateway
+        self._sources = sources
         self._raw = raw
         self._values = values
 
@@ -109,7 +119,7 @@ class Hearing:
         keys = [row["key"] for row in rows]
         bodies = await self._raw.bodies(naming.tx, naming.workspace, mapping.source, mapping.stream, keys)
         guarded = await unsettled_fields(naming.tx, schema, mapping.key, keys, {path: path for path in noted.values})
-        compiled = CompiledMapping(mapping)
+        compiled, going_with = CompiledMapping(mapping), self._going_with(naming, noted)
         written = 0
         for key, row in bodies.items():
             before = {path: compiled.value_at(row.body, path) for path in noted.values}
@@ -118,8 +128,17 @@ class Hearing:
             # Taken back to what the source has: nothing to send, but what was on its way before is settled by it.
             if not is_there or key in guarded:
                 state = "failed" if noted.faults else "done" if is_there else "waiting"
-                written += await self._keep(naming, change, key, told_there, before, state)
+                whose = {path: compiled.value_at(row.body, path) for path in going_with}
+                written += await self._keep(naming, change, key, told_there, whose | before, state)
         return written
+
+    def _going_with(self, naming: Naming, noted: _Noted) -> set[str]:
+        """The paths that tell the source whose values these are."""
+        definition = naming.catalogue.source_by_key.get(naming.mapping.source)
+        kind = None if definition is None else self._sources.kinds.get(definition.kind)
+        if kind is None:
+            return set()
+        return {each for path in noted.values for each in kind.pushed_with(naming.mapping.stream, path)}
 
     async def _keep(
         self, naming: Naming, change: _Heard, key: str, noted: _Noted, before: Mapping[str, JsonValue], state: str

@@ -22,6 +22,9 @@ def in_their_manner(
 
 
 def _as_theirs(field: BoundField, value: JsonValue, theirs: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        sample = next(iter(theirs), None) if isinstance(theirs, list) else theirs
+        return [_as_theirs(field, each, sample) for each in value]
     if not isinstance(value, str):
         return value
     if field.definition.type == "phone":

@@ -182,4 +182,7 @@ _WAYS_OUT = {
     60011: Text("请把成员加入应用的可见范围", "Put the member into the application's visible range"),
     60020: Text("请把服务器 IP 加入应用的可信 IP", "Add the server's IP to the application's trusted ones"),
     84061: Text("该外部联系人与成员无好友关系", "The external contact does not follow this member"),
+    40003: Text("成员已不在企业微信，请重新拉取客户", "The member is gone there; pull the customers again"),
+    40096: Text("客户已被删除，请重新拉取客户", "The customer is gone there; pull the customers again"),
+    40068: Text("标签已在企业微信删除，请重选", "The tag is gone there; choose another"),
 }
