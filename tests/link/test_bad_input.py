@@ -25,7 +25,7 @@ from tongmai.link.state import WHOLE
 from tongmai.simulators.wecom import envelope
 from tongmai.store import Database, Workspace
 
-from .test_other_sources import folder
+from .test_folder import folder
 from .test_sql_source import MAPPING, Shop
 
 __all__ = ["site"]
