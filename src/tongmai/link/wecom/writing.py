@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from pydantic import JsonValue
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.link.same_value import means_the_same
+from tongmai.link.meanwhile import same_words, still_to_write
 from tongmai.link.source import Pushed, PushRow
 from tongmai.link.wecom.client import JsonObject, WeComClient, objects, text_of
 from tongmai.link.wecom.readings import NO_FOLLOW, followed_customer
@@ -60,14 +60,10 @@ class _Place:
         return found[self.index] if isinstance(found, list) and self.index < len(found) else None
 
     def are_same(self, one: JsonValue, other: JsonValue) -> bool:
-        """Words by their letters, for a remark 007 is not one of 7; mobiles with +86 or without."""
-        match self.note:
-            case "remark_mobiles":
-                return means_the_same(_bare(one), _bare(other))
-            case "corp_tags":
-                return means_the_same(one, other)
-            case _:
-                return (one or "") == (other or "")
+        """Mobiles are, with +86 or without."""
+        if self.note == "remark_mobiles":
+            one, other = _bare(one), _bare(other)
+        return same_words(self.path, one, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +88,11 @@ async def write_notes(client: WeComClient, opened: Iterable[str], row: PushRow) 
     contact = await _contact(client, row.key)
     notes = {each: _notes_of(contact, each, row.before) for each in {place.follower for place in places}}
     theirs = {place.path: place.value(notes[place.follower]) for place in places}
-    wanted = [each for each in places if not each.are_same(theirs[each.path], row.changed[each.path])]
-    if not all(each.are_same(theirs[each.path], row.before.get(each.path)) for each in wanted):
-        return Pushed("conflict", theirs=theirs)
+    by_path = {place.path: place for place in places}
+    found = still_to_write(row, theirs, lambda path, one, other: by_path[path].are_same(one, other))
+    if isinstance(found, Pushed):
+        return found
+    wanted = [by_path[path] for path in found]
     letters = [
         await _letter(client, contact, notes[follower], [each for each in wanted if each.follower == follower], row)
         for follower in sorted({each.follower for each in wanted})

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tongmai.simulators.dingtalk.external_contacts import ExternalContacts
 from tongmai.simulators.dingtalk.organisation import Json, Organisation
 from tongmai.simulators.faults import Faults, troubled
 
@@ -37,6 +38,7 @@ class VendorApi:
             ("PUT", "/v1.0/card/instances", self._update_card),
         ]
         older: list[tuple[str, Run]] = [
+            *ExternalContacts(self._org).older(),
             ("/topapi/v2/department/listsub", self._departments),
             ("/topapi/v2/user/list", self._people),
             ("/topapi/v2/user/get", self._person),
