@@ -154,6 +154,11 @@ const audit = createRoute({
   path: "/build/audit",
   component: page(() => import("../features/audit/AuditPage"), "AuditPage"),
 });
+const consents = createRoute({
+  getParentRoute: () => root,
+  path: "/build/consents",
+  component: page(() => import("../features/consents/ConsentsPage"), "ConsentsPage"),
+});
 const deliveries = createRoute({
   getParentRoute: () => root,
   path: "/build/deliveries",
@@ -196,6 +201,7 @@ export const router = createRouter({
     apps,
     members,
     deliveries,
+    consents,
     audit,
     profile,
     apiPage,
