@@ -8,6 +8,7 @@ from typing import Literal
 import httpx
 
 from tongmai.kit import Clock, Settings
+from tongmai.link.entrance import Entrance
 from tongmai.link.evidence import Evidence
 from tongmai.link.identity.candidates import Candidates
 from tongmai.link.identity.merges import Merges
@@ -24,6 +25,7 @@ from tongmai.link.pulling import PULL, Puller, Sleep
 from tongmai.link.pushing import Pusher
 from tongmai.link.raw import RawRows
 from tongmai.link.receiving import Receiver
+from tongmai.link.refused_calls import RefusedCalls
 from tongmai.link.runs import Runs
 from tongmai.link.secrets import Secrets
 from tongmai.link.sidebar import ChatCapture, ChatCustomers, Chats, PageSigner
@@ -88,6 +90,7 @@ class Links:
             database, catalogues, gateway, clock, self.chats, self.candidates, self.decisions, self.raw
         )
         self.chat_capture = ChatCapture(catalogues, gateway, self.chat_customers)
+        self.entrance = Entrance(database, catalogues, self.sources, RefusedCalls(clock))
         self.page_signer = PageSigner(self.sources)
         hearing = ears_of(settings) if ears is None else ears
         self.voices = Voices(database, catalogues, clock, self.sources, self.raw, self.runs, hearing)

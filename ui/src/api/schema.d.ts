@@ -8296,12 +8296,14 @@ export interface components {
         };
         /**
          * SignInWay
-         * @description A way to sign in beside a password: where the browser goes, and by whom (``oidc``: the company's own).
+         * @description A way to sign in beside a password: where the browser goes, and by whom (``oidc``: the company's own). ``place``
+         *     is ``workspace/source`` as the operator wrote it, which tells ways of a kind apart; empty where there is one.
          */
         SignInWay: {
             /** @enum {string} */
             kind: "oidc" | "wecom" | "dingtalk";
             address: string;
+            place: string;
         };
         /**
          * SignalEvidence
@@ -10150,7 +10152,7 @@ export interface operations {
             query?: {
                 /** @description Where to go on to */
                 return_to?: string;
-                /** @description Opened inside WeCom or DingTalk */
+                /** @description Inside WeCom; left out, the browser tells */
                 inside?: boolean;
             };
             header?: never;
