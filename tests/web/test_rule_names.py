@@ -33,4 +33,4 @@ def test_what_a_class_does_is_called_by_its_segment_and_class() -> None:
         }
     )  # fmt: skip
     (named,) = names_of_rules(Catalogue(segments=(segment,))).items()
-    assert (named[0], named[1].zh, named[1].en) == ("light.red", "逾期预警：红", "Overdue light: Red")
+    assert (named[0], named[1].zh, named[1].en) == ("light.red", "逾期预警 · 红", "Overdue light · Red")

@@ -29,7 +29,7 @@ def _named(rule: RuleDef, segments: Mapping[str, Text]) -> Text:
     if not is_class:
         return rule.label
     of = segments[segment]
-    return Text(f"{of.zh}：{rule.label.zh}", f"{of.en}: {rule.label.en}")
+    return Text(f"{of.zh} · {rule.label.zh}", f"{of.en} · {rule.label.en}")
 
 
 def find_rule(catalogue: Catalogue, key: str) -> RuleDef:
