@@ -114,7 +114,7 @@ def _listing(rows: Sequence[RawRow], aside: Sequence[SetAside], asked_at: dateti
     not gone."""
     if any(each.key.startswith(_UNREAD) for each in aside):
         return None
-    return Listing(frozenset(each.key for each in (*rows, *aside)), asked_at)
+    return Listing(frozenset([*(row.key for row in rows), *(each.key for each in aside)]), asked_at)
 
 
 def _words(content: bytes) -> str:
