@@ -191,7 +191,6 @@ def test_beside_a_chat_its_customer_is_confirmed_and_progress_noted(
     deal = seller.make("opportunity", name="宏达二期", customer=mine)
     page = vendor.open_window(guest, contact=BOSS)
     page.goto("/sidebar?workspace=start&source=wecom")
-    page.get_by_role("link", name="用企业微信登录").click()
 
     # Nobody said yet whose chat it is: a likely customer, with why, and one click.
     expect(page.get_by_role("heading", name="陈老板")).to_be_visible()
@@ -256,11 +255,9 @@ def test_a_window_that_does_not_accept_the_page_says_so_and_one_beside_no_chat_w
     # The client sees another address than was signed: a gateway between writes them anew.
     page = vendor.open_window(guest, contact=BOSS, path="/bar")
     page.goto("/sidebar?workspace=start&source=wecom")
-    page.get_by_role("link", name="用企业微信登录").click()
     expect(page.get_by_text("企业微信没有接受这个页面")).to_contain_text("invalid signature")
     page = vendor.open_window(guest)
     page.goto("/sidebar?workspace=start&source=wecom")
-    page.get_by_role("link", name="用企业微信登录").click()
     expect(page.get_by_text("请从聊天右侧的工具栏打开")).to_be_visible()
 
 

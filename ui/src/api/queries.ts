@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, csrf, told } from "./client";
+import { noteLeft } from "./entering";
 import type { Designs, FieldValue, HistoryEntry, Page, RecordRow } from "./types";
 
 /** Who one is. The token for writing comes with it: who was signed in by WeCom or by single sign-on has none of this session. */
@@ -48,6 +49,7 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => told(api.DELETE("/api/session")),
     onSettled: () => {
+      noteLeft();
       csrf.clear();
       client.clear();
     },
