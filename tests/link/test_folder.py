@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,45 @@ def test_a_folder_outside_those_allowed_is_refused(tmp_path: Path) -> None:
     for bad in ("/etc", "../x", "out"):
         with pytest.raises(Invalid):
             allowed_folder(bad, [inside])
+
+
+async def test_headings_below_a_title_are_found_where_they_are_said_to_stand_and_all_is_read_anew(
+    desk: Desk, inbox: Path
+) -> None:
+    (inbox / "客户1.csv").write_text("2026 年客户清单\n\n编号,名称\nA1,华东机械\n")
+    definition: dict[str, Any] = {
+        "key": "files", "label": "表格", "kind": "folder",
+        "options": {"path": str(inbox), "streams": {"customers": {"pattern": "客户*.csv", "key": ["编号"]}}},
+    }  # fmt: skip
+    await desk.define(definition, customers_of("files", "customers", ("编号", "code"), ("名称", "name")))
+    await desk.pull("files")
+    refused = await desk.refusals("files")
+
+    definition["options"]["streams"]["customers"]["header"] = 3
+    await desk.define(definition)
+    await desk.pull("files")
+    again = await desk.pull("files")
+
+    assert refused == {"客户1.csv": ["source.column_missing"]}
+    assert await desk.refusals("files") == {}
+    assert await desk.records("customer", "code", "name") == [("A1", "华东机械")]
+    assert again["rows"] == 0
+
+
+async def test_what_is_no_ordinary_file_of_the_folder_is_not_read(tmp_path: Path) -> None:
+    folder, outside = tmp_path / "in", tmp_path / "out.csv"
+    folder.mkdir()
+    outside.write_text("编号\nGEHEIM\n")
+    (folder / "1.csv").write_text("编号\nA1\n")
+    (folder / "2.csv").symlink_to(outside)
+    (folder / "3.csv").symlink_to(folder / "1.csv")
+    (folder / "4.csv").symlink_to(folder / "nie.csv")
+    (folder / "5.csv").mkdir()
+    os.mkfifo(folder / "6.csv")
+    (folder / "~$7.csv").write_text("编号\nlock\n")
+    options = FolderOptions.model_validate({"path": str(folder), "streams": {"a": {"pattern": "*.csv"}}})
+    source = FolderSource(folder, options, FixedClock(datetime(2020, 1, 1, tzinfo=UTC)))
+
+    pages = [page async for page in source.pull("a", None)]
+
+    assert [row.key for page in pages for row in page.rows] == ["1.csv:2", "3.csv:2"]
