@@ -28,7 +28,8 @@ def _as_theirs(field: BoundField, value: JsonValue, theirs: JsonValue) -> JsonVa
     if not isinstance(value, str):
         return value
     if field.definition.type == "phone":
-        is_bare = isinstance(theirs, str) and theirs != "" and not theirs.startswith(("+", "00"))
+        # Where nothing stands yet, as the country's systems write their own numbers.
+        is_bare = theirs is None or (isinstance(theirs, str) and not theirs.startswith(("+", "00")))
         return value.removeprefix(_HERE) if is_bare else value
     options = field.options
     choice = options.by_key.get(value) if isinstance(options, ChoiceOptions) else None
