@@ -66,7 +66,7 @@ export function Pushes({ source }: { source: string }) {
   );
 }
 
-const valueAt = (values: object | null | undefined, name: string): unknown =>
+const valueAt = (values: unknown, name: string): unknown =>
   Object.entries(values ?? {}).find(([key]) => key === name)?.[1];
 
 const text = (value: unknown): string => {
