@@ -93,10 +93,11 @@ def is_away(error: sql_exc.DBAPIError) -> bool:
         return False
     orig: object = error.orig
     state, first = getattr(orig, "sqlstate", None), _first(orig)
-    if isinstance(state, str):
-        return state[:2] in _AWAY_CLASSES
+    # The number first: to MySQL's server a lock that is not to be had is a state as any other.
     if isinstance(first, int):
         return first in _AWAY_CODES
+    if isinstance(state, str):
+        return state[:2] in _AWAY_CLASSES
     # SQLite has words only; PostgreSQL's driver has no state where no server answered.
     return "locked" in str(orig) or "busy" in str(orig) or "connect" in str(orig)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 from sqlalchemy import CursorResult
+from sqlalchemy.engine import Dialect
 
 from tongmai.link.sources.sql_moments import NoMoment
 
@@ -24,15 +25,32 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def rows_of(result: CursorResult[Any]) -> list[dict[str, Any]]:
     """The rows by their columns' names."""
-    names = [*map(str, result.keys())]
-    description = result.cursor.description if result.cursor is not None else ()
+    names, kinds = [*map(str, result.keys())], kinds_of(result)
     found: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in result]
     if result.dialect.name in ("mysql", "mariadb"):
-        readers = {name: _MYSQL[each[1]] for name, each in zip(names, description, strict=True) if each[1] in _MYSQL}
+        readers = {name: _MYSQL[kind] for name, kind in kinds.items() if kind in _MYSQL}
         for row in found:
             for name, read in readers.items():
                 row[name] = read(row[name])
     return found
+
+
+def kinds_of(result: CursorResult[Any]) -> dict[str, object]:
+    """The driver's numbers for the columns' types, by their names in the statement; to be asked before its rows."""
+    description = result.cursor.description if result.cursor is not None else ()
+    return {name: each[1] for name, each in zip(map(str, result.keys()), description, strict=True)}
+
+
+def is_moment(kind: object, dialect: Dialect) -> bool:
+    """Whether a column holds moments that are to be given as such."""
+    if dialect.name in ("postgresql", "sqlite"):
+        return False
+    return bool(kind == dialect.loaded_dbapi.DATETIME)
+
+
+def zone_of(kind: object, dialect: Dialect) -> tzinfo | None:
+    """The zone that a column's moments are told in; None where they have none."""
+    return UTC if dialect.name in ("mysql", "mariadb") and _MYSQL.get(kind) is _in_utc else None
 
 
 def _bits(value: Any) -> Any:

@@ -7,7 +7,7 @@ transaction: what somebody else has changed there meanwhile is a conflict and st
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,7 @@ from tongmai.link.same_value import means_the_same
 from tongmai.link.source import Pushed, PushRow
 from tongmai.link.sources.sql_names import named_column, stored_name
 from tongmai.link.sources.sql_session import begin_writing
-from tongmai.link.sources.sql_values import plain, rows_of
+from tongmai.link.sources.sql_values import is_moment, kinds_of, moment_of, plain, rows_of, zone_of
 
 
 def write_row(connection: Connection, rows: TableClause, key: tuple[str, ...], row: PushRow, zone: ZoneInfo) -> Pushed:
@@ -42,7 +42,7 @@ def write_row(connection: Connection, rows: TableClause, key: tuple[str, ...], r
     place = _place(key, row.key, connection.dialect)
     if place is None:
         return _refused("行的键与键列对不上", "The row's key does not fit the key columns")
-    found = _locked(connection, rows, key, place, row)
+    found, kinds = _locked(connection, rows, key, place, row)
     if not found:
         return _refused("来源里已没有这一行", "The source has the row no more")
     if len(found) > 1:
@@ -54,16 +54,19 @@ def write_row(connection: Connection, rows: TableClause, key: tuple[str, ...], r
         return Pushed("done")
     if not all(means_the_same(theirs[path], row.before.get(path)) for path in row.changed):
         return Pushed("conflict", theirs=theirs)
-    values = {_stored(path, connection): _as_there(value, present[path], zone) for path, value in row.changed.items()}
+    values = {
+        _stored(path, connection): _as_there(value, present[path], kinds[path], connection, zone)
+        for path, value in row.changed.items()
+    }
     target = table(rows.name, *(column(name) for name in values), schema=rows.schema)
     connection.execute(update(target).where(place).values(values))
-    if not _is_taken(_locked(connection, rows, key, place, row), row, theirs, zone):
+    if not _is_taken(_locked(connection, rows, key, place, row)[0], row, theirs, zone):
         return _refused("来源没有接受这次修改", "The source did not take the change")
     connection.commit()
     return Pushed("done")
 
 
-def _is_taken(found: list[Mapping[str, Any]], row: PushRow, before: Mapping[str, JsonValue], zone: ZoneInfo) -> bool:
+def _is_taken(found: list[dict[str, Any]], row: PushRow, before: Mapping[str, JsonValue], zone: ZoneInfo) -> bool:
     """Looked up, since a trigger may keep what was there, and how many rows were changed is the last trigger's count.
     What the source rounds or writes otherwise is its own way of taking it."""
     if len(found) != 1:
@@ -91,8 +94,9 @@ def _stored(name: str, connection: Connection) -> quoted_name:
 
 def _locked(
     connection: Connection, rows: TableClause, key: tuple[str, ...], place: ColumnElement[bool], row: PushRow
-) -> list[Mapping[str, Any]]:
-    """The rows that are meant, at most two; nobody changes them before the transaction's end."""
+) -> tuple[list[dict[str, Any]], dict[str, object]]:
+    """The rows that are meant, at most two, and the kinds of their columns; nobody changes them before the
+    transaction's end."""
     names = dict.fromkeys((*key, *row.changed))
     wanted: Select[*tuple[Any, ...]] = (
         select(*(named_column(name, connection.dialect).label(name) for name in names))
@@ -104,20 +108,31 @@ def _locked(
     if connection.dialect.name != "oracle":
         # Oracle locks no rows that it counts.
         wanted = wanted.limit(2)
-    return list(rows_of(connection.execute(wanted)))
+    result = connection.execute(wanted)
+    kinds = kinds_of(result)
+    return rows_of(result), kinds
 
 
-def _as_there(value: JsonValue, present: object, zone: ZoneInfo) -> object:
-    """The value in the type that stands there: databases of old read moments in a way of their own only."""
-    if not isinstance(value, str) or not isinstance(present, date):
+def _as_there(value: JsonValue, present: object, kind: object, connection: Connection, zone: ZoneInfo) -> object:
+    """The value in the type that stands there, or in the column's where nothing does: PostgreSQL and SQLite read a
+    moment as ISO 8601 writes it, others in a way of their own only."""
+    if not isinstance(value, str):
         return value
-    found = datetime.fromisoformat(value)
+    if present is None and is_moment(kind, connection.dialect):
+        found = moment_of(value)
+        return value if found is None else _in_zone(found, zone, zone_of(kind, connection.dialect))
+    if not isinstance(present, date):
+        return value
+    moment = datetime.fromisoformat(value)
     if not isinstance(present, datetime):
-        return (found.astimezone(zone) if found.tzinfo else found).date()
-    if present.tzinfo is None:
-        return found.astimezone(zone).replace(tzinfo=None) if found.tzinfo else found
-    # In the zone that stands there: not every driver sends one along.
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(present.tzinfo)
+        return (moment.astimezone(zone) if moment.tzinfo else moment).date()
+    return _in_zone(moment, zone, present.tzinfo)
+
+
+def _in_zone(moment: datetime, zone: ZoneInfo, wanted: tzinfo | None) -> datetime:
+    """In the zone that stands there, since not every driver sends one along; None for the workspace's, untold."""
+    known = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return known.astimezone(wanted) if wanted is not None else known.astimezone(zone).replace(tzinfo=None)
 
 
 def _refused(zh: str, en: str) -> Pushed:
