@@ -17,6 +17,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from tongmai.kit import Clock, Fault, Text
+from tongmai.link.access_tokens import AccessTokens
 from tongmai.model import SourceDef
 
 # Where a stream stands: JSON of the source's own making, None at the very start.
@@ -194,7 +195,7 @@ class SourceOptions(BaseModel):
 class SourceContext:
     """All that a source is given. ``secrets`` by name, as ``SourceKind.secrets`` lists them; ``zone`` is the
     workspace's, for moments that come without one. ``http`` is shared: never closed by a source. ``folders`` are those
-    of this machine that sources may read."""
+    of this machine that sources may read; ``tokens`` are kept from opening to opening."""
 
     definition: SourceDef
     secrets: Mapping[str, str]
@@ -202,6 +203,7 @@ class SourceContext:
     clock: Clock
     http: httpx.AsyncClient
     folders: tuple[Path, ...] = ()
+    tokens: AccessTokens = field(default_factory=AccessTokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ class DingTalkSource:
             options.api_url.rstrip("/"),
             options.old_api_url.rstrip("/"),
             self.pause,
+            tokens=context.tokens,
         )
         # Who waits long for a limit to pass keeps all other changes waiting: they are sent later by themselves.
         self._writing_client = replace(self.client, attempts=2)

@@ -310,6 +310,7 @@ class WeComSource:
             SecretStr(self._secret(secret)),
             self.options.base_url.rstrip("/"),
             self.pause,
+            tokens=context.tokens,
         )
 
     def _secret(self, name: str) -> str:
