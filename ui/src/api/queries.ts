@@ -44,17 +44,15 @@ export function useSignInWays() {
   });
 }
 
-export function useSignOut() {
-  const client = useQueryClient();
-  return useMutation({
+/** Whatever the server says: nothing that was seen stays behind, on the page or in memory. */
+export const useSignOut = () =>
+  useMutation({
     mutationFn: () => told(api.DELETE("/api/session")),
     onSettled: () => {
       noteLeft();
-      csrf.clear();
-      client.clear();
+      window.location.assign("/sign-in");
     },
   });
-}
 
 /** A page of an object's records: the one place where what is on the wire becomes rows of the model. */
 export const listRecords = (
