@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { ChevronRight, Languages, LogOut, Moon, Search, Sun, UserRound } from "lucide-react";
+import { ChevronRight, Languages, LayoutGrid, LogOut, Moon, Search, Sun, UserRound } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useMe, useModel, useSignOut } from "../api/queries";
 import type { Me, ObjectDef } from "../api/types";
@@ -147,6 +147,10 @@ function BuildPart({ me, navigation }: { me: Me; navigation: Navigation }) {
   if (pages.length === 0) return null;
   return (
     <Part name="build" label={t("build")} navigation={navigation} open>
+      <Link className="nav" to="/build" activeOptions={{ exact: true }}>
+        <LayoutGrid size={16} strokeWidth={1.6} aria-hidden />
+        {t("buildHome")}
+      </Link>
       {pages.map(({ to, word, Icon }) => (
         <Link key={to} className="nav" to={to}>
           <Icon size={16} strokeWidth={1.6} aria-hidden />

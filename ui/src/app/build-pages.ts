@@ -61,4 +61,6 @@ export const buildPages = (manages: string[]): BuildPage[] =>
 
 /** Whether an address leads to a page of building that is not for who manages these areas. */
 export const isShut = (path: string, manages: string[]): boolean =>
-  path.startsWith("/build/") && !buildPages(manages).some(({ to }) => path === to || path.startsWith(`${to}/`));
+  path === "/build"
+    ? buildPages(manages).length === 0
+    : path.startsWith("/build/") && !buildPages(manages).some(({ to }) => path === to || path.startsWith(`${to}/`));

@@ -74,6 +74,11 @@ const record = createRoute({
   path: "/records/$object/$id",
   component: page(() => import("../features/records/RecordPage"), "RecordPage"),
 });
+const build = createRoute({
+  getParentRoute: () => root,
+  path: "/build",
+  component: page(() => import("../features/build/BuildHomePage"), "BuildHomePage"),
+});
 const fields = createRoute({
   getParentRoute: () => root,
   path: "/build/fields",
@@ -188,6 +193,7 @@ export const router = createRouter({
     signIn,
     records,
     record,
+    build,
     fields,
     metrics,
     segments,
