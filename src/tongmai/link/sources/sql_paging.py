@@ -163,11 +163,12 @@ def _is_behind(order: Sequence[ColumnElement[Any]], position: Sequence[JsonValue
     if found.dialect.name == "postgresql" and not found.has_gaps:
         return tuple_(*known) > tuple_(*(_parameter(each) for each in position))
     alternatives = [
-        and_(*(_is_at(order[i], position[i]) for i in range(index)), _is_above(order[index], position[index], found))
+        and_(*(_is_at(order[i], position[i]) for i in range(index)), above)
         for index in range(len(known))
+        if (above := _is_above(order[index], position[index], found)) is not None
     ]
     if len(known) == 1 or position[0] is None or (found.is_null_last and found.has_gaps):
-        return or_(*alternatives)
+        return or_(false(), *alternatives)
     return and_(order[0] >= _parameter(position[0]), or_(*alternatives))
 
 
@@ -175,10 +176,10 @@ def _is_at(one: ColumnElement[Any], value: JsonValue) -> ColumnElement[bool]:
     return one.is_(None) if value is None else one == _parameter(value)
 
 
-def _is_above(one: ColumnElement[Any], value: JsonValue, found: Table) -> ColumnElement[bool]:
-    """What is empty comes first or last, as each database has it."""
+def _is_above(one: ColumnElement[Any], value: JsonValue, found: Table) -> ColumnElement[bool] | None:
+    """None where nothing is: what is empty comes first or last, as each database has it."""
     if value is None:
-        return false() if found.is_null_last else one.is_not(None)
+        return None if found.is_null_last else one.is_not(None)
     above = one > _parameter(value)
     return or_(above, one.is_(None)) if found.is_null_last and found.has_gaps else above
 

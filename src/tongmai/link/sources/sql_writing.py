@@ -6,7 +6,7 @@ transaction: what somebody else has changed there meanwhile is a conflict and st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -97,20 +97,25 @@ def _locked(
 ) -> tuple[list[dict[str, Any]], dict[str, object]]:
     """The rows that are meant, at most two, and the kinds of their columns; nobody changes them before the
     transaction's end."""
-    names = dict.fromkeys((*key, *row.changed))
+    names = tuple(dict.fromkeys((*key, *row.changed)))
+    result = connection.execute(locking(rows, names, place, connection.dialect))
+    kinds = kinds_of(result)
+    return rows_of(result), kinds
+
+
+def locking(
+    rows: TableClause, names: Sequence[str], place: ColumnElement[bool], dialect: Dialect
+) -> Select[*tuple[Any, ...]]:
+    """Reads a row and locks it, as each database has it."""
     wanted: Select[*tuple[Any, ...]] = (
-        select(*(named_column(name, connection.dialect).label(name) for name in names))
+        select(*(named_column(name, dialect).label(name) for name in names))
         .select_from(rows)
         .where(place)
         .with_for_update()
         .with_hint(rows, "WITH (UPDLOCK, HOLDLOCK)", "mssql")
     )
-    if connection.dialect.name != "oracle":
-        # Oracle locks no rows that it counts.
-        wanted = wanted.limit(2)
-    result = connection.execute(wanted)
-    kinds = kinds_of(result)
-    return rows_of(result), kinds
+    # Oracle locks no rows that it counts.
+    return wanted if dialect.name == "oracle" else wanted.limit(2)
 
 
 def _as_there(value: JsonValue, present: object, kind: object, connection: Connection, zone: ZoneInfo) -> object:
