@@ -17,6 +17,7 @@ from tests.web.company import Company, SignIn
 
 from tongmai.kit import FixedClock
 from tongmai.link import HookAnswer, Received
+from tongmai.link.wecom import page_signature
 from tongmai.model import MappingDef, SourceDef, diff
 from tongmai.simulators import dingtalk, wecom
 from tongmai.simulators.wecom import envelope
@@ -258,13 +259,26 @@ async def test_the_page_of_sign_in_offers_what_the_operator_allows_and_there_is(
     ]
 
 
-async def test_the_side_bars_page_is_signed_for_who_is_signed_in(site: Site) -> None:
-    address = "/api/sources/wecom/page-signature?url=https://tongmai.example.com/sidebar"
-    assert (await site.client.get(address)).status_code == 401
+async def test_the_side_bars_page_is_signed_for_who_is_signed_in_and_no_page_of_another_site(site: Site) -> None:
+    address = "/api/sources/wecom/page-signature"
+    own = "http://test/sidebar?workspace=a&source=wecom#wechat_redirect"
+    assert (await site.client.get(address, params={"url": own})).status_code == 401
     await site.arrive("wecom")
-    signed = (await site.client.get(address)).json()
+    signed = (await site.client.get(address, params={"url": own})).json()
     assert (signed["corp_id"], signed["agent_id"]) == (site.firm.corp_id, site.firm.agent_id)
-    assert len(signed["agent_config"]["signature"]) == 40
+    given = signed["agent_config"]
+    page = own.partition("#")[0]
+    wanted = page_signature(site.firm.ticket("agent"), given["nonce"], given["timestamp"], page)
+    assert given["signature"] == wanted
+    for foreign in (
+        "https://evil.example/",
+        "http://test@evil.example/",
+        "http://[",
+        "javascript:alert(1)",
+        "/sidebar",
+    ):
+        refused = await site.client.get(address, params={"url": foreign})
+        assert (refused.status_code, refused.json()["faults"][0]["code"]) == (422, "sidebar.foreign_page")
 
 
 async def test_a_task_goes_to_wecom_as_a_card_whose_button_does_it(site: Site) -> None:
