@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { withWords } from "../../app/language";
 import { SignalRow } from "../signals/SignalRow";
+import "./day.css";
 import { byRule, isGroup, type Matter } from "./day";
 import { TaskRow } from "./TaskRow";
 

@@ -6,7 +6,6 @@ import { useWords, withWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
 import { PageTitle } from "../../design/PageTitle";
-import "./day.css";
 import { byUrgency, type Matter, ownerOf } from "./day";
 import { LightEntries } from "./LightEntry";
 import { Matters } from "./Matters";
