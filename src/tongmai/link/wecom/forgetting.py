@@ -106,7 +106,7 @@ class Forgetting:
 
     async def _forget(self, workspace: Workspace, catalogue: Catalogue, source: str, customer: str, other: str) -> int:
         async with self._database.write() as tx:
-            mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, "messages")]
+            mappings = catalogue.mappings_of(source, "messages")
             # Who reads words has a text in hand too, and what he tells of it bears the word.
             await hold_still(tx, workspace, [*mappings, f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"])
             rows = await tx.fetch(
