@@ -33,6 +33,7 @@ class VendorApi:
             ("POST", "/v1.0/workflow/processes/instanceIds/query", self._approval_ids),
             ("GET", "/v1.0/workflow/processInstances", self._approval),
             ("POST", "/v1.0/todo/users/{union}/tasks", self._add_todo),
+            ("GET", "/v1.0/todo/users/{union}/tasks/sources/{source}", self._todo_by_source),
             ("PUT", "/v1.0/todo/users/{union}/tasks/{task}", self._update_todo),
             ("POST", "/v1.0/card/instances/createAndDeliver", self._deliver_card),
             ("PUT", "/v1.0/card/instances", self._update_card),
@@ -183,6 +184,13 @@ class VendorApi:
         identity = f"task{len(self._org.todos) + 1}"
         self._org.todos[identity] = {**given, "id": identity, "done": False, "owner": request.path_params["union"]}
         return self._org.todos[identity]
+
+    def _todo_by_source(self, request: Request, _: Json) -> Json:
+        source = request.path_params["source"]
+        found = next((each for each in self._org.todos.values() if each["sourceId"] == source), None)
+        if found is None:
+            raise Refusal("todo.taskQuery.paramError", "task not exist")
+        return found
 
     def _update_todo(self, request: Request, given: Json) -> Json:
         found = self._org.todos.get(request.path_params["task"])
