@@ -18,12 +18,14 @@ from tongmai.link.dingtalk.client import DingTalkClient, JsonObject, objects, te
 from tongmai.link.dingtalk.readings import Reading
 from tongmai.link.meanwhile import still_to_write
 from tongmai.link.source import Pushed, PushRow
+from tongmai.link.tag_names import no_single_tag
 
 STREAM = "external_contacts"
 Detail: TypeAlias = Literal["name", "title", "company_name", "address", "remark", "labels"]
 
 _PAGE = 100
 _MOST_LABELS = 20
+_VENDOR = Text("钉钉", "DingTalk")
 # What the vendor takes of a contact; what is not given it might take away.
 _WRITTEN = (
     "name", "title", "company_name", "address", "remark",
@@ -85,7 +87,7 @@ def _label_ids(wanted: JsonValue, contact: JsonObject, labels: list[tuple[str, i
         if len(fitting) == 1:
             ids += fitting
         else:
-            faults.append(_not_one(name, len(fitting)))
+            faults.append(no_single_tag("dingtalk.label", _VENDOR, name, len(fitting)))
     if not faults and not 0 < len(ids) <= _MOST_LABELS:
         faults.append(_too_many())
     if faults:
@@ -128,20 +130,6 @@ def _not_opened(closed: list[str]) -> Invalid:
             "请管理员在数据源的“可写的外部联系人资料”里开放；手机号钉钉没有开放修改",
             "Open it under the source's “details that may be written”; DingTalk lets nobody change the mobile",
         ),
-    )
-
-
-def _not_one(name: str, count: int) -> Fault:
-    if count:
-        return Fault(
-            "dingtalk.label_ambiguous",
-            Text(f"钉钉有 {count} 个外部联系人标签叫“{name}”，不知该打哪一个", f"There are {count} labels “{name}”"),
-            Text("请在钉钉管理后台把同名的标签改名", "Rename one of them in DingTalk's console"),
-        )
-    return Fault(
-        "dingtalk.label_unknown",
-        Text(f"钉钉没有外部联系人标签“{name}”", f"DingTalk has no label “{name}” for external contacts"),
-        Text("请在钉钉管理后台新建，或选已有的标签", "Make it in DingTalk's console, or choose another"),
     )
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from tongmai.kit import Fault, Invalid, Text
+from tongmai.kit import Invalid, Text
+from tongmai.link.tag_names import no_single_tag
 from tongmai.link.wecom.client import JsonObject, WeComClient, objects, text_of
 
 _OF_CORPORATION = "1"
+_VENDOR = Text("企业微信", "WeCom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,11 @@ async def tag_change(client: WeComClient, follower: JsonObject, wanted: JsonValu
             for tag in objects(group.get("tag")):
                 ids.setdefault(text_of(tag, "name"), []).append(text_of(tag, "id"))
     added = sorted(names - present.keys())
-    faults = [_not_one(name, len(ids.get(name, ()))) for name in added if len(ids.get(name, ())) != 1]
+    faults = [
+        no_single_tag("wecom.tag", _VENDOR, name, len(ids.get(name, ())))
+        for name in added
+        if len(ids.get(name, ())) != 1
+    ]
     if faults:
         raise Invalid(tuple(faults))
     gone = sorted(present.keys() - names)
@@ -61,17 +67,3 @@ async def tag_change(client: WeComClient, follower: JsonObject, wanted: JsonValu
 
 def _on(follower: JsonObject) -> list[JsonObject]:
     return [each for each in objects(follower.get("tags")) if text_of(each, "type") == _OF_CORPORATION]
-
-
-def _not_one(name: str, count: int) -> Fault:
-    if count:
-        return Fault(
-            "wecom.tag_ambiguous",
-            Text(f"企业标签里有 {count} 个“{name}”，不知该打哪一个", f"There are {count} tags “{name}”"),
-            Text("请在企业微信后台把同名的标签改名", "Rename one of them in WeCom's console"),
-        )
-    return Fault(
-        "wecom.tag_unknown",
-        Text(f"企业微信里没有企业标签“{name}”", f"WeCom has no tag “{name}” of the corporation"),
-        Text("请在企业微信后台“客户标签”里新建，或选已有的标签", "Make it in WeCom's console, or choose another"),
-    )
