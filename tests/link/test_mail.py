@@ -186,6 +186,17 @@ async def test_what_is_no_charset_of_a_mail_makes_no_letters_that_cannot_be_kept
     assert page.rows[0].body["text"]
 
 
+async def test_control_characters_are_no_words() -> None:
+    box = Mailbox()
+    subject = base64.b64encode(b"\x00an\x1bfrage")
+    head = HEAD + b"Subject: =?utf-8?B?" + subject + b"?=\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    box.messages[1] = b"Message-ID: <a@x>\r\n" + head + b"n=00ul =1Bund=0Amehr\r\n"
+
+    (page,) = await pulled(box)
+
+    assert (page.rows[0].body["subject"], page.rows[0].body["text"]) == ("anfrage", "nul und\nmehr")
+
+
 async def test_a_password_that_is_not_ascii_signs_in() -> None:
     box = Mailbox(password='密码"x\\ y')
     box.put(1, "a", "b", "<a@x>")

@@ -31,6 +31,10 @@ _UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
 _RECEIVED = re.compile(rb'\bINTERNALDATE "([^"]+)"')
 # RFC 5530: the server says that it may do another time.
 _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]", "[OVERQUOTA]")
+_USE_A_CODE = Text(
+    "请核对账号；QQ、163 等邮箱要填授权码，不是登录密码",
+    "Check the account; many mail services want a password made for programs in place of the usual one",
+)
 FAILURES = (OSError, imaplib.IMAP4.error, ImapToolsError)
 
 
@@ -140,7 +144,9 @@ def told(error: Exception) -> TongmaiError:
     said = " ".join(said.split())[:200] or type(error).__name__
     if isinstance(error, OSError | imaplib.IMAP4.abort) or any(each in said.upper() for each in _PASSING):
         return away(f"邮件服务器没有应答：{said}", f"The mail server does not answer: {said}")
-    return Invalid((Fault("mail.refused", Text(f"邮件服务器的答复：{said}", f"The mail server says: {said}")),))
+    text = Text(f"邮件服务器的答复：{said}", f"The mail server says: {said}")
+    is_of_signing_in = any(each in said.upper() for each in ("AUTH", "LOGIN", "PASSWORD"))
+    return Invalid((Fault("mail.refused", text, _USE_A_CODE if is_of_signing_in else None),))
 
 
 def _connected(address: Address) -> BaseMailBox:

@@ -22,6 +22,7 @@ _NO_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_esc
 _NAMING = {"content-disposition": "filename", "content-type": "name"}
 # Halves of a pair, which no text may hold.
 _HALVES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def decoded(given: bytes, charset: str | None) -> str:
@@ -51,7 +52,7 @@ def header_text(value: str | Header | None) -> str:
     except ValueError:
         return _sound(str(value))
     words = (_sound(each) if isinstance(each, str) else decoded(each, charset) for each, charset in parts)
-    return " ".join("".join(words).split())
+    return " ".join(_CONTROLS.sub("", "".join(words)).split())
 
 
 def file_name(part: Message) -> str | None:
@@ -75,7 +76,7 @@ def file_name(part: Message) -> str | None:
 def body_text(message: Message) -> str:
     """The plain text, or what is left of the HTML without its marks; what is attached is not the mail's words."""
     plain = _text_of(message, "text/plain").strip()
-    return plain or html_text(_text_of(message, "text/html"))
+    return _CONTROLS.sub("", plain or html_text(_text_of(message, "text/html")))
 
 
 def html_text(marked: str) -> str:
