@@ -206,7 +206,8 @@ def _link(options: SourceOptions, stream: str, body: Body) -> str | None:
         return None
     for name, value in {**body, "cSOCode": code}.items():
         found = found.replace("{" + name + "}", quote(str(value if value is not None else ""), safe=""))
-    return found
+    # What a row of this table does not tell would lead to no order.
+    return None if "{" in found else found
 
 
 _FORM: Mapping[str, Asked] = {
