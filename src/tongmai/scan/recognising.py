@@ -52,7 +52,7 @@ class Recogniser:
             self._unread.append(number)
             return None
         self._left -= 1
-        found = read_upright(image)
+        found = read_upright(image, self._until, self._now)
         self._longest = max(self._longest, self._now() - began)
         return found
 
@@ -69,13 +69,16 @@ class Recogniser:
         ]
 
 
-def read_upright(image: Image) -> Recognised:
-    """A page that lies or stands on its head is turned first, as phones without a notion of down leave it."""
+def read_upright(image: Image, until: float, now: Callable[[], float]) -> Recognised:
+    """A page that lies or stands on its head is turned first, as phones without a notion of down leave it; where time
+    is short, what was read stands as it is."""
+    began = now()
     words = recognise(image)
-    if _letters(words) < _FEWEST_LETTERS:
-        return Recognised(image, tuple(words))
+    as_it_is, cost = Recognised(image, tuple(words)), now() - began
+    if _letters(words) < _FEWEST_LETTERS or now() + 3 * cost > until:
+        return as_it_is
     if _sureness(words) >= _DOUBTFUL:
-        return _turned(image, 90) if _lies(words, image) else Recognised(image, tuple(words))
+        return _turned(image, 90) if _lies(words, image) else as_it_is
     small = image.copy()
     small.thumbnail((_TRIAL_SIDE, _TRIAL_SIDE))
     for degrees in (270, 180):
@@ -83,7 +86,7 @@ def read_upright(image: Image) -> Recognised:
         tried = recognise(trial)
         if _letters(tried) >= _FEWEST_LETTERS and _sureness(tried) >= _CLEAR and not _lies(tried, trial):
             return _turned(image, degrees)
-    return Recognised(image, tuple(words))
+    return as_it_is
 
 
 def _turned(image: Image, degrees: int) -> Recognised:
