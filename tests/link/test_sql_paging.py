@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tongmai.kit import Invalid
+from tongmai.link.source import Cursor, Pulls
 
 from .desk import Desk
 from .test_sql_source import MAPPING, Shop
@@ -42,6 +43,26 @@ async def test_a_row_that_comes_late_is_looked_for_until_the_time_stamp_is_old(d
     shop.add(("D3", "新的", None, 1, "2026-11-02 07:56:00"))
     assert (await desk.pull("shop"))["rows"] == 1
     assert (await desk.pull("shop"))["rows"] == 1
+
+
+async def test_a_pull_that_was_broken_off_looks_back_when_it_goes_on(desk: Desk, shop: Shop) -> None:
+    await desk.define(shop.source(), MAPPING)
+    known = await desk.links.sources.known(desk.workspace, "shop")
+    cursor: Cursor = {}
+    async with desk.links.sources.opened(desk.workspace, known) as source:
+        assert isinstance(source, Pulls)
+        for _ in range(3):
+            async for page in source.pull("customers", cursor):
+                cursor = page.cursor
+            desk.clock.advance(timedelta(seconds=301))
+        assert cursor["settled"] is True
+        shop.add(*((f"E{number}", "新的", None, 1, "2026-11-02 08:00:00") for number in range(5)))
+        broken_off = await anext(aiter(source.pull("customers", cursor)))
+        shop.add(("A1", "迟到的", None, 1, "2026-11-02 07:59:00"))
+
+        rows = [row.key async for page in source.pull("customers", broken_off.cursor) for row in page.rows]
+
+    assert rows == ["A1", "E0", "E1", "E2", "E3", "E4"]
 
 
 async def test_a_day_as_time_stamp_is_read_again_until_it_is_over(desk: Desk, shop: Shop) -> None:

@@ -145,6 +145,12 @@ def start_of(stand: Cursor, overlap: timedelta) -> list[JsonValue] | None:
     return [stepped_back(after[0], overlap)] if overlap and not stand.get("settled") else after
 
 
+def going_on(stand: Cursor, position: list[JsonValue]) -> dict[str, JsonValue]:
+    """The cursor in the midst of a pull: should it end there, the next one looks back."""
+    known = {name: value for name, value in stand.items() if name not in ("since", "settled")}
+    return {**known, "after": position}
+
+
 def moved(stand: Cursor, before: Cursor, asked_at: datetime, overlap: timedelta) -> dict[str, JsonValue]:
     """The cursor at a pull's end: whether the next one need look back."""
     marks = [after[0] if isinstance(after := each.get("after"), list) and after else None for each in (stand, before)]

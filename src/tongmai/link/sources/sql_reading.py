@@ -49,6 +49,7 @@ from tongmai.link.sources.sql_paging import (
     Table,
     TableStream,
     by_mark,
+    going_on,
     is_ahead,
     moved,
     page_after,
@@ -110,7 +111,7 @@ class SqlSource:
         asked_at, said = self._clock.now(), before
         marked, unmarked = by_mark(wanted, table.dialect)
         async for rows, position in self._behind(stream, marked, table, start_of(stand, wanted.overlap)):
-            stand = stand if position is None else {**stand, "after": position}
+            stand = stand if position is None else going_on(stand, position)
             said = stand
             yield Page(rows, stand)
         if unmarked is not None:
