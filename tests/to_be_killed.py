@@ -1,5 +1,6 @@
 """A program that changes a workspace, to be killed in the middle:
-``to_be_killed.py apply DSN WORKSPACE CHANGESET`` or ``to_be_killed.py install DSN WORKSPACE FOLDER``."""
+``to_be_killed.py apply DSN WORKSPACE CHANGESET``, ``… install DSN WORKSPACE FOLDER`` or ``… remove DSN WORKSPACE APP``.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +32,10 @@ async def main(deed: str, dsn: str, key: str, what: str) -> None:
         else:
             gateway = Gateway(database, catalogues, clock, settings)
             market = Market(database, catalogues, editor, gateway, clock)
-            await market.install(workspace, read_package(Path(what)))
+            if deed == "install":
+                await market.install(workspace, read_package(Path(what)))
+            else:
+                await market.remove(workspace, what)
     finally:
         await database.close()
 

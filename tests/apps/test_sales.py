@@ -174,7 +174,7 @@ async def test_receivables_are_lit_by_three_dates(morning: Morning) -> None:
     lights = {each["name"]: each["overdue_light"] for each in found}
     assert lights == {"六天": "red", "五天": "yellow", "已付": "paid", "远期": "green"}
     (told,) = await morning.records("signal", "[kind] = 'overdue'")
-    assert told["title"] == "欠款医院：六天 已逾期 6 天，1000 元"
+    assert told["title"] == "欠款医院：六天 已逾期 6 天，1,000.00 元"
 
 
 async def test_words_of_a_chat_become_signals_with_their_gap_and_an_action(morning: Morning) -> None:

@@ -239,6 +239,8 @@ def test_a_session_that_ended_leads_back_to_where_one_was(visitor: Visitor) -> N
     page.locator("input[type=password]").fill(visitor.program.passwords["xiaoshou"])
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="信号", exact=True)).to_be_visible()
+    # Who is signed in is not asked again.
+    page.context.clear_cookies()
     page.goto("/sign-in?from=//elsewhere.example")
     page.get_by_label("账号").fill("xiaoshou")
     page.locator("input[type=password]").fill(visitor.program.passwords["xiaoshou"])

@@ -8,6 +8,7 @@ into its window is the simulator's, which looks at the page's signature by its o
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -191,7 +192,6 @@ def test_beside_a_chat_its_customer_is_confirmed_and_progress_noted(
     deal = seller.make("opportunity", name="宏达二期", customer=mine)
     page = vendor.open_window(guest, contact=BOSS)
     page.goto("/sidebar?workspace=start&source=wecom")
-    page.get_by_role("link", name="用企业微信登录").click()
 
     # Nobody said yet whose chat it is: a likely customer, with why, and one click.
     expect(page.get_by_role("heading", name="陈老板")).to_be_visible()
@@ -256,21 +256,36 @@ def test_a_window_that_does_not_accept_the_page_says_so_and_one_beside_no_chat_w
     # The client sees another address than was signed: a gateway between writes them anew.
     page = vendor.open_window(guest, contact=BOSS, path="/bar")
     page.goto("/sidebar?workspace=start&source=wecom")
-    page.get_by_role("link", name="用企业微信登录").click()
     expect(page.get_by_text("企业微信没有接受这个页面")).to_contain_text("invalid signature")
     page = vendor.open_window(guest)
     page.goto("/sidebar?workspace=start&source=wecom")
-    page.get_by_role("link", name="用企业微信登录").click()
     expect(page.get_by_text("请从聊天右侧的工具栏打开")).to_be_visible()
 
 
-def test_who_came_in_through_wecom_may_write_on_every_page(guest: Visitor) -> None:
+def test_who_comes_in_through_wecom_goes_on_to_what_he_wanted_may_write_there_and_leaves_for_good(
+    guest: Visitor,
+) -> None:
     page = guest.window()
-    page.goto("/api/sign-in/start/wecom?return_to=/records/customer")
+    page.goto("/records/customer")
+    page.get_by_role("link", name="企业微信登录").click()
+    expect(page).to_have_url(re.compile("/records/customer"))
     page.goto("/records/customer?record=new")
     page.get_by_label("客户名称").fill("经企业微信登录新建")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_role("gridcell", name="经企业微信登录新建")).to_be_visible()
+    # The page of sign-in is none for who is signed in, also by an answer of the vendor's that was used before.
+    page.goto("/sign-in?refused=sign_in.code&from=/records/customer")
+    expect(page.get_by_role("gridcell", name="经企业微信登录新建")).to_be_visible()
+
+    phone = guest.window(phone=True, agent=CLIENT)
+    phone.goto("/profile")
+    phone.get_by_role("button", name="退出登录").click()
+    expect(phone.get_by_role("link", name="企业微信登录")).to_be_visible()
+    phone.goto("/sign-in?refused=member.unknown&from=/profile")
+    expect(phone.get_by_role("alert")).to_contain_text("还没有对应的人员")
+    assert serious_faults(phone) == []
+    phone.get_by_role("link", name="企业微信登录").click()
+    expect(phone.get_by_role("button", name="退出登录")).to_be_visible()
 
 
 def test_who_does_not_follow_the_contact_is_told_so_and_sees_nothing(guest: Visitor) -> None:

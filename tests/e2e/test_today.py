@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .conftest import Visitor, serious_faults
+from .test_components import sent
 
 pytestmark = pytest.mark.e2e
 
@@ -119,5 +120,49 @@ def test_the_first_page_fits_a_phone(visitor: Visitor) -> None:
     page = visitor.signed_in("xiaoshou", phone=True)
     page.goto("/")
     expect(page.locator(".work-row").first).to_be_visible(timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious_faults(page) == []
+
+
+def test_a_supervisor_deals_with_many_of_a_rule_at_once(visitor: Visitor) -> None:
+    """Five customers of one of his people fell silent: one group to him, from which he chooses two."""
+    seller = visitor.signed_in("xiaoshou")
+    mark = f"沉默{secrets.token_hex(3)}"
+    for number in range(5):
+        customer = {"name": f"{mark}{number}", "level": "a", "last_contact": "2026-01-05"}
+        sent(seller, "/api/records/customer", customer)
+    page = visitor.signed_in("zhuguan")
+    page.goto("/")
+    team = page.get_by_role("region", name="团队在办")
+    person = team.get_by_role("button", name=re.compile("林销售"))
+    expect(person).to_be_visible(timeout=60_000)
+    team.get_by_text("按规则").click()
+    group = team.get_by_role("listitem", name="重点客户沉默")
+    group.get_by_role("button", name=re.compile("重点客户沉默")).click()
+    rows = group.locator(".work-row").filter(has_text=mark)
+    expect(rows).to_have_count(5, timeout=60_000)
+    assert serious_faults(page) == []
+
+    for number in (1, 3):
+        group.get_by_role("checkbox", name=f"选择 {mark}{number}").check()
+    group.get_by_role("toolbar").get_by_role("button", name="忽略").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("原因").fill("客户装修停业")
+    dialog.get_by_role("button", name="忽略").click()
+    expect(page.get_by_text("2 件已办")).to_be_visible()
+    expect(rows).to_have_count(3)
+    condition = f"subject IN ('{mark}1', '{mark}3')"
+    dismissed = page.request.get("/api/records/signal", params={"filter": condition}).json()["items"]
+    assert [(each["state"], each["reason"]) for each in dismissed] == [("dismissed", "客户装修停业")] * 2
+
+
+def test_many_of_a_rule_fit_a_phone_and_unfold(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou", phone=True)
+    page.goto("/")
+    group = page.locator(".work-group").first
+    expect(group.locator(".work-row")).to_have_count(3, timeout=60_000)
+    group.get_by_role("button", name=re.compile("展开其余")).click()
+    expect(group.get_by_role("toolbar")).to_be_visible()
+    expect(group.locator(".work-row").nth(3)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert serious_faults(page) == []

@@ -99,6 +99,8 @@ def texts(depth: int) -> Texts:
         _call("SPLIT_PART", t, st.sampled_from(["'/'", "'-'", "'b'"]), few),
         _call("REPEAT", t, few),
         _call("TEXT", st.one_of(n, b, dates(depth - 1), moments(depth - 1))),
+        _call("THOUSANDS", n),
+        _call("THOUSANDS", n, st.integers(-3, 6).map(str)),
         _call("IF", b, t, t),
         _call("COALESCE", t, t),
     )

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tongmai.identity import Hasher, Identity, Presence, check_csrf, csrf_for
-from tongmai.identity.identity import CHANNEL
+from tongmai.identity.memory import CHANNEL
 from tongmai.kit import Denied, NotFound, Settings
 
 from .conftest import OFFICE, PASSWORD, SYSTEM, Company

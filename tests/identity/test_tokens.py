@@ -134,15 +134,23 @@ async def test_others_tokens_are_revoked_only_with_authority_over_them(company: 
     assert await company.identity.find_token(secret) is None
 
 
-async def test_a_token_rests_while_its_account_is_disabled_or_its_person_inactive(company: Company) -> None:
+async def test_a_token_ends_when_its_account_is_disabled_and_does_not_come_back(company: Company) -> None:
     person = await company.account("wang")
     wang = await presence_of(company, "wang")
     _, secret = await make(company, wang.actor, "read")
     for disabled in (True, False):
         await company.identity.switch_account(SYSTEM, company.workspace, company.catalogue, person, disabled=disabled)
-        assert (await company.identity.find_token(secret) is None) == disabled
+        assert await company.identity.find_token(secret) is None
+
+
+async def test_a_token_gives_nothing_while_its_person_is_inactive(company: Company) -> None:
+    person = await company.account("wang")
+    wang = await presence_of(company, "wang")
+    _, secret = await make(company, wang.actor, "read")
     await company.change("person", person, "active", False)
     assert await company.identity.find_token(secret) is None
+    with pytest.raises(Denied, match="not active"):
+        await make(company, wang.actor, "read")
 
 
 async def test_use_is_written_down_at_most_once_a_minute(company: Company) -> None:

@@ -157,3 +157,12 @@ async def open_desk(database: Database, workspace: Workspace, clock: FixedClock,
 
     links = Links(database, catalogues, clock, settings, gateway, transfer.loader, sleep=pause)
     return Desk(database, workspace, gateway, catalogues, editor, clock, settings, links, pauses)
+
+
+def customers_of(source: str, stream: str, *columns: tuple[str, str]) -> dict[str, Any]:
+    """A mapping of a source's stream to customers, by their code: raw paths and the fields they go to."""
+    return {
+        "key": f"{source}_map", "label": "客户", "source": source, "stream": stream, "object": "customer",
+        "columns": [{"path": path} for path, _ in columns],
+        "fields": [{"field": field, "value": f"[{path}]"} for path, field in columns], "match": ["code"],
+    }  # fmt: skip

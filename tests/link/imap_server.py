@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import socket
 import socketserver
+import ssl
 import threading
 from dataclasses import dataclass, field
 from types import TracebackType
+
+_FETCH = re.compile(r"UID FETCH ([\d,]+) \(UID (.*)\)$", re.IGNORECASE)
+_CUT = re.compile(r"<0\.(\d+)>")
 
 
 @dataclass
@@ -21,6 +27,12 @@ class Mailbox:
     # As NetEase's servers are: who has not said what program he is opens no folder.
     wants_id: bool = False
     introduced: bool = False
+    # What is answered to whoever signs in, whatever the password.
+    refusal: str | None = None
+    sign_ins: int = 0
+    # Sizes that are told in place of the true ones, by UID.
+    claimed_sizes: dict[int, int] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
 
     def put(self, uid: int, subject: str, text: str, message_id: str) -> None:
         self.messages[uid] = (
@@ -30,20 +42,13 @@ class Mailbox:
 
 
 class ImapServer:
-    """``with ImapServer(box) as server``: answers on ``server.port``."""
+    """``with ImapServer(box) as server``: answers on ``server.port``; with ``tls`` from the start or after STARTTLS."""
 
-    def __init__(self, box: Mailbox) -> None:
-        class Handler(socketserver.StreamRequestHandler):
-            def handle(self) -> None:
-                self.wfile.write(b"* OK ready\r\n")
-                for line in self.rfile:
-                    answer = _answer(box, line.decode().strip())
-                    self.wfile.write(answer)
-                    if b"BYE" in answer:
-                        return
-
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+    def __init__(self, box: Mailbox, tls: ssl.SSLContext | None = None, *, is_tls_later: bool = False) -> None:
+        self._server = _Server(("127.0.0.1", 0), _Talk)
+        self._server.box = box
+        self._server.tls = tls
+        self._server.is_tls_later = is_tls_later
         self.port: int = self._server.server_address[1]
 
     def __enter__(self) -> ImapServer:
@@ -57,15 +62,64 @@ class ImapServer:
         self._server.server_close()
 
 
-def _answer(box: Mailbox, line: str) -> bytes:
-    tag, _, rest = line.partition(" ")
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    box: Mailbox
+    tls: ssl.SSLContext | None
+    is_tls_later: bool
+
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """A client that hangs up while greeting is what some tests are about."""
+
+
+class _Talk(socketserver.BaseRequestHandler):
+    server: _Server
+
+    def handle(self) -> None:
+        self._box, self._line = self.server.box, self.request
+        self._is_secure = self.server.tls is None
+        if not self.server.is_tls_later:
+            self._secure()
+        self._lines = self._line.makefile("rb")
+        self._line.sendall(b"* OK ready\r\n")
+        while said := self._lines.readline():
+            answer = self._answer(said.decode().strip())
+            self._line.sendall(answer)
+            if b"BYE" in answer:
+                return
+
+    def _secure(self) -> None:
+        if self.server.tls is not None and not self._is_secure:
+            self._line = self.server.tls.wrap_socket(self._line, server_side=True)
+            self._is_secure = True
+
+    def _answer(self, line: str) -> bytes:
+        tag, _, rest = line.partition(" ")
+        command, done = rest.upper(), f"{tag} OK done\r\n".encode()
+        if command == "CAPABILITY":
+            told = "IMAP4rev1" + (" ID" if self._box.wants_id else "") + ("" if self._is_secure else " STARTTLS")
+            return f"* CAPABILITY {told}\r\n".encode() + done
+        if command == "STARTTLS":
+            self._line.sendall(done)
+            self._secure()
+            self._lines = self._line.makefile("rb")
+            return b""
+        if command.startswith("LOGIN"):
+            words = [re.sub(r"\\(.)", r"\1", each) for each in re.findall(r'"((?:\\.|[^"])*)"', rest)]
+            return self._signed_in(tag, words)
+        if command == "AUTHENTICATE PLAIN":
+            self._line.sendall(b"+ \r\n")
+            return self._signed_in(tag, base64.b64decode(self._lines.readline()).decode().split("\0")[1:])
+        return _answer(self._box, tag, rest, done)
+
+    def _signed_in(self, tag: str, words: list[str]) -> bytes:
+        self._box.sign_ins += 1
+        is_right = self._is_secure and words == [self._box.user, self._box.password] and self._box.refusal is None
+        return f"{tag} {'OK done' if is_right else 'NO ' + (self._box.refusal or 'wrong')}\r\n".encode()
+
+
+def _answer(box: Mailbox, tag: str, rest: str, done: bytes) -> bytes:
     command = rest.upper()
-    done = f"{tag} OK done\r\n".encode()
-    if command.startswith("LOGIN"):
-        words = [each.strip('"') for each in rest.split()[1:]]
-        return done if words == [box.user, box.password] else f"{tag} NO wrong\r\n".encode()
-    if command.startswith("CAPABILITY"):
-        return (b"* CAPABILITY IMAP4rev1 ID\r\n" if box.wants_id else b"* CAPABILITY IMAP4rev1\r\n") + done
     if command.startswith("ID "):
         box.introduced = True
         return b"* ID NIL\r\n" + done
@@ -77,33 +131,33 @@ def _answer(box: Mailbox, line: str) -> bytes:
     if command.startswith("EXAMINE"):
         return f"* {len(box.messages)} EXISTS\r\n".encode() + done
     if command.startswith("STATUS"):
-        nxt = max(box.messages, default=0) + 1
-        return f'* STATUS "INBOX" (UIDVALIDITY {box.validity} UIDNEXT {nxt})\r\n'.encode() + done
+        return f'* STATUS "INBOX" (UIDVALIDITY {box.validity})\r\n'.encode() + done
     if command.startswith("LIST"):
         return b'* LIST (\\HasNoChildren) "/" "INBOX"\r\n' + done
     if command.startswith("UID SEARCH"):
         return b"* SEARCH " + " ".join(map(str, _found(box, rest))).encode() + b"\r\n" + done
-    if command.startswith("UID FETCH"):
-        return _fetched(box, rest) + done
-    if command.startswith("LOGOUT"):
-        return b"* BYE\r\n" + done
-    return f"{tag} BAD unknown\r\n".encode()
+    if (asked := _FETCH.match(rest)) is not None:
+        return b"".join(_fetched(box, int(uid), asked[2]) for uid in asked[1].split(",")) + done
+    return b"* BYE\r\n" + done if command == "LOGOUT" else f"{tag} BAD unknown\r\n".encode()
 
 
 def _found(box: Mailbox, rest: str) -> list[int]:
-    match = re.search(r"UID (\d+):\*", rest)
-    if match is not None:
-        low, high = int(match.group(1)), max(box.messages, default=0)
-        # `n:*` is the range between n and the highest, whichever is the larger.
-        return [uid for uid in sorted(box.messages) if min(low, high) <= uid <= max(low, high)]
-    match = re.search(r"UID ([\d,]+)", rest)
-    wanted = {int(each) for each in match.group(1).split(",")} if match else set()
-    return [uid for uid in sorted(box.messages) if uid in wanted]
+    """`n:*` is the range between n and the highest, whichever is the larger."""
+    asked = re.search(r"UID (\d+):\*", rest)
+    low, high = int(asked[1]) if asked else 1, max(box.messages, default=0)
+    return [uid for uid in sorted(box.messages) if min(low, high) <= uid <= max(low, high)]
 
 
-def _fetched(box: Mailbox, rest: str) -> bytes:
-    found = b""
-    for uid in (int(each) for each in rest.split()[2].split(",")):
-        content = box.messages[uid]
-        found += f"* {uid} FETCH (UID {uid} FLAGS () BODY[] {{{len(content)}}}\r\n".encode() + content + b")\r\n"
-    return found
+def _fetched(box: Mailbox, uid: int, what: str) -> bytes:
+    """Every other server names the UID behind the literal; one that is gone meanwhile is not spoken of."""
+    if uid not in box.messages:
+        return b""
+    content = box.messages[uid]
+    if what == "RFC822.SIZE":
+        return f"* {uid} FETCH (UID {uid} RFC822.SIZE {box.claimed_sizes.get(uid, len(content))})\r\n".encode()
+    box.fetched.append(what)
+    cut = _CUT.search(what)
+    content, mark = (content[: int(cut[1])], "<0>") if cut else (content, "")
+    before, behind = (f"UID {uid} ", "") if uid % 2 else ("", f" UID {uid}")
+    head = f'* {uid} FETCH ({before}INTERNALDATE "02-Nov-2026 08:31:00 +0800" BODY[]{mark} {{{len(content)}}}\r\n'
+    return head.encode() + content + f"{behind})\r\n".encode()

@@ -14,17 +14,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from tests.link.desk import Desk, open_desk
 from tests.link.wecom.conftest import BOSS, WeComSite, site
 
-from tongmai.kit import Denied, FixedClock, Settings
+from tongmai.kit import Denied, FixedClock, NotFound, Settings, TongmaiError, TooLarge
 from tongmai.link import HookCall
 from tongmai.link.state import WHOLE
 from tongmai.simulators.wecom import envelope
 from tongmai.store import Database, Workspace
 
-from .test_other_sources import folder
+from .test_folder import folder
 from .test_sql_source import MAPPING, Shop
 
 __all__ = ["site"]
@@ -78,21 +79,29 @@ async def wecom(
 
 def press(site: WeComSite, card: str, *, token: str = "") -> HookCall:
     """A button of a card, as the vendor would tell of it; by whoever has the token."""
+    return told(site, {"Event": "template_card_event", "TaskId": card, "EventKey": "done"}, card, token)
+
+
+def approval(site: WeComSite, number: str, nonce: str) -> HookCall:
+    return told(site, {"Event": "sys_approval_change", "ApprovalInfo": {"SpNo": number}}, nonce)
+
+
+def told(site: WeComSite, values: dict[str, object], nonce: str, token: str = "") -> HookCall:
     company = site.company
     now = str(company.now())
-    event = envelope.xml({"Event": "template_card_event", "CreateTime": now, "TaskId": card, "EventKey": "done"})
+    event = envelope.xml({"CreateTime": now, **values})
     encrypted = envelope.encrypt(company.encoding_aes_key, event, company.corp_id)
-    signature = envelope.sign(token or company.token, now, card, encrypted)
-    query = {"msg_signature": signature, "timestamp": now, "nonce": card}
+    signature = envelope.sign(token or company.token, now, nonce, encrypted)
+    query = {"msg_signature": signature, "timestamp": now, "nonce": nonce}
     return HookCall("POST", query, {}, envelope.xml({"Encrypt": encrypted}).encode())
 
 
 async def test_a_forged_call_back(wecom: tuple[Desk, WeComSite]) -> None:
     desk, site = wecom
-    with pytest.raises(Denied, match=r"callback\.forged|failed its check|未通过校验"):
+    with pytest.raises(Denied, match="signature is wrong"):
         await desk.links.receiver.receive(desk.workspace, "wecom", press(site, "1", token="guessed"))
     assert await desk.count("_raw") == 0
-    assert (await page_of(desk, "wecom")).refusals == {"hook": ["callback.forged"]}
+    assert (await page_of(desk, "wecom")).refusals == {"callback.forged:signature": ["callback.forged"]}
     await desk.links.receiver.receive(desk.workspace, "wecom", press(site, "2"))
     assert await desk.count("_raw", "stream = 'card_actions'") == 1
 
@@ -107,7 +116,58 @@ async def test_a_replayed_call_back(wecom: tuple[Desk, WeComSite]) -> None:
     with pytest.raises(Denied):
         await desk.links.receiver.receive(desk.workspace, "wecom", call)
     assert await desk.count("_raw", "stream = 'card_actions'") == 1
-    assert (await page_of(desk, "wecom")).refusals == {"hook": ["callback.replayed"]}
+    assert (await page_of(desk, "wecom")).refusals == {"callback.replayed": ["callback.replayed"]}
+
+
+async def test_each_reason_is_one_row_with_how_often_it_came_whoever_knocks(wecom: tuple[Desk, WeComSite]) -> None:
+    desk, site = wecom
+    began = site.clock.now()
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aa">]><xml><Encrypt>&a;</Encrypt></xml>'
+    for number in range(20):
+        for call in (press(site, "1", token=f"guessed{number}"), HookCall("POST", {"msg_signature": "x"}, {}, bomb)):
+            with pytest.raises(TongmaiError):
+                await desk.links.receiver.receive(desk.workspace, "wecom", call)
+        site.clock.advance(timedelta(seconds=1))
+    rows = {each["key"]: each for each in await desk.fetch("SELECT key, body::text, at FROM {schema}._refusal")}
+    assert set(rows) == {"callback.forged:signature", "callback.xml"}
+    for row in rows.values():
+        told = orjson.loads(row["body"])
+        assert (told["times"], told["since"]) == (20, began.isoformat())
+        assert row["at"] == began + timedelta(seconds=19)
+
+    site.clock.advance(timedelta(days=31))
+    await desk.links.receiver.sweep(desk.workspace)
+    assert (await page_of(desk, "wecom")).refusals == {}
+
+
+async def test_a_call_that_is_too_large_to_be_read_is_told_of_but_none_to_an_address_that_is_none(
+    wecom: tuple[Desk, WeComSite],
+) -> None:
+    desk, _ = wecom
+    call = HookCall("POST", {}, {"content-length": "90000000"}, b"", "203.0.113.9")
+    error = TooLarge.of("body.too_large", "过大", "Too large")
+    await desk.links.receiver.refuse(desk.workspace, "wecom", call, error)
+    (row,) = await desk.fetch("SELECT key, body::text FROM {schema}._refusal")
+    assert (row["key"], orjson.loads(row["body"])["bytes"]) == ("body.too_large", 90_000_000)
+    with pytest.raises(NotFound):
+        await desk.links.receiver.refuse(desk.workspace, "guessed", call, error)
+    assert await desk.count("_refusal") == 1
+
+
+async def test_a_hundred_call_backs_sent_twice_each_are_one_row_each_and_the_vendor_is_asked_for_one_token(
+    wecom: tuple[Desk, WeComSite],
+) -> None:
+    desk, site = wecom
+    number = (await site.control("approval", member="lisi"))["number"]
+    site.company.tokens.clear()
+    for card in range(100):
+        for _ in range(2):
+            await desk.links.receiver.receive(desk.workspace, "wecom", press(site, str(card)))
+    for nonce in range(10):
+        await desk.links.receiver.receive(desk.workspace, "wecom", approval(site, number, str(nonce)))
+    assert await desk.count("_raw", "stream = 'card_actions'") == 100
+    assert await desk.count("_raw", "stream = 'approvals'") == 1
+    assert len(site.company.tokens) == 1
 
 
 async def test_a_wrong_credential(wecom: tuple[Desk, WeComSite]) -> None:

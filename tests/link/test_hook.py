@@ -84,7 +84,7 @@ async def test_a_forged_call_is_refused_and_seen_on_the_sources_page(shop: Desk)
         await send(shop, call(shop, ANNA, secret="guessed"))
 
     assert await shop.count("_raw") == 0
-    assert await shop.refusals("shop") == {"hook": ["hook.refused"]}
+    assert await shop.refusals("shop") == {"hook.refused": ["hook.refused"]}
 
 
 async def test_a_changed_body_or_stamp_is_refused(shop: Desk) -> None:

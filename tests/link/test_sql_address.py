@@ -40,6 +40,9 @@ def test_a_database_at_a_host_is_read_with_its_password(given: str) -> None:
         ("postgresql+psycopg://u@db/x?passfile=/root/.pgpass", "source.url_parameter"),
         ("postgresql+psycopg://u@db/x?sslmode=require&sslkey=/etc/key.pem", "source.url_parameter"),
         ("mssql+pymssql://u@db/x?conn_properties=drop", "source.url_parameter"),
+        # Its driver would encrypt, and look at no certificate.
+        ("mssql+pymssql://u@db/x?sslmode=verify-full", "source.url_tls"),
+        ("mssql://u@db/x", "source.no_driver"),
     ],
 )
 def test_an_address_that_leads_into_the_machine_is_refused(given: str, code: str) -> None:

@@ -97,7 +97,7 @@ async def test_pulling_again_changes_nothing(desk: Desk, shop: Shop) -> None:
 
 
 async def test_only_what_changed_is_read_and_written(desk: Desk, shop: Shop) -> None:
-    await desk.define(shop.source(), MAPPING)
+    await desk.define(shop.source(overlap_s=0), MAPPING)
     await desk.pull("shop")
     shop.run("UPDATE customers SET name = '华南新材', changed = '2026-11-02 10:00:00' WHERE code = 'C2'")
     shop.add(("C5", "新客户", None, None, "2026-11-02 10:00:00"))
@@ -175,7 +175,7 @@ async def test_the_password_does_not_stand_in_the_address(desk: Desk, shop: Shop
 
 async def test_rows_without_a_time_stamp_come_too_and_hold_nothing_up(desk: Desk, shop: Shop) -> None:
     shop.add(("C5", "没有时间", None, None, None), ("C6", "也没有", None, None, None))
-    await desk.define(shop.source(), MAPPING)
+    await desk.define(shop.source(overlap_s=0), MAPPING)
 
     await desk.pull("shop")
     shop.add(("C7", "后来的", None, None, "2026-11-03 10:00:00"), ("C8", "后来的，没有时间", None, None, None))
@@ -211,7 +211,7 @@ DELETES = {**MAPPING, "on_delete": "delete"}
 
 
 async def test_what_is_deleted_there_is_told_once_a_day(desk: Desk, shop: Shop) -> None:
-    await desk.define(shop.source(), DELETES)
+    await desk.define(shop.source(overlap_s=0), DELETES)
     await desk.pull("shop")
     shop.run("DELETE FROM customers WHERE code = 'C2'")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tongmai.access import SystemActor
+from tongmai.link.sources.u8 import KIND
 from tongmai.simulators.u8 import AccountBook, U8Server, demo_book
 
 from .desk import Desk
@@ -180,6 +181,22 @@ async def test_each_value_tells_where_it_comes_from_and_opens_the_order(desk: De
     assert origin.link == f"http://u8.example/order?code={order['number']}"
     assert origin.given is not None
     assert set(origin.given) == {"iSum"}
+
+
+def test_an_orders_page_is_opened_by_what_the_row_tells_and_not_at_all_without() -> None:
+    given = {
+        "host": "u8", "database": "UFDATA_001_2026", "user": "reader",
+        "order_url": "http://u8/order?code={cSOCode}&id={ID}",
+    }  # fmt: skip
+    options = KIND.options.model_validate(given)
+    link = KIND.link
+
+    assert (
+        link(options, "SO_SOMain", {"cSOCode": "SO 1&2/{ID}", "ID": 7})
+        == "http://u8/order?code=SO%201%262%2F%7BID%7D&id=7"
+    )
+    assert link(options, "DispatchLists", {"cSoCode": "SO1", "AutoID": 7}) is None
+    assert link(options, "Customer", {"cCusCode": "01001"}) is None
 
 
 async def test_without_its_password_a_source_says_so(desk: Desk, u8: U8Server) -> None:

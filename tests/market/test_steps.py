@@ -1,10 +1,7 @@
-"""Each step of an app is whole: taken back or foreseen to be refused, and finished by the next who looks if the process
-that made it was killed in the middle."""
+"""Each step of an app is whole: taken back, or foreseen to be refused."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from pathlib import Path
 
 import orjson
@@ -12,12 +9,10 @@ import pytest
 from tests.market.shop import MODEL, Shop, folder
 
 from tongmai.access import SystemActor
-from tongmai.kit import Conflict, FixedClock, Invalid, Settings, Text
+from tongmai.kit import Conflict, Invalid, Text
 from tongmai.market import AppInfo, AppPackage, ContentPiece, read_package
 from tongmai.model import AddValidation, Catalogue, Changeset, Validation
-from tongmai.store import Database
 
-_PROGRAM = Path(__file__).parents[1] / "to_be_killed.py"
 _ACTOR = SystemActor("test")
 
 
@@ -28,56 +23,6 @@ async def content_keys(shop: Shop) -> list[str]:
 
 async def versions(shop: Shop) -> dict[str, str]:
     return {each.key: each.version for each in await shop.market.list(shop.workspace)}
-
-
-async def test_an_install_killed_between_model_and_entry_is_whole_after_the_next_start(
-    shop: Shop, tmp_path: Path, database: Database, clock: FixedClock, settings: Settings
-) -> None:
-    package = folder(tmp_path / "crm")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        str(_PROGRAM),
-        "install",
-        database.dsn,
-        shop.workspace.key,
-        str(package),
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with database.write() as tx:
-            # The app's own part waits for this table; the change of the model does not.
-            await tx.execute(f"LOCK TABLE {shop.workspace.quoted_schema}._app_step IN EXCLUSIVE MODE")
-            await _until_in_force(database, shop, process)
-            process.kill()
-            await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    # The server notices that the killed one is gone, and takes back what it had not committed.
-    next_start = Shop(database, clock, settings, shop.workspace)
-    assert await next_start.market.resume() == 1
-    assert await next_start.market.resume() == 0
-    assert await versions(shop) == {"crm": "1.0"}
-    assert await content_keys(shop) == ["opening"]
-    removal = await shop.market.remove(shop.workspace, "crm")
-    assert removal.change is not None
-    assert await content_keys(shop) == []
-
-
-async def _until_in_force(database: Database, shop: Shop, process: asyncio.subprocess.Process) -> None:
-    for _ in range(10_000):
-        async with database.read() as tx:
-            rows = await tx.fetch(
-                "SELECT FROM pg_locks WHERE relation = $1::text::regclass AND NOT granted",
-                f"{shop.workspace.quoted_schema}._app_step",
-            )
-        if rows:
-            return
-        assert process.stderr is not None
-        assert process.returncode is None, (await process.stderr.read()).decode()
-        await asyncio.sleep(0.005)
-    raise AssertionError("the install never came to its second part")
 
 
 async def test_an_upgrade_of_content_alone_is_taken_back_like_any_other(shop: Shop, tmp_path: Path) -> None:

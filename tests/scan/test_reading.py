@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.papers import docx, pdf, picture, xlsx
+from PIL import Image
+from tests.papers import archive, docx, pdf, picture, xlsx
 
-from tongmai.scan import Scan, ScanLimits, Scanner, abilities
+from tongmai.scan import Scan, ScanLimits, Scanner, abilities, recognising
 from tongmai.scan.child import read
+from tongmai.scan.recognising import Recognised, Recogniser
 
-PDF, PNG, TEXT = "application/pdf", "image/png", "text/plain"
+PDF, PNG, TIFF, TEXT = "application/pdf", "image/png", "image/tiff", "text/plain"
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 XLSX, DOCX = f"{_OFFICE}.spreadsheetml.sheet", f"{_OFFICE}.wordprocessingml.document"
 needs_ocr = pytest.mark.skipif(not abilities().ocr, reason="the ocr extra is not installed")
@@ -84,6 +88,78 @@ def test_a_scanned_page_of_a_pdf_is_recognised_and_pages_over_the_limit_are_told
     found = scan(tmp_path, many, PDF, ScanLimits(pages=2))
     assert len(found.pages) == 2
     assert "3 页" in found.notes[0].zh
+
+
+@needs_ocr
+@pytest.mark.parametrize("degrees", [180, 270])
+def test_a_photo_that_lies_or_stands_on_its_head_is_turned_and_shown_so(tmp_path: Path, degrees: int) -> None:
+    upright = Image.open(io.BytesIO(picture(["Invoice No: INV-2026-88", "Total: $ 5,600.00"])))
+    out = io.BytesIO()
+    upright.rotate(degrees, expand=True).save(out, "PNG")
+
+    (page,) = scan(tmp_path, out.getvalue(), PNG).pages
+
+    assert [word.text for word in page.words] == ["Invoice No: INV-2026-88", "Total: $ 5,600.00"]
+    assert all(word.box.width > word.box.height for word in page.words)
+    assert (page.width, page.height) == upright.size
+    with Image.open(tmp_path / str(page.picture)) as shown:
+        assert shown.size == upright.size
+
+
+@needs_ocr
+def test_a_faxed_tiff_is_read_page_by_page_and_a_damaged_page_is_told(tmp_path: Path) -> None:
+    pages = [Image.open(io.BytesIO(picture([f"Contract No: HT-2026-{n}"]))) for n in (1, 2, 3)]
+    out = io.BytesIO()
+    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:])
+    damaged = out.getvalue()[: -len(out.getvalue()) // 6]
+
+    read = scan(tmp_path, damaged, TIFF)
+
+    assert [page.text for page in read.pages] == ["Contract No: HT-2026-1", "Contract No: HT-2026-2"]
+    assert "第 3 页" in read.notes[0].zh
+
+
+def test_recognition_stops_while_there_is_time_to_answer_and_tells_what_it_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    moment = [0.0]
+
+    def slowly(image: Image.Image, until: float, now: Callable[[], float]) -> Recognised:
+        moment[0] += 30.0
+        return Recognised(image, ())
+
+    monkeypatch.setattr(recognising, "read_upright", slowly)
+    recogniser = Recogniser(ScanLimits(seconds=100.0, ocr_pages=20), lambda: moment[0])
+    image = Image.new("RGB", (10, 10))
+
+    read = [number for number in range(1, 9) if recogniser.read(image, number) is not None]
+
+    assert read == [1, 2]
+    assert ["3–8" in note.zh for note in recogniser.notes()] == [True]
+
+
+def test_a_documents_head_is_read_once_and_a_table_in_a_cell_is_that_cells_words(tmp_path: Path) -> None:
+    word = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    both = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+
+    def said(text: str) -> str:
+        return f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+    inner = f"<w:tbl><w:tr><w:tc>{said('内甲')}</w:tc><w:tc>{said('内乙')}</w:tc></w:tr></w:tbl>"
+    table = f"<w:tbl><w:tr><w:tc>{said('型号')}</w:tc><w:tc>{said('6204')}{inner}</w:tc></w:tr></w:tbl>"
+    twice = (
+        "<w:p><w:r><mc:AlternateContent><mc:Choice><w:t>一次</w:t></mc:Choice>"
+        "<mc:Fallback><w:t>一次</w:t></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+    )
+    head = f"<w:hdr {word}>{said('远景轴承有限公司')}</w:hdr>"
+    parts = {
+        "[Content_Types].xml": "<Types/>", "word/header1.xml": head, "word/header2.xml": head,
+        "word/document.xml": f"<w:document {word} {both}><w:body>{twice}{table}</w:body></w:document>",
+    }  # fmt: skip
+
+    (page,) = scan(tmp_path, archive(parts), DOCX).pages
+
+    assert [each.text for each in page.words] == ["远景轴承有限公司", "一次", "型号", "6204 内甲 内乙"]
 
 
 async def test_progress_is_told_page_by_page(tmp_path: Path) -> None:

@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
 from tests.simulators.serving import served
-from tests.web.company import Company
+from tests.web.company import Company, SignIn
 
+from tongmai.kit import FixedClock
 from tongmai.link import HookAnswer, Received
+from tongmai.link.wecom import page_signature
 from tongmai.model import MappingDef, SourceDef, diff
 from tongmai.simulators import dingtalk, wecom
 from tongmai.simulators.wecom import envelope
@@ -36,13 +39,30 @@ class Site:
     async def anna(self) -> UUID:
         return UUID(self.company.people["anna"])
 
+    async def away(self, source: str, path: str = "/today", *, who: str | None = None) -> str:
+        """Away to the vendor; the address that it sends the browser back to."""
+        away = await self.client.get(f"/api/sign-in/{self.company.workspace.key}/{source}", params={"return_to": path})
+        assert away.status_code == 303, away.text
+        usual = {"wecom": "zhangsan", "dingtalk": "sales01"}[source]
+        back = await self.http.get(f"{away.headers['location']}&as={usual if who is None else who}")
+        return back.headers["location"]
+
     async def arrive(self, source: str) -> httpx.Response:
         """Away to the vendor and back; the last answer."""
-        away = await self.client.get(f"/api/sign-in/{self.company.workspace.key}/{source}?return_to=/today")
-        assert away.status_code == 303, away.text
-        who = {"wecom": "zhangsan", "dingtalk": "sales01"}[source]
-        back = await self.http.get(f"{away.headers['location']}&as={who}")
-        return await self.client.get(back.headers["location"])
+        return await self.client.get(await self.away(source))
+
+    async def refused_at(self, back: str) -> dict[str, list[str]]:
+        """What the page of sign-in is told of a person who comes back and is not let in."""
+        answer = await self.client.get(back, headers={"accept": "text/html"})
+        told = urlsplit(answer.headers["location"])
+        assert (answer.status_code, told.path) == (303, "/sign-in")
+        return parse_qs(told.query)
+
+    async def told(self, source: str) -> dict[str, dict[str, Any]]:
+        """What an administrator reads on the source's page, by reason."""
+        async with self.services.database.read() as tx:
+            found = await self.services.links.runs.refusals(tx, self.company.workspace, source, 50)
+        return {each.key: {"body": each.body, "faults": [one.document("zh") for one in each.faults]} for each in found}
 
     async def send_task(self, channel: str) -> tuple[UUID, Message]:
         workspace, anna = self.company.workspace, await self.anna()
@@ -133,22 +153,96 @@ async def test_a_member_signs_in_as_his_person(site: Site, source: str) -> None:
     assert session["person"]["id"] == site.company.people["anna"]
 
 
-async def test_an_answer_of_another_browser_is_refused(site: Site) -> None:
+async def test_an_answer_of_another_browser_or_for_another_source_is_refused(site: Site) -> None:
     key = site.company.workspace.key
-    away = await site.client.get(f"/api/sign-in/{key}/wecom")
-    back = (await site.http.get(away.headers["location"])).headers["location"]
+    back = await site.away("wecom")
+    elsewhere = back.replace(f"/{key}/wecom/", f"/{key}/dingtalk/")
+    assert (await site.client.get(elsewhere)).status_code == 401
     site.client.cookies.clear()
     assert (await site.client.get(back)).status_code == 401
-    await site.client.get(f"/api/sign-in/{key}/wecom")
+    await site.away("wecom")
     assert (await site.client.get(back)).status_code == 401
     assert (await site.client.get("/api/session")).status_code == 401
 
 
-async def test_a_member_who_is_no_person_here_is_refused(site: Site) -> None:
-    key = site.company.workspace.key
-    away = await site.client.get(f"/api/sign-in/{key}/wecom")
-    back = await site.http.get(away.headers["location"] + "&as=lisi")
-    assert (await site.client.get(back.headers["location"])).status_code == 401
+@pytest.mark.parametrize("source", ["wecom", "dingtalk"])
+async def test_a_code_that_was_used_leads_back_to_the_page_of_sign_in_and_to_what_was_asked_for(
+    site: Site, source: str
+) -> None:
+    back = await site.away(source)
+    again = dict(site.client.cookies)
+    assert (await site.client.get(back)).headers["location"] == "/today"
+    site.client.cookies.clear()
+    site.client.cookies.update(again)
+    assert await site.refused_at(back) == {"refused": ["sign_in.code"], "from": ["/today"]}
+    assert await site.told(source) == {}
+
+
+async def test_who_takes_longer_than_ten_minutes_begins_again(site: Site, clock: FixedClock) -> None:
+    back = await site.away("wecom")
+    clock.advance(timedelta(minutes=11))
+    assert (await site.refused_at(back))["refused"] == ["oidc.refused"]
+
+
+async def test_a_path_of_another_site_is_not_gone_on_to(site: Site) -> None:
+    for path in ("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"):
+        site.client.cookies.clear()
+        arrived = await site.client.get(await site.away("wecom", path))
+        assert (arrived.status_code, arrived.headers["location"]) == (303, "/")
+    refused = await site.client.get(
+        "/api/sign-in/other/wecom?return_to=//evil.example", headers={"accept": "text/html"}
+    )
+    assert refused.headers["location"] == "/sign-in?refused=sign_in.no_source"
+
+
+async def test_a_member_who_is_no_person_here_is_refused_and_an_administrator_reads_who_it_was(site: Site) -> None:
+    for _ in range(2):
+        assert (await site.refused_at(await site.away("wecom", who="lisi")))["refused"] == ["member.unknown"]
+    (row,) = (await site.told("wecom")).values()
+    assert (row["body"]["member"], row["body"]["times"]) == ("lisi", 2)
+
+
+@pytest.mark.parametrize("source", ["wecom", "dingtalk"])
+async def test_an_outsider_is_refused(site: Site, source: str) -> None:
+    assert (await site.refused_at(await site.away(source, who="")))["refused"] == ["sign_in.outsider"]
+
+
+async def test_a_person_who_was_deactivated_and_one_whose_account_is_off_are_refused(
+    site: Site, sign_in: SignIn
+) -> None:
+    admin, anna = await sign_in("admin"), site.company.people["anna"]
+    off = {"disabled": True}
+    assert (await admin.patch(f"/api/accounts/{anna}", json=off)).status_code < 300
+    assert (await site.refused_at(await site.away("wecom")))["refused"] == ["account.disabled"]
+    assert (await admin.patch(f"/api/accounts/{anna}", json={"disabled": False})).status_code < 300
+    person = (await admin.get(f"/api/records/person/{anna}")).json()
+    left = await admin.patch(
+        f"/api/records/person/{anna}", json={"active": False}, headers={"if-match": f'"{person["version"]}"'}
+    )
+    assert left.status_code == 200, left.text
+    assert (await site.refused_at(await site.away("wecom")))["refused"] == ["sign_in.inactive"]
+    assert set(await site.told("wecom")) == {"account.disabled", "sign_in.inactive"}
+
+
+async def test_what_the_vendor_holds_against_the_application_is_read_on_the_sources_page(site: Site) -> None:
+    back = await site.away("wecom")
+    async with site.services.database.write() as tx:
+        await site.services.links.secrets.put(tx, site.company.workspace, "wecom", {"secret": "guessed"})
+    assert (await site.refused_at(back))["refused"] == ["wecom.refused"]
+    (row,) = (await site.told("wecom")).values()
+    assert row["faults"][0]["way_out"] == "请核对应用的 Secret"
+
+
+@pytest.mark.parametrize(
+    ("agent", "page"),
+    [("Mozilla/5.0 wxwork/4.1.30 MicroMessenger/7.0.1", "/connect/oauth2/authorize"),
+     ("Mozilla/5.0 AliApp(DingTalk/7.0.50)", "/wwlogin/sso/login"), ("Mozilla/5.0", "/wwlogin/sso/login")],
+)  # fmt: skip
+async def test_only_wecoms_own_browser_is_asked_who_the_member_is_others_are_shown_a_code_to_scan(
+    site: Site, agent: str, page: str
+) -> None:
+    started = await site.client.get(f"/api/sign-in/{site.company.workspace.key}/wecom", headers={"user-agent": agent})
+    assert urlsplit(started.headers["location"]).path == page
 
 
 async def test_only_sources_that_the_operator_names_sign_people_in(site: Site) -> None:
@@ -165,13 +259,26 @@ async def test_the_page_of_sign_in_offers_what_the_operator_allows_and_there_is(
     ]
 
 
-async def test_the_side_bars_page_is_signed_for_who_is_signed_in(site: Site) -> None:
-    address = "/api/sources/wecom/page-signature?url=https://tongmai.example.com/sidebar"
-    assert (await site.client.get(address)).status_code == 401
+async def test_the_side_bars_page_is_signed_for_who_is_signed_in_and_no_page_of_another_site(site: Site) -> None:
+    address = "/api/sources/wecom/page-signature"
+    own = "http://test/sidebar?workspace=a&source=wecom#wechat_redirect"
+    assert (await site.client.get(address, params={"url": own})).status_code == 401
     await site.arrive("wecom")
-    signed = (await site.client.get(address)).json()
+    signed = (await site.client.get(address, params={"url": own})).json()
     assert (signed["corp_id"], signed["agent_id"]) == (site.firm.corp_id, site.firm.agent_id)
-    assert len(signed["agent_config"]["signature"]) == 40
+    given = signed["agent_config"]
+    page = own.partition("#")[0]
+    wanted = page_signature(site.firm.ticket("agent"), given["nonce"], given["timestamp"], page)
+    assert given["signature"] == wanted
+    for foreign in (
+        "https://evil.example/",
+        "http://test@evil.example/",
+        "http://[",
+        "javascript:alert(1)",
+        "/sidebar",
+    ):
+        refused = await site.client.get(address, params={"url": foreign})
+        assert (refused.status_code, refused.json()["faults"][0]["code"]) == (422, "sidebar.foreign_page")
 
 
 async def test_a_task_goes_to_wecom_as_a_card_whose_button_does_it(site: Site) -> None:

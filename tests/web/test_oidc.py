@@ -185,7 +185,7 @@ async def test_a_person_who_is_refused_is_led_back_to_the_page_of_sign_in(
 
 async def test_the_page_of_sign_in_offers_the_provider(stranger: httpx.AsyncClient) -> None:
     ways = (await stranger.get("/api/sign-in-ways")).json()["items"]
-    assert ways == [{"kind": "oidc", "address": "/api/oidc/start"}]
+    assert ways == [{"kind": "oidc", "address": "/api/oidc/start", "place": ""}]
 
 
 class TestWithoutProvider:

@@ -48,6 +48,22 @@ async def test_an_address_of_the_ui_gets_the_page_and_a_missing_file_is_missing(
         assert (await client.get("/api/nothing")).status_code == 404
 
 
+async def test_a_vendors_proof_of_the_site_is_served_as_it_was_put_there_and_no_other_file(
+    built: Path, tmp_path: Path
+) -> None:
+    proofs = tmp_path / "proofs"
+    app = Starlette(routes=[Route("/{path:path}", Screens(built, proofs).__call__)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        assert (await client.get("/WW_verify_a1B2.txt")).status_code == 404
+        proofs.mkdir()
+        for name in ("WW_verify_a1B2.txt", "other.txt"):
+            (proofs / name).write_text("a1B2")
+        proof = await client.get("/WW_verify_a1B2.txt")
+        assert (proof.text, proof.headers["content-type"]) == ("a1B2", "text/plain; charset=utf-8")
+        assert (await client.get("/other.txt")).status_code == 404
+        assert (await client.get("/WW_verify_..%2fother.txt")).status_code == 404
+
+
 @pytest.mark.parametrize(
     "path",
     ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "/assets/link.txt", "//etc/passwd"],

@@ -193,6 +193,21 @@ def titles(schema: dict[str, Any], place: str) -> list[tuple[str, str | None]]:
     return found
 
 
+async def test_a_body_beyond_the_limit_is_refused_before_it_is_read_and_told_of_on_the_sources_page(
+    sign_in: SignIn, stranger: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    await defined(services, company)
+    admin = await sign_in("admin")
+    large = b"x" * (services.settings.max_body_bytes + 1)
+    hooks = f"/api/hooks/{company.workspace.key}"
+
+    answers = [await stranger.post(f"{hooks}/{name}", content=large) for name in ("shop", "shop", "guessed")]
+
+    assert [each.status_code for each in answers] == [413, 413, 404]
+    (row,) = (await admin.get("/api/sources/shop/refusals")).json()["items"]
+    assert (row["key"], row["body"]["times"], row["body"]["bytes"]) == ("body.too_large", 2, len(large))
+
+
 async def test_a_source_shows_where_it_is_called_back_and_which_columns_it_has(
     sign_in: SignIn, stranger: httpx.AsyncClient, services: Services, company: Company
 ) -> None:

@@ -49,6 +49,12 @@ async def test_a_mail_holds_text_and_html_and_the_same_id_each_time() -> None:
     assert "逾期 &lt;b&gt;提醒&lt;/b&gt;" in html.get_content()
 
 
+async def test_an_address_that_mail_cannot_bear_is_refused_for_good() -> None:
+    async with mail_sink() as sink:
+        with pytest.raises(Undeliverable):
+            await channel(sink).send(message(receiver=Receiver(uuid4(), "安", "安@公司.cn")))
+
+
 async def test_a_mail_leads_to_where_something_can_be_done() -> None:
     pack, task = Subject("content", UUID(int=8)), Subject("task", UUID(int=9))
     async with mail_sink() as sink:

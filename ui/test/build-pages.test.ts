@@ -9,6 +9,11 @@ describe("a page of building", () => {
     expect(isShut("/build/access", ["model"])).toBe(false);
   });
 
+  it("has a home that is open to who may build anything at all", () => {
+    expect(isShut("/build", [])).toBe(true);
+    expect(isShut("/build", ["audit"])).toBe(false);
+  });
+
   it("is nothing that the other pages are asked for", () => {
     expect(isShut("/boards", [])).toBe(false);
     expect(isShut("/", [])).toBe(false);

@@ -2,13 +2,14 @@
 
 Invariants: a secret is given away once and stored only as a hash; nothing that can be measured from outside tells
 whether a login exists; a session never survives a new password, and no sign-in takes over a session that was there
-before; whoever resets a password or makes an account gets no further than his own powers over the platform. Every
-sign-in, failure and change is in the audit log.
+before, nor outlives its person's leaving, even where the person comes back; whoever resets a password or makes an
+account gets no further than his own powers over the platform. Every sign-in, failure and change is in the audit log.
 """
 
 from tongmai.identity.accounts import Member, OidcSubject
 from tongmai.identity.audit import read_audit, write_audit
 from tongmai.identity.identity import Identity
+from tongmai.identity.leaving import end_access_of_gone
 from tongmai.identity.member_sign_in import MemberSignIn, MemberStart
 from tongmai.identity.oidc_provider import OidcProvider
 from tongmai.identity.oidc_sign_in import OidcStart
@@ -36,6 +37,7 @@ __all__ = [
     "Token",
     "check_csrf",
     "csrf_for",
+    "end_access_of_gone",
     "load_actor",
     "load_person",
     "read_audit",

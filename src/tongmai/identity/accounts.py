@@ -184,9 +184,7 @@ async def reset_password(
     """Sets someone else's password, ends the sessions and revokes the tokens: whoever asks may have been robbed."""
     await _require_power_over(tx, workspace, actor, catalogue, member)
     await store_password(tx, now, member.account_id, password_hash)
-    await tx.execute(
-        "UPDATE tongmai.token SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL", member.account_id, now
-    )
+    await _revoke_tokens(tx, now, member.account_id)
     await _note(tx, now, workspace, actor, "password_reset", member.account_id)
 
 
@@ -200,13 +198,15 @@ async def switch_account(
     *,
     disabled: bool,
 ) -> None:
-    """Disables an account (its sessions end, its tokens rest) or enables it again."""
+    """Disables an account (its sessions end, its tokens are revoked) or enables it again: nothing handed out before
+    comes back with it."""
     await _require_power_over(tx, workspace, actor, catalogue, member)
     await tx.execute(
         "UPDATE tongmai.account SET disabled_at = $2 WHERE id = $1", member.account_id, now if disabled else None
     )
     if disabled:
         await tx.execute("DELETE FROM tongmai.session WHERE account_id = $1", member.account_id)
+        await _revoke_tokens(tx, now, member.account_id)
     await _note(tx, now, workspace, actor, "account_disabled" if disabled else "account_enabled", member.account_id)
 
 
@@ -234,6 +234,12 @@ async def require_authority(
             way_out=Text("请由管理员操作", "Ask an administrator"),
             rule="manages:people",
         )
+
+
+async def _revoke_tokens(tx: WriteTx, now: datetime, account_id: UUID) -> None:
+    await tx.execute(
+        "UPDATE tongmai.token SET revoked_at = $2 WHERE account_id = $1 AND revoked_at IS NULL", account_id, now
+    )
 
 
 async def _require_power_over(

@@ -12,22 +12,20 @@ from tongmai.identity import accounts, sessions, throttle, tokens
 from tongmai.identity.accounts import Member, OidcSubject, canonical_login, check_login, refuse
 from tongmai.identity.audit import write_audit
 from tongmai.identity.member_sign_in import MemberSignIn
-from tongmai.identity.memory import Memory
+from tongmai.identity.memory import CHANNEL, Memory
 from tongmai.identity.oidc_provider import OidcProvider
 from tongmai.identity.oidc_sign_in import OidcSignIn, OidcStart
 from tongmai.identity.origin import Origin
 from tongmai.identity.password_sign_in import PasswordSignIn
 from tongmai.identity.passwords import Hasher, check_password
-from tongmai.identity.people import load_actor
+from tongmai.identity.people import hold_active, load_actor
 from tongmai.identity.secret import digest
 from tongmai.identity.sessions import SessionLine
-from tongmai.identity.signed_in import Entry, Presence, SignedIn
+from tongmai.identity.signed_in import Entry, Presence, SignedIn, inactive
 from tongmai.identity.tokens import Token
 from tongmai.kit import Clock, Denied, Language, NotFound, Settings, Text
 from tongmai.model import Catalogue
 from tongmai.store import Database, ReadTx, Subscription, Workspace, WriteTx, find_workspace
-
-CHANNEL = "tongmai_identity"
 
 
 class Identity:
@@ -244,6 +242,8 @@ class Identity:
         refuse(tokens.check_token(name, scopes, life, catalogue))
         async with self._database.write() as tx:
             member = await self._member(tx, workspace, owner)
+            if not await hold_active(tx, workspace, owner):
+                raise inactive()
             made, secret = await tokens.add_token(
                 tx, now, member.account_id, workspace.id, name=name, scopes=scopes, life=life
             )

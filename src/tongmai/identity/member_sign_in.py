@@ -11,7 +11,7 @@ from uuid import UUID
 from tongmai.identity.accounts import find_member, lock_account
 from tongmai.identity.audit import write_audit
 from tongmai.identity.oidc_provider import refused
-from tongmai.identity.oidc_state import OidcState, state_key
+from tongmai.identity.oidc_state import OidcState, is_own_path, state_key
 from tongmai.identity.origin import Origin
 from tongmai.identity.secret import same
 from tongmai.identity.signed_in import Entry, SignedIn
@@ -45,6 +45,17 @@ class MemberSignIn:
         if (kept.redirect_uri, kept.workspace) != (redirect_uri, workspace):
             raise refused("place")
         return kept.return_to
+
+    async def asked_for(self, cookie: str, path: str | None) -> str:
+        """The page to go on to, for who was not let in: the path that was given at a start, else what that start
+        sealed; one's day where neither is good."""
+        if path is not None:
+            return path if is_own_path(path) else "/"
+        try:
+            key = await state_key(self.database, self.entry.clock)
+            return OidcState.unseal(cookie, key, self.entry.clock.now()).return_to
+        except NotSignedIn:
+            return "/"
 
     async def enter(
         self,

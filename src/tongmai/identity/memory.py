@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
+# Where processes tell one another of which account nothing remembered holds any longer.
+CHANNEL = "tongmai_identity"
 _KEPT = 10_000
 
 

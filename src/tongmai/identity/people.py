@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from tongmai.access import Actor, Person
 from tongmai.kit import Language
-from tongmai.store import ReadTx, Workspace
+from tongmai.store import ReadTx, Workspace, WriteTx
 
+_ACTIVE = "active IS NOT FALSE AND deleted_at IS NULL"
 # UNION, not UNION ALL: a tree that was made a ring by hand must not turn for ever. People who left and teams that
 # were deleted count on, because their records and members would otherwise fall out of everyone's sight.
 _LOAD = """
@@ -42,6 +44,18 @@ async def load_person(tx: ReadTx, workspace: Workspace, person_id: UUID) -> Pers
         subtree=tuple(row["subtree"]),
         active=row["active"],
     )
+
+
+async def active_of(tx: ReadTx, workspace: Workspace, people: Collection[UUID]) -> set[UUID]:
+    """Those of ``people`` who are there and active."""
+    sql = f"SELECT id FROM {workspace.quoted_schema}.person WHERE id = ANY($1) AND {_ACTIVE}"  # noqa: S608
+    return {row["id"] for row in await tx.fetch(sql, list(people))}
+
+
+async def hold_active(tx: WriteTx, workspace: Workspace, person_id: UUID) -> bool:
+    """Whether the person is there and active, and stays so to the end of the transaction: whoever deactivates waits."""
+    sql = f"SELECT id FROM {workspace.quoted_schema}.person WHERE id = $1 AND {_ACTIVE} FOR SHARE"  # noqa: S608
+    return await tx.fetch_value(sql, person_id) is not None
 
 
 async def load_actor(

@@ -10,7 +10,7 @@ from tongmai.access import Actor
 from tongmai.identity.accounts import Account
 from tongmai.identity.audit import write_audit
 from tongmai.identity.origin import Origin
-from tongmai.identity.people import load_actor
+from tongmai.identity.people import hold_active, load_actor
 from tongmai.identity.sessions import Session, csrf_for, end_session_of, open_session
 from tongmai.identity.tokens import UsedToken
 from tongmai.kit import Clock, Denied, Language, NotSignedIn, Settings, Text
@@ -76,9 +76,11 @@ class Entry:
         if key is None or key not in people:
             raise _may_not("sign_in.no_workspace", "账号不属于此工作区", "The account does not belong to the workspace")
         home = await find_workspace(tx, key)
-        actor = None if home is None else await load_actor(tx, home, people[key], language=language)
-        if home is None or actor is None:
-            raise _may_not("sign_in.inactive", "您在此工作区已停用", "You are not active in this workspace")
+        if home is None or not await hold_active(tx, home, people[key]):
+            raise inactive()
+        actor = await load_actor(tx, home, people[key], language=language)
+        if actor is None:
+            raise inactive()
         if previous is not None:
             await end_session_of(tx, previous)
         now, idle = self.clock.now(), timedelta(hours=self.settings.session_hours)
@@ -86,6 +88,10 @@ class Entry:
         detail = {"account": str(account.id), "by": by, "ip": str(origin.address() or "")}
         await write_audit(tx, now, "sign_in", workspace_id=home.id, actor=actor.id, detail=detail)
         return SignedIn(token, csrf_for(token), expires, account.id, account.login, actor, home, tuple(people))
+
+
+def inactive() -> Exception:
+    return _may_not("sign_in.inactive", "您在此工作区已停用", "You are not active in this workspace")
 
 
 def not_recognised() -> NotSignedIn:

@@ -1,7 +1,8 @@
 """Personal tokens for programs: ``tm_<prefix>_<secret>``, shown once, stored as a hash, narrowed by scopes.
 
-A token acts as its person with no more than its scopes, ends at the latest after a year, and rests while the account
-is disabled. Only a signed-in person (or the command line) can make one: a token cannot prolong its own life.
+A token acts as its person with no more than its scopes, ends at the latest after a year, and with the account's being
+disabled or the person's leaving. Only a signed-in person (or the command line) can make one: a token cannot prolong
+its own life.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -71,6 +71,14 @@ class Settings(BaseSettings):
     )
     log_format: Literal["json", "text"] = Field("json", description="How the log is written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+    metrics_from: tuple[IPvAnyNetwork, ...] = Field(
+        ("127.0.0.0/8", "::1/128"),
+        validate_default=True,
+        description="Networks that read `/metrics` without a token, as a JSON list; what a proxy forwards never does.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None, min_length=20, description="Token that a scraper may show for `/metrics`, from wherever it asks."
+    )
     anchor_file: Path | None = Field(
         None, description="A file outside that the head of each history block is added to."
     )

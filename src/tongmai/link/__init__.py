@@ -5,6 +5,7 @@ use; pulling or receiving the same again changes nothing; a bad row is set aside
 where a pull stands and what it brought are kept in one transaction; secrets are sealed and never given back.
 """
 
+from tongmai.link.entrance import no_entrance
 from tongmai.link.faults import SourceAway, away
 from tongmai.link.light_entry import Offer
 from tongmai.link.lineage import Origin, RecordLineage
@@ -79,6 +80,7 @@ __all__ = [
     "TrialOutcome",
     "WordsChange",
     "away",
+    "no_entrance",
     "shipped_dictionary",
     "shipped_mappings",
 ]

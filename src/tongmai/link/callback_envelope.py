@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from tongmai.kit import Denied, Invalid, Text
+from tongmai.kit import Denied, Fault, Invalid, Text
 
 _BLOCK = 32
 _HEAD = 20
@@ -81,15 +81,19 @@ class CallbackEnvelope:
 
 def forged(what: str) -> Denied:
     """The refusal of a call-back; ``what`` says in a word which check failed, never what would have passed."""
-    return Denied.of(
-        "callback.forged",
-        f"回调未通过校验（{what}），已拒绝",
-        f"The call-back failed its check ({what}) and was refused",
-        way_out=Text(
-            "请核对 Token 与加密密钥（EncodingAESKey、aes_key）是否与后台一致",
-            "Compare token and AES key (EncodingAESKey, aes_key) with the console",
-        ),
-    )
+    if what in ("signature", "sign"):
+        told = Text("回调的签名不对，已拒绝", "The call-back's signature is wrong; it was refused")
+        way_out = Text(
+            "请核对 Token（机器人：AppSecret）是否与后台一致",
+            "Compare the token (a robot's: AppSecret) with the console",
+        )
+    elif what == "receiver":
+        told = Text("回调不是发给本企业的，已拒绝", "The call-back is not for this organisation; it was refused")
+        way_out = Text("请核对企业 ID（钉钉：AppKey、owner_key）", "Compare the corp id (DingTalk: AppKey, owner_key)")
+    else:
+        told = Text("回调的密文解不开，已拒绝", "The call-back cannot be decrypted; it was refused")
+        way_out = Text("请核对 EncodingAESKey（钉钉：aes_key）", "Compare EncodingAESKey (DingTalk: aes_key)")
+    return Denied((Fault("callback.forged", told, way_out, what),))
 
 
 def _key(aes_key: str) -> bytes:

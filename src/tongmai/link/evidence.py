@@ -45,7 +45,7 @@ class Evidence:
         ``message``, ``keyword``). None where no source told of it."""
         catalogue = await self._catalogues.get(workspace)
         source, stream, key = (event.get(name) for name in ("source", "stream", "message"))
-        mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, stream)]
+        mappings = catalogue.mappings_of(str(source), str(stream))
         if not mappings or key is None:
             return []
         async with self._database.read() as tx:

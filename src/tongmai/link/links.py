@@ -8,6 +8,7 @@ from typing import Literal
 import httpx
 
 from tongmai.kit import Clock, Settings
+from tongmai.link.entrance import Entrance
 from tongmai.link.evidence import Evidence
 from tongmai.link.identity.candidates import Candidates
 from tongmai.link.identity.merges import Merges
@@ -24,6 +25,7 @@ from tongmai.link.pulling import PULL, Puller, Sleep
 from tongmai.link.pushing import Pusher
 from tongmai.link.raw import RawRows
 from tongmai.link.receiving import Receiver
+from tongmai.link.refused_calls import RefusedCalls
 from tongmai.link.runs import Runs
 from tongmai.link.secrets import Secrets
 from tongmai.link.sidebar import ChatCapture, ChatCustomers, Chats, PageSigner
@@ -33,6 +35,7 @@ from tongmai.link.state import States
 from tongmai.link.understanding import WordTrial, WorkspaceWords
 from tongmai.link.voices import Ear, Voices, ears_of
 from tongmai.link.watching import Watch
+from tongmai.link.wecom.agreements import Agreements
 from tongmai.records import Gateway
 from tongmai.records.transfer import Loader
 from tongmai.schema import CatalogueStore
@@ -75,6 +78,7 @@ class Links:
         self.trial = Trial(database, catalogues, clock, gateway, loader, self.sources, self.raw)
         self.lineage = Lineage(database, catalogues, gateway, self.sources, self.raw)
         self.evidence = Evidence(database, catalogues, gateway)
+        self.agreements = Agreements(database, catalogues, gateway)
         self.candidates = Candidates(database, catalogues, gateway, loader)
         self.merger = Merger(database, clock, gateway, loader, self.raw)
         self.merges = Merges(database, catalogues, gateway)
@@ -86,6 +90,7 @@ class Links:
             database, catalogues, gateway, clock, self.chats, self.candidates, self.decisions, self.raw
         )
         self.chat_capture = ChatCapture(catalogues, gateway, self.chat_customers)
+        self.entrance = Entrance(database, catalogues, self.sources, RefusedCalls(clock))
         self.page_signer = PageSigner(self.sources)
         hearing = ears_of(settings) if ears is None else ears
         self.voices = Voices(database, catalogues, clock, self.sources, self.raw, self.runs, hearing)

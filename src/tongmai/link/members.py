@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
+from tongmai.kit import NotSignedIn, Text
 from tongmai.model import PERSON, Catalogue
 from tongmai.store import ReadTx, Workspace
 
@@ -36,8 +37,29 @@ class SignsIn(Protocol):
         ...
 
     async def member_of_code(self, code: str) -> str:
-        """The member's userid. Raises ``NotSignedIn`` for a code that is not good, ``SourceAway`` for what passes."""
+        """The member's userid. Raises ``NotSignedIn`` for a spent code and for who is no member, ``SourceAway`` for
+        what passes, ``Invalid`` where the vendor refuses the application."""
         ...
+
+
+def spent_code() -> NotSignedIn:
+    """Used, too old, or none of the vendor's."""
+    return NotSignedIn.of(
+        "sign_in.code",
+        "这次登录已过期或已用过",
+        "This sign-in is over or was used already",
+        way_out=Text("请重新登录", "Sign in again"),
+    )
+
+
+def no_member() -> NotSignedIn:
+    """Known to the vendor, and of no concern to the organisation."""
+    return NotSignedIn.of(
+        "sign_in.outsider",
+        "您不是本企业的成员",
+        "You are no member of the organisation",
+        way_out=Text("请用本企业的账号登录", "Sign in with your account of the organisation"),
+    )
 
 
 async def person_of(tx: ReadTx, workspace: Workspace, catalogue: Catalogue, source: str, userid: str) -> UUID | None:

@@ -12,6 +12,7 @@ import httpx
 from pydantic import ValidationError
 
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Text
+from tongmai.link.access_tokens import AccessTokens
 from tongmai.link.outward import OutwardTransport
 from tongmai.link.secrets import Secrets
 from tongmai.link.source import Shelf, Source, SourceContext, SourceKind, SourceOptions, Stream
@@ -66,6 +67,7 @@ class Sources:
         self._catalogues = catalogues
         self._clock = clock
         self._http = http
+        self._tokens = AccessTokens()
 
     async def close(self) -> None:
         if self._http is not None:
@@ -105,7 +107,9 @@ class Sources:
         if self._http is None:
             self._http = httpx.AsyncClient(transport=OutwardTransport(), timeout=_TIMEOUT_S, follow_redirects=False)
         source = known.kind.open(
-            SourceContext(known.definition, secrets, workspace.zone, self._clock, self._http, self._folders)
+            SourceContext(
+                known.definition, secrets, workspace.zone, self._clock, self._http, self._folders, self._tokens
+            )
         )
         try:
             yield source

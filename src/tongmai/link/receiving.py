@@ -12,15 +12,16 @@ from tongmai.kit import Clock, Conflict, NotFound, TongmaiError, Unavailable
 from tongmai.link.opening import Sources
 from tongmai.link.pulling import ask_for_pull
 from tongmai.link.raw import RawRows
+from tongmai.link.refused_calls import RefusedCalls
 from tongmai.link.runs import Runs
-from tongmai.link.source import HookAnswer, HookCall, Received, Receives, SetAside
+from tongmai.link.source import HookAnswer, HookCall, Received, Receives
 from tongmai.link.watching import tell_of_news
 from tongmai.store import Database, Workspace, WriteTx
 
 _KEPT = timedelta(days=7)
 _PASSING_KEPT = timedelta(days=90)
 _HOUSEKEEPING = timedelta(hours=1)
-_REFUSED_CALL = "_call"
+_REFUSALS_KEPT = timedelta(days=30)
 
 
 class Receiver:
@@ -32,6 +33,7 @@ class Receiver:
         self._sources = sources
         self._raw = raw
         self._runs = runs
+        self._refused = RefusedCalls(clock)
         self._months_kept: dict[UUID, datetime] = {}
 
     async def receive(self, workspace: Workspace, source: str, call: HookCall) -> HookAnswer:
@@ -42,19 +44,26 @@ class Receiver:
         """
         known = await self._sources.known(workspace, source)
         if not known.definition.enabled:
-            raise NotFound.of("source.no_hook", "没有这个回调地址", "There is no such hook")
+            raise _no_hook()
         try:
             async with self._sources.opened(workspace, known) as opened:
                 if not isinstance(opened, Receives):
-                    raise NotFound.of("source.no_hook", "没有这个回调地址", "There is no such hook")
+                    raise _no_hook()
                 received = await opened.receive(call)
-        except NotFound:
+        except (NotFound, Conflict):
             raise
         except TongmaiError as error:
-            await self._note_refused(workspace, source, call, error)
+            await self._note(workspace, source, call, error)
             raise
         await self.take(workspace, source, received)
         return received.answer
+
+    async def refuse(self, workspace: Workspace, source: str, call: HookCall, error: TongmaiError) -> None:
+        """Notes a call that was not read at all, where there is such an address. Raises ``NotFound`` where not."""
+        known = await self._sources.known(workspace, source)
+        if not known.definition.enabled or not known.kind.receives:
+            raise _no_hook()
+        await self._note(workspace, source, call, error)
 
     async def take(self, workspace: Workspace, source: str, received: Received) -> bool:
         """Stores what a call brought; whether it is the first time. In one transaction."""
@@ -99,6 +108,7 @@ class Receiver:
         async with self._database.write() as tx:
             await tx.execute(f"DELETE FROM {workspace.quoted_schema}._source_once WHERE at < $1", now - _KEPT)
             await self._runs.sweep(tx, workspace)
+            await self._refused.forget(tx, workspace, now - _REFUSALS_KEPT)
         if now - self._months_kept.get(workspace.id, now - _HOUSEKEEPING) >= _HOUSEKEEPING:
             # Readers may hold the months just now: the next sweep will do.
             with suppress(Unavailable):
@@ -106,11 +116,14 @@ class Receiver:
                     await self._raw.keep_months(tx, workspace, now - _PASSING_KEPT)
                 self._months_kept[workspace.id] = now
 
-    async def _note_refused(self, workspace: Workspace, source: str, call: HookCall, error: TongmaiError) -> None:
-        """One row a source, whoever knocks how often: a refusal must cost less than the call."""
-        if isinstance(error, Conflict):
-            return
-        body = {"method": call.method, "ip": call.ip, "bytes": len(call.body), "reason": error.sentence("zh")}
+    async def _note(self, workspace: Workspace, source: str, call: HookCall, error: TongmaiError) -> None:
+        announced = call.headers.get("content-length", "")
+        is_told = not call.body and announced.isascii() and announced.isdigit() and len(announced) < 19
+        size = int(announced) if is_told else len(call.body)
+        seen = {"method": call.method, "ip": call.ip, "bytes": size}
         async with self._database.write() as tx:
-            row = SetAside("hook", error.faults, body)
-            await self._runs.refuse(tx, workspace, source, _REFUSED_CALL, (row,))
+            await self._refused.note(tx, workspace, source, "_call", error, seen)
+
+
+def _no_hook() -> NotFound:
+    return NotFound.of("source.no_hook", "没有这个回调地址", "There is no such hook")

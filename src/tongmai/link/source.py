@@ -17,6 +17,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from tongmai.kit import Clock, Fault, Text
+from tongmai.link.access_tokens import AccessTokens
 from tongmai.model import SourceDef
 
 # Where a stream stands: JSON of the source's own making, None at the very start.
@@ -119,7 +120,8 @@ class Received:
 class PushRow:
     """A change that a person made here, for the source to take over.
 
-    ``changed`` and ``before`` hold raw paths. The source refuses with a ``conflict`` if it no longer has ``before``.
+    ``changed`` and ``before`` hold raw paths. The source refuses with a ``conflict`` if it no longer has ``before``,
+    which also holds what the kind's ``pushed_with`` names.
     ``once`` is the same for each repetition of this push.
     """
 
@@ -169,7 +171,10 @@ class Receives(Protocol):
 @runtime_checkable
 class Pushes(Protocol):
     async def push(self, row: PushRow) -> Pushed:
-        """Takes over a change. Raises ``SourceAway`` for what may pass."""
+        """Takes over a change.
+
+        Raises ``SourceAway`` for what may pass, any other ``TongmaiError`` for why it will not: as good as ``refused``.
+        """
         ...
 
 
@@ -190,7 +195,7 @@ class SourceOptions(BaseModel):
 class SourceContext:
     """All that a source is given. ``secrets`` by name, as ``SourceKind.secrets`` lists them; ``zone`` is the
     workspace's, for moments that come without one. ``http`` is shared: never closed by a source. ``folders`` are those
-    of this machine that sources may read."""
+    of this machine that sources may read; ``tokens`` are kept from opening to opening."""
 
     definition: SourceDef
     secrets: Mapping[str, str]
@@ -198,6 +203,7 @@ class SourceContext:
     clock: Clock
     http: httpx.AsyncClient
     folders: tuple[Path, ...] = ()
+    tokens: AccessTokens = field(default_factory=AccessTokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +241,8 @@ class SourceKind:
     ``streams`` tells a source's streams from its options; ``secrets`` names what it needs to know and must not be seen,
     ``optional_secrets`` what it may be given; ``link`` makes the address of a row's page in the source (S3-18), if it
     has one; ``receives`` and ``listens`` tell that its source is a ``Receives`` or ``Listens``; ``watched`` names
-    streams that are looked at all the time, because their vendor tells of news too late or not at all."""
+    streams that are looked at all the time, because their vendor tells of news too late or not at all; ``pushed_with``
+    names, for a stream's path, those whose values as pulled go with a change of it: they tell whose value it is."""
 
     key: str
     label: Text
@@ -249,3 +256,4 @@ class SourceKind:
     receives: bool = False
     listens: bool = False
     watched: Callable[[SourceOptions], tuple[str, ...]] = lambda options: ()
+    pushed_with: Callable[[str, str], tuple[str, ...]] = lambda stream, path: ()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tongmai.market.narrowing import narrowed
 from tongmai.market.package import AppPackage
@@ -35,15 +36,25 @@ class Beginning:
         return next(each for each in self.board.widgets if each.key == self.scenario.proof.widget)
 
 
-def beginnings(package: AppPackage, ground: Catalogue, there: frozenset[str] | None) -> tuple[Beginning, ...]:
-    """The package's scenarios. ``ground`` is what is there without the app; ``there`` are the scenarios that the
-    workspace has, None where it has the whole app."""
-    found = []
-    for each in package.scenarios:
-        narrow = narrowed(package, (each.key,), ground)
-        is_there = there is None or each.key in there
-        found.append(Beginning(each, narrow, _shares(narrow, package, ground), is_there))
-    return tuple(found)
+class Beginnings:
+    """Works out what an app's scenarios bring, half a second for a large one: once for a package on the same ground."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[AppPackage, Catalogue, tuple[Beginning, ...]]] = {}
+
+    async def of(self, package: AppPackage, ground: Catalogue, there: frozenset[str] | None) -> tuple[Beginning, ...]:
+        """The package's scenarios. ``ground`` is what is there without the app; ``there`` are the scenarios that the
+        workspace has, None where it has the whole app."""
+        kept = self._known.get(package.info.key)
+        if kept is None or kept[:2] != (package, ground):
+            found = await asyncio.to_thread(_worked_out, package, ground)
+            kept = self._known[package.info.key] = (package, ground, found)
+        return tuple(replace(each, is_there=there is None or each.scenario.key in there) for each in kept[2])
+
+
+def _worked_out(package: AppPackage, ground: Catalogue) -> tuple[Beginning, ...]:
+    narrow = [(each, narrowed(package, (each.key,), ground)) for each in package.scenarios]
+    return tuple(Beginning(each, one, _shares(one, package, ground), is_there=False) for each, one in narrow)
 
 
 def _shares(narrow: AppPackage, package: AppPackage, ground: Catalogue) -> Shares:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
-from tongmai.market.beginning import Beginning, beginnings
+from tongmai.market.beginning import Beginning, Beginnings
 from tongmai.market.content_piece import ContentPiece
 from tongmai.market.ledger import AppStep, InstalledApp, find_step, has_later_step, installed_apps
 from tongmai.market.narrowing import narrowed
@@ -25,6 +25,7 @@ from tongmai.market.pieces import (
     put_pieces,
 )
 from tongmai.market.settling import DropApp, PutApp, Settler, TakeBack, as_rider
+from tongmai.market.shelf import Shelf
 from tongmai.market.three_way import Conflict as PieceConflict
 from tongmai.market.three_way import Side, merge_three, take_away
 from tongmai.model import Catalogue, Changeset, Definition, diff, starting_catalogue
@@ -88,6 +89,8 @@ class Market:
         self._editor = editor
         self._packs = Packs(database, gateway, clock)
         self._settler = Settler(database, catalogues, self._packs, clock)
+        self._beginnings = Beginnings()
+        self.shelf = Shelf()
 
     async def list(self, workspace: Workspace) -> list[InstalledApp]:
         """The installed apps, the oldest first."""
@@ -111,7 +114,7 @@ class Market:
     async def scenarios(self, workspace: Workspace, package: AppPackage) -> tuple[Beginning, ...]:
         """What each of the package's scenarios brings by itself, and whether the workspace has it (S0-37)."""
         apps = await self.list(workspace)
-        return beginnings(package, _ground(package, apps), _scenarios_there(package, apps))
+        return await self._beginnings.of(package, _ground(package, apps), _scenarios_there(package, apps))
 
     async def plan(
         self, workspace: Workspace, package: AppPackage, choices: Mapping[Address, Side] | None = None

@@ -62,10 +62,15 @@ def built_in_apps() -> Iterator[tuple[str, Traversable]]:
 def read_package(source: Path | Traversable | bytes) -> AppPackage:
     """Reads a folder, or a ZIP as a file or in bytes. Raises ``Invalid`` with what is wrong and where."""
     if isinstance(source, bytes):
-        return _read(_from_zip(source))
+        return read_files(_from_zip(source))
     if source.is_file():
-        return _read(_from_zip(source.read_bytes()))
-    return _read(dict(_from_folder(source, "")))
+        return read_files(_from_zip(source.read_bytes()))
+    return read_files(files_in(source))
+
+
+def files_in(folder: Path | Traversable) -> dict[str, str]:
+    """The texts of an app's folder, by their paths in it."""
+    return dict(_from_folder(folder, ""))
 
 
 def write_package(package: AppPackage) -> bytes:
@@ -129,7 +134,8 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-def _read(files: dict[str, str]) -> AppPackage:
+def read_files(files: dict[str, str]) -> AppPackage:
+    """Reads the texts of a package by their paths. Raises ``Invalid`` as ``read_package`` does."""
     if "app.yaml" not in files:
         raise Invalid.of("app.no_info", "应用包里没有 app.yaml", "The package has no app.yaml")
     documents = {name: _document(name, text) for name, text in files.items()}

@@ -193,6 +193,7 @@ from tongmai.model.rule_definitions import (
 from tongmai.model.rule_parts import fields_of, people_of, texts_of, written_by
 from tongmai.model.scope import ObjectScope, the_one_meant
 from tongmai.model.search import query_tokens, search_tokens
+from tongmai.model.shown_values import shown_value
 from tongmai.model.source_definitions import FieldMap, MappingDef, RawColumn, SourceDef, Winner
 from tongmai.model.system_fields import SYSTEM_KEYS, WRITABLE_SYSTEM_KEYS, system_fields
 from tongmai.model.templates import parse_template
@@ -416,6 +417,7 @@ __all__ = [
     "refusal",
     "search_tokens",
     "segment_fields",
+    "shown_value",
     "spelled",
     "starting_catalogue",
     "system_fields",

@@ -194,6 +194,10 @@ class Catalogue(Definition):
     def mapping_by_key(self) -> dict[str, MappingDef]:
         return {each.key: each for each in self.mappings}
 
+    def mappings_of(self, source: str, stream: str) -> list[str]:
+        """The keys of the mappings that read a stream of a source."""
+        return [each.key for each in self.mappings if (each.source, each.stream) == (source, stream)]
+
     @cached_property
     def board_by_key(self) -> dict[str, BoardDef]:
         return {each.key: each for each in self.boards}

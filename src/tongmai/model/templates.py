@@ -6,7 +6,7 @@ nothing. ``{{`` and ``}}`` stand for braces.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tongmai.formula import TEXT, Call, Literal, Scope, Tree, parse
 from tongmai.kit import Fault, Invalid, Text
@@ -14,8 +14,11 @@ from tongmai.kit import Fault, Invalid, Text
 _QUOTES = {"'": "'", '"': '"', "“": "”", "‘": "’", "”": "”", "’": "’", "＂": "＂", "＇": "＇"}
 
 
-def parse_template(text: str, scope: Scope) -> Tree:
-    """The tree of the text. Raises ``Invalid`` with every fault, positions counted in the template."""
+def parse_template(text: str, scope: Scope, show: Callable[[Tree], Tree] = lambda value: value) -> Tree:
+    """The tree of the text. Raises ``Invalid`` with every fault, positions counted in the template.
+
+    ``show`` says how a value is written where ``&`` alone would not do for who reads it.
+    """
     parts: list[Tree] = []
     faults: list[Fault] = []
     for piece, start in _pieces(text):
@@ -24,8 +27,11 @@ def parse_template(text: str, scope: Scope) -> Tree:
             continue
         try:
             # The braces become brackets at the same places, so that positions stay those of the template.
-            tree = parse(f"{' ' * (start - 1)}({piece})&''", scope, expect=TEXT).tree
-            parts += tree.args if isinstance(tree, Call) and tree.function == "&" else (tree,)
+            value = parse(f"{' ' * (start - 1)}({piece})", scope).tree
+            shown = show(value)
+            if shown is value:
+                shown = parse(f"{' ' * (start - 1)}({piece})&''", scope, expect=TEXT).tree
+            parts += shown.args if isinstance(shown, Call) and shown.function == "&" else (shown,)
         except Invalid as invalid:
             faults += invalid.faults
     if faults:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from tongmai.identity import end_access_of_gone
 from tongmai.kit import Fault, StaleVersion, Text
 from tongmai.records.changing import ChangeAction, ChangeShape, compile_change
 from tongmai.records.people import guard_people, needs_guard
@@ -61,7 +62,8 @@ class Changer:
         check_count(patches)
         now = self._runtime.clock.now()
         rows = self._rows(place, object_key, action, patches, now, many=many)
-        if needs_guard(object_key, rows):
+        guarded = needs_guard(object_key, rows)
+        if guarded:
             if tx is None:
                 async with self._runtime.database.write() as own:
                     return await self.change(place, object_key, action, patches, cause=cause, tx=own, many=many)
@@ -72,6 +74,8 @@ class Changer:
                 break
         refuse_stale(found, many=many)
         await self._pen.refuse(place, object_key, action, rows, found, many=many)
+        if guarded and tx is not None:
+            await end_access_of_gone(tx, place.workspace, now, place.actor)
         return Written(
             tuple(written_record(place, object_key, row, row["version"], changed=row["changed"]) for row in found), many
         )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tongmai.formula import TRUE
+from tongmai.identity import end_access_of_gone
 from tongmai.kit import Conflict, Fault, Text
 from tongmai.model import PERSON
 from tongmai.records.entry import entry_sql, key_literal
@@ -66,6 +67,8 @@ class Purger:
         )
         await tx.execute(entry_sql(place.schema, entry), epoch, *who, cause, record_id, object_key, version + 1)
         await _forget_elsewhere(place, record_id, tx)
+        if object_key == PERSON:
+            await end_access_of_gone(tx, place.workspace, now, place.actor)
 
     async def _lock(self, place: Place, object_key: str, record_id: UUID, tx: WriteTx) -> int:
         statement = self._runtime.kept.get(("purge", place.key, object_key), lambda: _compile_lock(place, object_key))

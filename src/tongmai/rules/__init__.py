@@ -20,7 +20,7 @@ from tongmai.rules.evaluating import (
     turning_query,
 )
 from tongmai.rules.events import Event, tell_event
-from tongmai.rules.live import entry_rule, find_rule, rules_of
+from tongmai.rules.live import entry_rule, find_rule, names_of_rules, rules_of
 from tongmai.rules.locking import Locks
 from tongmai.rules.outbox import Doing, Effects, Outbox, dead_letters, send_again
 from tongmai.rules.reading import Fired, Part, RuleExplanation, RuleReader, RuleStanding
@@ -63,6 +63,7 @@ __all__ = [
     "entry_rule",
     "find_rule",
     "fold",
+    "names_of_rules",
     "one_query",
     "open_rules",
     "present_query",

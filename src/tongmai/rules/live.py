@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tongmai.kit import NotFound, Text
 from tongmai.model import Catalogue, Enters, RuleDef, SegmentClass, SegmentDef
@@ -13,9 +13,28 @@ def rules_of(catalogue: Catalogue) -> tuple[RuleDef, ...]:
     return (*(each for each in catalogue.rules if each.enabled), *_on_entry(catalogue))
 
 
+def all_rules(catalogue: Catalogue) -> tuple[RuleDef, ...]:
+    """Enabled or not, and one for each class with actions on entry."""
+    return (*catalogue.rules, *_on_entry(catalogue))
+
+
+def names_of_rules(catalogue: Catalogue) -> dict[str, Text]:
+    """What people call each rule, by its key; a class's actions by their segment and class."""
+    segments = {each.key: each.label for each in catalogue.segments}
+    return {each.key: _named(each, segments) for each in all_rules(catalogue)}
+
+
+def _named(rule: RuleDef, segments: Mapping[str, Text]) -> Text:
+    segment, _, is_class = rule.key.partition(".")
+    if not is_class:
+        return rule.label
+    of = segments[segment]
+    return Text(f"{of.zh} · {rule.label.zh}", f"{of.en} · {rule.label.en}")
+
+
 def find_rule(catalogue: Catalogue, key: str) -> RuleDef:
     """A rule, enabled or not, or what a class does on entry. Raises ``NotFound``."""
-    for each in (*catalogue.rules, *_on_entry(catalogue)):
+    for each in all_rules(catalogue):
         if each.key == key:
             return each
     shown = key[:80]

@@ -20,7 +20,7 @@ from tongmai.records import Gateway
 from tongmai.rules.engine import Engine
 from tongmai.rules.evaluating import condition_parts, one_query
 from tongmai.rules.events import Event, heard_event
-from tongmai.rules.live import find_rule
+from tongmai.rules.live import all_rules, find_rule
 from tongmai.store import Record, Workspace
 
 MOST = 500
@@ -98,7 +98,7 @@ class RuleReader:
                 " GROUP BY rule) AS f ON f.rule = s.rule"
             )
         states = {row["rule"]: row for row in rows}
-        return [_standing(rule, states.get(rule.key)) for rule in _every(catalogue)]
+        return [_standing(rule, states.get(rule.key)) for rule in all_rules(catalogue)]
 
     async def log(
         self, workspace: Workspace, key: str | None = None, limit: int = 50, before: int | None = None
@@ -169,16 +169,6 @@ def _readable(actor: AnyActor, catalogue: Catalogue, rule: RuleDef, seen: dict[s
         return seen
     readable = policy_for(actor, catalogue, rule.object).readable
     return {key: value for key, value in seen.items() if readable.get(key) == TRUE}
-
-
-def _every(catalogue: Catalogue) -> list[RuleDef]:
-    on_entry = [
-        find_rule(catalogue, f"{segment.key}.{each.key}")
-        for segment in catalogue.segments
-        for each in segment.classes
-        if each.on_entry
-    ]
-    return [*catalogue.rules, *on_entry]
 
 
 def _standing(rule: RuleDef, row: Record | None) -> RuleStanding:

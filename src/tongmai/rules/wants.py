@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tongmai.formula import FieldRef, Tree, parse
 from tongmai.model import (
+    CallHook,
     Catalogue,
     ObjectScope,
     RuleAction,
@@ -18,6 +19,7 @@ from tongmai.model import (
     SetFields,
     parse_template,
     people_of,
+    shown_value,
     texts_of,
     written_by,
 )
@@ -34,13 +36,20 @@ def wants_of(catalogue: Catalogue, rule: RuleDef, scope: ObjectScope) -> Iterato
     seen: set[str] = set()
     for number, action in enumerate(rule.then):
         for name, text in texts_of(action):
-            yield f"{number}.{name}", parse_template(text, scope)
+            yield f"{number}.{name}", _told(text, scope, action)
         yield from _written(number, action, scope)
         for who in people_of(action):
             kind, _, path = who.partition(":")
             if kind == "person" and path not in seen:
                 seen.add(path)
                 yield f"who.{path}", person_at(scope, path)
+
+
+def _told(text: str, scope: ObjectScope, action: RuleAction) -> Tree:
+    """What people read is written as they write it; another system is given values as they are."""
+    if isinstance(action, CallHook):
+        return parse_template(text, scope)
+    return parse_template(text, scope, lambda value: shown_value(value, scope))
 
 
 def _written(number: int, action: RuleAction, scope: ObjectScope) -> Iterator[tuple[str, Tree]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -43,3 +44,12 @@ def read_part(path: Path, name: str, limits: ScanLimits) -> bytes:
     if len(content) > limits.expanded:
         raise corrupt("文件", "file")
     return content
+
+
+def part_names(path: Path, wanted: re.Pattern[str]) -> list[str]:
+    """The parts whose whole names match, in their order. Raises ``Unreadable`` for what is no archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sorted(name for name in archive.namelist() if wanted.fullmatch(name))
+    except (zipfile.BadZipFile, OSError):
+        raise corrupt("文件", "file") from None

@@ -45,7 +45,7 @@ def read(path: Path, media_type: str, limits: ScanLimits, folder: Path, model: s
     if media_type.startswith("image/"):
         from tongmai.scan.picture import scan_picture
 
-        return scan_picture(path, limits, folder)
+        return scan_picture(path, limits, folder, _progress)
     if media_type == XLSX:
         from tongmai.scan.sheet import scan_sheet
 

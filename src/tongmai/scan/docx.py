@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 from lxml import etree  # type: ignore[import-untyped]
 
-from tongmai.scan.archive import check_archive, read_part
+from tongmai.scan.archive import check_archive, part_names, read_part
 from tongmai.scan.limits import ScanLimits
 from tongmai.scan.page import Box, Page, Scan, Word
 from tongmai.scan.refusing import corrupt
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_HEAD = re.compile(r"word/header\d{1,3}\.xml")
+_MOST_HEADS = 3
 _MOST_COLUMNS = 40
 # Rows of a page made of lines: a deep document is one long page, whose lines keep the height of a line.
 _LINE = 1.0
@@ -22,16 +26,13 @@ _LINE = 1.0
 def scan_docx(path: Path, limits: ScanLimits) -> Scan:
     """One page. Raises ``Unreadable`` for a damaged file or a bomb."""
     check_archive(path, limits)
-    content = read_part(path, "word/document.xml", limits)
-    # No entity is resolved and nothing is fetched; depth stays at the parser's own bound.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    try:
-        body = etree.fromstring(content, parser).find(f"{_W}body")
-    except etree.XMLSyntaxError:
-        raise corrupt("文档", "document") from None
+    body = _tree(read_part(path, "word/document.xml", limits)).find(f"{_W}body")
     if body is None:
         raise corrupt("文档", "document")
-    return _of_lines(list(_lines(body)), limits)
+    # A letterhead stands in the pages' heads; the first, the even and the others often say the same.
+    heads = [_tree(read_part(path, name, limits)) for name in part_names(path, _HEAD)[:_MOST_HEADS]]
+    head = dict.fromkeys(line for each in heads for line in _lines(each) if any(line))
+    return _of_lines([*head, *_lines(body)], limits)
 
 
 def scan_text(path: Path, limits: ScanLimits) -> Scan:
@@ -42,6 +43,18 @@ def scan_text(path: Path, limits: ScanLimits) -> Scan:
     if best is None:
         raise corrupt("文本", "text")
     return _of_lines([tuple(line.split("\t")) for line in str(best).splitlines()], limits)
+
+
+def _tree(content: bytes) -> etree._Element:
+    # No entity is resolved and nothing is fetched; depth stays at the parser's own bound.
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    try:
+        tree = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError:
+        raise corrupt("文档", "document") from None
+    # The same once more, for programs that do not know what stands beside it.
+    etree.strip_elements(tree, _FALLBACK, with_tail=False)
+    return tree
 
 
 def _of_lines(lines: list[tuple[str, ...]], limits: ScanLimits) -> Scan:
@@ -65,7 +78,8 @@ def _lines(body: etree._Element) -> Iterator[tuple[str, ...]]:
             text = _text(child)
             yield from ((line,) for line in text.split("\n") if line.strip())
         elif child.tag == f"{_W}tbl":
-            for row in child.iter(f"{_W}tr"):
+            # Not `iter`: a table within a cell is that cell's words.
+            for row in child.findall(f"{_W}tr"):
                 yield tuple(_cell(cell) for cell in row.findall(f"{_W}tc"))
         elif child.tag == f"{_W}sdt":
             inner = child.find(f"{_W}sdtContent")

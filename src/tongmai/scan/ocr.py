@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 # Beyond this a larger picture costs time and memory and gives no better letters.
 _LONGEST_SIDE = 3000
-# A page is set in columns from top to bottom where its pieces are this much taller than wide.
+# Pieces run from top to bottom where they are this much taller than wide.
 _UPRIGHT = 2.0
 
 
@@ -39,6 +40,12 @@ def recognise(image: Image) -> list[Word]:
         if text.strip()
     ]
     return _in_columns(words, width, height)
+
+
+def are_tall(words: Sequence[Word], width: int, height: int) -> bool:
+    """Whether the pieces of a picture run from top to bottom, most of them: in columns, or the picture lies."""
+    tallness = [word.box.height * height / max(word.box.width * width, 1e-6) for word in words]
+    return bool(words) and median(tallness) >= _UPRIGHT
 
 
 @cache
@@ -73,8 +80,6 @@ def _box(corners: Any, width: int, height: int) -> Box:
 
 def _in_columns(words: list[Word], width: int, height: int) -> list[Word]:
     """Vertical writing is read from the right column to the left one."""
-    if len(words) < 2:
-        return words
-    if median(word.box.height * height / max(word.box.width * width, 1e-6) for word in words) < _UPRIGHT:
+    if len(words) < 2 or not are_tall(words, width, height):
         return words
     return sorted(words, key=lambda word: -word.box.left)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,13 @@ from pypdfium2 import raw
 
 from tongmai.kit import Text
 from tongmai.scan.limits import ScanLimits
-from tongmai.scan.ocr import recognise
 from tongmai.scan.page import Box, Page, Scan, Word
-from tongmai.scan.picture import keep_picture
-from tongmai.scan.refusing import Unreadable, corrupt
+from tongmai.scan.picture import Progress, keep_picture
+from tongmai.scan.recognising import Recogniser
+from tongmai.scan.refusing import Unreadable, corrupt, pages_left_out
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-Progress = Callable[[int, int], None]
 
 # Fewer letters on a page than this are a stamp or a page number on a scan.
 _FEWEST_LETTERS = 16
@@ -36,19 +33,19 @@ def scan_pdf(path: Path, limits: ScanLimits, folder: Path, progress: Progress) -
     notes: list[Text] = []
     total = len(document)
     if total > limits.pages:
-        more = total - limits.pages
-        notes.append(Text(f"只读取前 {limits.pages} 页，其余 {more} 页未读", f"{more} pages were left out"))
+        notes.append(pages_left_out(limits.pages, total))
     pages: list[Page] = []
-    left = [limits.ocr_pages, limits.characters]
+    recogniser = Recogniser(limits)
+    letters_left = [limits.characters]
     for index in range(min(total, limits.pages)):
         try:
-            pages.append(_page(document[index], index + 1, limits, folder, left, notes))
+            pages.append(_page(document[index], index + 1, limits, folder, letters_left, recogniser, notes))
         except pypdfium2.PdfiumError:
             notes.append(Text(f"第 {index + 1} 页已损坏，未读", f"Page {index + 1} is damaged and was left out"))
         progress(index + 1, min(total, limits.pages))
     if not pages:
         raise corrupt("PDF 文件", "PDF")
-    return Scan(tuple(pages), tuple(notes))
+    return Scan(tuple(pages), (*notes, *recogniser.notes()))
 
 
 def _open(path: Path) -> pypdfium2.PdfDocument:
@@ -70,26 +67,29 @@ def _open(path: Path) -> pypdfium2.PdfDocument:
 
 
 def _page(
-    page: pypdfium2.PdfPage, number: int, limits: ScanLimits, folder: Path, left: list[int], notes: list[Text]
+    page: pypdfium2.PdfPage,
+    number: int,
+    limits: ScanLimits,
+    folder: Path,
+    left: list[int],
+    recogniser: Recogniser,
+    notes: list[Text],
 ) -> Page:
     width, height = page.get_size()
     words = _words(page, left)
     drawn = _draw(page, limits)
-    shown = keep_picture(drawn, folder, number)
-    if _says_something(words):
-        return Page(number, width, height, tuple(words), "text", shown)
-    if left[0] <= 0:
-        text = Text(f"第 {number} 页是扫描页，超出可识别的页数", f"Page {number} is a scan beyond the limit")
-        notes.append(text)
-        return Page(number, width, height, tuple(words), "text", shown)
-    left[0] -= 1
+    found = None
     try:
-        return Page(number, width, height, tuple(recognise(drawn)), "ocr", shown)
+        found = None if _says_something(words) else recogniser.read(drawn, number)
     except Unreadable as error:
         if number == 1:
             raise
         notes.append(error.text)
-        return Page(number, width, height, tuple(words), "text", shown)
+    if found is None:
+        return Page(number, width, height, tuple(words), "text", keep_picture(drawn, folder, number))
+    if (found.image.width > found.image.height) != (drawn.width > drawn.height):
+        width, height = height, width
+    return Page(number, width, height, found.words, "ocr", keep_picture(found.image, folder, number))
 
 
 def _says_something(words: list[Word]) -> bool:
@@ -107,10 +107,11 @@ def _draw(page: pypdfium2.PdfPage, limits: ScanLimits) -> Image:
 
 
 def _words(page: pypdfium2.PdfPage, left: list[int]) -> list[Word]:
-    """The page's letters put together to pieces of a line, as they lie on the page when it is shown."""
+    """The page's letters put together to pieces of a line, as they lie on the page when it is shown; ``left`` holds how
+    many more are taken."""
     text_page = page.get_textpage()
-    count = min(text_page.count_chars(), left[1])
-    left[1] -= count
+    count = min(text_page.count_chars(), left[0])
+    left[0] -= count
     pieces: list[Word] = []
     letters: list[str] = []
     box: Box | None = None

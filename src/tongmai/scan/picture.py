@@ -1,50 +1,81 @@
-"""Photos and scanned pictures: opened with a bound on pixels, turned as the camera says, recognised."""
+"""Photos and scans, TIFFs of several pages among them: opened with a bound on pixels, the right way up, recognised."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image as Pictures
 from PIL import ImageOps
 
+from tongmai.kit import Text
 from tongmai.scan.limits import ScanLimits
-from tongmai.scan.ocr import recognise
 from tongmai.scan.page import Page, Scan
-from tongmai.scan.refusing import Unreadable, corrupt
+from tongmai.scan.recognising import Recognised, Recogniser
+from tongmai.scan.refusing import Unreadable, corrupt, pages_left_out
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 _SHOWN_SIDE = 1400
+_BROKEN = (OSError, ValueError, SyntaxError, ArithmeticError, EOFError)
+Progress = Callable[[int, int], None]
 
 
-def scan_picture(path: Path, limits: ScanLimits, folder: Path) -> Scan:
-    """The text of one picture. Raises ``Unreadable`` for a damaged or oversized one."""
-    image = open_picture(path, limits)
-    shown = keep_picture(image, folder, 1)
-    page = Page(1, image.width, image.height, tuple(recognise(image)), "ocr", shown)
-    return Scan((page,))
+def scan_picture(path: Path, limits: ScanLimits, folder: Path, progress: Progress = lambda done, total: None) -> Scan:
+    """The text of a picture, or of a TIFF's pages. Raises ``Unreadable`` for a damaged or oversized one; of several
+    pages the damaged ones are noted and the rest goes on."""
+    image = _opened(path, limits)
+    total = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+    wanted = min(total, limits.pages)
+    notes = [] if wanted == total else [pages_left_out(wanted, total)]
+    recogniser = Recogniser(limits)
+    pages: list[Page] = []
+    for number in range(1, wanted + 1):
+        try:
+            pages.append(_page(_frame(image, number, limits), number, folder, recogniser))
+        except Unreadable as error:
+            if number == wanted and not pages:
+                raise
+            notes.append(Text(f"第 {number} 页：{error.text.zh}", f"Page {number}: {error.text.en}"))
+        progress(number, wanted)
+    return Scan(tuple(pages), (*notes, *recogniser.notes()))
 
 
-def open_picture(path: Path, limits: ScanLimits) -> Image:
-    """The picture, decoded. The size is looked at before a pixel is: a bomb of a few bytes may promise gigabytes."""
+def _page(image: Image, number: int, folder: Path, recogniser: Recogniser) -> Page:
+    found = recogniser.read(image, number) or Recognised(image, ())
+    shown = keep_picture(found.image, folder, number)
+    return Page(number, found.image.width, found.image.height, found.words, "ocr", shown)
+
+
+def _opened(path: Path, limits: ScanLimits) -> Image:
+    """The picture, not yet decoded. The size is looked at before a pixel is: a bomb of a few bytes may promise
+    gigabytes."""
     try:
         with warnings.catch_warnings():
             # Its own limit is lower than ours and only warns.
             warnings.simplefilter("ignore", Pictures.DecompressionBombWarning)
-            image = Pictures.open(path, formats=_FORMATS)
+            return Pictures.open(path, formats=_FORMATS)
     except Pictures.DecompressionBombError:
         raise _too_large(limits) from None
-    except (OSError, ValueError, SyntaxError):
+    except _BROKEN:
         raise corrupt("图片", "picture") from None
-    if image.width * image.height > limits.pixels:
-        raise _too_large(limits)
+
+
+def _frame(image: Image, number: int, limits: ScanLimits) -> Image:
+    """One page, turned as the camera says."""
     try:
+        if number > 1:
+            image.seek(number - 1)
+        if image.width * image.height > limits.pixels:
+            raise _too_large(limits)
         return ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, SyntaxError, ArithmeticError):
+    except Pictures.DecompressionBombError:
+        raise _too_large(limits) from None
+    except _BROKEN:
         raise corrupt("图片", "picture") from None
 
 

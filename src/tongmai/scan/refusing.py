@@ -39,3 +39,9 @@ def corrupt(kind_zh: str, kind_en: str) -> Unreadable:
         "请重新导出或重新拍照后上传",
         "Export it or take the photo again",
     )
+
+
+def pages_left_out(read: int, total: int) -> Text:
+    """A note beside what was read of a long file."""
+    more = total - read
+    return Text(f"只读取前 {read} 页，其余 {more} 页未读", f"{more} pages were left out")

@@ -31,7 +31,7 @@ def create_app(services: Services, *, ui: Path = _UI) -> ASGIApp:
     app = Starlette(
         routes=[
             *_routes(Desk(services), all_operations()),
-            Route("/{path:path}", Screens(ui).__call__, methods=["GET"]),
+            Route("/{path:path}", Screens(ui, services.settings.data_dir / "proofs").__call__, methods=["GET"]),
         ],
         exception_handlers={
             TongmaiError: answer_refusal,

@@ -1,11 +1,11 @@
 """What is done with raw rows beside mapping them: consent withdrawn, messages taken back, talks understood, buttons of
-cards carried out, voice messages heard."""
+cards carried out, voice messages heard; and to-dos at vendors follow their tasks."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from tongmai.link.dingtalk import DingTalkChannel
+from tongmai.link.dingtalk import DingTalkChannel, TodoUpkeep
 from tongmai.link.understanding import ChatReader, RawFollower
 from tongmai.link.wecom import CardPresses, Forgetting, Press, TakenBack, WeComChannel
 from tongmai.store import Workspace
@@ -33,6 +33,7 @@ def raw_follower(services: Services) -> RawFollower:
             "revocations": taken_back.advance,
             "talks": partial(reader.advance, waits=False),
             "presses": presses.advance,
+            "todos": TodoUpkeep(database, services.links.sources, clock).advance,
         },
     )
 

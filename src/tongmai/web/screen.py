@@ -8,14 +8,19 @@ listed once at start: a request can only name what is in that list, so no path l
 from __future__ import annotations
 
 import mimetypes
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+# The vendor makes the name: none of its letters leads to another folder.
+_PROOF = re.compile(r"/WW_verify_[A-Za-z0-9]{1,64}\.txt")
+_LARGEST_PROOF = 4096
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 _NOT_BUILT = """<!doctype html>
@@ -38,15 +43,19 @@ class _Asset:
 
 
 class Screens:
-    """``folder`` is the built UI; without one a plain page says how to build it."""
+    """``folder`` is the built UI; without one a plain page says how to build it. ``proofs`` holds the files by which a
+    vendor sees that the site is ours (WeCom's ``WW_verify_….txt``); what is put there is served without a new start."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, proofs: Path | None = None) -> None:
         self._assets = _listed(folder)
+        self._proofs = proofs
 
     async def __call__(self, request: Request) -> Response:
         path = request.url.path
         if path.startswith("/api/") or path == "/api":
             raise HTTPException(404)
+        if self._proofs is not None and _PROOF.fullmatch(path):
+            return await run_in_threadpool(_proof, self._proofs / path[1:])
         asset = self._assets.get(path)
         if asset is None:
             # A missing picture or script is missing; a missing page is one of the UI's own addresses.
@@ -57,6 +66,15 @@ class Screens:
                 return HTMLResponse(_NOT_BUILT, headers={"cache-control": "no-cache"})
             path = "/index.html"
         return _answer(asset, request, _FOR_EVER if path.startswith("/assets/") else "no-cache")
+
+
+def _proof(file: Path) -> Response:
+    """No list of these: the name alone says that it is one. Raises ``HTTPException`` for one that is not there."""
+    try:
+        with file.open("rb") as opened:
+            return Response(opened.read(_LARGEST_PROOF), media_type="text/plain")
+    except OSError:
+        raise HTTPException(404) from None
 
 
 def _listed(folder: Path) -> dict[str, _Asset]:

@@ -18,6 +18,16 @@ from tongmai.work.desk import Desk, FormField, OpenTask
 from tongmai.work.email_channel import EmailChannel, MailServer
 from tongmai.work.hook_channel import HookChannel
 from tongmai.work.inbox import INBOX_CHANNEL, Counts, Inbox, Told
+from tongmai.work.mirrors import (
+    MirroredTask,
+    TaskMirror,
+    UntoldTask,
+    mirror_of,
+    mirrored_task,
+    note_mirror,
+    postpone_mirrors,
+    untold_tasks,
+)
 from tongmai.work.notices import HookCall, Notice, Notices
 from tongmai.work.owning import may_move
 from tongmai.work.people import People
@@ -56,6 +66,7 @@ __all__ = [
     "Line",
     "MailServer",
     "Message",
+    "MirroredTask",
     "NewTask",
     "Notice",
     "Notices",
@@ -70,14 +81,21 @@ __all__ = [
     "Runtime",
     "Subject",
     "Sweeper",
+    "TaskMirror",
     "Tasks",
     "Told",
     "Undeliverable",
+    "UntoldTask",
     "Usage",
     "Work",
     "WorkRunner",
     "due_after",
     "keep_missing_editions",
     "may_move",
+    "mirror_of",
+    "mirrored_task",
+    "note_mirror",
     "open_work",
+    "postpone_mirrors",
+    "untold_tasks",
 ]

@@ -73,7 +73,10 @@ class EmailChannel:
             if error.code >= 500:
                 raise _refused(error.message) from error
             raise _later(error) from error
-        except aiosmtplib.SMTPException as error:
+        except UnicodeEncodeError as error:
+            raise _refused(f"{receiver.email}: ASCII") from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            # OSError: a certificate that is not to be trusted comes as the system's own.
             raise _later(error) from error
 
 

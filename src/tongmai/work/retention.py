@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tongmai.store import Workspace
+from tongmai.work.mirrors import LOOKED_AT_FOR
 from tongmai.work.runtime import Runtime
 
 # A notice is kept half a year after it was seen, a year if it never was; its deliveries go with it.
@@ -38,6 +39,7 @@ async def clear_old(runtime: Runtime, workspace: Workspace) -> int:
             (HOOK_CALLS,),
         ),
         ("_follow_up", "key", "done_at < $1::timestamptz - $2::interval", (FOLLOW_UPS,)),
+        ("_task_mirror", "(source, task)", "next_at < $1::timestamptz - $2::interval", (LOOKED_AT_FOR,)),
         ("_alert_budget", "(person, day)", "day < ($1::timestamptz - $2::interval)::date", (BUDGETS,)),
     )
     removed = 0

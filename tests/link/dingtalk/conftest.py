@@ -50,7 +50,7 @@ class DingTalkSite:
         context = SourceContext(definition, known | (secrets or {}), "Asia/Shanghai", self.clock, self.http)
         source = DINGTALK.open(context)
         assert isinstance(source, DingTalkSource)
-        source.client.pause = self._pause
+        source.client.pause = source._writing_client.pause = self._pause
         return source
 
     async def _pause(self, seconds: float) -> None:

@@ -104,6 +104,19 @@ async def test_forged_and_old_call_backs_are_refused(site: DingTalkSite) -> None
         assert landing.refused == ["callback.forged", "callback.replayed", "callback.json"]
 
 
+async def test_an_event_without_an_id_that_is_nested_too_deep_is_taken_once_and_not_told_again(
+    site: DingTalkSite,
+) -> None:
+    org = site.organisation
+    async with hooked(site) as (landing, url):
+        event = '{"EventType":"odd","data":' + "[" * 900 + "]" * 900 + "}"
+        encrypted, timestamp = envelope.encrypt(org.aes_key, event, org.app_key), str(org.milliseconds())
+        query = {"timestamp": timestamp, "nonce": "n"}
+        query["msg_signature"] = envelope.sign(org.token, timestamp, "n", encrypted)
+        assert (await site.http.post(url, params=query, json={"encrypt": encrypted})).status_code == 200
+        assert [each.key for each in landing.of("events")] == ["odd:unreadable"]
+
+
 async def test_events_and_presses_come_by_stream_and_are_acknowledged(site: DingTalkSite) -> None:
     async with listening(site) as landing:
         identity = (await site.control("approval", form={"折扣": "9"}))["id"]

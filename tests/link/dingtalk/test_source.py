@@ -89,7 +89,7 @@ async def test_a_notification_and_a_to_do_whose_answer_was_lost_are_there_once(s
     assert len(seen["notifications"]) == 1
     (todo,) = seen["todos"].values()
     assert (todo["subject"], todo["executorIds"], todo["done"]) == ("跟进宏达机械", ["union-sales01"], False)
-    await todos.finish(owner, todo["id"])
+    await todos.change(owner, await todos.find(owner, "task-1"), subject="跟进宏达机械", due=None, done=True)
     assert (await site.seen())["todos"][todo["id"]]["done"] is True
 
 

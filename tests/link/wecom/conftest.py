@@ -58,7 +58,7 @@ class WeComSite:
         )
         source = WECOM.open(context)
         assert isinstance(source, WeComSource)
-        source.client.pause = source._archive_client.pause = self._pause
+        source.client.pause = source._archive_client.pause = source._writing_client.pause = self._pause
         return source
 
     async def _pause(self, seconds: float) -> None:

@@ -22,6 +22,8 @@ def test_the_published_page_signature_is_made() -> None:
         b"<xml>" + b"<a>" * 40 + b"</a>" * 40 + b"</xml>",
         b"<xml><a></xml>",
         b"<xml>" + b"<a/>" * 30_000 + b"</xml>",
+        b'<?xml version="1.0" encoding="gbk"?><xml><Encrypt>x</Encrypt></xml>',
+        b'<?xml version="1.0" encoding="no-such-thing"?><xml><Encrypt>x</Encrypt></xml>',
     ],
 )
 def test_entity_bombs_and_other_abuse_of_xml_are_refused(document: bytes) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tongmai.kit import Invalid
+from tongmai.kit import Invalid, NotSignedIn
 from tongmai.link import SourceAway
 from tongmai.link.wecom.sidebar import PageSignature, SidebarSignatures
 from tongmai.link.wecom.sign_in import WeComSignIn
@@ -157,5 +157,5 @@ async def test_a_member_signs_in_and_a_code_works_once(site: WeComSite) -> None:
     code = answer.headers["location"].split("code=")[1].split("&")[0]
     assert "state=s1" in answer.headers["location"]
     assert await sign_in.member(code) == "zhangsan"
-    with pytest.raises(Exception, match="Sign-in with WeCom failed"):
+    with pytest.raises(NotSignedIn):
         await sign_in.member(code)

@@ -123,6 +123,26 @@ def test_parquet_streams_in_order_and_whole_floats_lose_their_point(tmp_path: Pa
     assert rows_of(read_all(path, size=1000, after=4990)) == rows[4990:]
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_headings_may_stand_below_titles_and_rows_keep_their_numbers(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    table = [["2026 年客户清单", "季度"], [None, None], ["编号", "名称"], ["A1", "甲"], [None, None], ["A2", "乙"]]
+    if name.endswith("csv"):
+        path.write_text("".join(",".join(cell or "" for cell in row) + "\n" for row in table))
+    else:
+        write_worksheet([dict(zip(table[0], row, strict=True)) for row in table[1:]], str(path))
+
+    source = open_source(path, LIMITS, header=3)
+    batches = list(source.batches(10))
+    source.close()
+
+    assert source.columns == ("编号", "名称")
+    assert (numbers_of(batches), rows_of(batches)) == ([4, 6], [["A1", "甲"], ["A2", "乙"]])
+    assert numbers_of(list(open_source(path, LIMITS, header=3).batches(10, after=4))) == [6]
+    with pytest.raises(Invalid):
+        open_source(path, LIMITS, header=7)
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.xlsx", "a.parquet"])
 def test_reading_again_after_a_row_goes_on_exactly_there(tmp_path: Path, name: str) -> None:
     path = tmp_path / name

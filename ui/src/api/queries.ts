@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, csrf, told } from "./client";
+import { noteLeft } from "./entering";
 import type { Designs, FieldValue, HistoryEntry, Page, RecordRow } from "./types";
 
 /** Who one is. The token for writing comes with it: who was signed in by WeCom or by single sign-on has none of this session. */
@@ -43,16 +44,15 @@ export function useSignInWays() {
   });
 }
 
-export function useSignOut() {
-  const client = useQueryClient();
-  return useMutation({
+/** Whatever the server says: nothing that was seen stays behind, on the page or in memory. */
+export const useSignOut = () =>
+  useMutation({
     mutationFn: () => told(api.DELETE("/api/session")),
     onSettled: () => {
-      csrf.clear();
-      client.clear();
+      noteLeft();
+      window.location.assign("/sign-in");
     },
   });
-}
 
 /** A page of an object's records: the one place where what is on the wire becomes rows of the model. */
 export const listRecords = (

@@ -884,6 +884,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger of consent to keeping chats, the latest first */
+        get: operations["list_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger as CSV, a line for each word that was told */
+        get: operations["export_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{object}/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a customer's chats are kept, and why not */
+        get: operations["show_record_consent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files": {
         parameters: {
             query?: never;
@@ -1287,6 +1338,23 @@ export interface paths {
         put?: never;
         /** Why a rule hits a record or does not */
         post: operations["explain_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rules/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the rules are called whose open tasks and signals I may see */
+        get: operations["list_rule_names"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3058,6 +3126,35 @@ export interface components {
             epoch: number | null;
         };
         /**
+         * AgreementCounts
+         * @description How many pairs stand how, whichever state was asked for.
+         */
+        AgreementCounts: {
+            agreed: number;
+            withdrawn: number;
+            refused: number;
+            unanswered: number;
+        };
+        /**
+         * AgreementShown
+         * @description A customer with a member, or with a room: how they stand since when, and all that was told, the oldest first.
+         *
+         *     ``customer_id`` and ``member_id`` are the vendor's names (``member_id`` is blank in a room); ``customer`` and
+         *     ``member`` the records they are, null for who may not see them.
+         */
+        AgreementShown: {
+            source: string;
+            customer_id: string;
+            member_id: string;
+            room: string;
+            /** @enum {string} */
+            state: "agreed" | "withdrawn" | "refused" | "unanswered";
+            since: string | null;
+            customer: components["schemas"]["KnownRecord"] | null;
+            member: components["schemas"]["KnownRecord"] | null;
+            told: components["schemas"]["ConsentTold"][];
+        };
+        /**
          * Always
          * @description Everything up to the moment of evaluation.
          */
@@ -4420,6 +4517,17 @@ export interface components {
             holds: boolean;
         };
         /**
+         * ConsentTold
+         * @description A word of the customer; ``by``: how it came (``call-back``, ``archive``, ``question``).
+         */
+        ConsentTold: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            answer: "agree" | "disagree";
+            by: string;
+        };
+        /**
          * ContentRead
          * @description What was done with the pack's present edition.
          */
@@ -5536,6 +5644,16 @@ export interface components {
             } | null;
         };
         JsonValue: unknown;
+        /**
+         * KnownRecord
+         * @description The record that somebody is; ``label`` is null where the reader may not see its title.
+         */
+        KnownRecord: {
+            object: string;
+            /** Format: uuid */
+            id: string;
+            label: string | null;
+        };
         /** Label */
         Label: {
             zh: string;
@@ -7351,6 +7469,15 @@ export interface components {
             record: string;
         };
         /**
+         * RecordConsent
+         * @description Whether a customer's chats are kept (``all``, ``some``, ``none`` of them; null where he is in no archive), and
+         *     how he stands with each member.
+         */
+        RecordConsent: {
+            kept: ("all" | "some" | "none") | null;
+            items: components["schemas"]["AgreementShown"][];
+        };
+        /**
          * Recorded
          * @description ``file`` is the uploaded recording.
          */
@@ -7815,6 +7942,14 @@ export interface components {
             actions: components["schemas"]["FiredAction"][];
         };
         /**
+         * RuleName
+         * @description A rule by its key, as it is called now.
+         */
+        RuleName: {
+            rule: string;
+            label: components["schemas"]["Caption"];
+        };
+        /**
          * RuleShown
          * @description How a rule stands. ``error`` is why its evaluation fails just now.
          */
@@ -8161,12 +8296,14 @@ export interface components {
         };
         /**
          * SignInWay
-         * @description A way to sign in beside a password: where the browser goes, and by whom (``oidc``: the company's own).
+         * @description A way to sign in beside a password: where the browser goes, and by whom (``oidc``: the company's own). ``place``
+         *     is ``workspace/source`` as the operator wrote it, which tells ways of a kind apart; empty where there is one.
          */
         SignInWay: {
             /** @enum {string} */
             kind: "oidc" | "wecom" | "dingtalk";
             address: string;
+            place: string;
         };
         /**
          * SignalEvidence
@@ -9174,6 +9311,8 @@ export type AddUniqueOutput = components['schemas']['AddUnique-Output'];
 export type AddValidationInput = components['schemas']['AddValidation-Input'];
 export type AddValidationOutput = components['schemas']['AddValidation-Output'];
 export type Aggregated = components['schemas']['Aggregated'];
+export type AgreementCounts = components['schemas']['AgreementCounts'];
+export type AgreementShown = components['schemas']['AgreementShown'];
 export type AlwaysInput = components['schemas']['Always-Input'];
 export type AlwaysOutput = components['schemas']['Always-Output'];
 export type Answers = components['schemas']['Answers'];
@@ -9274,6 +9413,7 @@ export type ColumnMap = components['schemas']['ColumnMap'];
 export type ColumnShown = components['schemas']['ColumnShown'];
 export type Comparison = components['schemas']['Comparison'];
 export type ConditionPart = components['schemas']['ConditionPart'];
+export type ConsentTold = components['schemas']['ConsentTold'];
 export type ContentRead = components['schemas']['ContentRead'];
 export type CountInput = components['schemas']['Count-Input'];
 export type CountOutput = components['schemas']['Count-Output'];
@@ -9349,6 +9489,7 @@ export type JobAccepted = components['schemas']['JobAccepted'];
 export type JobFault = components['schemas']['JobFault'];
 export type JobShown = components['schemas']['JobShown'];
 export type JsonValue = components['schemas']['JsonValue'];
+export type KnownRecord = components['schemas']['KnownRecord'];
 export type Label = components['schemas']['Label'];
 export type LastInput = components['schemas']['Last-Input'];
 export type LastOutput = components['schemas']['Last-Output'];
@@ -9460,6 +9601,7 @@ export type ReadFor = components['schemas']['ReadFor'];
 export type ReaderShown = components['schemas']['ReaderShown'];
 export type Reason = components['schemas']['Reason'];
 export type RecordAsked = components['schemas']['RecordAsked'];
+export type RecordConsent = components['schemas']['RecordConsent'];
 export type Recorded = components['schemas']['Recorded'];
 export type Release = components['schemas']['Release'];
 export type RemoveBoardInput = components['schemas']['RemoveBoard-Input'];
@@ -9499,6 +9641,7 @@ export type RuleDefInput = components['schemas']['RuleDef-Input'];
 export type RuleDefOutput = components['schemas']['RuleDef-Output'];
 export type RuleExplained = components['schemas']['RuleExplained'];
 export type RuleFired = components['schemas']['RuleFired'];
+export type RuleName = components['schemas']['RuleName'];
 export type RuleShown = components['schemas']['RuleShown'];
 export type SamePeriodLastYearInput = components['schemas']['SamePeriodLastYear-Input'];
 export type SamePeriodLastYearOutput = components['schemas']['SamePeriodLastYear-Output'];
@@ -10009,7 +10152,7 @@ export interface operations {
             query?: {
                 /** @description Where to go on to */
                 return_to?: string;
-                /** @description Opened inside WeCom or DingTalk */
+                /** @description Inside WeCom; left out, the browser tells */
                 inside?: boolean;
             };
             header?: never;
@@ -11820,6 +11963,114 @@ export interface operations {
             503: components["responses"]["Problem"];
         };
     };
+    list_consents: {
+        parameters: {
+            query?: {
+                /** @description Of this state */
+                state?: "agreed" | "withdrawn" | "refused" | "unanswered";
+                /** @description Of this customer (a record's id) */
+                customer?: string;
+                /** @description Of this member (a person's id) */
+                person?: string;
+                /** @description How many, at most 200 */
+                limit?: number;
+                /** @description The next_cursor of the last page */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How each pair stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AgreementShown"][];
+                        counts: components["schemas"]["AgreementCounts"];
+                        customer_object: string | null;
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    export_consents: {
+        parameters: {
+            query?: {
+                /** @description Of this state */
+                state?: "agreed" | "withdrawn" | "refused" | "unanswered";
+                /** @description Of this customer (a record's id) */
+                customer?: string;
+                /** @description Of this member (a person's id) */
+                person?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A CSV file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    show_record_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it stands */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordConsent"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
     upload_file: {
         parameters: {
             query?: {
@@ -12701,6 +12952,35 @@ export interface operations {
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_rule_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["RuleName"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -1,6 +1,7 @@
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { Navigate, Outlet, useLocation, useRouter, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { Problem } from "../api/client";
+import { isStale } from "../api/entering";
 import { useLive } from "../api/live";
 import { useMe } from "../api/queries";
 import type { Me } from "../api/types";
@@ -20,8 +21,10 @@ const Palette = lazy(withWords(() => import("./Palette").then((found) => ({ defa
 export function Shell() {
   const me = useMe();
   const { pathname, href } = useLocation();
+  const search = useSearch({ strict: false });
   const live = useLive(me.data !== undefined);
-  if (pathname === "/sign-in") return <Outlet />;
+  if (pathname === "/sign-in")
+    return me.isSuccess && isDone(search.refused) ? <GoOn to={search.from ?? "/"} /> : <Outlet />;
   if (me.error instanceof Problem && me.error.status === 401)
     return <Navigate to="/sign-in" search={href === "/" ? {} : { from: href }} />;
   if (me.data === undefined)
@@ -31,6 +34,15 @@ export function Shell() {
       <Frame key={me.data.person.id} me={me.data} />
     </LiveContext.Provider>
   );
+}
+
+/** Who is signed in has no business on the page of sign-in, but to read why another way was refused just now. */
+const isDone = (refused: string | undefined) => refused === undefined || isStale(refused);
+
+function GoOn({ to }: { to: string }) {
+  const { history } = useRouter();
+  useEffect(() => history.replace(to), [history, to]);
+  return null;
 }
 
 function Frame({ me }: { me: Me }) {

@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import { ChevronRight, Languages, LogOut, Moon, Search, Sun, UserRound } from "lucide-react";
+import { ChevronRight, Languages, LayoutGrid, LogOut, Moon, Search, Sun, UserRound } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
-import { useModel, useSignOut } from "../api/queries";
+import { useMe, useModel, useSignOut } from "../api/queries";
 import type { Me, ObjectDef } from "../api/types";
 import { BoardLinks } from "../features/boards/BoardLinks";
 import { Bell } from "../features/notices/Bell";
-import { urgencyOf, useMySignals, useMyTasks } from "../features/today/tasks";
+import { type Matter, ownerOf, urgencyOfMatter } from "../features/today/day";
+import { useMySignals, useMyTasks } from "../features/today/tasks";
 import { buildPages } from "./build-pages";
 import { chooseLanguage, useWords } from "./language";
 import { mostUsed, type useNavigation } from "./navigation";
@@ -146,6 +147,10 @@ function BuildPart({ me, navigation }: { me: Me; navigation: Navigation }) {
   if (pages.length === 0) return null;
   return (
     <Part name="build" label={t("build")} navigation={navigation} open>
+      <Link className="nav" to="/build" activeOptions={{ exact: true }}>
+        <LayoutGrid size={16} strokeWidth={1.6} aria-hidden />
+        {t("buildHome")}
+      </Link>
       {pages.map(({ to, word, Icon }) => (
         <Link key={to} className="nav" to={to}>
           <Icon size={16} strokeWidth={1.6} aria-hidden />
@@ -164,13 +169,17 @@ function SideButton({ label, onClick, children }: { label: string; onClick: () =
   );
 }
 
+/** How many of one's own matters need one now; what one's people have is told on the page. */
 function Urgent() {
+  const me = useMe().data;
   const tasks = useMyTasks().data?.items ?? [];
   const signals = useMySignals().data?.items ?? [];
   const now = new Date();
   const urgent =
-    tasks.filter((each) => urgencyOf(each, now) === "now").length +
-    signals.filter((each) => each.level === "red").length;
+    tasks.filter((row) => urgencyOfMatter({ kind: "task", row }, now) === "now").length +
+    signals
+      .map((row): Matter => ({ kind: "signal", row }))
+      .filter((each) => ownerOf(each).id === me?.person.id && urgencyOfMatter(each, now) === "now").length;
   return urgent > 0 && <b className="nav-count">{urgent}</b>;
 }
 

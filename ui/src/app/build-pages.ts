@@ -4,6 +4,7 @@ import {
   Layers,
   type LucideIcon,
   MessageCircleQuestion,
+  MessageSquareLock,
   MousePointerClick,
   Package,
   ScrollText,
@@ -30,6 +31,7 @@ interface BuildPage {
     | "/build/access"
     | "/build/members"
     | "/build/deliveries"
+    | "/build/consents"
     | "/build/audit";
   word: string;
   Icon: LucideIcon;
@@ -49,6 +51,7 @@ const PAGES: BuildPage[] = [
   { to: "/build/access", word: "access", Icon: ShieldCheck, managed: ["access", "model"] },
   { to: "/build/members", word: "membersWord", Icon: Users, managed: ["people"] },
   { to: "/build/deliveries", word: "deliveries", Icon: Send, managed: ["jobs"] },
+  { to: "/build/consents", word: "consents", Icon: MessageSquareLock, managed: ["audit"] },
   { to: "/build/audit", word: "audit", Icon: ScrollText, managed: ["audit"] },
 ];
 
@@ -58,4 +61,6 @@ export const buildPages = (manages: string[]): BuildPage[] =>
 
 /** Whether an address leads to a page of building that is not for who manages these areas. */
 export const isShut = (path: string, manages: string[]): boolean =>
-  path.startsWith("/build/") && !buildPages(manages).some(({ to }) => path === to || path.startsWith(`${to}/`));
+  path === "/build"
+    ? buildPages(manages).length === 0
+    : path.startsWith("/build/") && !buildPages(manages).some(({ to }) => path === to || path.startsWith(`${to}/`));

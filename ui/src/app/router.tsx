@@ -74,6 +74,11 @@ const record = createRoute({
   path: "/records/$object/$id",
   component: page(() => import("../features/records/RecordPage"), "RecordPage"),
 });
+const build = createRoute({
+  getParentRoute: () => root,
+  path: "/build",
+  component: page(() => import("../features/build/BuildHomePage"), "BuildHomePage"),
+});
 const fields = createRoute({
   getParentRoute: () => root,
   path: "/build/fields",
@@ -154,6 +159,11 @@ const audit = createRoute({
   path: "/build/audit",
   component: page(() => import("../features/audit/AuditPage"), "AuditPage"),
 });
+const consents = createRoute({
+  getParentRoute: () => root,
+  path: "/build/consents",
+  component: page(() => import("../features/consents/ConsentsPage"), "ConsentsPage"),
+});
 const deliveries = createRoute({
   getParentRoute: () => root,
   path: "/build/deliveries",
@@ -183,6 +193,7 @@ export const router = createRouter({
     signIn,
     records,
     record,
+    build,
     fields,
     metrics,
     segments,
@@ -196,6 +207,7 @@ export const router = createRouter({
     apps,
     members,
     deliveries,
+    consents,
     audit,
     profile,
     apiPage,

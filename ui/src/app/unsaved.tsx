@@ -28,21 +28,27 @@ export function useUnsaved(unsaved: boolean) {
   useEffect(() => {
     held.current = unsaved;
   }, [unsaved]);
-  const ask = useCallback(
-    () =>
-      new Promise<boolean>((resolve) => {
-        modal.confirm({
-          title: t("unsaved"),
-          content: t("unsavedLead"),
-          okText: t("unsavedLeave"),
-          okButtonProps: { danger: true },
-          cancelText: t("unsavedStay"),
-          onOk: () => resolve(true),
-          onCancel: () => resolve(false),
-        });
-      }),
-    [modal, t],
-  );
+  const asking = useRef<Promise<boolean>>(undefined);
+  // Whoever wants to leave while the question stands waits for the same answer: a second one would lie under the first.
+  const ask = useCallback(() => {
+    asking.current ??= new Promise<boolean>((resolve) => {
+      modal.confirm({
+        title: t("unsaved"),
+        content: t("unsavedLead"),
+        okText: t("unsavedLeave"),
+        okButtonProps: { danger: true },
+        cancelText: t("unsavedStay"),
+        // Answered is gone: what bars the way must not stay for an animation whose end the browser never told.
+        transitionName: "",
+        maskTransitionName: "",
+        onOk: () => resolve(true),
+        onCancel: () => resolve(false),
+      });
+    }).finally(() => {
+      asking.current = undefined;
+    });
+    return asking.current;
+  }, [modal, t]);
   useBlocker({
     shouldBlockFn: async ({ current, next }) => held.current && isLeft(current, next) && !(await ask()),
     enableBeforeUnload: () => held.current,

@@ -122,6 +122,7 @@ export const FUNCTIONS: Readonly<Record<string, Compute>> = {
   ENDS_WITH: textTest(texts.endsWith),
   FIND: ([part, value]) => texts.find(text(part), text(value)),
   REPLACE: ([value, old, fresh]) => texts.replace(text(value), text(old), text(fresh)),
+  THOUSANDS: ([value, places]) => texts.thousands(num(value), places === undefined ? undefined : num(places)),
   VALUE: ([value]) => texts.numberIn(text(value)),
   SPLIT_PART: ([value, separator, number]) => texts.splitPart(text(value), text(separator), num(number)),
   REPEAT: ([value, times]) => texts.repeat(text(value), num(times)),

@@ -1,6 +1,6 @@
 /** Text: counted in code points; letters A–Z are the only ones whose case is looked at or changed. */
 
-import { fromFloat, type Num, toNum, truncate, whole } from "./decimal";
+import { fromFloat, type Num, roundTo, toNum, toText, truncate, whole } from "./decimal";
 
 const MOST_TEXT = 65_536;
 const MOST_REPEATS = 1_000n;
@@ -85,6 +85,14 @@ export function repeat(text: string, times: Num): string {
 
 export function splitPart(text: string, separator: string, number: Num): string {
   return count(number) < 1 ? "" : (text.split(separator)[count(number) - 1] ?? "");
+}
+
+/** With commas between thousands; with places it is rounded to them and shows all of them. */
+export function thousands(value: Num, places?: Num): string {
+  const shown = places === undefined ? undefined : Number(truncate(places));
+  const [whole = "0", fraction = ""] = toText(shown === undefined ? value : roundTo(value, shown, "half")).split(".");
+  const decimals = fraction.padEnd(Math.max(shown ?? 0, 0), "0");
+  return whole.replace(/[0-9](?=(?:[0-9]{3})+$)/g, "$&,") + (decimals === "" ? "" : `.${decimals}`);
 }
 
 export function numberIn(text: string): Num | null {

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from tongmai.formula.automaton import matcher
 from tongmai.formula.catalogue.entry import Function, takes
+from tongmai.formula.catalogue.number import round_
 from tongmai.formula.moment import Moment
 from tongmai.formula.numbers import in_range, plain
 from tongmai.formula.tree import Call, Literal, Tree, is_blank
@@ -102,6 +103,12 @@ def as_text(moment: Moment, value: object) -> str | None:
     return plain(value) if isinstance(value, Decimal | int) else str(value)
 
 
+def thousands(value: Decimal, places: Decimal | None = None) -> str | None:
+    """``1234.5`` with two places is ``1,234.50``; without any told, as many as there are."""
+    number = Decimal(plain(value)) if places is None else round_(value, places)
+    return None if number is None else f"{number if number else abs(number):,f}"
+
+
 def _as_text_rewrite(args: tuple[Tree, ...]) -> Tree:
     if is_blank(args[0]):
         return Literal(None, TEXT)
@@ -118,6 +125,14 @@ def _as_text_sql(writer: SqlWriter, call: Call) -> exp.Expression:
     if kind is Kind.DATETIME:
         return writer.date_as_text(writer.local(writer.value(tree)), with_time=True)
     return writer.date_as_text(writer.value(tree), with_time=False)
+
+
+def _thousands_sql(writer: SqlWriter, call: Call) -> exp.Expression:
+    number = writer.number(call.args[0])
+    if len(call.args) == 1:
+        return writer.grouped(number, None)
+    places = writer.constant_places(call.args[1])
+    return writer.grouped(writer.round_to(number, places, "half"), max(places, 0))
 
 
 def _left_sql(writer: SqlWriter, call: Call) -> exp.Expression:
@@ -360,6 +375,19 @@ FUNCTIONS = (
         sees_blank=True,
         rewrites=_as_text_rewrite,
         sql=_as_text_sql,
+    ),
+    Function(
+        "THOUSANDS",
+        ("千分位",),
+        "text",
+        takes("number value", "places places?"),
+        "text",
+        zh="数字按千分位写成文本；写了小数位就四舍五入并补足。",
+        en="A number as text with its thousands apart; with places it is rounded to them and shows all of them.",
+        example="THOUSANDS(26642.1, 2)",
+        shows="26,642.10",
+        python=thousands,
+        sql=_thousands_sql,
     ),
     Function(
         "VALUE",

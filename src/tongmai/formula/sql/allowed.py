@@ -12,12 +12,13 @@ ALLOWED = frozenset(
         "DateDiff", "DateFromParts", "Day", "Div", "Dot", "EQ", "Exp", "Extract", "Floor", "Format", "From",
         "FromTimeZone", "GT", "GTE", "Greatest", "Identifier", "If", "In", "IntDiv", "Interval", "Is",
         "JSONExtractScalar", "JSONPath", "JSONPathKey", "JSONPathRoot", "LT", "LTE", "Lambda", "LastDay", "Least",
-        "Left", "Length", "Literal", "Ln", "MakeInterval", "Month", "Mul", "NEQ", "Neg", "Not", "Null", "NullSafeEQ",
-        "NullSafeNEQ", "Nullif", "Offset", "Or", "Paren", "Pow", "PropertyEQ", "Radians", "RegexpExtract",
-        "RegexpLike", "Repeat", "Replace", "Right", "SafeDivide", "SafeMultiply", "Select", "Sign", "Sin",
-        "SplitPart", "Sqrt", "StartsWith", "StrPosition", "Struct", "Sub", "Subquery", "Substring", "TableAlias",
-        "TimeFromParts", "TimeToStr", "TimestampFromParts", "TimestampTrunc", "Transform", "Translate", "Trim",
-        "Trunc", "Try", "TryCast", "TsOrDsAdd", "TsOrDsToDate", "UnixMicros", "Var", "WidthBucket", "Year",
+        "Left", "Length", "Literal", "Ln", "MakeInterval", "Month", "Mul", "NEQ", "Neg", "Not", "Null",
+        "NullSafeEQ", "NullSafeNEQ", "Nullif", "Offset", "Or", "Pad", "Paren", "Pow", "PropertyEQ", "Radians",
+        "RegexpExtract", "RegexpLike", "RegexpReplace", "Repeat", "Replace", "Reverse", "Right", "SafeDivide",
+        "SafeMultiply", "Select", "Sign", "Sin", "SplitPart", "Sqrt", "StartsWith", "StrPosition", "Struct", "Sub",
+        "Subquery", "Substring", "TableAlias", "TimeFromParts", "TimeToStr", "TimestampFromParts", "TimestampTrunc",
+        "Transform", "Translate", "Trim", "Trunc", "Try", "TryCast", "TsOrDsAdd", "TsOrDsToDate", "UnixMicros",
+        "Var", "WidthBucket", "Year",
     }
 )  # fmt: skip
 """Names of sqlglot's classes."""

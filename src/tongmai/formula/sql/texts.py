@@ -11,6 +11,13 @@ from tongmai.formula.patterns import Sequence as Parts
 from tongmai.formula.sql.forms import Forms
 from tongmai.formula.tree import Literal, Tree, is_blank
 
+# From the right, a comma behind each three digits, and none at the far end.
+_GROUPED = {
+    "postgres": r"LTRIM(REVERSE(REGEXP_REPLACE(REVERSE({0}), '([0-9][0-9][0-9])', '\1,', 'g')), ',')",
+    "duckdb": r"LTRIM(REVERSE(REGEXP_REPLACE(REVERSE({0}), '([0-9][0-9][0-9])', '\1,', 'g')), ',')",
+    "spark": r"LTRIM(',', REVERSE(REGEXP_REPLACE(REVERSE({0}), '([0-9][0-9][0-9])', '$1,')))",
+}
+
 
 class TextForms(Forms):
     def text(self, tree: Tree) -> exp.Expression:
@@ -30,6 +37,20 @@ class TextForms(Forms):
         if self.dialect == "duckdb":
             return self.template("RTRIM(RTRIM({0}, '0'), '.')", padded)
         return self.template("RTRIM('.', RTRIM('0', {0}))", padded)
+
+    def grouped(self, number: exp.Expression, places: int | None) -> exp.Expression:
+        """With commas between thousands; with ``places`` it shows all of them, and is rounded to them already."""
+        text = self.number_as_text(self.template("ABS({0})", number))
+        whole = self.template(_GROUPED[self.dialect], self.template("SPLIT_PART({0}, '.', 1)", text))
+        fraction = self.template("SPLIT_PART({0}, '.', 2)", text)
+        if places is None:
+            rest = self.template("CASE WHEN {0} <> '' THEN CONCAT('.', {0}) ELSE '' END", fraction)
+        elif places == 0:
+            rest = exp.Literal.string("")
+        else:
+            rest = self.template(f"CONCAT('.', RPAD({{0}}, {places}, '0'))", fraction)
+        shown = "CONCAT(CASE WHEN {0} < 0 THEN '-' ELSE '' END, {1}, {2})"
+        return self.template(f"CASE WHEN {{0}} IS NOT NULL THEN {shown} END", number, whole, rest)
 
     def date_as_text(self, moment: exp.Expression, *, with_time: bool) -> exp.Expression:
         if self.dialect == "postgres":

@@ -10,6 +10,7 @@ from tongmai.link.dingtalk.messages_out import InteractiveCards, Todos, WorkNoti
 from tongmai.link.dingtalk.robot_signature import robot_signature
 from tongmai.link.dingtalk.sign_in import DingTalkSignIn
 from tongmai.link.dingtalk.source import DINGTALK, DingTalkOptions, DingTalkSource
+from tongmai.link.dingtalk.todo_upkeep import TodoUpkeep
 
 __all__ = [
     "DINGTALK",
@@ -19,6 +20,7 @@ __all__ = [
     "DingTalkSignIn",
     "DingTalkSource",
     "InteractiveCards",
+    "TodoUpkeep",
     "Todos",
     "WorkNotifications",
     "robot_signature",

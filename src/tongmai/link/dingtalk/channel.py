@@ -3,7 +3,9 @@ here where a card template is configured (S1-61)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
+from uuid import UUID
 
 import structlog
 
@@ -16,7 +18,7 @@ from tongmai.link.wecom import Press, card_of_task
 from tongmai.model import TASK
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
-from tongmai.work import Line, Message
+from tongmai.work import Line, Message, TaskMirror, mirror_of, mirrored_task, note_mirror
 
 _log = structlog.get_logger(__name__)
 _LONGEST_TITLE = 60
@@ -47,10 +49,7 @@ class DingTalkChannel(MemberChannel[DingTalkSource]):
         first = message.lines[0] if message.lines else Line("")
         subject = first.subject
         if len(message.lines) == 1 and subject is not None and subject.object == TASK and self._public_url:
-            todos = Todos(source.client)
-            # One to-do a task, however often it is told of.
-            owner = await todos.union_id(userid)
-            await todos.make(owner, f"task-{subject.id}", first.title, self._link(first), text=first.body or "")
+            await self._make_todo(source, userid, message.workspace, first, subject.id)
             if source.options.card_template:
                 values = {"title": first.title, "text": first.body or "", "state": "待处理", "url": self._link(first)}
                 await _cards(source).deliver(card_of_task(subject.id, message.id), userid, values)
@@ -60,6 +59,33 @@ class DingTalkChannel(MemberChannel[DingTalkSource]):
         text = "\n".join([*lines, *filter(None, [message.rest])])
         await notifications.markdown([userid], first.title[:_LONGEST_TITLE], text)
         return True
+
+    async def _make_todo(
+        self, source: DingTalkSource, userid: str, workspace: Workspace, line: Line, task: UUID
+    ) -> None:
+        """One to-do a task, however often it is told of; of a task that went to somebody else it goes to him."""
+        todos, key, now = Todos(source.client), source.context.definition.key, source.context.clock.now()
+        async with self._database.read() as tx:
+            told, known = await mirrored_task(tx, workspace, task), await mirror_of(tx, workspace, key, task)
+        if told is None:
+            return
+        owner = await todos.union_id(userid)
+        if known is None:
+            made = await todos.make(
+                owner, f"task-{task}", told.title, self._link(line), due=told.due_at, text=line.body or ""
+            )
+            # Made before, and the answer was lost.
+            known = TaskMirror(key, task, owner, owner, made or await todos.find(owner, f"task-{task}"))
+            # It is open as it was made: what was done meanwhile is told by what follows the task.
+            told = replace(told, version=0, done=False) if told.done else told
+        elif known.whose != owner:
+            await todos.change(
+                known.maker, known.todo, subject=told.title, due=told.due_at, done=told.done, executor=owner
+            )
+        else:
+            return
+        async with self._database.write() as tx:
+            await note_mirror(tx, workspace, replace(known, whose=owner), told, now)
 
     def _marked(self, line: Line) -> str:
         return f"[{line.title}]({self._link(line)})" if self._public_url else line.title

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, TypeAlias
 
 import httpx
@@ -17,6 +17,7 @@ import orjson
 from pydantic import JsonValue, SecretStr
 
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
+from tongmai.link.access_tokens import AccessToken, AccessTokens, token_key
 from tongmai.link.faults import SourceAway, away
 
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -36,12 +37,6 @@ _LIMIT_CODES = {
 _BUSY_CODES = {"-1", "ServiceUnavailable", "systemError", "unknownError"}
 _EARLY = timedelta(minutes=5)
 _LONGEST_ANSWER = 32 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    text: str
-    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +65,7 @@ class DingTalkClient:
     old_api_url: str = OLD_API_URL
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     attempts: int = 5
-    _token: _Token | None = field(default=None, init=False, repr=False)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+    tokens: AccessTokens = field(default_factory=AccessTokens, repr=False)
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> JsonObject:
         return await self._call("GET", path, params or {}, None)
@@ -147,19 +141,17 @@ class DingTalkClient:
                 raise _refused(path, answer)
         raise _exhausted("busy")
 
-    async def _access_token(self) -> _Token:
-        async with self._lock:
-            if self._token is None or self.clock.now() >= self._token.until:
-                self._token = await self._fetch_token()
-            return self._token
+    async def _access_token(self) -> AccessToken:
+        return await self.tokens.get(self._token_key, self.clock.now(), self._fetch_token)
 
-    async def _forget(self, token: _Token) -> None:
-        """Only the token that failed: another call may have renewed it already."""
-        async with self._lock:
-            if self._token is token:
-                self._token = None
+    async def _forget(self, token: AccessToken) -> None:
+        await self.tokens.forget(self._token_key, token)
 
-    async def _fetch_token(self) -> _Token:
+    @property
+    def _token_key(self) -> str:
+        return token_key(self.api_url, self.app_key, self.app_secret.get_secret_value())
+
+    async def _fetch_token(self) -> AccessToken:
         path = "/v1.0/oauth2/accessToken"
         given: JsonObject = {"appKey": self.app_key, "appSecret": self.app_secret.get_secret_value()}
         for attempt in range(1, self.attempts + 1):
@@ -169,7 +161,7 @@ class DingTalkClient:
             if answer is not None and verdict == "done":
                 lasts = answer.body.get("expireIn")
                 seconds = timedelta(seconds=float(lasts) if isinstance(lasts, (int, float)) else 7200.0)
-                return _Token(text_of(answer.body, "accessToken"), asked + max(seconds - _EARLY, seconds / 2))
+                return AccessToken(text_of(answer.body, "accessToken"), asked + max(seconds - _EARLY, seconds / 2))
             if verdict not in ("limited", "busy"):
                 raise _refused(path, answer)
             if attempt < self.attempts:

@@ -34,7 +34,7 @@ class EventRows:
     async def event(self, kind: str, identity: str, born: JsonValue, data: JsonObject) -> tuple[Rows, tuple[str, ...]]:
         """Rows of an event, and streams that must be pulled for it. ``born`` in milliseconds of the epoch."""
         at = _moment(born, self.clock.now())
-        key = identity or hashlib.sha256(orjson.dumps([kind, data], option=orjson.OPT_SORT_KEYS)).hexdigest()
+        key = identity or _digest(kind, data)
         body: JsonObject = {**data, "EventType": kind, "at": at.isoformat()}
         rows: Rows = {"events": (RawRow(key, body, at),)}
         instance = text_of(data, "processInstanceId")
@@ -63,6 +63,15 @@ class EventRows:
             "at": now.isoformat(),
         }
         return {"card_actions": (RawRow(f"{card}:{member}:{action}", body, now),)}
+
+
+def _digest(kind: str, data: JsonObject) -> str:
+    """The key of an event without one: the vendor's repetition is the same row."""
+    try:
+        return hashlib.sha256(orjson.dumps([kind, data], option=orjson.OPT_SORT_KEYS)).hexdigest()
+    except TypeError:
+        # Nested deeper than can be written, so it is set aside under this key, and not told again for ever.
+        return f"{kind[:100]}:unreadable"
 
 
 def _inner(value: JsonValue) -> JsonObject:

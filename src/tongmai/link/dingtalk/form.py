@@ -35,4 +35,23 @@ FORM: Mapping[str, Asked] = {
     ),
     "old_api_url": Asked(Text("旧版接口地址", "Old API address"), Text("用模拟器时同上", "As above")),
     "back_fill_days": Asked(Text("首次回溯（天）", "First reads back (days)")),
+    "external_contacts": Asked(
+        Text("读外部联系人", "Read external contacts"),
+        Text("须有“企业外部联系人读权限”", "Needs the permission to read them"),
+    ),
+    "writes": Asked(
+        Text("可写的外部联系人资料", "Details that may be written"),
+        Text(
+            "人员的修改可以写回的内容，须有“企业外部联系人写权限”；不选则只读",
+            "What people's changes go back to; needs the permission to write. Without any it only reads",
+        ),
+        {
+            "name": Text("姓名 name", "Name"),
+            "title": Text("职位 title", "Title"),
+            "company_name": Text("企业名称 company_name", "Company company_name"),
+            "address": Text("地址 address", "Address"),
+            "remark": Text("备注 remark", "Remark"),
+            "labels": Text("标签 labels", "Labels"),
+        },
+    ),
 }

@@ -79,8 +79,30 @@ class Todos:
                 return ""
             raise
 
-    async def finish(self, owner: str, task_id: str) -> None:
-        await self.client.put(f"/v1.0/todo/users/{owner}/tasks/{task_id}", {"done": True}, {"operatorId": owner})
+    async def find(self, owner: str, source_id: str) -> str:
+        """The id of the to-do made under ``source_id``. Raises ``Invalid`` for one that is gone."""
+        return text_of(await self.client.get(f"/v1.0/todo/users/{owner}/tasks/sources/{source_id}"), "id")
+
+    async def change(
+        self,
+        owner: str,
+        task_id: str,
+        *,
+        subject: str,
+        due: datetime | None,
+        done: bool | None = None,
+        executor: str | None = None,
+    ) -> None:
+        """Tells what the to-do says now; ``done`` and the ``executor`` where they changed. A due moment that was told
+        cannot be taken away. Raises ``Invalid`` for one that is gone."""
+        body: JsonObject = {"subject": subject[:_LONGEST_SUBJECT]}
+        if due is not None:
+            body["dueTime"] = int(due.timestamp() * 1000)
+        if done is not None:
+            body["done"] = done
+        if executor is not None:
+            body["executorIds"] = [executor]
+        await self.client.put(f"/v1.0/todo/users/{owner}/tasks/{task_id}", body, {"operatorId": owner})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from tongmai.kit import NotSignedIn, Text, TongmaiError
+from tongmai.kit import TongmaiError
 from tongmai.link.dingtalk.client import DingTalkClient, text_of
-from tongmai.link.faults import SourceAway
+from tongmai.link.members import no_member, spent_code
 
+# The organisation knows nobody by this union id.
+_NOBODY = "60121"
 _AUTHORIZE = "https://login.dingtalk.com/oauth2/auth"
 
 
@@ -35,26 +37,23 @@ class DingTalkSignIn:
         return f"{self.authorize_url}?{urlencode(query)}"
 
     async def member(self, code: str) -> str:
-        """The member's userid. Raises ``NotSignedIn`` for a code that is not good or stands for no member."""
+        """The member's userid. Raises ``NotSignedIn`` for a spent code or one that stands for no member, what the
+        vendor holds against the application as it says it."""
         try:
             token = await self.client.user_token(code)
-            union_id = text_of(await self.client.as_user("/v1.0/contact/users/me", token), "unionId")
-            answer = await self.client.old("/topapi/user/getbyunionid", {"unionid": union_id})
-        except SourceAway:
-            raise
         except TongmaiError as error:
-            raise _refused("code") from error
+            if "authcode" in str(error.extra.get("vendor_code")).lower():
+                raise spent_code() from error
+            raise
+        union_id = text_of(await self.client.as_user("/v1.0/contact/users/me", token), "unionId")
+        try:
+            answer = await self.client.old("/topapi/user/getbyunionid", {"unionid": union_id})
+        except TongmaiError as error:
+            if error.extra.get("vendor_code") == _NOBODY:
+                raise no_member() from error
+            raise
         result = answer.get("result")
         # 1 is somebody outside the organisation.
         if not isinstance(result, dict) or result.get("contact_type") == 1 or not text_of(result, "userid"):
-            raise _refused("external")
+            raise no_member()
         return text_of(result, "userid")
-
-
-def _refused(why: str) -> NotSignedIn:
-    return NotSignedIn.of(
-        "dingtalk.sign_in",
-        f"钉钉登录未成功（{why}）",
-        f"Sign-in with DingTalk failed ({why})",
-        way_out=Text("请重新登录；外部人员不能登录", "Sign in again; people outside the organisation cannot"),
-    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -19,6 +19,8 @@ from tongmai.link.callback_envelope import CallbackEnvelope, forged
 from tongmai.link.dingtalk import readings
 from tongmai.link.dingtalk.client import API_URL, OLD_API_URL, DingTalkClient, JsonObject, objects, text_of
 from tongmai.link.dingtalk.events import EventRows
+from tongmai.link.dingtalk.external_contacts import STREAM as EXTERNAL_CONTACTS
+from tongmai.link.dingtalk.external_contacts import Detail, external_contacts, write_contact
 from tongmai.link.dingtalk.form import FORM
 from tongmai.link.dingtalk.readings import Reading
 from tongmai.link.dingtalk.robot_signature import require_robot_signature
@@ -29,7 +31,10 @@ from tongmai.link.source import (
     Health,
     HookAnswer,
     HookCall,
+    Listing,
     Page,
+    Pushed,
+    PushRow,
     RawRow,
     Received,
     SourceContext,
@@ -49,7 +54,8 @@ _CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_
 class DingTalkOptions(SourceOptions):
     """``owner_key`` is what the event subscription encrypts for: the AppKey, or the corp id of older ones.
     ``process_codes`` are the approval templates to be read, ``card_template`` the card that stands for a task.
-    ``events`` come by ``stream``, or by ``http`` call-backs."""
+    ``events`` come by ``stream``, or by ``http`` call-backs. ``external_contacts``: whether they are read (a permission
+    of its own); ``writes`` are what people's changes here may go back to of them."""
 
     app_key: Annotated[str, Field(min_length=1, max_length=100)]
     corp_id: Annotated[str, Field(max_length=100)] = ""
@@ -62,6 +68,8 @@ class DingTalkOptions(SourceOptions):
     api_url: Annotated[str, Field(max_length=300, pattern=r"^https?://")] = API_URL
     old_api_url: Annotated[str, Field(max_length=300, pattern=r"^https?://")] = OLD_API_URL
     back_fill_days: Annotated[int, Field(ge=0, le=730)] = 30
+    external_contacts: bool = False
+    writes: Annotated[tuple[Detail, ...], Field(max_length=6)] = ()
 
 
 @dataclass
@@ -72,6 +80,7 @@ class DingTalkSource:
     options: DingTalkOptions
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     client: DingTalkClient = field(init=False)
+    _writing_client: DingTalkClient = field(init=False)
     _rows: EventRows = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,7 +93,10 @@ class DingTalkSource:
             options.api_url.rstrip("/"),
             options.old_api_url.rstrip("/"),
             self.pause,
+            tokens=context.tokens,
         )
+        # Who waits long for a limit to pass keeps all other changes waiting: they are sent later by themselves.
+        self._writing_client = replace(self.client, attempts=2)
         self._rows = EventRows(context.clock, self._approval_now)
 
     async def test(self) -> Health:
@@ -103,13 +115,21 @@ class DingTalkSource:
             return
         now = self.context.clock.now()
         rows: list[RawRow] = []
+        keys: set[str] = set()
         async for reading in self._readings(stream, self._since(cursor, now), now):
             rows.append(RawRow(reading.key, _dated(reading), reading.at))
             if len(rows) == _PAGE:
                 # Until the last page the stream stands where it stood: whoever breaks off begins again.
                 yield Page(tuple(rows), cursor or {})
                 rows = []
-        yield Page(tuple(rows), {"until": now.isoformat()})
+            keys.add(reading.key)
+        # Of contacts all are told: who is not among them was deleted there.
+        listing = Listing(frozenset(keys), now) if stream == EXTERNAL_CONTACTS else None
+        yield Page(tuple(rows), {"until": now.isoformat()}, listing=listing)
+
+    async def push(self, row: PushRow) -> Pushed:
+        """Writes a person's change of an external contact, as far as that is opened."""
+        return await write_contact(self._writing_client, self.options.writes, row)
 
     async def receive(self, call: HookCall) -> Received:
         """An event of the AES envelope, or a robot's call signed with the application's secret.
@@ -193,6 +213,8 @@ class DingTalkSource:
                 return readings.departments(self.client)
             case "members":
                 return readings.members(self.client)
+            case "external_contacts":
+                return external_contacts(self.client)
             case "approvals":
                 return readings.approvals(self.client, self.options.process_codes, since, now)
             case _:
@@ -268,6 +290,21 @@ _STREAMS = (
             "form": "json",
         },
     ),
+    Stream(
+        EXTERNAL_CONTACTS,
+        Text("外部联系人", "External contacts"),
+        {
+            "userid": "text",
+            "name": "text",
+            "mobile": "text",
+            "title": "text",
+            "company_name": "text",
+            "address": "text",
+            "remark": "text",
+            "follower_user_id": "text",
+            "labels": "json",
+        },
+    ),
     Stream("events", Text("事件", "Events"), {"EventType": "text", "at": "datetime"}, passes=True, told=True),
     Stream(
         "card_actions",
@@ -280,12 +317,18 @@ _STREAMS = (
 
 _TOLD = frozenset(each.key for each in _STREAMS if each.told)
 
+
+def _streams(options: SourceOptions) -> tuple[Stream, ...]:
+    assert isinstance(options, DingTalkOptions)
+    return tuple(each for each in _STREAMS if each.key != EXTERNAL_CONTACTS or options.external_contacts)
+
+
 DINGTALK = SourceKind(
     key="dingtalk",
     label=Text("钉钉", "DingTalk"),
     options=DingTalkOptions,
     secrets={"app_secret": Text("AppSecret", "AppSecret")},
-    streams=lambda options: _STREAMS,
+    streams=_streams,
     open=_open,
     form=FORM,
     receives=True,

@@ -82,7 +82,7 @@ async def fields_kept_by_merges(
     for merge in merges:
         filled.setdefault(merge["kept"], set()).update(orjson.loads(merge["filled"]))
         strange |= {key for name, key in orjson.loads(merge["lineage"]) if name == mapping.key}
-    with_own = await _with_own_rows(tx, place, mapping, list(filled), strange)
+    with_own = await _with_own_rows(tx, place.schema, mapping, list(filled), strange)
     every = mapping.by_field.keys()
     telling = _telling(place, mapping)
     kept: dict[str, set[str]] = {}
@@ -94,11 +94,32 @@ async def fields_kept_by_merges(
     return kept
 
 
+async def fields_told_to_merged_rows(
+    tx: ReadTx, schema: str, mapping: MappingDef, record: UUID
+) -> Mapping[str, set[str]]:
+    """By the key of each row that came with a merged record, the fields of a change of the kept one that go back to it:
+    as in reading, those that were filled from it, where the kept one has a row of its own in this mapping.
+
+    Else an ERP's second customer would be given the first one's name and number. ``schema`` is quoted.
+    """
+    merges = await tx.fetch(
+        f"SELECT filled, lineage FROM {schema}._merge WHERE kept = $1 AND undone_at IS NULL", record
+    )
+    filled: set[str] = set()
+    strange: set[str] = set()
+    for merge in merges:
+        filled.update(orjson.loads(merge["filled"]))
+        strange |= {key for name, key in orjson.loads(merge["lineage"]) if name == mapping.key}
+    if not strange or not await _with_own_rows(tx, schema, mapping, [record], strange):
+        return {}
+    return dict.fromkeys(strange, filled)
+
+
 async def _with_own_rows(
-    tx: ReadTx, place: Place, mapping: MappingDef, records: Sequence[UUID], strange: Collection[str]
+    tx: ReadTx, schema: str, mapping: MappingDef, records: Sequence[UUID], strange: Collection[str]
 ) -> set[UUID]:
     found = await tx.fetch(
-        f"SELECT DISTINCT record_id FROM {place.schema}._lineage"
+        f"SELECT DISTINCT record_id FROM {schema}._lineage"
         " WHERE mapping = $1 AND record_id = ANY($2) AND NOT key = ANY($3)",
         mapping.key, list(records), list(strange),
     )  # fmt: skip

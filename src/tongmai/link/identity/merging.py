@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 
 from tongmai.access import AnyActor, SystemActor
-from tongmai.kit import Clock, Invalid, Text, new_id
+from tongmai.kit import Clock, Conflict, Invalid, Text, new_id
 from tongmai.link.identity.pointing import point
 from tongmai.link.identity.unmerging import Unmerging, read_plainly, take_turn
 from tongmai.link.raw import RawRows
@@ -47,7 +47,8 @@ class Merger:
     ) -> UUID:
         """Makes ``merged`` part of ``kept``; the merge's id. Blank fields of the kept one are filled from the other.
 
-        The actor needs the right to change the one and delete the other. Raises ``NotFound``, ``Denied``, ``Invalid``.
+        The actor needs the right to change the one and delete the other. Raises ``NotFound``, ``Denied``, ``Invalid``,
+        and ``Conflict`` for what a rule has locked.
         """
         if kept == merged:
             raise Invalid.of(
@@ -88,6 +89,7 @@ class Merger:
         await take_turn(tx, place)
         keeper = await read_plainly(self._gateway, actor, workspace, object_key, kept)
         other = await read_plainly(self._gateway, actor, workspace, object_key, merged)
+        await _refuse_locked(tx, place, [kept, merged])
         await self._forget_restored(tx, place, [kept, merged])
         # The bin first: what is unique is then free for the record that is kept.
         await self._gateway.delete(actor, workspace, object_key, merged, cause=cause, tx=tx)
@@ -118,6 +120,7 @@ class Merger:
             f"UPDATE {place.schema}._match_queue SET record_id = $1 WHERE record_id = $2 AND object = $3 RETURNING id",
             kept, merged, object_key,
         )  # fmt: skip
+        await self._offer(tx, place, object_key, kept, merged)
         chats = await tx.fetch(
             f"UPDATE {place.schema}._chat_link SET record_id = $1 WHERE record_id = $2 AND object = $3"
             " RETURNING source, external_id",
@@ -128,12 +131,46 @@ class Merger:
             *(["_chat_link", row["source"], row["external_id"]] for row in chats),
         ]
 
+    async def _offer(self, tx: WriteTx, place: Place, object_key: str, kept: UUID, merged: UUID) -> None:
+        """Open questions that offer the merged one offer the kept one, once."""
+        questions = await tx.fetch(
+            f"SELECT id, candidates FROM {place.schema}._match_queue WHERE state = 'open' AND object = $1"
+            " AND candidates @> jsonb_build_array(jsonb_build_object('id', $2::text)) FOR UPDATE",
+            object_key, str(merged),
+        )  # fmt: skip
+        for row in questions:
+            offered = {}
+            for each in orjson.loads(row["candidates"]):
+                id_ = str(kept) if each["id"] == str(merged) else each["id"]
+                if id_ not in offered or each["id"] == id_:
+                    offered[id_] = each | {"id": id_}
+            await tx.execute(
+                f"UPDATE {place.schema}._match_queue SET candidates = $2::text::jsonb WHERE id = $1",
+                row["id"], _dump(list(offered.values())),
+            )  # fmt: skip
+
     async def _forget_restored(self, tx: WriteTx, place: Place, records: Sequence[UUID]) -> None:
         """A record that was merged and is here again was taken from the bin by hand: that merge is over."""
         await tx.execute(
             f"UPDATE {place.schema}._merge SET undone_at = $2 WHERE merged = ANY($1) AND undone_at IS NULL",
             list(records),
             self._clock.now(),
+        )
+
+
+async def _refuse_locked(tx: WriteTx, place: Place, records: Sequence[UUID]) -> None:
+    """What a rule holds still is neither made part of another nor added to."""
+    lock = await tx.fetch_row(
+        f"SELECT reason_zh, reason_en FROM {place.schema}._lock WHERE record_id = ANY($1) AND released_at IS NULL"
+        " AND cardinality(fields) = 0 ORDER BY locked_at LIMIT 1",
+        list(records),
+    )
+    if lock is not None:
+        raise Conflict.of(
+            "merge.locked",
+            f"其中一条记录已锁定：{lock['reason_zh']}",
+            f"One of the records is locked: {lock['reason_en']}",
+            way_out=Text("请等待条件解除，或由主管解除锁定", "Wait until it ends, or ask a supervisor to release it"),
         )
 
 

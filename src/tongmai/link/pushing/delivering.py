@@ -89,7 +89,8 @@ class Delivering:
         attempts = row["attempts"] + 1
         state, pause, before = "failed", timedelta(0), row["before"]
         if isinstance(pushed, Pushed) and await self._is_ours(workspace, row, pushed):
-            state, detail, before = "waiting", None, orjson.dumps(pushed.theirs).decode()
+            expected = {**orjson.loads(row["before"]), **pushed.theirs}
+            state, detail, before = "waiting", None, orjson.dumps(expected).decode()
         elif isinstance(pushed, Pushed):
             state = {"done": "done", "conflict": "conflict", "refused": "failed"}[pushed.outcome]
             why = () if pushed.text is None else (Fault(f"push.{pushed.outcome}", pushed.text),)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,10 @@ from pydantic import JsonValue
 
 from tongmai.access import SystemActor
 from tongmai.kit import Clock, Fault, Invalid, new_id
+from tongmai.link.identity.merged import fields_told_to_merged_rows
 from tongmai.link.mapping import CompiledMapping
 from tongmai.link.mapping.guarding import unsettled_fields
+from tongmai.link.opening import Sources
 from tongmai.link.pushing.change import told
 from tongmai.link.pushing.manner import in_their_manner
 from tongmai.link.pushing.values import Naming, PushedValues
@@ -46,14 +48,27 @@ class _Noted:
     values: Mapping[str, JsonValue]
     faults: tuple[Fault, ...]
 
+    def of_fields(self, mapping: MappingDef, fields: Collection[str]) -> _Noted:
+        paths = {each.push for each in mapping.fields if each.field in fields}
+        return _Noted({path: value for path, value in self.values.items() if path in paths}, self.faults)
+
 
 class Hearing:
     """For all workspaces."""
 
-    def __init__(self, database: Database, clock: Clock, gateway: Gateway, raw: RawRows, values: PushedValues) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        gateway: Gateway,
+        sources: Sources,
+        raw: RawRows,
+        values: PushedValues,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._gateway = gateway
+        self._sources = sources
         self._raw = raw
         self._values = values
 
@@ -109,17 +124,30 @@ class Hearing:
         keys = [row["key"] for row in rows]
         bodies = await self._raw.bodies(naming.tx, naming.workspace, mapping.source, mapping.stream, keys)
         guarded = await unsettled_fields(naming.tx, schema, mapping.key, keys, {path: path for path in noted.values})
-        compiled = CompiledMapping(mapping)
+        compiled, going_with = CompiledMapping(mapping), self._going_with(naming, noted)
+        told_to_merged = await fields_told_to_merged_rows(naming.tx, schema, mapping, change.record)
         written = 0
         for key, row in bodies.items():
-            before = {path: compiled.value_at(row.body, path) for path in noted.values}
-            told_there = _Noted(in_their_manner(naming, noted.values, before), noted.faults)
-            is_there = told_there.values == before and not noted.faults
+            its = noted.of_fields(mapping, told_to_merged[key]) if key in told_to_merged else noted
+            if not its.values:
+                continue
+            before = {path: compiled.value_at(row.body, path) for path in its.values}
+            told_there = _Noted(in_their_manner(naming, its.values, before), its.faults)
+            is_there = told_there.values == before and not its.faults
             # Taken back to what the source has: nothing to send, but what was on its way before is settled by it.
             if not is_there or key in guarded:
-                state = "failed" if noted.faults else "done" if is_there else "waiting"
-                written += await self._keep(naming, change, key, told_there, before, state)
+                state = "failed" if its.faults else "done" if is_there else "waiting"
+                whose = {path: compiled.value_at(row.body, path) for path in going_with}
+                written += await self._keep(naming, change, key, told_there, whose | before, state)
         return written
+
+    def _going_with(self, naming: Naming, noted: _Noted) -> set[str]:
+        """The paths that tell the source whose values these are."""
+        definition = naming.catalogue.source_by_key.get(naming.mapping.source)
+        kind = None if definition is None else self._sources.kinds.get(definition.kind)
+        if kind is None:
+            return set()
+        return {each for path in noted.values for each in kind.pushed_with(naming.mapping.stream, path)}
 
     async def _keep(
         self, naming: Naming, change: _Heard, key: str, noted: _Noted, before: Mapping[str, JsonValue], state: str
@@ -149,10 +177,11 @@ class Hearing:
 
 
 def _heard(event: FeedEvent) -> _Heard | None:
-    """An update by a person; what a source or a rule of ours wrote is not sent back."""
+    """An update by a person; what a source or a rule of ours wrote is not sent back, nor what was filled from a merged
+    record: the source has it there already."""
     body = orjson.loads(event.body)
     if body["action"] != "update" or body.get("actor") is None:
         return None
-    if (body.get("cause") or "").startswith("source:"):
+    if (body.get("cause") or "").startswith(("source:", "merge:", "unmerge:")):
         return None
     return _Heard(event.epoch, event.seq, event.object, event.id, body["before"] or {}, body["after"] or {})

@@ -22,10 +22,14 @@ def in_their_manner(
 
 
 def _as_theirs(field: BoundField, value: JsonValue, theirs: JsonValue) -> JsonValue:
+    if isinstance(value, list):
+        sample = next(iter(theirs), None) if isinstance(theirs, list) else theirs
+        return [_as_theirs(field, each, sample) for each in value]
     if not isinstance(value, str):
         return value
     if field.definition.type == "phone":
-        is_bare = isinstance(theirs, str) and theirs != "" and not theirs.startswith(("+", "00"))
+        # Where nothing stands yet, as the country's systems write their own numbers.
+        is_bare = theirs is None or (isinstance(theirs, str) and not theirs.startswith(("+", "00")))
         return value.removeprefix(_HERE) if is_bare else value
     options = field.options
     choice = options.by_key.get(value) if isinstance(options, ChoiceOptions) else None

@@ -38,7 +38,7 @@ class Pusher:
         self._database = database
         self._catalogues = catalogues
         values = PushedValues(clock, raw, gateway)
-        self._hearing = Hearing(database, clock, gateway, raw, values)
+        self._hearing = Hearing(database, clock, gateway, sources, raw, values)
         self._delivering = Delivering(database, clock, sources, runs)
         self._settling = Settling(database, clock, gateway, raw, values)
 

@@ -75,7 +75,7 @@ class Settling:
         before: dict[str, JsonValue] = orjson.loads(row["before"])
         if row["state"] == "conflict":
             theirs = orjson.loads(row["detail"])["theirs"]
-            before = {path: theirs.get(path) for path in changed}
+            before |= {path: theirs.get(path) for path in changed}
         else:
             changed = await self._present(tx, workspace, catalogue, row, changed)
         await tx.execute(

@@ -1,28 +1,28 @@
 """Calendars: a published ICS file, or a collection on a CalDAV server (RFC 4791). Read only (S1-61).
 
-Both give whole calendars; what did not change is told by the version hash of each event, what is gone by the events
-known before. A recurring event is one row with its rule, the moments it leaves out (``except``) and has besides
+Both give whole calendars; what did not change is told by the version hash of each event, what is gone by what is not
+among them. A recurring event is one row with its rule, the moments it leaves out (``except``) and has besides
 (``also``); changed occurrences are rows of their own.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 import httpx
 import icalendar
-from lxml import etree  # type: ignore[import-untyped]
 from pydantic import Field, JsonValue
 
-from tongmai.kit import Fault, Invalid, Text, TongmaiError
-from tongmai.link.faults import away
+from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
 from tongmai.link.source import (
     Asked,
     Cursor,
     Health,
+    Listing,
     Page,
     RawRow,
     SetAside,
@@ -31,33 +31,30 @@ from tongmai.link.source import (
     SourceOptions,
     Stream,
 )
+from tongmai.link.sources.calendar_server import CalendarServer
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
-_LARGEST = 32 * 1024 * 1024
 _STREAM = "events"
-_DATA = "{urn:ietf:params:xml:ns:caldav}calendar-data"
-_REPORT = (
-    b'<?xml version="1.0" encoding="utf-8"?><C:calendar-query xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
-    b'<D:prop><D:getetag/><C:calendar-data/></D:prop><C:filter><C:comp-filter name="VCALENDAR">'
-    b'<C:comp-filter name="VEVENT"/></C:comp-filter></C:filter></C:calendar-query>'
-)
+_PAGE = 2_000
+# Under this name and a number stand calendars that cannot be read.
+_UNREAD = "calendar:"
 
 
 class CalendarOptions(SourceOptions):
     """``url`` is the ICS file's address, or the calendar collection's on the CalDAV server."""
 
-    url: Annotated[str, Field(pattern=r"^https?://", max_length=1_000)]
+    url: Annotated[str, Field(pattern=r"^(?:https?|webcals?)://", max_length=1_000)]
     mode: Literal["ics", "caldav"] = "ics"
     user: Annotated[str, Field(max_length=200)] | None = None
 
 
 class CalendarSource:
-    """Implements ``Source`` and ``Pulls``. Cursor: ``{"digest": …, "known": [keys]}``."""
+    """Implements ``Source`` and ``Pulls``. Cursor: ``{"digest": …}``."""
 
-    def __init__(self, options: CalendarOptions, password: str | None, http: httpx.AsyncClient) -> None:
-        self._options = options
-        self._auth = None if options.user is None else httpx.BasicAuth(options.user, password or "")
-        self._http = http
+    def __init__(self, options: CalendarOptions, password: str | None, http: httpx.AsyncClient, clock: Clock) -> None:
+        self._server = CalendarServer(options.url, options.user, password, http)
+        self._is_file = options.mode == "ics"
+        self._clock = clock
 
     async def test(self) -> Health:
         try:
@@ -72,58 +69,20 @@ class CalendarSource:
         return None
 
     async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
+        """All events, if any changed; the last page tells all keys. An event that cannot be read is not gone."""
+        before, asked_at = cursor or {}, self._clock.now()
         calendars = await self._calendars()
         digest = hashlib.sha256(b"\0".join(sorted(calendars))).hexdigest()
-        before = cursor or {}
         if before.get("digest") == digest:
             return
-        rows, aside = _rows(calendars)
-        keys = sorted(row.key for row in rows)
-        known = before.get("known")
-        gone = sorted(set(map(str, known)) - set(keys)) if isinstance(known, list) else []
-        every = (*rows, *(RawRow(key, {"uid": key}, deleted=True) for key in gone))
-        told: list[JsonValue] = list(keys)
-        yield Page(every, {"digest": digest, "known": told}, tuple(aside), total=len(every))
+        rows, aside = await asyncio.to_thread(_rows, calendars)
+        *first, last = [tuple(rows[start : start + _PAGE]) for start in range(0, len(rows), _PAGE)] or [()]
+        for lot in first:
+            yield Page(lot, before, total=len(rows))
+        yield Page(last, {"digest": digest}, tuple(aside), listing=_listing(rows, aside, asked_at))
 
     async def _calendars(self) -> list[bytes]:
-        if self._options.mode == "ics":
-            return [await self._ask("GET", None)]
-        content = await self._ask("REPORT", _REPORT)
-        try:
-            # Entities are neither read nor fetched: a server's answer is a stranger's document.
-            parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-            tree = etree.fromstring(content, parser)
-        except etree.XMLSyntaxError as error:
-            raise Invalid.of("calendar.not_xml", "服务器的答复不是 CalDAV", "The answer is no CalDAV") from error
-        return [(each.text or "").encode() for each in tree.iter(_DATA)]
-
-    async def _ask(self, method: str, body: bytes | None) -> bytes:
-        headers = {} if body is None else {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"}
-        auth = self._auth if self._auth is not None else httpx.USE_CLIENT_DEFAULT
-        try:
-            async with self._http.stream(method, self._options.url, content=body, headers=headers, auth=auth) as answer:
-                _check(answer)
-                parts, size = [], 0
-                async for part in answer.aiter_bytes():
-                    size += len(part)
-                    if size > _LARGEST:
-                        raise Invalid.of("calendar.too_large", "日历超过 32 MB", "The calendar is larger than 32 MB")
-                    parts.append(part)
-        except httpx.HTTPError as error:
-            raise away("日历服务器没有应答", f"The calendar server does not answer: {type(error).__name__}") from error
-        return b"".join(parts)
-
-
-def _check(answer: httpx.Response) -> None:
-    status = answer.status_code
-    if status in (429, 500, 502, 503, 504):
-        asked = answer.headers.get("retry-after", "")
-        after = timedelta(seconds=int(asked)) if asked.isdigit() else None
-        raise away(f"日历服务器答复 {status}", f"The calendar server answered {status}", after=after)
-    if status in (401, 403):
-        raise Invalid.of("source.refused", "账号或密码不正确", "The account or password is wrong")
-    if status not in (200, 207):
-        raise Invalid.of("calendar.status", f"日历服务器答复 {status}", f"The calendar server answered {status}")
+        return [await self._server.file()] if self._is_file else await self._server.collection()
 
 
 def _rows(calendars: list[bytes]) -> tuple[list[RawRow], list[SetAside]]:
@@ -131,13 +90,13 @@ def _rows(calendars: list[bytes]) -> tuple[list[RawRow], list[SetAside]]:
     aside: list[SetAside] = []
     for number, content in enumerate(calendars, 1):
         try:
-            found = icalendar.Calendar.from_ical(content, multiple=True)
+            found = icalendar.Calendar.from_ical(_words(content), multiple=True)
         except (ValueError, IndexError, KeyError) as error:
             # What was answered instead is not repeated: whoever gives an address is told only that it is no calendar.
             fault = Fault("calendar.not_ics", Text("答复的不是日历", "What was answered is no calendar"))
             if len(calendars) == 1:
                 raise Invalid((fault,)) from error
-            aside.append(SetAside(f"calendar:{number}", (fault,)))
+            aside.append(SetAside(f"{_UNREAD}{number}", (fault,)))
             continue
         for event in _events(found):
             try:
@@ -148,6 +107,22 @@ def _rows(calendars: list[bytes]) -> tuple[list[RawRow], list[SetAside]]:
                 said = f"{error}"[:200]
                 aside.append(SetAside(key, (Fault("calendar.bad_event", Text(f"日程有误：{said}", said)),)))
     return list(rows.values()), aside
+
+
+def _listing(rows: Sequence[RawRow], aside: Sequence[SetAside], asked_at: datetime) -> Listing | None:
+    """All keys; None where a whole calendar could not be read: nobody knows what stands in it. What is set aside is
+    not gone."""
+    if any(each.key.startswith(_UNREAD) for each in aside):
+        return None
+    return Listing(frozenset([*(row.key for row in rows), *(each.key for each in aside)]), asked_at)
+
+
+def _words(content: bytes) -> str:
+    """As RFC 5545 wants it, else as older Chinese programs write it."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("gb18030", "replace")
 
 
 def _events(calendars: Any) -> Iterator[Any]:
@@ -222,11 +197,14 @@ def _streams(options: SourceOptions) -> tuple[Stream, ...]:
 
 def _open(context: SourceContext) -> CalendarSource:
     options = CalendarOptions.model_validate(context.definition.options)
-    return CalendarSource(options, context.secrets.get(PASSWORD), context.http)
+    return CalendarSource(options, context.secrets.get(PASSWORD), context.http, context.clock)
 
 
 _FORM: Mapping[str, Asked] = {
-    "url": Asked(Text("日历地址", "Address")),
+    "url": Asked(
+        Text("日历地址", "Address"),
+        Text("ICS 文件或 CalDAV 上某一个日历的地址", "That of an ICS file, or of one calendar on the CalDAV server"),
+    ),
     "mode": Asked(
         Text("方式", "Manner"),
         choices={"ics": Text("ICS 文件", "An ICS file"), "caldav": Text("CalDAV 服务器", "A CalDAV server")},

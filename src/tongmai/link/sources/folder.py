@@ -44,12 +44,13 @@ Pause = Callable[[float], Awaitable[None]]
 
 class FileStream(SourceOptions):
     """Files whose names match ``pattern`` (``orders-*.csv``). ``key`` are the columns that tell a row from all others;
-    without them a row is told by its file and number."""
+    without them a row is told by its file and number. ``header`` is the headings' row where titles stand above it."""
 
     pattern: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^/\\]+$")]
     key: Annotated[tuple[str, ...], Field(max_length=8)] = ()
     sheet: Annotated[str, Field(max_length=100)] | None = None
     encoding: Annotated[str, Field(max_length=40)] | None = None
+    header: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
 class FolderOptions(SourceOptions):
@@ -58,8 +59,8 @@ class FolderOptions(SourceOptions):
 
 
 class FolderSource:
-    """Implements ``Source`` and ``Pulls``. Cursor: ``{"done": {file: [size, mtime]}, "now": [file, size, mtime,
-    row]}``."""
+    """Implements ``Source`` and ``Pulls``. Cursor: ``{"as": how files are read, "done": {file: [size, mtime]}, "now":
+    [file, size, mtime, row]}``."""
 
     def __init__(self, folder: Path, options: FolderOptions, clock: Clock, pause: Pause = asyncio.sleep) -> None:
         """``pause`` is for tests."""
@@ -87,35 +88,39 @@ class FolderSource:
         return None
 
     async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
-        """A page a batch. A file that changed is read whole again; rows that say the same change nothing. One that is
-        still being written is left to the next pull."""
+        """A page a batch. A file that changed is read whole again, and all are where they are to be read in another
+        way; rows that say the same change nothing. One that is still being written is left to the next pull."""
         wanted = self._options.streams[stream]
-        known = dict(cast("dict[str, JsonValue]", (cursor or {}).get("done") or {}))
-        begun = (cursor or {}).get("now")
+        manner = cast("dict[str, JsonValue]", wanted.model_dump(mode="json", exclude_defaults=True))
+        stood = cursor if cursor and cursor.get("as", manner) == manner else {}
+        known = dict(cast("dict[str, JsonValue]", stood.get("done") or {}))
+        begun = stood.get("now")
         there = await asyncio.to_thread(self._marks, wanted)
         fresh = {path: mark for path, mark in there.items() if known.get(path.name) != mark}
         taken_away = sorted(set(known) - {path.name for path in there})
         for name in taken_away:
             del known[name]
         if taken_away:
-            yield Page((), {"done": dict(known)}, anew=tuple(taken_away))
+            yield Page((), {"as": manner, "done": dict(known)}, anew=tuple(taken_away))
         growing = await self._growing(fresh)
         if growing:
-            yield Page((), {"done": dict(known)}, tuple(SetAside(path.name, (_GROWING,)) for path in growing))
+            yield Page(
+                (), {"as": manner, "done": dict(known)}, tuple(SetAside(path.name, (_GROWING,)) for path in growing)
+            )
         for path, mark in fresh.items():
             if path in growing:
                 continue
             after = cast("int", begun[3]) if isinstance(begun, list) and begun[:3] == [path.name, *mark] else 0
             if not after:
-                yield Page((), {"done": dict(known)}, anew=(path.name,))
+                yield Page((), {"as": manner, "done": dict(known)}, anew=(path.name,))
             is_read = True
             async for page, last in self._read(path, wanted, after):
                 is_read = last is not None
                 now: list[JsonValue] = [path.name, *mark, last or after]
-                yield Page(page.rows, {"done": dict(known), "now": now}, page.set_aside)
+                yield Page(page.rows, {"as": manner, "done": dict(known), "now": now}, page.set_aside)
             if is_read:
                 known[path.name] = mark
-                yield Page((), {"done": dict(known)})
+                yield Page((), {"as": manner, "done": dict(known)})
 
     async def _growing(self, fresh: Mapping[Path, list[JsonValue]]) -> frozenset[Path]:
         """Those of the files written just now that are still being written: what is half a file has half a last row."""
@@ -130,7 +135,7 @@ class FolderSource:
         """Pages with the number of their last row; None for a file that may be readable another time."""
         try:
             source = await asyncio.to_thread(
-                open_source, path, self._limits, encoding=wanted.encoding, sheet=wanted.sheet
+                open_source, path, self._limits, encoding=wanted.encoding, sheet=wanted.sheet, header=wanted.header
             )
         except Invalid as refused:
             # One file that cannot be read does not keep the others out.
@@ -290,6 +295,10 @@ _FORM: Mapping[str, Asked] = {
         Text("不填则按文件名和行号认定，改名的文件会重新读入", "Without any, file and number tell a row"),
     ),
     "streams.sheet": Asked(Text("工作表", "Sheet"), Text("不填取第一张", "The first without any")),
+    "streams.header": Asked(
+        Text("标题行", "Row of headings"),
+        Text("标题上方还有表名时填第几行；不填取第一个非空行", "Its number, where titles stand above; else the first"),
+    ),
     "streams.encoding": Asked(Text("编码", "Encoding"), Text("不填自动识别", "Found out without any")),
 }
 

@@ -7,22 +7,12 @@ is read from its start; messages are known by their Message-ID, so that none is 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import imaplib
-import socket
-import ssl
-from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import UTC
-from email.header import Header
-from email.utils import parseaddr
-from typing import Annotated
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any
 
-from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted, MailMessage, U
-from imap_tools.errors import ImapToolsError
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from tongmai.kit import Fault, Invalid, Text
-from tongmai.link.faults import away
+from tongmai.kit import Fault, Invalid, Text, TongmaiError
 from tongmai.link.source import (
     Asked,
     Cursor,
@@ -35,28 +25,35 @@ from tongmai.link.source import (
     SourceOptions,
     Stream,
 )
-from tongmai.link.sources.mail_text import body_text, header_text
+from tongmai.link.sources.mail_box import FAILURES, Address, Security, SignedIn, told
+from tongmai.link.sources.mail_message import row_of
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
 _PAGE = 50
-_TIMEOUT_S = 30
-_LONGEST_TEXT = 100_000
-_AWAY = (OSError, socket.timeout, ssl.SSLError, imaplib.IMAP4.abort)
-_REFUSES = (imaplib.IMAP4.error, ImapToolsError)
 
 
 class MailOptions(SourceOptions):
-    """``tls`` False is for servers on the same machine only. ``folders`` are streams of their own."""
+    """``security``: encrypted from the start, after STARTTLS, or (to a server on this machine only) not at all.
+    ``folders`` are streams of their own."""
 
     host: Annotated[str, Field(min_length=1, max_length=200)]
     port: Annotated[int, Field(ge=1, le=65_535)] = 993
     user: Annotated[str, Field(min_length=1, max_length=200)]
     folders: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)] = ("INBOX",)
-    tls: bool = True
+    security: Security = "tls"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_it_was_said(cls, given: Any) -> Any:
+        """Definitions made before there was STARTTLS say ``tls`` yes or no."""
+        if not isinstance(given, dict) or not isinstance(given.get("tls"), bool):
+            return given
+        rest = {name: value for name, value in given.items() if name != "tls"}
+        return {"security": "tls" if given["tls"] else "none", **rest}
 
 
 class MailSource:
-    """Implements ``Source`` and ``Pulls``. The library works in a thread."""
+    """Implements ``Source`` and ``Pulls``. The library works in a thread; a pull signs in once."""
 
     def __init__(self, options: MailOptions, password: str) -> None:
         self._options = options
@@ -65,121 +62,82 @@ class MailSource:
     async def test(self) -> Health:
         try:
             known = await asyncio.to_thread(self._folders)
-        except _AWAY as error:
-            fault = Fault("source.away", Text("邮件服务器没有应答", f"The mail server does not answer: {error}"))
-            return Health(False, fault.text, (fault,))
-        except _REFUSES as error:
-            return Health(False, Text("登录失败", "Signing in failed"), (_told(error),))
-        missing = [each for each in self._options.folders if each not in known]
-        faults = tuple(
-            Fault("mail.no_folder", Text(f"没有邮件夹“{each}”", f"There is no folder “{each}”"), field=each)
-            for each in missing
-        )
+        except FAILURES as error:
+            failed = told(error)
+            return Health(False, Text("不能登录邮箱", "The mailbox cannot be signed in to"), failed.faults)
+        except TongmaiError as refused:
+            return Health(False, Text("不能登录邮箱", "The mailbox cannot be signed in to"), refused.faults)
+        faults = tuple(_no_folder(each, known) for each in self._options.folders if each not in known)
         return Health(not faults, Text("可以登录", "Signed in"), faults)
 
     async def close(self) -> None:
         return None
 
     async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
-        position = cursor or {}
-        while True:
-            try:
-                page, is_last = await asyncio.to_thread(self._page, stream, dict(position))
-            except _AWAY as error:
-                raise away("邮件服务器没有应答", f"The mail server does not answer: {error}") from error
-            except _REFUSES as error:
-                raise Invalid((_told(error),)) from error
-            if page.rows or page.set_aside:
-                yield page
-            position = page.cursor
-            if is_last:
-                return
-
-    def _page(self, folder: str, position: dict[str, object]) -> tuple[Page, bool]:
-        with self._opened() as box:
-            box.folder.set(folder, readonly=True)
-            status = box.folder.status(folder, ["UIDVALIDITY", "UIDNEXT"])
-            validity = int(status["UIDVALIDITY"])
-            last = int(str(position.get("uid", 0))) if position.get("validity") == validity else 0
-            # `n:*` always names the last message too, also one that is not behind n.
-            found = [uid for uid in box.uids(AND(uid=U(str(last + 1), "*"))) if int(uid) > last]
-            wanted = sorted(found, key=int)[:_PAGE]
-            rows, aside = _read(box.fetch(AND(uid=wanted), mark_seen=False)) if wanted else ((), ())
-            end = int(wanted[-1]) if wanted else last
-        return Page(rows, {"validity": validity, "uid": end}, aside), len(found) <= _PAGE
-
-    def _folders(self) -> set[str]:
-        with self._opened() as box:
-            return {each.name for each in box.folder.list()}
-
-    def _opened(self) -> BaseMailBox:
-        options = self._options
-        kind = MailBox if options.tls else MailBoxUnencrypted
-        box: BaseMailBox = kind(options.host, options.port, timeout=_TIMEOUT_S)
-        box.login(options.user, self._password, initial_folder=None)
-        if "ID" in box.client.capabilities:
-            # NetEase's servers (163, 126, yeah) open no folder for who does not say what program he is (RFC 2971).
-            box.client.xatom("ID", '("name" "tongmai")')
-        return box
-
-
-def _read(messages: Iterable[MailMessage]) -> tuple[tuple[RawRow, ...], tuple[SetAside, ...]]:
-    """One message that nobody can read does not keep those behind it out."""
-    rows, aside = [], []
-    for message in messages:
+        """Raises ``SourceAway``; ``Invalid`` for a wrong password or a folder that is gone."""
         try:
-            rows.append(_row(message))
-        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-            said = f"{type(error).__name__}: {error}"[:200]
-            text = Text(f"这封邮件不能读取：{said}", f"The message cannot be read: {said}")
-            aside.append(SetAside(f"uid:{message.uid}", (Fault("mail.unreadable", text),)))
+            box = await asyncio.to_thread(self._signed_in)
+        except FAILURES as error:
+            raise told(error) from error
+        try:
+            validity, waiting = await asyncio.to_thread(_waiting, box, stream, cursor or {})
+            for start in range(0, len(waiting), _PAGE):
+                wanted = waiting[start : start + _PAGE]
+                rows, aside = await asyncio.to_thread(_read, box, wanted)
+                position: Cursor = {"validity": validity, "uid": wanted[-1]}
+                yield Page(rows, position, aside, total=len(waiting) if start == 0 else None)
+        except FAILURES as error:
+            raise told(error) from error
+        finally:
+            await asyncio.to_thread(box.close)
+
+    def _signed_in(self) -> SignedIn:
+        options = self._options
+        return SignedIn(Address(options.host, options.port, options.user, options.security), self._password)
+
+    def _folders(self) -> frozenset[str]:
+        box = self._signed_in()
+        try:
+            return box.folders()
+        finally:
+            box.close()
+
+
+def _waiting(box: SignedIn, folder: str, position: Cursor) -> tuple[int, list[int]]:
+    """The folder's UIDVALIDITY and the UIDs to be read: those behind the cursor, all where they were numbered anew.
+    Raises ``Invalid`` where the folder is gone."""
+    known = box.folders()
+    if folder not in known and folder.upper() != "INBOX":
+        raise Invalid((_no_folder(folder, known),))
+    validity = box.open(folder)
+    last = int(str(position.get("uid", 0))) if position.get("validity") == validity else 0
+    return validity, box.behind(last)
+
+
+def _read(box: SignedIn, uids: list[int]) -> tuple[tuple[RawRow, ...], tuple[SetAside, ...]]:
+    rows, aside = [], []
+    for found in map(row_of, box.messages(uids)):
+        if isinstance(found, RawRow):
+            rows.append(found)
+        else:
+            aside.append(found)
     return tuple(rows), tuple(aside)
 
 
-def _row(message: MailMessage) -> RawRow:
-    """A message as JSON; of attachments their names, types and sizes."""
-    given = _header(message, "message-id")
-    at = message.date if message.date.tzinfo else message.date.replace(tzinfo=UTC)
-    key = (
-        given
-        or hashlib.sha256(
-            f"{message.date_str}\n{message.from_}\n{message.subject}".encode(errors="replace")
-        ).hexdigest()
+def _no_folder(name: str, known: frozenset[str]) -> Fault:
+    listed = "、".join(sorted(known)[:20])
+    return Fault(
+        "mail.no_folder",
+        Text(f"没有邮件夹“{name}”", f"There is no folder “{name}”"),
+        Text(f"邮箱里有：{listed}", f"The mailbox has: {listed}"),
+        field=name,
     )
-    return RawRow(
-        key[:500],
-        {
-            "message_id": given, "subject": header_text(message.obj.get("subject")), "from": message.from_,
-            "from_name": _name_in(message.obj.get("from")) or None,
-            "to": list(message.to), "cc": list(message.cc), "sent_at": at.isoformat() if at.year > 1970 else None,
-            "text": body_text(message.obj).strip()[:_LONGEST_TEXT],
-            "in_reply_to": _header(message, "in-reply-to"),
-            "attachments": [
-                {"name": each.filename, "type": each.content_type, "size": each.size} for each in message.attachments
-            ],
-        },
-        at if at.year > 1970 else None,
-    )  # fmt: skip
-
-
-def _name_in(sender: str | Header | None) -> str:
-    """The sender's name. It is taken apart before it is decoded: what is encoded may hold commas."""
-    return header_text(parseaddr(sender)[0]) if isinstance(sender, str) else parseaddr(header_text(sender))[0]
-
-
-def _header(message: MailMessage, name: str) -> str:
-    return str(message.obj.get(name) or "").strip()
-
-
-def _told(error: Exception) -> Fault:
-    said = " ".join(str(error).split())[:200]
-    return Fault("mail.refused", Text(f"邮件服务器的答复：{said}", f"The mail server says: {said}"))
 
 
 def _streams(options: SourceOptions) -> tuple[Stream, ...]:
     assert isinstance(options, MailOptions)
     columns = dict.fromkeys(("message_id", "subject", "from", "from_name", "text", "in_reply_to"), "text")
-    columns |= {"to": "json", "cc": "json", "sent_at": "datetime", "attachments": "json"}
+    columns |= {"to": "json", "cc": "json", "sent_at": "datetime", "received_at": "datetime", "attachments": "json"}
     return tuple(Stream(each, Text.same(each), columns) for each in options.folders)
 
 
@@ -192,7 +150,15 @@ _FORM: Mapping[str, Asked] = {
     "port": Asked(Text("端口", "Port")),
     "user": Asked(Text("邮箱账号", "User")),
     "folders": Asked(Text("邮件夹", "Folders"), Text("每个是一个数据流", "A stream each")),
-    "tls": Asked(Text("加密连接", "Encrypted"), Text("只有本机服务器才可关闭", "Off for servers on this machine only")),
+    "security": Asked(
+        Text("加密", "Encryption"),
+        Text("多数服务器用 993 端口和 TLS", "Most servers are at port 993 with TLS"),
+        choices={
+            "tls": Text("TLS", "TLS"),
+            "starttls": Text("STARTTLS (143 端口)", "STARTTLS (port 143)"),
+            "none": Text("不加密 (只限本机服务器)", "None (servers on this machine only)"),
+        },
+    ),
 }
 
 KIND = SourceKind(

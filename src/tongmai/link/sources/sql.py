@@ -17,7 +17,9 @@ from tongmai.link.source import (
 )
 from tongmai.link.sources.sql_address import read_url
 from tongmai.link.sources.sql_form import SQL
-from tongmai.link.sources.sql_reading import SqlSource, TableStream, named_table
+from tongmai.link.sources.sql_names import named_table
+from tongmai.link.sources.sql_paging import TableStream
+from tongmai.link.sources.sql_reading import SqlSource
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
 
@@ -25,9 +27,10 @@ PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
 class QueryStream(SourceOptions):
     """A stream. ``table`` (``schema.table``) or ``query`` gives the rows; ``key`` are the columns that tell one from
     all others; ``changed`` is a column that rises with each change (a time-stamp, a rowversion): without it every pull
-    reads everything. ``overlap_s``: so many seconds before the last time-stamp are read again, because slower
-    transactions may have come in behind it. Rows without a time-stamp are read each time. ``writes`` are the columns of
-    a table that a person's changes here may go back to, where a mapping says so."""
+    reads everything. ``overlap_s``: so many seconds before the last time-stamp are read again until it is as old as
+    that, because slower transactions and slower clocks may have come in behind it. Rows without a time-stamp are read
+    each time. ``writes`` are the columns of a table that a person's changes here may go back to, where a mapping says
+    so."""
 
     key: Annotated[tuple[str, ...], Field(min_length=1, max_length=8)]
     label: Annotated[str, Field(max_length=100)] | None = None
@@ -35,7 +38,7 @@ class QueryStream(SourceOptions):
     query: Annotated[str, Field(max_length=20_000)] | None = None
     columns: Annotated[tuple[str, ...], Field(max_length=500)] = ()
     changed: Annotated[str, Field(max_length=100)] | None = None
-    overlap_s: Annotated[int, Field(ge=0, le=86_400)] = 0
+    overlap_s: Annotated[int, Field(ge=0, le=86_400)] = 300
     writes: Annotated[tuple[str, ...], Field(max_length=100)] = ()
 
 
@@ -50,7 +53,7 @@ class SqlOptions(SourceOptions):
     deleted_every_h: Annotated[int, Field(ge=0, le=720)] = 24
 
 
-def stream_of(given: QueryStream) -> TableStream:
+def stream_of(given: QueryStream, backend: str) -> TableStream:
     """Raises ``ValueError`` where neither or both of table and query are given, or a query is to be written to."""
     if (given.table is None) == (given.query is None) or (given.query is not None and given.writes):
         raise ValueError("table or query")
@@ -59,9 +62,11 @@ def stream_of(given: QueryStream) -> TableStream:
     overlap = timedelta(seconds=given.overlap_s)
     if given.table is not None:
         writes = frozenset(given.writes)
-        return TableStream(named_table(given.table), given.key, named, given.changed, overlap, writes=writes)
+        return TableStream(named_table(given.table, backend), given.key, named, given.changed, overlap, writes=writes)
     assert given.query is not None
-    rows = text(given.query.rstrip().rstrip(";")).columns().subquery("q")
+    # A colon is the query's own, and what it ends with may be a comment.
+    query = given.query.rstrip().rstrip(";").replace(":", "\\:") + "\n"
+    rows = text(query).columns().subquery("q")
     return TableStream(rows, given.key, named, given.changed, overlap)
 
 
@@ -77,7 +82,7 @@ def _open(context: SourceContext) -> SqlSource:
     options = SqlOptions.model_validate(context.definition.options)
     url = read_url(options.url, context.secrets.get(PASSWORD), context.folders)
     try:
-        streams = {key: stream_of(each) for key, each in options.streams.items()}
+        streams = {key: stream_of(each, url.get_backend_name()) for key, each in options.streams.items()}
     except ValueError:
         raise Invalid.of(
             "source.table_or_query",

@@ -19,7 +19,11 @@ from tongmai.link.sources.folder import allowed_folder
 # With an instance's name behind a backslash, as SQL Server has it.
 _HOST = re.compile(r"[\w.-]+(\\[\w$-]+)?|[0-9A-Fa-f:]+")
 # Parameters that say how to speak, and lead nowhere.
-_PARAMETERS = frozenset({"charset", "client_encoding", "sslmode", "tds_version", "application_name", "appname"})
+_PARAMETERS = frozenset(
+    {"charset", "client_encoding", "sslmode", "tds_version", "application_name", "appname", "service_name"}
+)
+# TLS, in PostgreSQL's words for every driver: without a look at the certificate, and with one.
+_SSL_MODES = {"pymssql": ("require",), "pymysql": ("require", "verify-full")}
 
 
 def read_url(given: str, password: str | None, folders: Sequence[Path]) -> URL:
@@ -27,8 +31,10 @@ def read_url(given: str, password: str | None, folders: Sequence[Path]) -> URL:
     or that leads into this machine."""
     try:
         url = make_url(given)
-        url.get_dialect()
-    except (sql_exc.ArgumentError, sql_exc.NoSuchModuleError, ValueError, ImportError):
+        url.get_dialect().import_dbapi()
+    except ImportError as error:
+        raise Invalid((_no_driver(error),)) from None
+    except (sql_exc.ArgumentError, sql_exc.NoSuchModuleError, ValueError):
         raise Invalid(
             (_fault("source.bad_url", "数据库地址不可用", "The database's address cannot be used"),)
         ) from None
@@ -40,6 +46,10 @@ def read_url(given: str, password: str | None, folders: Sequence[Path]) -> URL:
         _check_file(url, folders)
     elif not _HOST.fullmatch(url.host or ""):
         faults.append(_fault("source.url_host", "数据库地址要写明主机", "The address needs the name of a host"))
+    modes, mode = _SSL_MODES.get(url.get_driver_name()), url.query.get("sslmode")
+    if modes is not None and mode is not None and mode not in modes:
+        known = "、".join(modes)
+        faults.append(_fault("source.url_tls", f"sslmode 可用：{known}", f"Of sslmode there is: {', '.join(modes)}"))
     if faults:
         raise Invalid(tuple(faults))
     return url.set(password=password) if password else url
@@ -52,6 +62,19 @@ def _check_file(url: URL, folders: Sequence[Path]) -> None:
     if not path.is_file():
         # SQLite would make the file.
         raise Invalid.of("source.no_file", "没有这个数据库文件", "There is no such database file", field="options.url")
+
+
+def _no_driver(error: ImportError) -> Fault:
+    name = (error.name or str(error)).partition(".")[0]
+    return Fault(
+        "source.no_driver",
+        Text(f"这里没有安装数据库驱动“{name}”", f"The driver “{name}” is not installed here"),
+        Text(
+            "SQL Server 用 mssql+pymssql://；MySQL、MariaDB 用 mysql+pymysql://，Oracle 用 oracle+oracledb://（驱动另行安装）",
+            "SQL Server: mssql+pymssql://; with drivers to install, MySQL: mysql+pymysql://, Oracle: oracle+oracledb://",
+        ),
+        field="options.url",
+    )
 
 
 def _fault(code: str, zh: str, en: str) -> Fault:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 
-from sqlalchemy import Connection, FromClause, select, text
 from sqlalchemy import exc as sql_exc
 
 from tongmai.kit import Fault, Text
@@ -13,9 +12,13 @@ from tongmai.kit import Fault, Text
 # Sign-in failed, database not there, account locked or its password out of date: SQL Server's and MySQL's numbers.
 _REFUSED_CODES = frozenset({18456, 18452, 18470, 18486, 18487, 18488, 4060, 1044, 1045, 1049})
 _REFUSED_STATES = frozenset({"28P01", "28000", "3D000"})
-# The network, a time-out, a lock that was not to be had, a deadlock: another time it may do. SQL Server's (its driver's
-# own from 20001), MySQL's; SQLSTATE's classes are PostgreSQL's.
-_AWAY_CODES = frozenset({-2, 1204, 1205, 1213, 1222, 2002, 2003, 2006, 2013, *range(20_001, 20_100)})
+# The network, a time-out, a lock that was not to be had, a deadlock, a connection that was ended or one too many:
+# another time it may do. SQL Server's (its driver's own from 20001), MySQL's; SQLSTATE's classes are PostgreSQL's.
+_AWAY_CODES = frozenset(
+    {-2, 1040, 1053, 1204, 1205, 1213, 1222, 1317, 1927, 1969, 2002, 2003, 2006, 2013, 3024, *range(20_001, 20_100)}
+)
+# What PostgreSQL says before it knows who asks has no state.
+_REFUSED_WORDS = ("authentication failed", "does not exist", "is not permitted to log in", "no pg_hba.conf entry")
 _AWAY_CLASSES = frozenset({"08", "40", "53", "55", "57"})
 TOO_MANY_ALIKE = Fault(
     "source.too_many_alike",
@@ -27,17 +30,8 @@ TOO_MANY_ALIKE = Fault(
 )
 
 
-def missing_of(connection: Connection, stream: str, rows: FromClause, names: AbstractSet[str]) -> list[Fault]:
-    """Asked with a SELECT of no rows: every database and every account that may read can answer that."""
-    name = getattr(rows, "name", "")
-    try:
-        there = set(connection.execute(select(text("*")).select_from(rows).limit(0)).keys())
-    except sql_exc.DBAPIError as error:
-        if not isinstance(error, sql_exc.ProgrammingError) and connection.engine.dialect.name != "sqlite":
-            raise
-        said = short(error)
-        zh, en = f"不能读取“{name}”：{said}", f"“{name}” cannot be read: {said}"
-        return [Fault("source.table_missing", Text(zh, en), field=stream)]
+def missing_of(stream: str, name: str, there: Collection[str], names: AbstractSet[str]) -> list[Fault]:
+    """A fault for each column that is wanted and not there."""
     return [
         Fault(
             "source.column_missing",
@@ -45,8 +39,28 @@ def missing_of(connection: Connection, stream: str, rows: FromClause, names: Abs
             Text("请修改数据流的列，或在来源中补上", "Change the stream's columns, or add it at the source"),
             field=stream,
         )
-        for each in sorted(names - there)
+        for each in sorted(names - set(there))
     ]
+
+
+def unreadable(stream: str, name: str, error: Exception) -> Fault:
+    said = short(error)
+    zh, en = f"不能读取“{name}”：{said}", f"“{name}” cannot be read: {said}"
+    return Fault("source.table_missing", Text(zh, en), field=stream)
+
+
+def gone_of(stream: str, name: str, gone: Collection[str]) -> Fault:
+    """Read as nothing, a column that is gone would empty the fields that are filled from it."""
+    listed = sorted(gone)
+    return Fault(
+        "source.column_gone",
+        Text(f"“{name}”不再有列：{'、'.join(listed)}", f"“{name}” has no longer: {', '.join(listed)}"),
+        Text(
+            "若已改名或删除，请修改映射，再从头重新拉取",
+            "If it was renamed or dropped, change the mappings and pull everything anew",
+        ),
+        field=stream,
+    )
 
 
 def told(error: Exception) -> Fault:
@@ -58,7 +72,10 @@ def is_refused(error: Exception) -> bool:
     orig = getattr(error, "orig", None) or error
     if getattr(orig, "sqlstate", None) in _REFUSED_STATES:
         return True
-    return _first(orig) in _REFUSED_CODES or "authentication failed" in str(orig)
+    if _first(orig) in _REFUSED_CODES:
+        return True
+    said = str(orig)
+    return "FATAL" in said and any(words in said for words in _REFUSED_WORDS)
 
 
 def _first(orig: object) -> object:
@@ -76,10 +93,11 @@ def is_away(error: sql_exc.DBAPIError) -> bool:
         return False
     orig: object = error.orig
     state, first = getattr(orig, "sqlstate", None), _first(orig)
-    if isinstance(state, str):
-        return state[:2] in _AWAY_CLASSES
+    # The number first: to MySQL's server a lock that is not to be had is a state as any other.
     if isinstance(first, int):
         return first in _AWAY_CODES
+    if isinstance(state, str):
+        return state[:2] in _AWAY_CLASSES
     # SQLite has words only; PostgreSQL's driver has no state where no server answered.
     return "locked" in str(orig) or "busy" in str(orig) or "connect" in str(orig)
 

@@ -32,7 +32,10 @@ SQL: Mapping[str, Asked] = {
     ),
     "streams.overlap_s": Asked(
         Text("往回重读（秒）", "Read again (seconds)"),
-        Text("较晚写入、时间戳较早的行由此不漏", "So that rows written late with an earlier time-stamp are not missed"),
+        Text(
+            "迟到的行由此不漏：慢的事务、不准的时钟",
+            "So that no row that comes late is missed: slow transactions, wrong clocks",
+        ),
     ),
     "streams.writes": Asked(
         Text("可写列", "Writable columns"),

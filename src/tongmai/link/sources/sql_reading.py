@@ -9,29 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    FromClause,
-    TableClause,
-    and_,
-    asc,
-    column,
-    create_engine,
-    or_,
-    quoted_name,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import Connection, Engine, Select, TableClause, literal_column, or_, select, text
 from sqlalchemy import exc as sql_exc
 from sqlalchemy.engine import URL
 
@@ -48,6 +33,7 @@ from tongmai.link.source import (
 )
 from tongmai.link.sources.sql_faults import (
     TOO_MANY_ALIKE,
+    gone_of,
     is_away,
     is_refused,
     missing_of,
@@ -55,32 +41,28 @@ from tongmai.link.sources.sql_faults import (
     refused,
     short,
     told,
+    unreadable,
 )
-from tongmai.link.sources.sql_values import bound, changed_at, kept, key_of, plain, stepped_back
+from tongmai.link.sources.sql_names import named_column, stored_name
+from tongmai.link.sources.sql_paging import (
+    EXACT,
+    Table,
+    TableStream,
+    by_mark,
+    going_on,
+    is_ahead,
+    moved,
+    page_after,
+    position_of,
+    start_of,
+)
+from tongmai.link.sources.sql_session import begin_reading, open_engine
+from tongmai.link.sources.sql_values import changed_at, key_of, plain, rows_of
 from tongmai.link.sources.sql_writing import write_row
 
-_CONNECT_S = 10
 # Above so many, keys are not compared: what is gone is then not told.
 _MOST_KEYS = 500_000
-
-
-@dataclass(frozen=True)
-class TableStream:
-    """A stream ready to be read: ``columns`` empty means all."""
-
-    rows: FromClause
-    key: tuple[str, ...]
-    columns: tuple[str, ...]
-    changed: str | None
-    overlap: timedelta = timedelta(0)
-    # What else must hold.
-    where: ColumnElement[bool] | None = None
-    # Columns that are read to go on by, and are no part of what the source says.
-    hidden: frozenset[str] = frozenset()
-    # Whether ``changed`` may be empty: such rows are read each time, since nothing tells what is new of them.
-    may_lack: bool = True
-    # The columns that a person's change here may be written to.
-    writes: frozenset[str] = frozenset()
+Found = TypeVar("Found")
 
 
 class SqlSource:
@@ -96,7 +78,7 @@ class SqlSource:
         self._clock = clock
         self._deleted_every = deleted_every
         self._address = url.set(password=None, username=None).render_as_string()
-        self._engine: Engine = create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True, **_options(url))
+        self._engine: Engine = open_engine(url)
 
     async def test(self) -> Health:
         """Connects, and looks for every table and column that the streams name."""
@@ -113,30 +95,35 @@ class SqlSource:
         await asyncio.to_thread(self._engine.dispose)
 
     async def pull(self, stream: str, cursor: Cursor | None) -> AsyncIterator[Page]:
-        """Pages behind the cursor ``{"of": …, "after": [changed, key, …], "listed": …}``. A whole read begins anew when
-        it has ended, and so does a stream that reads something else than it did when the cursor was given."""
+        """Pages behind the cursor ``{"of": …, "after": [changed, key, …], "listed": …, "columns": …}``. A whole read
+        begins anew when it has ended, and so does a stream that reads something else than it did when the cursor was
+        given."""
         wanted = self._streams[stream]
         # Asked before, because some databases read a name they do not know as a text.
-        missing = await self._missing_now(stream)
-        if missing:
-            raise Invalid(tuple(missing))
+        table = await self._asked(self._look, stream, wanted)
         of = self._print(wanted)
-        before = {} if cursor is None or cursor.get("of", of) != of else cursor
+        before: Cursor = {} if cursor is None or cursor.get("of", of) != of else cursor
+        stand = {**before, "of": of, **self._columns(stream, wanted, table, before)}
         if wanted.changed is None:
-            async for page in self._whole(stream, wanted, before, of):
+            async for page in self._whole(stream, wanted, table, stand):
                 yield page
             return
-        stand: dict[str, JsonValue] = {**before, "of": of}
-        marked, unmarked = _by_mark(wanted, wanted.changed)
-        async for rows, position in self._behind(stream, marked, _position(stand, wanted.overlap)):
-            stand = {**stand, "after": position}
+        asked_at, said = self._clock.now(), before
+        marked, unmarked = by_mark(wanted, table.dialect)
+        async for rows, position in self._behind(stream, marked, table, start_of(stand, wanted.overlap)):
+            stand = stand if position is None else going_on(stand, position)
+            said = stand
             yield Page(rows, stand)
         if unmarked is not None:
-            async for rows, _ in self._behind(stream, unmarked, None):
+            async for rows, _ in self._behind(stream, unmarked, table, None):
+                said = stand
                 yield Page(rows, stand)
-        listing = await self._listed(stream, wanted, stand)
+        stand = moved(stand, before, asked_at, wanted.overlap)
+        listing = await self._listed(wanted, table, stand)
         if listing is not None:
-            yield Page((), {**stand, "listed": listing.asked_at.isoformat()}, listing=listing)
+            stand = {**stand, "listed": listing.asked_at.isoformat()}
+        if listing is not None or stand != said:
+            yield Page((), stand, listing=listing)
 
     async def push(self, row: PushRow) -> Pushed:
         """Writes a person's change where the stream lets columns be written."""
@@ -159,41 +146,56 @@ class SqlSource:
         with self._engine.connect() as connection:
             return write_row(connection, rows, key, row, self._zone)
 
-    async def _whole(self, stream: str, wanted: TableStream, before: Cursor, of: str) -> AsyncIterator[Page]:
+    def _columns(self, stream: str, wanted: TableStream, table: Table, before: Cursor) -> dict[str, JsonValue]:
+        """The columns of a stream that takes all there are. Raises ``Invalid`` where one is gone."""
+        if wanted.columns:
+            return {}
+        known = before.get("columns")
+        gone = set(known if isinstance(known, list) else ()) - set(table.kinds)
+        if gone:
+            raise Invalid((gone_of(stream, wanted.name, [str(each) for each in gone]),))
+        return {"columns": list(table.kinds)}
+
+    async def _whole(self, stream: str, wanted: TableStream, table: Table, stand: Cursor) -> AsyncIterator[Page]:
         """Everything by key; what was not there in a read from its start to its end is gone."""
-        after, asked_at = before.get("after"), self._clock.now()
+        after, asked_at = stand.get("after"), self._clock.now()
         keys: set[str] | None = None if after else set()
-        async for rows, position in self._behind(stream, wanted, after if isinstance(after, list) else None):
+        async for rows, position in self._behind(stream, wanted, table, after if isinstance(after, list) else None):
             if keys is not None:
                 keys.update(row.key for row in rows)
                 keys = keys if len(keys) <= _MOST_KEYS else None
-            yield Page(rows, {"of": of, "after": position})
-        yield Page((), {"of": of}, listing=None if keys is None else Listing(frozenset(keys), asked_at))
+            yield Page(rows, {**stand, "after": position})
+        at_end = {name: value for name, value in stand.items() if name != "after"}
+        yield Page((), at_end, listing=None if keys is None else Listing(frozenset(keys), asked_at))
 
     async def _behind(
-        self, stream: str, wanted: TableStream, position: list[JsonValue] | None
-    ) -> AsyncIterator[tuple[tuple[RawRow, ...], list[JsonValue]]]:
-        """Rows behind a position, a page at a time, each with the position of its last row."""
+        self, stream: str, wanted: TableStream, table: Table, position: list[JsonValue] | None
+    ) -> AsyncIterator[tuple[tuple[RawRow, ...], list[JsonValue] | None]]:
+        """Rows behind a position, a page at a time, each with the position to go on from, if there is one."""
+        now = self._clock.now()
+        kept: list[JsonValue] | None = None
         while True:
-            found = await self._fetch(stream, wanted, position)
+            found = await self._asked(self._read, wanted, table, position, self._page)
             if not found:
                 return
-            last = [kept(found[-1].get(name), self._zone) for name in _order(wanted)]
+            last = position_of(found[-1], wanted, self._zone)
             if last == position:
                 raise Invalid((TOO_MANY_ALIKE,))
             position = last
-            yield tuple(_raw(each, self._streams[stream], self._zone) for each in found), position
+            sane = next((each for each in reversed(found) if not is_ahead(each, wanted, now, self._zone)), None)
+            kept = position_of(sane, wanted, self._zone) if sane is not None else kept
+            yield tuple(_raw(each, self._streams[stream], self._zone) for each in found), kept
             if len(found) < self._page:
                 return
 
-    async def _listed(self, stream: str, wanted: TableStream, stand: Cursor) -> Listing | None:
+    async def _listed(self, wanted: TableStream, table: Table, stand: Cursor) -> Listing | None:
         """All keys there are, if it is time to ask for them and they are not too many."""
         now, last = self._clock.now(), stand.get("listed")
         is_due = not isinstance(last, str) or now - datetime.fromisoformat(last) >= self._deleted_every
         if not self._deleted_every or not is_due:
             return None
         bare = replace(wanted, columns=wanted.key, changed=None, where=None)
-        found = await self._fetch(stream, bare, None, most=_MOST_KEYS + 1)
+        found = await self._asked(self._read, bare, table, None, _MOST_KEYS + 1)
         if len(found) > _MOST_KEYS:
             return None
         return Listing(frozenset(key_of(each, wanted.key, self._zone) for each in found), now)
@@ -203,116 +205,79 @@ class SqlSource:
         read = repr((self._address, str(wanted.rows), wanted.key, wanted.changed))
         return hashlib.sha256(read.encode()).hexdigest()[:16]
 
-    async def _fetch(
-        self, stream: str, wanted: TableStream, position: list[JsonValue] | None, *, most: int | None = None
-    ) -> list[dict[str, Any]]:
+    async def _asked(self, ask: Callable[..., Found], *given: Any) -> Found:
+        """What the database answers, asked in a thread; its faults as ours."""
         try:
-            return await asyncio.to_thread(self._read, wanted, position, most or self._page)
+            return await asyncio.to_thread(ask, *given)
         except sql_exc.DBAPIError as error:
             if is_refused(error):
                 raise Invalid((refused(error),)) from error
-            missing = await self._missing_now(stream)
-            if not missing and is_away(error):
+            if is_away(error):
                 raise away("数据库没有应答", f"The database does not answer: {short(error)}") from error
-            raise Invalid(tuple(missing) or (told(error),)) from error
+            raise Invalid((told(error),)) from error
         except sql_exc.SQLAlchemyError as error:
             raise Invalid((told(error),)) from error
 
-    async def _missing_now(self, stream: str) -> list[Fault]:
-        try:
-            return await asyncio.to_thread(self._missing, stream)
-        except sql_exc.SQLAlchemyError:
-            return []
-
-    def _read(self, wanted: TableStream, position: list[JsonValue] | None, most: int) -> list[dict[str, Any]]:
-        names = wanted.columns or None
-        rows = wanted.rows
-        listed: list[Any] = [column(quoted_name(name, True)) for name in names] if names else [text("*")]
-        order: list[ColumnElement[Any]] = [column(quoted_name(name, True)) for name in _order(wanted)]
-        statement = select(*listed).select_from(rows).order_by(*(asc(each) for each in order)).limit(most)
-        if wanted.where is not None:
-            statement = statement.where(wanted.where)
-        if position:
-            statement = statement.where(_is_behind(order, position))
+    def _read(
+        self, wanted: TableStream, table: Table, position: list[JsonValue] | None, most: int
+    ) -> list[dict[str, Any]]:
         with self._engine.connect() as connection:
-            _make_read_only(connection)
-            result = connection.execute(statement)
-            found = [{str(name): value for name, value in row.items()} for row in result.mappings()]
+            begin_reading(connection)
+            found = rows_of(connection.execute(page_after(wanted, table, position, most)))
             connection.rollback()
         return found
 
-    def _missing(self, only: str | None = None) -> list[Fault]:
-        faults = []
+    def _look(self, stream: str, wanted: TableStream) -> Table:
+        """Raises ``Invalid`` for columns that are not there."""
         with self._engine.connect() as connection:
-            _make_read_only(connection)
-            for key, wanted in self._streams.items():
-                if only is not None and key != only:
-                    continue
-                faults += missing_of(connection, key, wanted.rows, {*wanted.columns, *_order(wanted)})
+            begin_reading(connection)
+            found = _seen(connection, stream, wanted)
+            missing = _missing_in(connection, stream, wanted, found)
+            if missing:
+                raise Invalid(tuple(missing))
+            table = Table(connection.dialect, found)
+            if table.is_null_last:
+                table = replace(table, has_gaps=_has_gaps(connection, wanted))
             connection.rollback()
+        return table
+
+    def _missing(self) -> list[Fault]:
+        faults: list[Fault] = []
+        with self._engine.connect() as connection:
+            for key, wanted in self._streams.items():
+                begin_reading(connection)
+                try:
+                    faults += _missing_in(connection, key, wanted, _seen(connection, key, wanted))
+                except Invalid as error:
+                    faults += error.faults
+                connection.rollback()
         return faults
 
 
-def named_table(name: str) -> TableClause:
-    """``schema.table`` as quoted names."""
-    schema, _, bare = name.rpartition(".")
-    return table(quoted_name(bare, True), schema=quoted_name(schema, True) if schema else None)
+def _seen(connection: Connection, stream: str, wanted: TableStream) -> dict[str, object]:
+    """The columns there are, asked with a SELECT of no rows: every database and every account that may read can answer
+    that. Raises ``Invalid`` for a table that is not there or may not be read."""
+    try:
+        result = connection.execute(select(text("*")).select_from(wanted.rows).limit(0))
+    except sql_exc.DBAPIError as error:
+        if is_refused(error) or is_away(error):
+            raise
+        raise Invalid((unreadable(stream, wanted.name, error),)) from error
+    return {str(each[0]): each[1] for each in result.cursor.description} if result.cursor is not None else {}
 
 
-def _order(wanted: TableStream) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*((wanted.changed,) if wanted.changed else ()), *wanted.key)))
+def _has_gaps(connection: Connection, wanted: TableStream) -> bool:
+    lacks = or_(*(named_column(name, connection.dialect).is_(None) for name in wanted.key))
+    one: Select[*tuple[Any, ...]] = select(literal_column("1")).select_from(wanted.rows).where(lacks).limit(1)
+    return connection.execute(one).first() is not None
 
 
-def _by_mark(wanted: TableStream, changed: str) -> tuple[TableStream, TableStream | None]:
-    """The rows that have a time-stamp, and those that lack one: nothing is greater or less than what is not there."""
-    if not wanted.may_lack:
-        return wanted, None
-    mark: ColumnElement[Any] = column(quoted_name(changed, True))
-    return replace(wanted, where=mark.is_not(None)), replace(wanted, changed=None, where=mark.is_(None))
-
-
-def _position(stand: Cursor, overlap: timedelta) -> list[JsonValue] | None:
-    """Behind what is to be read; None for the start."""
-    after = stand.get("after")
-    if not isinstance(after, list) or not after or after[0] is None:
-        return None
-    return [stepped_back(after[0], overlap)] if overlap else after
-
-
-def _is_behind(order: Sequence[ColumnElement[Any]], position: Sequence[JsonValue]) -> ColumnElement[bool]:
-    """(a, b, c) > (x, y, z), written out: not every database compares rows."""
-    alternatives = []
-    for index in range(min(len(order), len(position))):
-        equal = [order[i] == bound(position[i]) for i in range(index)]
-        alternatives.append(and_(*equal, order[index] > bound(position[index])))
-    return or_(*alternatives)
+def _missing_in(connection: Connection, stream: str, wanted: TableStream, found: Mapping[str, object]) -> list[Fault]:
+    names = {stored_name(name, connection.dialect) for name in (*wanted.columns, *wanted.order)}
+    return missing_of(stream, wanted.name, found, names)
 
 
 def _raw(row: Mapping[str, Any], wanted: TableStream, zone: ZoneInfo) -> RawRow:
-    body = {name: plain(value, zone) for name, value in row.items() if name not in wanted.hidden}
+    body = {name: plain(value, zone) for name, value in row.items() if name not in wanted.hidden and name != EXACT}
     at = None if wanted.changed is None else changed_at(row.get(wanted.changed), zone)
     return RawRow(key_of(row, wanted.key, zone), body, at)
-
-
-def _make_read_only(connection: Connection) -> None:
-    match connection.engine.dialect.name:
-        case "postgresql":
-            connection.execute(text("SET TRANSACTION READ ONLY"))
-        case "mysql" | "mariadb":
-            connection.execute(text("SET SESSION TRANSACTION READ ONLY"))
-        case "sqlite":
-            connection.execute(text("PRAGMA query_only = ON"))
-        case _:
-            # SQL Server and Oracle have no such switch: the account's rights and the rollback must do.
-            pass
-
-
-def _options(url: URL) -> dict[str, Any]:
-    """Time limits, in each driver's own words."""
-    match url.get_driver_name():
-        case "pymssql":
-            return {"connect_args": {"login_timeout": _CONNECT_S, "timeout": 120, "charset": "UTF-8"}}
-        case "psycopg":
-            return {"connect_args": {"connect_timeout": _CONNECT_S}}
-        case _:
-            return {}

@@ -6,8 +6,8 @@ transaction: what somebody else has changed there meanwhile is a conflict and st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,24 +23,26 @@ from sqlalchemy import (
     quoted_name,
     select,
     table,
-    text,
     update,
 )
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import NullType
 
 from tongmai.kit import Text
 from tongmai.link.same_value import means_the_same
 from tongmai.link.source import Pushed, PushRow
-from tongmai.link.sources.sql_values import plain
+from tongmai.link.sources.sql_names import named_column, stored_name
+from tongmai.link.sources.sql_session import begin_writing
+from tongmai.link.sources.sql_values import is_moment, kinds_of, moment_of, plain, rows_of, zone_of
 
 
 def write_row(connection: Connection, rows: TableClause, key: tuple[str, ...], row: PushRow, zone: ZoneInfo) -> Pushed:
     """Writes ``row.changed`` and commits, or leaves everything as it was. Raises what the driver raises."""
-    _begin(connection)
-    place = _place(key, row.key)
+    begin_writing(connection)
+    place = _place(key, row.key, connection.dialect)
     if place is None:
         return _refused("行的键与键列对不上", "The row's key does not fit the key columns")
-    found = _locked(connection, rows, key, place, row)
+    found, kinds = _locked(connection, rows, key, place, row)
     if not found:
         return _refused("来源里已没有这一行", "The source has the row no more")
     if len(found) > 1:
@@ -52,64 +54,90 @@ def write_row(connection: Connection, rows: TableClause, key: tuple[str, ...], r
         return Pushed("done")
     if not all(means_the_same(theirs[path], row.before.get(path)) for path in row.changed):
         return Pushed("conflict", theirs=theirs)
-    values = {quoted_name(path, True): _as_there(value, present[path], zone) for path, value in row.changed.items()}
+    values = {
+        _stored(path, connection): _as_there(value, present[path], kinds[path], connection, zone)
+        for path, value in row.changed.items()
+    }
     target = table(rows.name, *(column(name) for name in values), schema=rows.schema)
-    done = connection.execute(update(target).where(place).values(values))
-    if done.rowcount != 1:
+    connection.execute(update(target).where(place).values(values))
+    if not _is_taken(_locked(connection, rows, key, place, row)[0], row, theirs, zone):
         return _refused("来源没有接受这次修改", "The source did not take the change")
     connection.commit()
     return Pushed("done")
 
 
-def _begin(connection: Connection) -> None:
-    """Reading connections are read only; this one is to write."""
-    match connection.engine.dialect.name:
-        case "sqlite":
-            connection.execute(text("PRAGMA query_only = OFF"))
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        case "mysql" | "mariadb":
-            connection.execute(text("SET SESSION TRANSACTION READ WRITE"))
-            connection.commit()
-        case _:
-            pass
+def _is_taken(found: list[dict[str, Any]], row: PushRow, before: Mapping[str, JsonValue], zone: ZoneInfo) -> bool:
+    """Looked up, since a trigger may keep what was there, and how many rows were changed is the last trigger's count.
+    What the source rounds or writes otherwise is its own way of taking it."""
+    if len(found) != 1:
+        return False
+    for path, value in row.changed.items():
+        now = plain(found[0][path], zone)
+        if not means_the_same(now, value) and means_the_same(now, before[path]):
+            return False
+    return True
 
 
-def _place(key: tuple[str, ...], given: str) -> ColumnElement[bool] | None:
+def _place(key: tuple[str, ...], given: str, dialect: Dialect) -> ColumnElement[bool] | None:
     """The row, by the texts of its key columns: databases read them as what the columns are."""
     parts = given.split("|") if len(key) > 1 else [given]
     if len(parts) != len(key):
         return None
     # Without a type: PostgreSQL would compare a number with what is declared to be a text.
     texts = [bindparam(None, part, type_=NullType(), unique=True) for part in parts]
-    return and_(*(column(quoted_name(name, True)) == part for name, part in zip(key, texts, strict=True)))
+    return and_(*(named_column(name, dialect) == part for name, part in zip(key, texts, strict=True)))
+
+
+def _stored(name: str, connection: Connection) -> quoted_name:
+    return quoted_name(stored_name(name, connection.dialect), True)
 
 
 def _locked(
     connection: Connection, rows: TableClause, key: tuple[str, ...], place: ColumnElement[bool], row: PushRow
-) -> list[Mapping[str, Any]]:
-    """The rows that are meant, at most two; nobody changes them before the transaction's end."""
-    names = dict.fromkeys((*key, *row.changed))
+) -> tuple[list[dict[str, Any]], dict[str, object]]:
+    """The rows that are meant, at most two, and the kinds of their columns; nobody changes them before the
+    transaction's end."""
+    names = tuple(dict.fromkeys((*key, *row.changed)))
+    result = connection.execute(locking(rows, names, place, connection.dialect))
+    kinds = kinds_of(result)
+    return rows_of(result), kinds
+
+
+def locking(
+    rows: TableClause, names: Sequence[str], place: ColumnElement[bool], dialect: Dialect
+) -> Select[*tuple[Any, ...]]:
+    """Reads a row and locks it, as each database has it."""
     wanted: Select[*tuple[Any, ...]] = (
-        select(*(column(quoted_name(name, True)) for name in names))
+        select(*(named_column(name, dialect).label(name) for name in names))
         .select_from(rows)
         .where(place)
-        .limit(2)
         .with_for_update()
         .with_hint(rows, "WITH (UPDLOCK, HOLDLOCK)", "mssql")
     )
-    return [{str(name): value for name, value in each.items()} for each in connection.execute(wanted).mappings()]
+    # Oracle locks no rows that it counts.
+    return wanted if dialect.name == "oracle" else wanted.limit(2)
 
 
-def _as_there(value: JsonValue, present: object, zone: ZoneInfo) -> object:
-    """The value in the type that stands there: databases of old read moments in a way of their own only."""
-    if not isinstance(value, str) or not isinstance(present, date):
+def _as_there(value: JsonValue, present: object, kind: object, connection: Connection, zone: ZoneInfo) -> object:
+    """The value in the type that stands there, or in the column's where nothing does: PostgreSQL and SQLite read a
+    moment as ISO 8601 writes it, others in a way of their own only."""
+    if not isinstance(value, str):
         return value
-    found = datetime.fromisoformat(value)
+    if present is None and is_moment(kind, connection.dialect):
+        found = moment_of(value)
+        return value if found is None else _in_zone(found, zone, zone_of(kind, connection.dialect))
+    if not isinstance(present, date):
+        return value
+    moment = datetime.fromisoformat(value)
     if not isinstance(present, datetime):
-        return (found.astimezone(zone) if found.tzinfo else found).date()
-    if present.tzinfo is None:
-        return found.astimezone(zone).replace(tzinfo=None) if found.tzinfo else found
-    return found if found.tzinfo else found.replace(tzinfo=zone)
+        return (moment.astimezone(zone) if moment.tzinfo else moment).date()
+    return _in_zone(moment, zone, present.tzinfo)
+
+
+def _in_zone(moment: datetime, zone: ZoneInfo, wanted: tzinfo | None) -> datetime:
+    """In the zone that stands there, since not every driver sends one along; None for the workspace's, untold."""
+    known = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return known.astimezone(wanted) if wanted is not None else known.astimezone(zone).replace(tzinfo=None)
 
 
 def _refused(zh: str, en: str) -> Pushed:

@@ -23,7 +23,9 @@ from sqlalchemy import URL, Boolean, FromClause, literal_column, text
 from tongmai.kit import Text
 from tongmai.link.source import Asked, Body, SourceContext, SourceKind, SourceOptions, Stream
 from tongmai.link.sources.sql_form import READING
-from tongmai.link.sources.sql_reading import SqlSource, TableStream, named_table
+from tongmai.link.sources.sql_names import named_table
+from tongmai.link.sources.sql_paging import TableStream
+from tongmai.link.sources.sql_reading import SqlSource
 
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
 _WRITTEN = "Customer"
@@ -147,9 +149,9 @@ def table_stream(name: str, known: U8Table) -> TableStream:
     columns = tuple(dict.fromkeys((*known.columns, *known.key)))
     changed = known.rowversion
     if changed is None:
-        return TableStream(named_table(f"dbo.{name}"), known.key, columns, None)
+        return TableStream(named_table(f"dbo.{name}", "mssql"), known.key, columns, None)
     of_head = (*known.head_columns, changed)
-    rows = named_table(f"dbo.{name}") if known.head is None else _with_head(name, columns, of_head, known.head)
+    rows = named_table(f"dbo.{name}", "mssql") if known.head is None else _with_head(name, columns, of_head, known.head)
     settled = literal_column(f"{changed} < MIN_ACTIVE_ROWVERSION()", Boolean)
     return TableStream(
         rows, known.key, (*columns, *of_head), changed, where=settled, hidden=frozenset({changed}), may_lack=False
@@ -204,7 +206,8 @@ def _link(options: SourceOptions, stream: str, body: Body) -> str | None:
         return None
     for name, value in {**body, "cSOCode": code}.items():
         found = found.replace("{" + name + "}", quote(str(value if value is not None else ""), safe=""))
-    return found
+    # What a row of this table does not tell would lead to no order.
+    return None if "{" in found else found
 
 
 _FORM: Mapping[str, Asked] = {

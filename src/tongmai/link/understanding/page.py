@@ -180,7 +180,7 @@ class MessagePage:
 
 def customer_mappings(catalogue: Catalogue, source: str) -> list[str]:
     """The mappings that make records of the source's customers."""
-    return [each.key for each in catalogue.mappings if each.source == source and each.stream == CUSTOMERS]
+    return catalogue.mappings_of(source, CUSTOMERS)
 
 
 def _meant(rows: Sequence[StoredRow], matcher: SignalMatcher) -> tuple[list[_Found], list[tuple[StoredRow, str]]]:

@@ -151,7 +151,7 @@ class Voices:
         """The words into the row, if its customer has not taken his consent back meanwhile."""
         schema = workspace.quoted_schema
         catalogue = await self._catalogues.get(workspace)
-        mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, MESSAGES)]
+        mappings = catalogue.mappings_of(source, MESSAGES)
         words = {"heard": {"by": heard.by, "certainty": heard.certainty}} | ({"text": heard.text} if heard.text else {})
         async with self._database.write() as tx:
             await hold_still(tx, workspace, mappings)

@@ -5,6 +5,16 @@ nothing here knows our records.
 """
 
 from tongmai.link.members import Member, SignsIn, members_of, person_of
+from tongmai.link.wecom.agreement_people import customer_object
+from tongmai.link.wecom.agreement_rows import AgreementState, Pair, Place
+from tongmai.link.wecom.agreements import (
+    Agreement,
+    AgreementPage,
+    Agreements,
+    AgreementsAsked,
+    Known,
+    Told,
+)
 from tongmai.link.wecom.archive_message import ArchivedFile, ArchivedMessage, read_message
 from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, FolderArchive, HttpArchive
 from tongmai.link.wecom.card_presses import CardPresses, Press, card_of_task
@@ -21,6 +31,11 @@ from tongmai.link.wecom.taken_back import TakenBack
 
 __all__ = [
     "WECOM",
+    "Agreement",
+    "AgreementPage",
+    "AgreementState",
+    "Agreements",
+    "AgreementsAsked",
     "ApplicationMessages",
     "ArchiveLine",
     "ArchiveProvider",
@@ -34,19 +49,24 @@ __all__ = [
     "FolderArchive",
     "Forgetting",
     "HttpArchive",
+    "Known",
     "Member",
     "PageSignature",
+    "Pair",
+    "Place",
     "Press",
     "Sent",
     "SidebarSignatures",
     "SignsIn",
     "TakenBack",
+    "Told",
     "WeComChannel",
     "WeComClient",
     "WeComOptions",
     "WeComSignIn",
     "WeComSource",
     "card_of_task",
+    "customer_object",
     "is_customer",
     "members_of",
     "page_signature",

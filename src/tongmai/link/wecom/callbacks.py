@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from tongmai.kit import Clock, Denied, Invalid
+from tongmai.kit import Clock, Invalid
 from tongmai.link.callback_envelope import CallbackEnvelope, forged
 from tongmai.link.source import HookAnswer, HookCall, RawRow, Received
 from tongmai.link.wecom.client import JsonObject, text_of
@@ -48,7 +48,7 @@ class Callbacks:
             raise forged("signature")
         encrypted = read_xml(call.body).get("Encrypt")
         if not isinstance(encrypted, str):
-            raise Denied.of("callback.forged", "回调没有密文，已拒绝", "The call-back holds no cipher text")
+            raise forged("frame")
         message = self.envelope.open(signature, timestamp, nonce, encrypted)
         require_fresh(timestamp, self.clock.now())
         event = _json(read_xml(message))

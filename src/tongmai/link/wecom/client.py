@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal, TypeAlias
 
 import httpx
@@ -17,6 +17,7 @@ import orjson
 from pydantic import JsonValue, SecretStr
 
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
+from tongmai.link.access_tokens import AccessToken, AccessTokens, token_key
 from tongmai.link.faults import SourceAway, away
 
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -27,12 +28,6 @@ _LIMITED = {45009, 45011, 45033}
 _BUSY = {-1}
 _EARLY = timedelta(minutes=5)
 _LONGEST_ANSWER = 32 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    text: str
-    until: datetime
 
 
 @dataclass
@@ -46,8 +41,7 @@ class WeComClient:
     base_url: str = BASE_URL
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     attempts: int = 5
-    _token: _Token | None = field(default=None, init=False, repr=False)
-    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+    tokens: AccessTokens = field(default_factory=AccessTokens, repr=False)
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> JsonObject:
         return await self._call("GET", path, params or {}, None)
@@ -88,19 +82,17 @@ class WeComClient:
                 raise refused_by_vendor(path, answer)
         raise _exhausted(None)
 
-    async def _access_token(self) -> _Token:
-        async with self._lock:
-            if self._token is None or self.clock.now() >= self._token.until:
-                self._token = await self._fetch_token()
-            return self._token
+    async def _access_token(self) -> AccessToken:
+        return await self.tokens.get(self._token_key, self.clock.now(), self._fetch_token)
 
-    async def _forget(self, token: _Token) -> None:
-        """Only the token that failed: another call may have renewed it already."""
-        async with self._lock:
-            if self._token is token:
-                self._token = None
+    async def _forget(self, token: AccessToken) -> None:
+        await self.tokens.forget(self._token_key, token)
 
-    async def _fetch_token(self) -> _Token:
+    @property
+    def _token_key(self) -> str:
+        return token_key(self.base_url, self.corp_id, self.secret.get_secret_value())
+
+    async def _fetch_token(self) -> AccessToken:
         params = {"corpid": self.corp_id, "corpsecret": self.secret.get_secret_value()}
         for attempt in range(1, self.attempts + 1):
             asked = self.clock.now()
@@ -108,7 +100,7 @@ class WeComClient:
             if answer is not None and answer.get("errcode", 0) == 0:
                 lasts = answer.get("expires_in")
                 seconds = timedelta(seconds=float(lasts) if isinstance(lasts, (int, float)) else 7200.0)
-                return _Token(text_of(answer, "access_token"), asked + max(seconds - _EARLY, seconds / 2))
+                return AccessToken(text_of(answer, "access_token"), asked + max(seconds - _EARLY, seconds / 2))
             if answer is not None and answer.get("errcode") not in _BUSY | _LIMITED:
                 raise refused_by_vendor("/cgi-bin/gettoken", answer)
             if attempt < self.attempts:
@@ -182,4 +174,7 @@ _WAYS_OUT = {
     60011: Text("请把成员加入应用的可见范围", "Put the member into the application's visible range"),
     60020: Text("请把服务器 IP 加入应用的可信 IP", "Add the server's IP to the application's trusted ones"),
     84061: Text("该外部联系人与成员无好友关系", "The external contact does not follow this member"),
+    40003: Text("成员已不在企业微信，请重新拉取客户", "The member is gone there; pull the customers again"),
+    40096: Text("客户已被删除，请重新拉取客户", "The customer is gone there; pull the customers again"),
+    40068: Text("标签已在企业微信删除，请重选", "The tag is gone there; choose another"),
 }

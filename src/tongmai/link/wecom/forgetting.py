@@ -1,7 +1,8 @@
 """Consent withdrawn: the text of what was said goes from the raw rows, from the records made of them, and from history.
 
 A record that was made of a message is purged through the gateway (its history keeps the hashes and no value), and made
-anew by its mapping from the row without text. What was withheld for want of consent never had any text to remove.
+anew by its mapping from the row without text. What rules made of it goes as well, where it repeats the words
+(``copies``). What was withheld for want of consent never had any text to remove.
 """
 
 # ruff: noqa: S608 - the schema's name is quoted, values are bound
@@ -13,14 +14,14 @@ from collections.abc import Mapping
 import orjson
 from pydantic import JsonValue
 
-from tongmai.access import SystemActor
-from tongmai.kit import Clock, NotFound, TongmaiError
+from tongmai.kit import Clock
 from tongmai.link.looking_again import hold_still
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
 from tongmai.link.source import RawRow, SetAside
 from tongmai.link.understanding import SIGNALS_MARK, TALKS_MARK
 from tongmai.link.wecom.consent import ConsentEntry, ConsentLedger
+from tongmai.link.wecom.copies import WITHDRAWN, Copies, Words, purge_unlinked
 from tongmai.link.wecom.message_rows import CONTENT_NAMES
 from tongmai.model import Catalogue
 from tongmai.records import Gateway
@@ -31,7 +32,8 @@ _KIND = "wecom"
 _MARK = "_consent"
 _SPEAKING = ("consents", "messages")
 _BATCH = 200
-_WITHDRAWN = "consent_withdrawn"
+# What is set aside of what rules made stands under this key.
+_COPIES = "copies"
 
 
 class Forgetting:
@@ -41,6 +43,7 @@ class Forgetting:
         self._database = database
         self._catalogues = catalogues
         self._gateway = gateway
+        self._copies = Copies(gateway)
         self._raw = RawRows(clock)
         self._runs = Runs(clock)
 
@@ -103,7 +106,7 @@ class Forgetting:
 
     async def _forget(self, workspace: Workspace, catalogue: Catalogue, source: str, customer: str, other: str) -> int:
         async with self._database.write() as tx:
-            mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, "messages")]
+            mappings = catalogue.mappings_of(source, "messages")
             # Who reads words has a text in hand too, and what he tells of it bears the word.
             await hold_still(tx, workspace, [*mappings, f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"])
             rows = await tx.fetch(
@@ -114,37 +117,39 @@ class Forgetting:
             )  # fmt: skip
             if not rows:
                 return 0
-            keys = [row["key"] for row in rows]
-            await self._purge(tx, workspace, mappings, source, keys)
-            bare = [RawRow(row["key"], _without_content(orjson.loads(row["body"])), row["at"]) for row in rows]
+            bodies = {row["key"]: orjson.loads(row["body"]) for row in rows}
+            await self._purge(tx, workspace, mappings, source, bodies)
+            keys = list(bodies)
+            bare = [RawRow(row["key"], _without_content(bodies[row["key"]]), row["at"]) for row in rows]
             await self._raw.put(tx, workspace, source, "messages", bare)
             await self._raw.announce(tx, workspace)
             await self._scrub(tx, workspace, source, keys)
             return len(rows)
 
     async def _purge(
-        self, tx: WriteTx, workspace: Workspace, mappings: list[str], source: str, keys: list[str]
+        self,
+        tx: WriteTx,
+        workspace: Workspace,
+        mappings: list[str],
+        source: str,
+        bodies: Mapping[str, Mapping[str, JsonValue]],
     ) -> None:
         """The records made of these rows; the rows' lineage goes, so that their mappings make them anew."""
         found = await tx.fetch(
             f"DELETE FROM {workspace.quoted_schema}._lineage WHERE mapping = ANY($1) AND key = ANY($2)"
             " RETURNING key, object, record_id",
             mappings,
-            keys,
+            list(bodies),
         )
-        aside: list[SetAside] = []
+        said = {row["record_id"]: Words.of(_content(bodies[row["key"]])) for row in found}
+        left = await self._copies.forget(tx, workspace, said)
+        aside = {_COPIES: tuple(left)} if left else {}
         for row in found:
-            try:
-                async with tx.savepoint():
-                    await self._gateway.purge(
-                        SystemActor("consent"), workspace, row["object"], row["record_id"], cause=_WITHDRAWN, tx=tx
-                    )
-            except NotFound:
-                continue
-            except TongmaiError as error:
-                # Something refers to the record: a person must look, and the source's page says so.
-                aside.append(SetAside(row["key"], error.faults))
-        await self._runs.refuse(tx, workspace, source, "messages", aside, mapping=_MARK)
+            # What holds the record a person must look at: the source's page says so.
+            if held := await purge_unlinked(self._gateway, tx, workspace, row["object"], row["record_id"]):
+                aside[row["key"]] = held
+        refused = [SetAside(key, faults) for key, faults in aside.items()]
+        await self._runs.refuse(tx, workspace, source, "messages", refused, mapping=_MARK)
 
     async def _scrub(self, tx: WriteTx, workspace: Workspace, source: str, keys: list[str]) -> None:
         """The word that was found in a message, and what of it was set aside."""
@@ -171,8 +176,12 @@ async def _move(tx: WriteTx, workspace: Workspace, mark: str, seq: int) -> None:
     )
 
 
+def _content(body: Mapping[str, JsonValue]) -> list[JsonValue]:
+    return [body.get(name) for name in CONTENT_NAMES]
+
+
 def _without_content(body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    return {name: value for name, value in body.items() if name not in CONTENT_NAMES} | {"withheld": _WITHDRAWN}
+    return {name: value for name, value in body.items() if name not in CONTENT_NAMES} | {"withheld": WITHDRAWN}
 
 
 def _entry(stream: str, body: Mapping[str, JsonValue]) -> ConsentEntry:

@@ -44,5 +44,20 @@ FORM: Mapping[str, Asked] = {
             "off": Text("不转", "Off"),
         },
     ),
+    "writes": Asked(
+        Text("可写的客户备注", "Notes that may be written"),
+        Text(
+            "人员的修改可以写回的内容，写到拉取时的跟进人名下；不选则只读",
+            "What people's changes go back to, in the notes of the member who followed when it was pulled."
+            " Without any it only reads",
+        ),
+        {
+            "remark": Text("备注 remark", "Remark"),
+            "remark_corp_name": Text("备注企业 remark_corp_name", "Company remark_corp_name"),
+            "remark_mobiles": Text("备注手机 remark_mobiles", "Mobiles remark_mobiles"),
+            "description": Text("描述 description", "Description"),
+            "corp_tags": Text("企业标签 corp_tags", "The corporation's tags corp_tags"),
+        },
+    ),
     "back_fill_days": Asked(Text("首次回溯（天）", "First reads back (days)")),
 }

@@ -15,10 +15,11 @@ from pydantic import JsonValue
 
 from tongmai.kit import Invalid
 from tongmai.link.wecom.client import JsonObject, WeComClient, objects, text_of
+from tongmai.link.wecom.tags import with_tag_names
 
 _CALL_PAGE = 100
 _SPAN = timedelta(days=30)
-_NO_FOLLOW = {84061, 40096}
+NO_FOLLOW = {84061, 40096}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ async def _customers_of(client: WeComClient, userid: str) -> list[str]:
         answer = await client.get("/cgi-bin/externalcontact/list", {"userid": userid})
     except Invalid as refusal:
         # A member who follows nobody is told as a fault by the vendor.
-        if refusal.extra.get("vendor_code") in _NO_FOLLOW:
+        if refusal.extra.get("vendor_code") in NO_FOLLOW:
             return []
         raise
     found = answer.get("external_userid")
@@ -73,11 +74,12 @@ async def _customers_of(client: WeComClient, userid: str) -> list[str]:
 
 async def followed_customer(client: WeComClient, external: str) -> Reading:
     """One customer; where many follow, the vendor hands them out in pages of 500."""
-    cursor, followers = "", []
+    cursor = ""
+    followers: list[JsonValue] = []
     while True:
         params = {"external_userid": external} | ({"cursor": cursor} if cursor else {})
         answer = await client.get("/cgi-bin/externalcontact/get", params)
-        followers += objects(answer.get("follow_user"))
+        followers += map(with_tag_names, objects(answer.get("follow_user")))
         cursor = text_of(answer, "next_cursor")
         if not cursor:
             break

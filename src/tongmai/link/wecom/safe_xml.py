@@ -24,7 +24,8 @@ def read_xml(document: bytes) -> dict[str, XmlValue]:
     reader = _Reader()
     try:
         reader.parser.Parse(document, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # The latter two: it says it is written in an encoding that is none, or that expat does not read.
         raise _refused("格式错误", "not well-formed") from error
     return reader.root
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from tongmai.kit import NotSignedIn, Text, TongmaiError
-from tongmai.link.faults import SourceAway
+from tongmai.kit import TongmaiError
+from tongmai.link.members import no_member, spent_code
 from tongmai.link.wecom.client import WeComClient, text_of
 
+# A code that is none, is too old, was used, is missing.
+_SPENT = frozenset({40029, 42003, 40163, 41008})
 _INSIDE = "https://open.weixin.qq.com/connect/oauth2/authorize"
 _BY_QR_CODE = "https://login.work.weixin.qq.com/wwlogin/sso/login"
 
@@ -48,23 +50,15 @@ class WeComSignIn:
         return f"{self.qr_url}?{urlencode(query)}"
 
     async def member(self, code: str) -> str:
-        """The member's userid. Raises ``NotSignedIn`` for a code that is not good or stands for no member."""
+        """The member's userid. Raises ``NotSignedIn`` for a spent code or one that stands for no member, what the
+        vendor holds against the application as it says it."""
         try:
             answer = await self.client.get("/cgi-bin/auth/getuserinfo", {"code": code})
-        except SourceAway:
-            raise
         except TongmaiError as error:
-            raise _refused("code") from error
+            if error.extra.get("vendor_code") in _SPENT:
+                raise spent_code() from error
+            raise
         userid = text_of(answer, "userid") or text_of(answer, "UserId")
         if not userid:
-            raise _refused("external")
+            raise no_member()
         return userid
-
-
-def _refused(why: str) -> NotSignedIn:
-    return NotSignedIn.of(
-        "wecom.sign_in",
-        f"企业微信登录未成功（{why}）",
-        f"Sign-in with WeCom failed ({why})",
-        way_out=Text("请从企业微信工作台重新进入", "Enter again from WeCom's workbench"),
-    )

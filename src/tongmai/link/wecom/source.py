@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -25,6 +25,8 @@ from tongmai.link.source import (
     HookCall,
     Listing,
     Page,
+    Pushed,
+    PushRow,
     RawRow,
     Received,
     SetAside,
@@ -52,6 +54,7 @@ from tongmai.link.wecom.message_rows import message_row
 from tongmai.link.wecom.readings import Reading
 from tongmai.link.wecom.sign_in import WeComSignIn
 from tongmai.link.wecom.streams import STREAMS, TOLD, WITHOUT_ARCHIVE
+from tongmai.link.wecom.writing import Note, whose, write_notes
 
 _PAGE = 1000
 _ARCHIVE_PAGE = 10_000
@@ -64,7 +67,8 @@ _ASKED_AGAIN = timedelta(minutes=1)
 class WeComOptions(SourceOptions):
     """``consent``: ``ask`` asks the vendor about each pair (the archive's own secret may), ``archive`` reads the agree
     and disagree messages of the archive alone. ``back_fill_days`` is how far the first pull goes back. ``voices``: who
-    hears voice messages: a model on this machine, the company's service for speech, or nobody."""
+    hears voice messages: a model on this machine, the company's service for speech, or nobody. ``writes`` are what of a
+    follower's notes people's changes here may go back to."""
 
     corp_id: Annotated[str, Field(min_length=1, max_length=64)]
     agent_id: Annotated[int, Field(ge=0)] = 0
@@ -76,6 +80,7 @@ class WeComOptions(SourceOptions):
     consent: Literal["ask", "archive"] = "ask"
     voices: Literal["here", "service", "off"] = "here"
     back_fill_days: Annotated[int, Field(ge=0, le=730)] = 30
+    writes: Annotated[tuple[Note, ...], Field(max_length=5)] = ()
 
     @property
     def has_files(self) -> bool:
@@ -92,6 +97,7 @@ class WeComSource:
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     client: WeComClient = field(init=False)
     _archive_client: WeComClient = field(init=False)
+    _writing_client: WeComClient = field(init=False)
     _ledger: ConsentLedger = field(default_factory=ConsentLedger, init=False)
     _asked: dict[tuple[str, str], datetime] = field(default_factory=dict, init=False)
     _scanned: bool = field(default=False, init=False)
@@ -100,6 +106,8 @@ class WeComSource:
         self.client = self._client_with("secret")
         # The archive's interfaces answer to their own secret only.
         self._archive_client = self._client_with("archive_secret") if self._secret("archive_secret") else self.client
+        # Who waits long for a limit to pass keeps all other changes waiting: they are sent later by themselves.
+        self._writing_client = replace(self.client, attempts=2)
 
     async def test(self) -> Health:
         try:
@@ -123,6 +131,10 @@ class WeComSource:
             pages = self._read(stream, cursor)
         async for page in pages:
             yield page
+
+    async def push(self, row: PushRow) -> Pushed:
+        """Writes a person's change to what a member noted of a customer, as far as that is opened."""
+        return await write_notes(self._writing_client, self.options.writes, row)
 
     async def receive(self, call: HookCall) -> Received:
         token, key = self._secret("callback_token"), self._secret("encoding_aes_key")
@@ -298,6 +310,7 @@ class WeComSource:
             SecretStr(self._secret(secret)),
             self.options.base_url.rstrip("/"),
             self.pause,
+            tokens=context.tokens,
         )
 
     def _secret(self, name: str) -> str:
@@ -411,4 +424,5 @@ WECOM = SourceKind(
         "archive_key": Text("存档服务的密钥", "The archive service's key"),
     },
     watched=_watched,
+    pushed_with=whose,
 )

@@ -98,7 +98,7 @@ class TakenBack:
         found = await self._raw.bodies(tx, workspace, source, _MESSAGES, [row.key for row in told])
         fresh = [row for row in told if row.key in found and "revoked_at" not in found[row.key].body]
         keys = [row.key for row in fresh]
-        mappings = [each.key for each in catalogue.mappings if (each.source, each.stream) == (source, _MESSAGES)]
+        mappings = catalogue.mappings_of(source, _MESSAGES)
         if keys:
             await hold_still(tx, workspace, mappings)
             # It takes the stream's lock. The version stays the source's: told again, it changes nothing.

@@ -12,7 +12,6 @@ from tongmai.records.transfer.exporting import EXPORT, Export
 from tongmai.records.transfer.guessing import ColumnGuess
 from tongmai.records.transfer.importing import IMPORT
 from tongmai.records.transfer.loading import LoadColumn, Loaded, Loader, Reference
-from tongmai.records.transfer.new_object import guess_fields
 from tongmai.records.transfer.previewing import ImportPreview
 from tongmai.records.transfer.request import ColumnMap, ImportRequest
 from tongmai.records.transfer.undoing import UNDO_IMPORT
@@ -37,5 +36,4 @@ __all__ = [
     "Loader",
     "Reference",
     "Transfer",
-    "guess_fields",
 ]

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import asyncpg
 
+from tongmai.identity import end_access_of_gone
 from tongmai.kit import Fault, Internal
 from tongmai.model import PERSON, BoundField
 from tongmai.records.entry import key_literal
@@ -188,6 +189,8 @@ class _Writer:
         found: int = await self._tx.fetch_value(f"SELECT count(*) FROM {plan.tables.new} AS s WHERE s._found")
         await self._insert(wanted - found)
         await self._update(plan.finding, found)
+        if plan.object_key == PERSON:
+            await end_access_of_gone(self._tx, plan.place.workspace, self._now, plan.place.actor)
 
     async def _insert(self, wanted: int) -> None:
         plan = self._plan

@@ -41,6 +41,7 @@ class Control:
             "callbacks": self._callbacks,
             "release": self._release,
             "approval": self._approval,
+            "contact": self._contact,
             "press": self._press,
             "robot": self._robot,
             "fault": self._fault,
@@ -65,6 +66,7 @@ class Control:
                 "template": TEMPLATE,
                 "people": list(org.people),
                 "approvals": {identity: each["status"] for identity, each in org.approvals.items()},
+                "contacts": org.contacts,
                 "notifications": org.notifications,
                 "todos": org.todos,
                 "cards": org.cards,
@@ -126,6 +128,16 @@ class Control:
         }
         await self._tell("bpms_instance_change", event | ({"result": result} if result else {}))
         return {"id": identity}
+
+    async def _contact(self, given: Json) -> Json:
+        """A member changes an external contact in his own window, or adds one; ``gone`` takes it away."""
+        identity, contacts = given.pop("id"), self.organisation.contacts
+        if given.pop("gone", False):
+            del contacts[identity]
+            return {}
+        found = contacts.setdefault(identity, {"userid": identity, "label_ids": [1001], "follower_user_id": "sales01"})
+        found.update(given)
+        return found
 
     async def _press(self, given: Json) -> Json:
         content = {"cardPrivateData": {"actionIds": [given["action"]], "params": given.get("params", {})}}

@@ -15,6 +15,11 @@ PEOPLE = (
     ("sales01", "吴销售", "13900000002", 2),
     ("sales02", "郑销售", "13900000003", 3),
 )
+LABELS = (("客户分级", ((1001, "普通"), (1002, "重要"))), ("来源", ((1003, "展会"),)))
+CONTACTS = (
+    ("ext001", "孙采购", "13700000001", "华兴五金有限公司", "sales01"),
+    ("ext002", "李厂长", "13700000002", "德胜机械厂", "sales02"),
+)
 TEMPLATE = "PROC-SIMULATED-DISCOUNT"
 
 
@@ -33,6 +38,8 @@ class Organisation:
     departments: list[Json] = field(default_factory=list)
     people: dict[str, Json] = field(default_factory=dict)
     approvals: dict[str, Json] = field(default_factory=dict)
+    contacts: dict[str, Json] = field(default_factory=dict)
+    label_groups: list[Json] = field(default_factory=list)
     notifications: list[Json] = field(default_factory=list)
     todos: dict[str, Json] = field(default_factory=dict)
     cards: dict[str, Json] = field(default_factory=dict)
@@ -59,6 +66,24 @@ class Organisation:
                 "email": f"{userid}@example.com",
                 "dept_id_list": [department],
                 "active": True,
+            }
+        for group, labels in LABELS:
+            listed = [{"id": number, "name": label} for number, label in labels]
+            made.label_groups.append({"name": group, "color": -15220075, "labels": listed})
+        for userid, name, mobile, company, follower in CONTACTS:
+            made.contacts[userid] = {
+                "userid": userid,
+                "name": name,
+                "mobile": mobile,
+                "state_code": "86",
+                "company_name": company,
+                "title": "",
+                "address": "",
+                "remark": "",
+                "follower_user_id": follower,
+                "label_ids": [1001],
+                "share_dept_ids": [],
+                "share_user_ids": [],
             }
         return made
 

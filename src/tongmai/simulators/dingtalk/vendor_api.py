@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tongmai.simulators.dingtalk.external_contacts import ExternalContacts
 from tongmai.simulators.dingtalk.organisation import Json, Organisation
 from tongmai.simulators.faults import Faults, troubled
 
@@ -32,11 +33,13 @@ class VendorApi:
             ("POST", "/v1.0/workflow/processes/instanceIds/query", self._approval_ids),
             ("GET", "/v1.0/workflow/processInstances", self._approval),
             ("POST", "/v1.0/todo/users/{union}/tasks", self._add_todo),
+            ("GET", "/v1.0/todo/users/{union}/tasks/sources/{source}", self._todo_by_source),
             ("PUT", "/v1.0/todo/users/{union}/tasks/{task}", self._update_todo),
             ("POST", "/v1.0/card/instances/createAndDeliver", self._deliver_card),
             ("PUT", "/v1.0/card/instances", self._update_card),
         ]
         older: list[tuple[str, Run]] = [
+            *ExternalContacts(self._org).older(),
             ("/topapi/v2/department/listsub", self._departments),
             ("/topapi/v2/user/list", self._people),
             ("/topapi/v2/user/get", self._person),
@@ -181,6 +184,13 @@ class VendorApi:
         identity = f"task{len(self._org.todos) + 1}"
         self._org.todos[identity] = {**given, "id": identity, "done": False, "owner": request.path_params["union"]}
         return self._org.todos[identity]
+
+    def _todo_by_source(self, request: Request, _: Json) -> Json:
+        source = request.path_params["source"]
+        found = next((each for each in self._org.todos.values() if each["sourceId"] == source), None)
+        if found is None:
+            raise Refusal("todo.taskQuery.paramError", "task not exist")
+        return found
 
     def _update_todo(self, request: Request, given: Json) -> Json:
         found = self._org.todos.get(request.path_params["task"])

@@ -21,6 +21,7 @@ CUSTOMERS = (
     ("wmSIMCUSTOMER000000000000000002", "刘经理", "恒通商贸（上海）有限公司"),
     ("wmSIMCUSTOMER000000000000000003", "赵总", "蓝天食品股份有限公司"),
 )
+TAG_GROUPS = (("客户等级", ("重点客户", "普通客户")), ("意向", ("已报价", "试用中")))
 
 
 @dataclass
@@ -42,6 +43,7 @@ class Company:
     departments: list[Json] = field(default_factory=list)
     members: dict[str, Json] = field(default_factory=dict)
     customers: dict[str, Json] = field(default_factory=dict)
+    tag_groups: list[Json] = field(default_factory=list)
     archive: list[Json] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     agreed: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
@@ -73,6 +75,8 @@ class Company:
                 "department": [department],
                 "status": 1,
             }
+        for group, tags in TAG_GROUPS:
+            company.add_tag_group(group, *tags)
         for number, (identity, name, corp) in enumerate(CUSTOMERS):
             company.add_customer(identity, name, corp, MEMBERS[number % len(MEMBERS)][0])
         return company
@@ -99,6 +103,12 @@ class Company:
                 {"userid": follower, "remark": name, "createtime": self.now(), "tags": [], "add_way": 1}
             )
         return found
+
+    def add_tag_group(self, name: str, *tags: str) -> None:
+        """A group of the corporation's tags, which all members may put on their customers."""
+        number = len(self.tag_groups) + 1
+        listed = [{"id": f"etSIMTAG{number}{place}", "name": tag} for place, tag in enumerate(tags, 1)]
+        self.tag_groups.append({"group_id": f"etSIMGROUP{number}", "group_name": name, "tag": listed})
 
     def new_token(self, secret: str) -> str:
         token = secrets.token_urlsafe(48)

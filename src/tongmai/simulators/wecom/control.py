@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from tongmai.simulators.faults import Fault, Faults
 from tongmai.simulators.wecom.company import Company, Json
+from tongmai.simulators.wecom.customer_notes import CustomerNotes
 from tongmai.simulators.wecom.notifier import Notifier
 
 Act = Callable[[Json], Awaitable[Json]]
@@ -35,6 +36,7 @@ class Control:
             "revoke": self._revoke,
             "customer": self._customer,
             "unfollow": self._unfollow,
+            "note": self._note,
             "call": self._call,
             "moment": self._moment,
             "approval": self._approval,
@@ -63,6 +65,7 @@ class Control:
                 "encoding_aes_key": company.encoding_aes_key,
                 "members": list(company.members),
                 "customers": list(company.customers),
+                "notes": {identity: each["follow_user"] for identity, each in company.customers.items()},
                 "archived": len(company.archive),
                 "sent": company.sent,
                 "settled": company.settled,
@@ -169,6 +172,20 @@ class Control:
         change = {"ChangeType": "del_external_contact", "UserID": given["member"], "ExternalUserID": given["id"]}
         await self._notifier.notify({"Event": "change_external_contact", **change})
         return {}
+
+    async def _note(self, given: Json) -> Json:
+        """A member notes something of a customer in his own window: what the interface takes, and ``add_tag``,
+        ``remove_tag`` by the tags' names."""
+        company, notes = self._company, CustomerNotes(self._company)
+        ids = {tag["name"]: tag["id"] for group in company.tag_groups for tag in group["tag"]}
+        whose = {"userid": given["member"], "external_userid": given["id"]}
+        tags = {name: [ids[each] for each in given.get(name, [])] for name in ("add_tag", "remove_tag")}
+        told = {name: value for name, value in given.items() if name not in ("member", "id", "add_tag", "remove_tag")}
+        answer = notes.remark(whose | told) if told else {}
+        answer |= notes.mark_tag(whose | tags) if any(tags.values()) else {}
+        change = {"ChangeType": "edit_external_contact", "UserID": given["member"], "ExternalUserID": given["id"]}
+        await self._notifier.notify({"Event": "change_external_contact", **change})
+        return answer
 
     async def _call(self, given: Json) -> Json:
         lasts = int(given.get("seconds", 60))

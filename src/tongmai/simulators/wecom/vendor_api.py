@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from tongmai.simulators.faults import Faults, troubled
 from tongmai.simulators.wecom.company import Company, Json
+from tongmai.simulators.wecom.customer_notes import CustomerNotes
 
 Answer = Callable[[Request, Json], Json | Awaitable[Json]]
 
@@ -31,6 +32,7 @@ class VendorApi:
             "/cgi-bin/externalcontact/get_follow_user_list": ("GET", self._followers),
             "/cgi-bin/externalcontact/list": ("GET", self._customers_of),
             "/cgi-bin/externalcontact/get": ("GET", self._customer),
+            **CustomerNotes(self._company).asked(),
             "/cgi-bin/externalcontact/get_moment_list": ("POST", self._moments),
             "/cgi-bin/externalcontact/get_moment_comments": ("POST", self._comments),
             "/cgi-bin/dial/get_dial_record": ("POST", self._calls),

@@ -49,8 +49,15 @@ class Delimited:
     """A CSV or TSV file. Blank lines are no rows; short rows are filled with blanks; longer ones carry a fault."""
 
     def __init__(
-        self, path: Path, limits: ReadLimits, *, encoding: str | None = None, separator: str | None = None
+        self,
+        path: Path,
+        limits: ReadLimits,
+        *,
+        encoding: str | None = None,
+        separator: str | None = None,
+        header: int | None = None,
     ) -> None:
+        """``header`` is the heading's row where titles stand above it."""
         with path.open("rb") as file:
             sample = file.read(_SAMPLE_BYTES)
         if not sample.strip():
@@ -71,7 +78,7 @@ class Delimited:
         self._separator = separator or guess_separator(text)
         self.total: int | None = None
         self.traits = {"encoding": self._encoding, "separator": _NAMES.get(self._separator, self._separator)}
-        self._header, self.columns = self._read_header()
+        self._header, self.columns = self._read_header(header or 1)
 
     def close(self) -> None:
         """Nothing stays open between batches."""
@@ -100,8 +107,8 @@ class Delimited:
         if batch.rows:
             yield self._checked(batch)
 
-    def _read_header(self) -> tuple[int, tuple[str, ...]]:
-        """The first record that is not blank: its number, and the columns it names."""
+    def _read_header(self, first: int) -> tuple[int, tuple[str, ...]]:
+        """The first record from there on that is not blank: its number, and the columns it names."""
         with self._open() as reader:
             number = 0
             while True:
@@ -111,7 +118,7 @@ class Delimited:
                     raise Invalid((fault,))
                 if not rows:
                     raise no_rows()
-                if any(rows[0]):
+                if number >= first and any(rows[0]):
                     return number, check_columns(rows[0], self._limits)
 
     @contextmanager

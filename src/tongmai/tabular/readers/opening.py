@@ -45,8 +45,12 @@ def open_source(
     encoding: str | None = None,
     separator: str | None = None,
     sheet: str | None = None,
+    header: int | None = None,
 ) -> RowSource:
-    """Opens a file. Raises ``Invalid`` where it is not of that format, is cut off, or is beyond ``limits``."""
+    """Opens a file. Raises ``Invalid`` where it is not of that format, is cut off, or is beyond ``limits``.
+
+    ``header`` is the headings' row in a sheet or CSV file where titles stand above it; else the first not blank.
+    """
     found = detect_format(path)
     if format is not None and format != found and not {format, found} <= {"csv", "jsonl"}:
         raise refuse_file(
@@ -57,7 +61,7 @@ def open_source(
         )
     match format or found:
         case "xlsx":
-            return Spreadsheet(path, limits, sheet=sheet)
+            return Spreadsheet(path, limits, sheet=sheet, header=header)
         case "parquet":
             # DuckDB is loaded only by those who need it.
             from tongmai.tabular.readers.parquet import Parquet
@@ -66,4 +70,4 @@ def open_source(
         case "jsonl":
             return JsonLines(path, limits)
         case _:
-            return Delimited(path, limits, encoding=encoding, separator=separator)
+            return Delimited(path, limits, encoding=encoding, separator=separator, header=header)

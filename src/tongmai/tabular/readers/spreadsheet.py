@@ -40,26 +40,28 @@ _OVERLAP = 32
 class Spreadsheet:
     """The first sheet (or the one named) of an XLSX workbook; its first row that is not blank is the header."""
 
-    def __init__(self, path: Path, limits: ReadLimits, *, sheet: str | None = None) -> None:
+    def __init__(self, path: Path, limits: ReadLimits, *, sheet: str | None = None, header: int | None = None) -> None:
+        """``header`` is the heading's row where titles stand above it."""
         self._limits = limits
         check_archive(path, limits)
         try:
             self._book = CalamineWorkbook.from_path(str(path))
-            names = self._book.sheet_names
-            if sheet is not None and sheet not in names:
-                raise _no_sheet(sheet, names)
+            sheets = self._book.sheet_names
+            if sheet is not None and sheet not in sheets:
+                raise _no_sheet(sheet, sheets)
             self._sheet: CalamineSheet = (
                 self._book.get_sheet_by_index(0) if sheet is None else self._book.get_sheet_by_name(sheet)
             )
         except (CalamineError, OSError, ValueError, IndexError) as error:
             raise _unreadable() from error
         start = self._sheet.start
-        self._first = start[0] + 1 if start else 1
-        header = next(self._sheet.iter_rows(), None)
-        if header is None:
+        self._top = start[0] + 1 if start else 1
+        numbered = enumerate(self._sheet.iter_rows(), self._top)
+        self._first, names = next((row for row in numbered if row[0] >= (header or 1)), (0, None))
+        if names is None:
             raise no_rows()
-        self.columns = check_columns([cell_text(value) for value in header], limits)
-        self.total: int | None = max(self._sheet.height - 1, 0)
+        self.columns = check_columns([cell_text(value) for value in names], limits)
+        self.total: int | None = max(self._top + self._sheet.height - 1 - self._first, 0)
         self.traits = {"sheet": self._sheet.name}
 
     def close(self) -> None:
@@ -68,7 +70,7 @@ class Spreadsheet:
     def batches(self, size: int, *, after: int = 0) -> Iterator[Batch]:
         width = len(self.columns)
         batch = Batch()
-        for number, values in enumerate(self._sheet.iter_rows(), self._first):
+        for number, values in enumerate(self._sheet.iter_rows(), self._top):
             if number <= max(after, self._first):
                 continue
             cells: list[Cell] = [None if value == "" else value for value in values[:width]]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Language, NotFound, Text, TooLarge
+from tongmai.kit import Language, Text, TooLarge
 from tongmai.market import (
     Address,
     AppInfo,
@@ -21,7 +21,6 @@ from tongmai.market import (
     Conflict,
     MarketPlan,
     address_text,
-    built_in_apps,
     name_of,
     read_address,
     read_package,
@@ -58,7 +57,7 @@ class PackageWanted(AppWanted):
 async def list_apps(call: Call) -> Response:
     await _require(call)
     installed = await call.services.market.list(call.workspace)
-    packages = {each.info.key: each for each in (read_package(folder) for _, folder in built_in_apps())}
+    packages = {each.info.key: each for each in await call.services.market.shelf.packages()}
     there = {each.key for each in installed}
     found: AppsListed = {
         "installed": [
@@ -91,7 +90,7 @@ async def list_apps(call: Call) -> Response:
 async def install_app(call: Call) -> Response:
     """Installs or upgrades an app that comes with the program."""
     await _require(call)
-    package = offered(call.part("app"))
+    package = await call.services.market.shelf.package(call.part("app"))
     return await _put(call, package, await call.body(AppWanted))
 
 
@@ -153,19 +152,6 @@ async def _content(call: Call, file: UUID) -> bytes:
             way_out=Text("应用包至多 20 MB", "A package has at most 20 MB"),
         )
     return b"".join([chunk async for chunk in call.services.files.content(call.workspace, stored)])
-
-
-def offered(key: str) -> AppPackage:
-    """An app that comes with the program. Raises ``NotFound``."""
-    for name, folder in built_in_apps():
-        if name == key:
-            return read_package(folder)
-    raise NotFound.of(
-        "app.unknown",
-        f"没有应用“{key[:60]}”",
-        f"There is no app “{key[:60]}”",
-        way_out=Text("请从可安装的应用中选择", "Choose one of those that are offered"),
-    )
 
 
 def _plan(plan: MarketPlan, choices: Mapping[Address, _Side], language: Language) -> dict[str, object]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from starlette.responses import Response
 
-from tongmai.kit import NotFound, Text
+from tongmai.kit import NotFound, Text, TooLarge
 from tongmai.link import HookCall
 from tongmai.store import Workspace, find_workspace, list_workspaces
 from tongmai.web.answers import nothing
@@ -42,10 +43,15 @@ async def verify_workspace_hook(call: Call) -> Response:
 
 
 async def _receive(call: Call, workspace: Workspace) -> Response:
-    body = await read_body(call.request, call.services.settings.max_body_bytes)
+    receiver, source = call.services.links.receiver, call.part("source")
     headers = {name.lower(): value for name, value in call.request.headers.items()}
-    given = HookCall(call.request.method, call.query, headers, body, call.ip)
-    answer = await call.services.links.receiver.receive(workspace, call.part("source"), given)
+    given = HookCall(call.request.method, call.query, headers, b"", call.ip)
+    try:
+        body = await read_body(call.request, call.services.settings.max_body_bytes)
+    except TooLarge as error:
+        await receiver.refuse(workspace, source, given, error)
+        raise
+    answer = await receiver.receive(workspace, source, replace(given, body=body))
     if not answer.body and answer.status == 204:
         return nothing()
     return Response(answer.body, answer.status, media_type=answer.media_type)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import RedirectResponse, Response
 
-from tongmai.kit import NotFound, Text
-from tongmai.link.wecom import SignsIn, person_of
+from tongmai.kit import Text, TongmaiError
+from tongmai.link import no_entrance
 from tongmai.store import Workspace, find_workspace
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
@@ -15,26 +15,27 @@ from tongmai.web.routes.sign_in_ways import returning
 _MINUTES = 10
 
 
-@returning
+def _cookie(call: Call) -> str:
+    return f"{call.services.doorkeeper.cookie}-member"
+
+
+@returning(_cookie)
 async def start_member_sign_in(call: Call) -> Response:
     workspace, services = await _workspace(call), call.services
     back = _back(call)
-    known = await services.links.sources.known(workspace, call.part("source"))
     started = await services.identity.member_sign_in.start(
         redirect_uri=back, return_to=call.query.get("return_to", "/"), workspace=_place(call)
     )
-    async with services.links.sources.opened(workspace, known) as source:
-        if not isinstance(source, SignsIn):
-            raise _not_here()
-        address = source.sign_in_address(redirect_uri=back, state=started.state, inside=call.yes("inside"))
-    keeper = services.doorkeeper
+    address = await services.links.entrance.address(
+        workspace, call.part("source"), redirect_uri=back, state=started.state, inside=_is_inside(call)
+    )
     answer = RedirectResponse(address, status_code=303)
     answer.set_cookie(
         _cookie(call),
         started.cookie,
         max_age=_MINUTES * 60,
         path="/",
-        secure=keeper.is_https,
+        secure=services.doorkeeper.is_https,
         httponly=True,
         # The vendor sends the browser back from another site.
         samesite="lax",
@@ -42,31 +43,28 @@ async def start_member_sign_in(call: Call) -> Response:
     return answer
 
 
-@returning
+@returning(_cookie)
 async def finish_member_sign_in(call: Call) -> Response:
     workspace, services, keeper = await _workspace(call), call.services, call.services.doorkeeper
     kept = call.request.cookies.get(_cookie(call))
     code = call.query.get("code") or call.query.get("authCode", "")
     if not kept or len(kept) > 4096 or not code:
         raise not_signed_in()
-    sign_in, key = services.identity.member_sign_in, call.part("source")
+    sign_in, entrance, source = services.identity.member_sign_in, services.links.entrance, call.part("source")
     return_to = await sign_in.check(kept, call.query.get("state", ""), redirect_uri=_back(call), workspace=_place(call))
-    known = await services.links.sources.known(workspace, key)
-    async with services.links.sources.opened(workspace, known) as source:
-        if not isinstance(source, SignsIn):
-            raise _not_here()
-        userid = await source.member_of_code(code)
-    catalogue = await services.catalogues.get(workspace)
-    async with services.database.read() as tx:
-        person = await person_of(tx, workspace, catalogue, key, userid)
-    signed_in = await sign_in.enter(
-        workspace,
-        person,
-        call.origin,
-        by=known.definition.kind,
-        language=call.language,
-        previous=keeper.session_secret(call.request),
-    )
+    arrived = await entrance.arrive(workspace, source, code)
+    try:
+        signed_in = await sign_in.enter(
+            workspace,
+            arrived.person,
+            call.origin,
+            by=arrived.by,
+            language=call.language,
+            previous=keeper.session_secret(call.request),
+        )
+    except TongmaiError as error:
+        await entrance.tell(workspace, source, error, member=arrived.userid)
+        raise
     answer = RedirectResponse(return_to, status_code=303)
     answer.delete_cookie(_cookie(call), path="/", secure=keeper.is_https, httponly=True, samesite="lax")
     keeper.give(answer, signed_in)
@@ -78,11 +76,11 @@ async def _workspace(call: Call) -> Workspace:
     its members are, and must not thereby become anybody he likes."""
     allowed = {each.strip() for each in call.services.settings.sign_in_sources.split(",")}
     if _place(call) not in allowed:
-        raise _not_here()
+        raise no_entrance()
     async with call.services.database.read() as tx:
         found = await find_workspace(tx, call.part("workspace"))
     if found is None:
-        raise _not_here()
+        raise no_entrance()
     return found
 
 
@@ -97,12 +95,9 @@ def _back(call: Call) -> str:
     return f"{own}/api/sign-in/{_place(call)}/back"
 
 
-def _cookie(call: Call) -> str:
-    return f"{call.services.doorkeeper.cookie}-member"
-
-
-def _not_here() -> NotFound:
-    return NotFound.of("sign_in.no_source", "没有这个登录入口", "There is no such way to sign in")
+def _is_inside(call: Call) -> bool:
+    """Whether WeCom's own browser asks, which knows its member; any other is shown a code to scan."""
+    return call.yes("inside", "wxwork/" in call.request.headers.get("user-agent", "").lower())
 
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -115,7 +110,11 @@ OPERATIONS: tuple[Operation, ...] = (
         access="open",
         parameters=(
             Parameter("return_to", Text("登录后前往的路径", "Where to go on to"), longest=2000),
-            Parameter("inside", Text("在企业微信或钉钉内打开", "Opened inside WeCom or DingTalk"), YES_NO),
+            Parameter(
+                "inside",
+                Text("在企业微信内（不填则看浏览器）", "Inside WeCom; left out, the browser tells"),
+                YES_NO,
+            ),
         ),
         answers={303: Answer(Text("前往登录", "On to the vendor"))},
         problems=(404,),

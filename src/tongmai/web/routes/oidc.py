@@ -15,7 +15,11 @@ _MINUTES = 10
 _ANSWERS = ("code", "state", "error", "error_description", "iss", "session_state", "scope")
 
 
-@returning
+def _cookie(call: Call) -> str:
+    return call.services.doorkeeper.oidc_cookie
+
+
+@returning(_cookie)
 async def start_oidc(call: Call) -> Response:
     started = await call.services.identity.start_oidc(
         redirect_uri=_own_address(call) + _CALLBACK,
@@ -37,7 +41,7 @@ async def start_oidc(call: Call) -> Response:
     return answer
 
 
-@returning
+@returning(_cookie)
 async def finish_oidc(call: Call) -> Response:
     keeper = call.services.doorkeeper
     kept = call.request.cookies.get(keeper.oidc_cookie)

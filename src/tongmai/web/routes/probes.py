@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from hmac import compare_digest
 from ipaddress import ip_address
 
 from starlette.responses import Response
@@ -35,21 +36,31 @@ async def readyz(call: Call) -> Response:
 
 
 async def metrics(call: Call) -> Response:
-    """For this machine, or for who administers the jobs of a workspace (by token: scope ``admin``)."""
-    if not _is_local(call):
+    """For the networks of the settings (this machine), for who shows the token of the settings, and for who administers
+    the jobs of a workspace (by token: scope ``admin``)."""
+    if not (_is_near(call) or _shows_token(call)):
         await call.authenticate()
         require_manage(call.actor, await call.catalogue(), "jobs")
     return Response(call.services.figures.exposition(), media_type=CONTENT_TYPE)
 
 
-def _is_local(call: Call) -> bool:
-    # Behind a proxy every request comes from this machine; it is known by what a proxy adds.
+def _is_near(call: Call) -> bool:
+    # Behind a proxy every request comes from where the proxy is; it is known by what a proxy adds.
     if call.ip is None or any(name in call.request.headers for name in _FORWARDED):
         return False
     try:
-        return ip_address(call.ip).is_loopback
+        address = ip_address(call.ip)
     except ValueError:
         return False
+    return any(address in network for network in call.services.settings.metrics_from)
+
+
+def _shows_token(call: Call) -> bool:
+    wanted = call.services.settings.metrics_token
+    if wanted is None:
+        return False
+    shown = call.request.headers.get("authorization", "")
+    return compare_digest(shown.encode(), f"Bearer {wanted.get_secret_value()}".encode())
 
 
 _STATUS = {"type": "object", "properties": {"status": {"type": "string"}}}

@@ -13,13 +13,13 @@ from tongmai.model import ObjectDef, SourceDef
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
-from tongmai.web.routes.apps import offered
 from tongmai.web.shapes.scenarios import AppScenario, AppScenarios, ScenarioPart
 
 
 async def list_scenarios(call: Call) -> Response:
     require_manage(call.actor, await call.catalogue(), "model")
-    found = await call.services.market.scenarios(call.workspace, offered(call.part("app")))
+    market = call.services.market
+    found = await market.scenarios(call.workspace, await market.shelf.package(call.part("app")))
     answer: AppScenarios = {"items": [_scenario(each, call.language) for each in found]}
     return document(answer)
 

@@ -6,6 +6,7 @@ S0-29, S2-19, S2-52.
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -45,7 +46,9 @@ class CaptureRequest(BaseModel):
 
 
 async def sign_sidebar_page(call: Call) -> Response:
-    signed = await call.services.links.page_signer.sign(call.workspace, call.part("source"), call.query.get("url", ""))
+    url = call.query.get("url", "")
+    _require_own_page(call, url)
+    signed = await call.services.links.page_signer.sign(call.workspace, call.part("source"), url)
     return document(
         {
             "corp_id": signed.corp_id,
@@ -134,6 +137,26 @@ def _chat(call: Call, who: ChatCustomer) -> dict[str, object]:
             for each in who.candidates
         ],
     }
+
+
+def _require_own_page(call: Call, url: str) -> None:
+    """Raises ``Invalid`` for a page of another site: with our signature it could ask WeCom for customers."""
+    public_url = call.services.settings.public_url
+    own = urlsplit(public_url).hostname if public_url else call.request.url.hostname
+    try:
+        asked = urlsplit(url).hostname
+    except ValueError:
+        asked = None
+    if asked is None or asked != own:
+        raise Invalid.of(
+            "sidebar.foreign_page",
+            "只给本系统自己的页面签名",
+            "Only pages of this system are signed",
+            field="url",
+            way_out=Text(
+                "请用 TONGMAI_PUBLIC_URL 里的域名打开侧边栏", "Open the side-bar under the host of TONGMAI_PUBLIC_URL"
+            ),
+        )
 
 
 def _signature(signed: Signed) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from tongmai.kit import Text
 from tongmai.model import SIGNAL
+from tongmai.rules import names_of_rules
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import Answer, Operation
@@ -37,10 +38,10 @@ async def show_signal_evidence(call: Call) -> Response:
     firing = signal.get("firing")
     event = None if firing is None else await call.services.rules.reader.heard(call.workspace, UUID(firing))
     heard = [] if event is None else await call.services.links.evidence.of(call.actor, call.workspace, event.body)
-    rule = (await call.services.catalogues.get(call.workspace)).rule_by_key.get(str(signal.get("rule")))
+    rule = names_of_rules(await call.catalogue()).get(str(signal.get("rule")))
     return document(
         {
-            "rule": rule and rule.label.say(call.language),
+            "rule": rule and rule.say(call.language),
             "items": [{"object": each.object, "record": each.record, "keyword": each.keyword} for each in heard],
         }
     )

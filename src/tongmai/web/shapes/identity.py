@@ -43,10 +43,12 @@ class TokenMade(TypedDict):
 
 
 class SignInWay(TypedDict):
-    """A way to sign in beside a password: where the browser goes, and by whom (``oidc``: the company's own)."""
+    """A way to sign in beside a password: where the browser goes, and by whom (``oidc``: the company's own). ``place``
+    is ``workspace/source`` as the operator wrote it, which tells ways of a kind apart; empty where there is one."""
 
     kind: Literal["oidc", "wecom", "dingtalk"]
     address: str
+    place: str
 
 
 class AccountLine(TypedDict):

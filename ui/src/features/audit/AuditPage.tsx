@@ -18,6 +18,7 @@ const KINDS = [
   "chat.linked",
   "chat.words_tried",
   "export",
+  "consents_exported",
   "sign_in",
   "sign_in_failed",
   "sign_out",

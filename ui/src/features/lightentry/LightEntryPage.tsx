@@ -1,15 +1,11 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
-import { Empty } from "../../design/Empty";
-import { PageTitle } from "../../design/PageTitle";
-import { AddForObject } from "../../designers/AddForObject";
-import { DesignerList } from "../../designers/DesignerList";
 import { labelOf, useDesigns } from "../../designers/definitions";
+import { Chips, ObjectDesigns } from "../../designers/ObjectDesigns";
 import { targetOf } from "../../meta/target";
 import type { ObjectDesign } from "../model/definition";
 import { newEntry, withoutEntry } from "./draft";
 import { EntryEditor } from "./EntryEditor";
-import "../../designers/designers.css";
 import "../today/light-entry.css";
 import "./lightentry.css";
 
@@ -28,38 +24,24 @@ export function LightEntryPage() {
       <EntryEditor key={open.key} object={open} start={open.light_entry ?? newEntry(open)} onClose={() => show()} />
     );
   const made = objects.filter((each) => each.light_entry != null);
-  const free = withoutEntry(objects);
   return (
-    <>
-      <header className="bar">
-        <PageTitle>{t("lightEntries")}</PageTitle>
-        <span className="gap" />
-        <AddForObject label={t("entry.add")} asks={t("entry.object")} objects={free} onChoose={show} />
-      </header>
-      <div className="page designs">
-        {made.length === 0 && <Empty title={t("entry.none")} lead={t("entry.noneLead")} />}
-        {made.length > 0 && (
-          <DesignerList
-            items={made}
-            onOpen={(object) => show(object.key)}
-            render={(object) => (
-              <>
-                <b>{say(object.light_entry?.label)}</b>
-                <span className="blank">{t("entry.makes", { name: say(object.label) })}</span>
-                <span className="blank"> · {t("entry.isAbout", { name: say(labelOf(designs, aboutOf(object))) })}</span>
-                <p>
-                  {object.light_entry?.presets.map((each) => (
-                    <span key={each.key} className="chip">
-                      {say(each.label)}
-                    </span>
-                  ))}
-                </p>
-              </>
-            )}
+    <ObjectDesigns
+      title={t("lightEntries")}
+      add={{ label: t("entry.add"), asks: t("entry.object"), objects: withoutEntry(objects) }}
+      none={{ title: t("entry.none"), lead: t("entry.noneLead") }}
+      made={made}
+      onOpen={show}
+      render={(object) => (
+        <>
+          <b>{say(object.light_entry?.label)}</b>
+          <span className="blank">{t("entry.makes", { name: say(object.label) })}</span>
+          <span className="blank"> · {t("entry.isAbout", { name: say(labelOf(designs, aboutOf(object))) })}</span>
+          <Chips
+            items={(object.light_entry?.presets ?? []).map((each) => ({ key: each.key, text: say(each.label) }))}
           />
-        )}
-      </div>
-    </>
+        </>
+      )}
+    />
   );
 }
 

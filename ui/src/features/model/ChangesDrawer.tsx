@@ -6,14 +6,13 @@ import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { takeBack } from "../../designers/change/told";
 import { useNames } from "../../meta/people";
-import { type ModelChange, readAction, useModelChanges } from "./changes";
+import { ChangeLines } from "./ChangeLines";
+import { type ModelChange, useModelChanges } from "./changes";
 import { type Preview, PreviewOfChange } from "./PreviewOfChange";
-
-const LINES = 6;
 
 /** Who changed the model when, and the way back. */
 export function ChangesDrawer({ onClose }: { onClose: () => void }) {
-  const { t, say } = useWords();
+  const { t } = useWords();
   const changes = useModelChanges();
   const names = useNames((changes.data ?? []).flatMap((each) => each.actor ?? []));
   const [undoing, setUndoing] = useState<ModelChange>();
@@ -41,21 +40,7 @@ export function ChangesDrawer({ onClose }: { onClose: () => void }) {
                 </Button>
               )}
             </header>
-            <ul>
-              {change.changeset.actions.slice(0, LINES).map((action, at) => {
-                const { verb, noun, name } = readAction(action);
-                return (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: the actions of a change never move
-                  <li key={at}>
-                    {t(`did.${verb}`)}
-                    {t(`noun.${noun}`, { defaultValue: noun })} {typeof name === "string" ? name : say(name)}
-                  </li>
-                );
-              })}
-              {change.changeset.actions.length > LINES && (
-                <li className="blank">{t("andMore", { count: change.changeset.actions.length - LINES })}</li>
-              )}
-            </ul>
+            <ChangeLines change={change} />
           </li>
         ))}
       </ol>

@@ -9,7 +9,7 @@ import {
 } from "@dnd-kit/core";
 import { App } from "antd";
 import { useMemo } from "react";
-import { useRecords, useSave } from "../../api/queries";
+import { useRecords } from "../../api/queries";
 import type { FieldDef, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { takes } from "../../meta/offers";
@@ -18,13 +18,14 @@ import { Value, valueText } from "../../meta/Value";
 import { columnsOf } from "./columns";
 import { CARD_KEYS, laneByArrow } from "./lanes";
 import type { ListSearch } from "./list-search";
+import { laneOf, placed, useMovedCards } from "./moved-cards";
 
 /** The records by a choice: a column an option, cards are dragged (or moved by space and arrows) from one to another. */
 export function Kanban(props: { object: ObjectDef; by: FieldDef; asked: ListSearch; onOpen: (id: string) => void }) {
   const { object, by, asked, onOpen } = props;
   const { t, language } = useWords();
   const { message } = App.useApp();
-  const save = useSave(object.key);
+  const { moved, move } = useMovedCards(object.key, by.key, (error) => void message.error(error.message, 6));
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 6 } }),
     useSensor(KeyboardSensor, { coordinateGetter: laneByArrow, keyboardCodes: CARD_KEYS }),
@@ -53,16 +54,22 @@ export function Kanban(props: { object: ObjectDef; by: FieldDef; asked: ListSear
       }}
       onDragEnd={({ active, over }) => {
         const row = active.data.current?.row as RecordRow | undefined;
-        if (row === undefined || over === null || (row[by.key] ?? "") === over.id) return;
-        save.mutate(
-          { id: row.id, version: row.version, values: { [by.key]: over.id === "" ? null : String(over.id) } },
-          { onError: (error) => void message.error(error.message, 6) },
-        );
+        if (row === undefined || over === null || laneOf(row, by.key) === over.id) return;
+        void move(row, String(over.id));
       }}
     >
       <div className="kanban">
         {lanes.map((lane) => (
-          <Lane key={lane.key} object={object} by={by} lane={lane} asked={asked} movable={movable} onOpen={onOpen} />
+          <Lane
+            key={lane.key}
+            object={object}
+            by={by}
+            lane={lane}
+            asked={asked}
+            moved={moved}
+            movable={movable}
+            onOpen={onOpen}
+          />
         ))}
       </div>
     </DndContext>
@@ -74,16 +81,17 @@ function Lane(props: {
   by: FieldDef;
   lane: { key: string; label: string; colour: string | null | undefined };
   asked: ListSearch;
+  moved: ReadonlyMap<string, RecordRow>;
   movable: boolean;
   onOpen: (id: string) => void;
 }) {
-  const { object, by, lane, asked, movable, onOpen } = props;
+  const { object, by, lane, asked, moved, movable, onOpen } = props;
   const { t } = useWords();
   const { setNodeRef, isOver } = useDroppable({ id: lane.key });
   const own = lane.key === "" ? `${by.key} IS BLANK` : `${by.key} = '${lane.key}'`;
   const filter = asked.filter ? `(${asked.filter}) AND ${own}` : own;
   const list = useRecords(object.key, { filter, sort: asked.sort, search: asked.search });
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = placed(list.data?.pages.flatMap((page) => page.items) ?? [], moved, by.key, lane.key);
   const first = list.data?.pages[0];
   if (lane.key === "" && rows.length === 0) return null;
   return (

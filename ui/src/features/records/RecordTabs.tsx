@@ -2,7 +2,7 @@ import { Tabs } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { type Saved, useModel, useRecord } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
-import { useWords } from "../../app/language";
+import { useWords, withWords } from "../../app/language";
 import { Panel } from "../boards/Panels";
 import { usePanels } from "../boards/queries";
 import { useAbsences } from "../profile/away";
@@ -18,6 +18,9 @@ import { isSomebody } from "./somebody";
 import "../../design/record.css";
 
 const Absences = lazy(() => import("../profile/Absences").then((room) => ({ default: room.Absences })));
+const ConsentLine = lazy(
+  withWords(() => import("../consents/ConsentLine").then((room) => ({ default: room.ConsentLine }))),
+);
 const Duplicates = lazy(() => import("./Duplicates").then((room) => ({ default: room.Duplicates })));
 const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
 
@@ -43,6 +46,11 @@ export function Details({ object, id, onOpen, onClose }: RecordProps) {
   return (
     <>
       {!isNew && <Locked object={object.key} id={id} />}
+      {!isNew && isSomebody(object) && (
+        <Suspense fallback={null}>
+          <ConsentLine object={object.key} id={id} />
+        </Suspense>
+      )}
       <RecordDetails object={object} row={record.data} remarks={remarks} onSaved={saved} onClose={onClose} />
     </>
   );

@@ -10,7 +10,6 @@ import { LiveContext } from "../../app/live-context";
 import { Offline } from "../../app/Offline";
 import { SignIn } from "../../app/SignIn";
 import { Empty } from "../../design/Empty";
-import { isInWeCom } from "./bridge";
 import { type ChatSearch, USUAL_SOURCE } from "./chat-search";
 import { chatOf, useChatCustomers, useWindow } from "./chats";
 import { Known } from "./Known";
@@ -24,7 +23,7 @@ export function SideBarPage() {
   const me = useMe();
   const live = useLive(me.isSuccess);
   if (me.error instanceof Problem && me.error.status === 401)
-    return <Stopped search={search} onSignedIn={() => void me.refetch()} />;
+    return <SignIn stopped={{ ...wayIn(search), onSignedIn: () => void me.refetch() }} />;
   return (
     <LiveContext.Provider value={live}>
       <main className="side-bar">
@@ -36,26 +35,11 @@ export function SideBarPage() {
   );
 }
 
-/** Nobody is signed in: inside WeCom one is known to it already, elsewhere there are name and password. */
-function Stopped({ search, onSignedIn }: { search: ChatSearch; onSignedIn: () => void }) {
-  const { t } = useWords();
-  const { workspace, source = USUAL_SOURCE } = search;
-  const back = window.location.pathname + window.location.search;
-  const query = new URLSearchParams({ return_to: back, ...(isInWeCom() ? { inside: "true" } : {}) });
-  const place = [workspace ?? "", source].map(encodeURIComponent).join("/");
-  return (
-    <>
-      {workspace !== undefined && (
-        <p className="side-bar-way-in">
-          <Button type="primary" block href={`/api/sign-in/${place}?${query}`}>
-            {t("sideBar.signIn")}
-          </Button>
-        </p>
-      )}
-      <SignIn onSignedIn={onSignedIn} />
-    </>
-  );
-}
+/** By whose members' way one comes in, and back to this very chat. */
+const wayIn = ({ workspace, source = USUAL_SOURCE }: ChatSearch) => ({
+  from: window.location.pathname + window.location.search,
+  place: workspace && `${workspace}/${source}`,
+});
 
 function Beside({ search }: { search: ChatSearch }) {
   const { t } = useWords();

@@ -1,13 +1,13 @@
 import { Link } from "@tanstack/react-router";
 import { App, Button } from "antd";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useModel } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { Level } from "../../design/Level";
 import { optionsOf } from "../../meta/options";
-import { Subject } from "../today/TaskRow";
+import { Owner, Subject } from "../today/TaskRow";
 import { textOf, useMoveSignal } from "../today/tasks";
 import { Evidence } from "./Evidence";
 
@@ -28,7 +28,8 @@ interface Button_ {
 const LEVELS = new Set(["red", "yellow", "info"]);
 
 /** A signal: what happened, which gap it shows, on what evidence, and what can be done about it here. */
-export function SignalRow({ signal }: { signal: RecordRow }) {
+export function SignalRow(props: { signal: RecordRow; named?: boolean; choice?: ReactNode }) {
+  const { signal, named = false, choice } = props;
   const { t, say } = useWords();
   const { message } = App.useApp();
   const move = useMoveSignal();
@@ -41,12 +42,14 @@ export function SignalRow({ signal }: { signal: RecordRow }) {
   const started = textOf(signal, "started_at");
   return (
     <li className="work-row" data-new={signal.state === "new"}>
+      {choice}
       <div className="work-what">
         <Level level={LEVELS.has(level) ? (level as "red" | "yellow" | "info") : "info"}>
           <Option object="signal" field="level" value={level} />
         </Level>
         <b>{textOf(signal, "title")}</b>
         <p>
+          {named && <Owner row={signal} />}
           <Subject row={signal} />
           <Option object="signal" field="gap" value={textOf(signal, "gap")} />
           {started && <Moment at={started} />}

@@ -5,14 +5,16 @@ import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { PageTitle } from "../../design/PageTitle";
 import { optionsOf } from "../../meta/options";
+import { Matters } from "../today/Matters";
+import { useNow } from "../today/now";
 import { useMySignals } from "../today/tasks";
-import { SignalRow } from "./SignalRow";
 
 /** The stream of signals (销售动态流), by the gap they show. */
 export function SignalsPage() {
   const { t, language } = useWords();
   const [gap, setGap] = useState("");
-  const signals = useMySignals(300);
+  const now = useNow();
+  const signals = useMySignals();
   const field = useModel()
     .data?.objects.find((each) => each.key === "signal")
     ?.fields.find((each) => each.key === "gap");
@@ -38,9 +40,7 @@ export function SignalsPage() {
         ) : (
           <section className="work-block">
             <ul>
-              {shown.map((signal) => (
-                <SignalRow key={signal.id} signal={signal} />
-              ))}
+              <Matters matters={shown.map((row) => ({ kind: "signal", row }))} now={now} named />
             </ul>
           </section>
         )}

@@ -39,14 +39,17 @@ export function Pushes({ source }: { source: string }) {
           {Object.entries(each.changed).map(([name, value]) => (
             <p key={name}>
               {name}：{text(each.before?.[name])} → <b>{text(value)}</b>
+              {each.state === "conflict" && (
+                <span className="blank"> · {t("pushTheirs", { value: text(valueAt(each.theirs, name)) })}</span>
+              )}
             </p>
           ))}
           {each.faults.map((fault) => (
             <p key={`${fault.code}${fault.field}`} className="fault">
               {fault.message}
+              {fault.way_out && ` · ${fault.way_out}`}
             </p>
           ))}
-          {each.state === "conflict" && <p className="blank">{t("pushTheirs", { value: text(each.theirs) })}</p>}
           {(each.state === "conflict" || each.state === "failed") && (
             <p>
               <Button size="small" disabled={settle.isPending} onClick={() => keep(each.id, "ours")}>
@@ -63,5 +66,11 @@ export function Pushes({ source }: { source: string }) {
   );
 }
 
-const text = (value: unknown) =>
-  value === null || value === undefined ? "—" : typeof value === "string" ? value : JSON.stringify(value);
+const valueAt = (values: unknown, name: string): unknown =>
+  Object.entries(values ?? {}).find(([key]) => key === name)?.[1];
+
+const text = (value: unknown): string => {
+  if (value === null || value === undefined || value === "") return "—";
+  if (Array.isArray(value)) return value.map(text).join("、") || "—";
+  return typeof value === "string" ? value : JSON.stringify(value);
+};

@@ -16,12 +16,12 @@ import {
   type SourceState,
   useDefinitions,
   useKinds,
-  useMappingName,
   usePushes,
   useRefusals,
   useRuns,
   useSourceCall,
 } from "./queries";
+import { Refusals } from "./Refusals";
 import { Secrets } from "./Secrets";
 import { SourceDialog } from "./SourceDialog";
 import { Voices } from "./Voices";
@@ -199,34 +199,3 @@ function StopPull({ job }: { job: string }) {
 }
 
 const COLOURS: Record<Run["state"], string> = { running: "blue", done: "green", failed: "red" };
-
-/** Rows that are not in, each with its reason and what it was. */
-function Refusals({ source }: { source: string }) {
-  const { t } = useWords();
-  const refusals = useRefusals(source);
-  const nameOf = useMappingName();
-  if (refusals.data?.length === 0) return <p className="blank">{t("refusalsNothing")}</p>;
-  return (
-    <ul className="runs">
-      {(refusals.data ?? []).map((each) => (
-        <li key={`${each.stream} ${each.mapping} ${each.key}`}>
-          <b>{each.key}</b>
-          <span className="blank">
-            {each.mapping === null ? each.stream : nameOf(each.mapping)} · <Moment at={each.at} />
-          </span>
-          {each.faults.map((fault) => (
-            <p key={`${fault.code}${fault.field}`} className="fault">
-              {fault.field && `${fault.field}：`}
-              {fault.message}
-              {fault.way_out && ` · ${fault.way_out}`}
-            </p>
-          ))}
-          <details>
-            <summary>{t("rawRow")}</summary>
-            <pre>{JSON.stringify(each.body, null, 2)}</pre>
-          </details>
-        </li>
-      ))}
-    </ul>
-  );
-}

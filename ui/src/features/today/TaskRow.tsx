@@ -1,11 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { App, Button, Popover } from "antd";
 import { Check, Clock, MoreHorizontal } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useModel, useRecord } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
-import { distance, dueOf, textOf, urgencyOf, useMoveTask } from "./tasks";
+import { isReference } from "../../meta/Value";
+import { distance, dueOf, formOf, textOf, urgencyOf, useMoveTask } from "./tasks";
 
 // The inputs of all kinds of fields are large: they come when something is filled in.
 const FieldsDialog = lazy(
@@ -21,7 +22,8 @@ const PackByKey = lazy(withWords(() => import("../content/PackByKey").then((foun
 const HOUR = 3_600_000;
 
 /** A task where it stands: what, about whom, by when; done, put off, skipped or handed on without leaving the page. */
-export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
+export function TaskRow(props: { task: RecordRow; now: Date; mine?: boolean; named?: boolean; choice?: ReactNode }) {
+  const { task, now, mine = true, named = false, choice } = props;
   const { t } = useWords();
   const { message } = App.useApp();
   const move = useMoveTask();
@@ -47,10 +49,12 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
   ];
   return (
     <li className="work-row">
+      {choice}
       <div className="work-what">
         <b>{textOf(task, "title")}</b>
         <Due task={task} now={now} />
         <p>
+          {named && <Owner row={task} />}
           <Subject row={task} />
           {textOf(task, "detail") && <span>{textOf(task, "detail")}</span>}
           {textOf(task, "content") && (
@@ -69,34 +73,38 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
           </Suspense>
         )}
       </div>
-      <Button icon={<Check size={14} aria-hidden />} loading={move.isPending} onClick={done}>
-        {form.length > 0 ? t("fillIn") : t("done")}
-      </Button>
-      <Popover
-        trigger="click"
-        placement="bottomRight"
-        open={choosing}
-        onOpenChange={setChoosing}
-        content={
-          <div className="menu" role="menu">
-            {items.map((each) => (
-              <button
-                key={each.key}
-                type="button"
-                role="menuitem"
-                onClick={() => {
-                  setChoosing(false);
-                  each.onClick();
-                }}
-              >
-                {each.label}
-              </button>
-            ))}
-          </div>
-        }
-      >
-        <Button type="text" icon={<MoreHorizontal size={15} aria-hidden />} aria-label={t("moreActions")} />
-      </Popover>
+      {mine && (
+        <Button icon={<Check size={14} aria-hidden />} loading={move.isPending} onClick={done}>
+          {form.length > 0 ? t("fillIn") : t("done")}
+        </Button>
+      )}
+      {mine && (
+        <Popover
+          trigger="click"
+          placement="bottomRight"
+          open={choosing}
+          onOpenChange={setChoosing}
+          content={
+            <div className="menu" role="menu">
+              {items.map((each) => (
+                <button
+                  key={each.key}
+                  type="button"
+                  role="menuitem"
+                  onClick={() => {
+                    setChoosing(false);
+                    each.onClick();
+                  }}
+                >
+                  {each.label}
+                </button>
+              ))}
+            </div>
+          }
+        >
+          <Button type="text" icon={<MoreHorizontal size={15} aria-hidden />} aria-label={t("moreActions")} />
+        </Popover>
+      )}
       <Suspense fallback={null}>
         {filling && <Fill task={task} form={form} onClose={() => setFilling(false)} />}
         {skipping && (
@@ -114,6 +122,11 @@ export function TaskRow({ task, now }: { task: RecordRow; now: Date }) {
       </Suspense>
     </li>
   );
+}
+
+/** In whose hands it is. */
+export function Owner({ row }: { row: RecordRow }) {
+  return isReference(row.owner) && row.owner.label ? <span>{row.owner.label}</span> : null;
 }
 
 /** What the row is about, as a way there. */
@@ -151,19 +164,6 @@ function Due({ task, now }: { task: RecordRow; now: Date }) {
       {t(past ? "overdueBy" : "dueIn", { time: t(`unit.${unit}`, { count: amount }) })}
     </span>
   );
-}
-
-function formOf(task: RecordRow): string[] {
-  const given: unknown = typeof task.form === "string" ? safely(task.form) : task.form;
-  return Array.isArray(given) ? given.filter((each): each is string => typeof each === "string") : [];
-}
-
-function safely(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** The fields of the record that the task asks for. */

@@ -16,13 +16,29 @@ export const useMyTasks = () =>
     refetchInterval: useAskedEvery(60_000),
   });
 
+/** What others have in hand that is overdue, as far as one may see it: what a supervisor asks about. */
+export const useOverdueOfOthers = () =>
+  useQuery({
+    queryKey: ["records", "task", "of-others"],
+    queryFn: () => {
+      const filter = "state = 'open' AND owner != ME() AND due_at <= NOW()";
+      return listRecords("task", { filter, sort: "due_at", limit: 200 });
+    },
+    refetchInterval: useAskedEvery(60_000),
+    retry: false,
+  });
+
+// What rows of signals show and act by; a day of hundreds comes with nothing else.
+const SHOWN_OF_SIGNALS =
+  "title,level,state,gap,detail,subject_object,subject_id,subject,evidence,buttons,rule,rule_version,started_at,owner";
+
 /** The signals that concern the person and that nobody has dealt with. */
-export const useMySignals = (limit = 100) =>
+export const useMySignals = (limit = 500) =>
   useQuery({
     queryKey: ["records", "signal", "mine", limit],
     queryFn: () => {
       const filter = "state IN ('new', 'seen') AND ended_at IS BLANK";
-      return listRecords("signal", { filter, sort: "-started_at", limit });
+      return listRecords("signal", { filter, sort: "-started_at", fields: SHOWN_OF_SIGNALS, limit });
     },
     refetchInterval: useAskedEvery(60_000),
   });
@@ -37,39 +53,37 @@ export type TaskMove =
   | { move: "snooze"; body: TaskSnoozed }
   | { move: "delegate"; body: TaskHandedOver };
 
+export function moveTask({ id, ...made }: { id: string } & TaskMove): Promise<unknown> {
+  const params = { path: { id } };
+  switch (made.move) {
+    case "done":
+      return told(api.POST("/api/tasks/{id}/done", { params, body: made.body }));
+    case "skip":
+      return told(api.POST("/api/tasks/{id}/skip", { params, body: made.body }));
+    case "snooze":
+      return told(api.POST("/api/tasks/{id}/snooze", { params, body: made.body }));
+    case "delegate":
+      return told(api.POST("/api/tasks/{id}/delegate", { params, body: made.body }));
+  }
+}
+
 export function useMoveTask() {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id, ...made }: { id: string } & TaskMove) => {
-      const params = { path: { id } };
-      switch (made.move) {
-        case "done":
-          return told(api.POST("/api/tasks/{id}/done", { params, body: made.body }));
-        case "skip":
-          return told(api.POST("/api/tasks/{id}/skip", { params, body: made.body }));
-        case "snooze":
-          return told(api.POST("/api/tasks/{id}/snooze", { params, body: made.body }));
-        case "delegate":
-          return told<unknown>(api.POST("/api/tasks/{id}/delegate", { params, body: made.body }));
-      }
-    },
-    onSuccess: () => refresh(client, "task"),
-  });
+  return useMutation({ mutationFn: moveTask, onSuccess: () => refresh(client, "task") });
 }
 
 export type SignalMove = "act" | "dismiss";
 
+export const moveSignal = ({ id, move, body = {} }: { id: string; move: SignalMove; body?: Reason }) =>
+  told(
+    move === "act"
+      ? api.POST("/api/signals/{id}/act", { params: { path: { id } }, body })
+      : api.POST("/api/signals/{id}/dismiss", { params: { path: { id } }, body }),
+  );
+
 export function useMoveSignal() {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ id, move, body = {} }: { id: string; move: SignalMove; body?: Reason }) =>
-      told(
-        move === "act"
-          ? api.POST("/api/signals/{id}/act", { params: { path: { id } }, body })
-          : api.POST("/api/signals/{id}/dismiss", { params: { path: { id } }, body }),
-      ),
-    onSuccess: () => refresh(client, "signal"),
-  });
+  return useMutation({ mutationFn: moveSignal, onSuccess: () => refresh(client, "signal") });
 }
 
 export type Urgency = "now" | "soon" | "later";
@@ -102,4 +116,18 @@ export function distance(to: Date, now: Date): { amount: number; unit: "minute" 
 export function textOf(row: RecordRow, key: string): string {
   const value = row[key];
   return typeof value === "string" ? value : "";
+}
+
+/** The fields of the record that a task asks for before it is done. */
+export function formOf(task: RecordRow): string[] {
+  const given: unknown = typeof task.form === "string" ? safely(task.form) : task.form;
+  return Array.isArray(given) ? given.filter((each): each is string => typeof each === "string") : [];
+}
+
+function safely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }

@@ -1,0 +1,65 @@
+import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
+import { type Refusal, useMappingName, useRefusals } from "./queries";
+
+/** What is not in, each with its reason and what it was: rows, and calls and sign-ins that were not let in. */
+export function Refusals({ source }: { source: string }) {
+  const { t } = useWords();
+  const refusals = useRefusals(source);
+  if (refusals.data?.length === 0) return <p className="blank">{t("refusalsNothing")}</p>;
+  return (
+    <ul className="runs">
+      {(refusals.data ?? []).map((each) => (
+        <li key={`${each.stream} ${each.mapping} ${each.key}`}>
+          {isDoor(each) ? <AtTheDoor of={each} /> : <OfStream of={each} />}
+          {each.faults.map((fault) => (
+            <p key={`${fault.code}${fault.field}`} className="fault">
+              {fault.field && `${fault.field}：`}
+              {fault.message}
+              {fault.way_out && ` · ${fault.way_out}`}
+            </p>
+          ))}
+          <details>
+            <summary>{t("rawRow")}</summary>
+            <pre>{JSON.stringify(each.body, null, 2)}</pre>
+          </details>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Nothing of the source's: who knocked, by what reason he was not let in. */
+const isDoor = ({ stream }: Refusal) => stream === "_call" || stream === "_sign_in";
+
+function AtTheDoor({ of }: { of: Refusal }) {
+  const { t } = useWords();
+  const { times, since } = (of.body ?? {}) as { times?: number; since?: string };
+  return (
+    <>
+      <b>{t(`refusedAt${of.stream}`)}</b>
+      <span className="blank">
+        {t("refusedTimes", { count: times ?? 1 })}
+        {since !== undefined && since !== of.at && (
+          <>
+            {" · "}
+            <Moment at={since} /> –
+          </>
+        )}{" "}
+        <Moment at={of.at} />
+      </span>
+    </>
+  );
+}
+
+function OfStream({ of }: { of: Refusal }) {
+  const nameOf = useMappingName();
+  return (
+    <>
+      <b>{of.key}</b>
+      <span className="blank">
+        {of.mapping === null ? of.stream : nameOf(of.mapping)} · <Moment at={of.at} />
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+import { Segmented } from "antd";
+import { ChevronRight } from "lucide-react";
+import { useId, useState } from "react";
+import { useWords } from "../../app/language";
+import { Moment } from "../../app/moments";
+import { Level } from "../../design/Level";
+import { byPerson, inOrder, type Matter, READ_SINGLY, type Share } from "./day";
+import { Matters } from "./Matters";
+
+type By = "person" | "rule";
+const KEPT = "tongmai.team-by";
+
+/** What one's people have in hand, who needs it most first; or by the rules that told of it. */
+export function Team({ matters, now }: { matters: Matter[]; now: Date }) {
+  const { t } = useWords();
+  const [by, setBy] = useState<By>(() => (localStorage.getItem(KEPT) === "rule" ? "rule" : "person"));
+  const shares = byPerson(matters, now);
+  const choose = (next: By) => {
+    localStorage.setItem(KEPT, next);
+    setBy(next);
+  };
+  return (
+    <section className="work-block team" aria-label={t("dayTeam")}>
+      <h3>
+        <b>{t("dayTeam")}</b> {t("dayTeamCount", { count: matters.length, people: shares.length })}
+        <Segmented<By>
+          size="small"
+          aria-label={t("dayTeamBy")}
+          value={by}
+          onChange={choose}
+          options={[
+            { value: "person", label: t("dayByPerson") },
+            { value: "rule", label: t("dayByRule") },
+          ]}
+        />
+      </h3>
+      <ul>
+        {by === "rule" ? (
+          <Matters matters={inOrder(matters, now)} now={now} others />
+        ) : (
+          shares.map((share) => (
+            <PersonRow key={share.person.id} share={share} now={now} startsOpen={matters.length <= READ_SINGLY} />
+          ))
+        )}
+      </ul>
+    </section>
+  );
+}
+
+/** A person with how much waits and since when; unfolded, all of it. */
+function PersonRow({ share, now, startsOpen }: { share: Share; now: Date; startsOpen: boolean }) {
+  const { t } = useWords();
+  const [open, setOpen] = useState(startsOpen);
+  const body = useId();
+  const name = share.person.name ?? t("ownerless");
+  return (
+    <li className="work-group" aria-label={name}>
+      <button
+        type="button"
+        className="work-group-head"
+        aria-expanded={open}
+        aria-controls={body}
+        onClick={() => setOpen(!open)}
+      >
+        <ChevronRight size={15} strokeWidth={1.8} aria-hidden />
+        <i className="avatar" aria-hidden>
+          {name.slice(0, 1)}
+        </i>
+        <span className="work-group-what">
+          <b>{name}</b>
+          <span className="work-group-figures">
+            <span>{t("dayCount", { count: share.matters.length })}</span>
+            {share.oldest && (
+              <span>
+                {t("dayOldest")} <Moment at={share.oldest.toISOString()} />
+              </span>
+            )}
+          </span>
+        </span>
+        {share.urgent > 0 && <Level level="red">{t("dayUrgentOf", { count: share.urgent })}</Level>}
+      </button>
+      <ul id={body} hidden={!open}>
+        {open && <Matters matters={share.matters} now={now} others named={false} />}
+      </ul>
+    </li>
+  );
+}
