@@ -45,7 +45,7 @@ class KeptToken:
 
 
 class AccessTokens:
-    """For all applications of one process."""
+    """For all applications of one process and event loop."""
 
     def __init__(self) -> None:
         self._kept: dict[str, KeptToken] = {}
