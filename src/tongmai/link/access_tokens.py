@@ -24,40 +24,37 @@ class AccessToken:
 
 
 @dataclass
-class _Place:
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    token: AccessToken | None = None
+class KeptToken:
+    """The token of one application; who asks at once waits for one fetch."""
+
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock, init=False, repr=False)
+    _token: AccessToken | None = field(default=None, init=False, repr=False)
+
+    async def get(self, now: datetime, fetch: Callable[[], Awaitable[AccessToken]]) -> AccessToken:
+        """The token that is kept, or a fresh one. What ``fetch`` raises is kept by nobody."""
+        async with self._lock:
+            if self._token is None or now >= self._token.until:
+                self._token = await fetch()
+            return self._token
+
+    async def forget(self, token: AccessToken) -> None:
+        """Only the token that failed: another call may have renewed it already."""
+        async with self._lock:
+            if self._token is token:
+                self._token = None
 
 
 class AccessTokens:
-    """For all applications of one process; who asks at once waits for one fetch."""
+    """For all applications of one process and event loop."""
 
     def __init__(self) -> None:
-        self._places: dict[str, _Place] = {}
+        self._kept: dict[str, KeptToken] = {}
 
-    async def get(self, key: str, now: datetime, fetch: Callable[[], Awaitable[AccessToken]]) -> AccessToken:
-        """The token that is kept, or a fresh one. What ``fetch`` raises is kept by nobody."""
-        place = self._place(key)
-        async with place.lock:
-            if place.token is None or now >= place.token.until:
-                place.token = await fetch()
-            return place.token
-
-    async def forget(self, key: str, token: AccessToken) -> None:
-        """Only the token that failed: another call may have renewed it already."""
-        place = self._place(key)
-        async with place.lock:
-            if place.token is token:
-                place.token = None
-
-    def _place(self, key: str) -> _Place:
-        if key not in self._places:
-            while len(self._places) >= _MOST_KEPT:
-                self._places.pop(next(iter(self._places)))
-            self._places[key] = _Place()
-        return self._places[key]
-
-
-def token_key(*told: str) -> str:
-    """A key that gives nothing away of the secret among what is told."""
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+    def of(self, *told: str) -> KeptToken:
+        """Of the application that address, name and secret tell; the secret itself is not kept."""
+        key = hashlib.sha256("\n".join(told).encode()).hexdigest()
+        if key not in self._kept:
+            while len(self._kept) >= _MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = KeptToken()
+        return self._kept[key]

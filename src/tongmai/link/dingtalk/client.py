@@ -17,7 +17,7 @@ import orjson
 from pydantic import JsonValue, SecretStr
 
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
-from tongmai.link.access_tokens import AccessToken, AccessTokens, token_key
+from tongmai.link.access_tokens import AccessToken, AccessTokens, KeptToken
 from tongmai.link.faults import SourceAway, away
 
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -121,7 +121,7 @@ class DingTalkClient:
     ) -> JsonObject:
         renewed = False
         for attempt in range(1, self.attempts + 1):
-            token = await self._access_token()
+            token = await self._kept.get(self.clock.now(), self._fetch_token)
             if old:
                 url, headers, query = self.old_api_url + path, {}, {**params, "access_token": token.text}
             else:
@@ -132,7 +132,7 @@ class DingTalkClient:
                 return answer.body if answer else {}
             if verdict == "token" and not renewed:
                 renewed = True
-                await self._forget(token)
+                await self._kept.forget(token)
             elif verdict in ("limited", "busy"):
                 if attempt == self.attempts:
                     raise _exhausted(verdict)
@@ -141,15 +141,9 @@ class DingTalkClient:
                 raise _refused(path, answer)
         raise _exhausted("busy")
 
-    async def _access_token(self) -> AccessToken:
-        return await self.tokens.get(self._token_key, self.clock.now(), self._fetch_token)
-
-    async def _forget(self, token: AccessToken) -> None:
-        await self.tokens.forget(self._token_key, token)
-
     @property
-    def _token_key(self) -> str:
-        return token_key(self.api_url, self.app_key, self.app_secret.get_secret_value())
+    def _kept(self) -> KeptToken:
+        return self.tokens.of(self.api_url, self.app_key, self.app_secret.get_secret_value())
 
     async def _fetch_token(self) -> AccessToken:
         path = "/v1.0/oauth2/accessToken"

@@ -17,7 +17,7 @@ import orjson
 from pydantic import JsonValue, SecretStr
 
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
-from tongmai.link.access_tokens import AccessToken, AccessTokens, token_key
+from tongmai.link.access_tokens import AccessToken, AccessTokens, KeptToken
 from tongmai.link.faults import SourceAway, away
 
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -66,14 +66,14 @@ class WeComClient:
     ) -> JsonObject:
         renewed = False
         for attempt in range(1, self.attempts + 1):
-            token = await self._access_token()
+            token = await self._kept.get(self.clock.now(), self._fetch_token)
             answer = await self._send(method, path, {"access_token": token.text, **params}, body)
             code = None if answer is None else answer.get("errcode", 0)
             if answer is not None and code == 0:
                 return answer
             if code in _TOKEN_ENDED and not renewed:
                 renewed = True
-                await self._forget(token)
+                await self._kept.forget(token)
             elif answer is None or code in _BUSY or code in _LIMITED:
                 if attempt == self.attempts:
                     raise _exhausted(code)
@@ -82,15 +82,9 @@ class WeComClient:
                 raise refused_by_vendor(path, answer)
         raise _exhausted(None)
 
-    async def _access_token(self) -> AccessToken:
-        return await self.tokens.get(self._token_key, self.clock.now(), self._fetch_token)
-
-    async def _forget(self, token: AccessToken) -> None:
-        await self.tokens.forget(self._token_key, token)
-
     @property
-    def _token_key(self) -> str:
-        return token_key(self.base_url, self.corp_id, self.secret.get_secret_value())
+    def _kept(self) -> KeptToken:
+        return self.tokens.of(self.base_url, self.corp_id, self.secret.get_secret_value())
 
     async def _fetch_token(self) -> AccessToken:
         params = {"corpid": self.corp_id, "corpsecret": self.secret.get_secret_value()}
