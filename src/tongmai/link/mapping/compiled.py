@@ -100,6 +100,10 @@ class CompiledMapping:
         """What was applied: the row's version under this definition."""
         return hashlib.blake2b(row.version, digest_size=16, key=self.fingerprint).digest()
 
+    def versions(self, rows: Sequence[StoredRow]) -> dict[str, bytes]:
+        """What would be applied, by key."""
+        return {row.key: self.version_of(row) for row in rows}
+
     def work(self, rows: Sequence[StoredRow], zone: str, now: datetime) -> Worked:
         """Values of all rows that ``where`` lets through."""
         worked = Worked()

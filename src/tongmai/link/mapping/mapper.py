@@ -9,9 +9,10 @@ whose version was applied before is passed over, so that mapping the same again 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from tongmai.access import SystemActor
@@ -31,6 +32,14 @@ from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace, WriteTx
 
 _PAGE = 20_000
+
+
+class _Prepared(NamedTuple):
+    """What a page's rows come to under one definition."""
+
+    compiled: CompiledMapping
+    versions: Mapping[str, bytes]
+    worked: Worked
 
 
 @dataclass(slots=True)
@@ -114,7 +123,8 @@ class Mapper:
         names: dict[tuple[str, str], NameList] = {}
         run_id: UUID | None = None
         stream = (workspace, mapping.source, mapping.stream)
-        async with ReadingAhead(self._database, self._raw, *stream, self._page) as ahead:
+        prepare = partial(self._prepared, self._compiled_of(mapping), workspace)
+        async with ReadingAhead(self._database, self._raw, *stream, self._page, prepare) as ahead:
 
             async def work(place: Place) -> PageOutcome | None:
                 nonlocal run_id
@@ -129,8 +139,7 @@ class Mapper:
                         return None
                     if run_id is None:
                         run_id = await self._runs.begin(tx, workspace, present.source, "map", gathers=gathers)
-                    rows = await ahead.rows(tx, after)
-                    outcome = await self._one_page(tx, place, present, run_id, names, rows)
+                    outcome = await self._one_page(tx, place, present, run_id, names, *await ahead.rows(tx, after))
                     if outcome.read:
                         await self._runs.count(tx, workspace, run_id, _counts(outcome))
                     return outcome
@@ -161,14 +170,16 @@ class Mapper:
         run_id: UUID,
         names: dict[tuple[str, str], NameList],
         rows: Sequence[StoredRow],
+        prepared: _Prepared,
     ) -> PageOutcome:
         compiled, workspace = self._compiled_of(mapping), place.workspace
+        if prepared.compiled is not compiled:
+            prepared = await self._prepared(compiled, workspace, rows)
         page = Page(tx, place, compiled, run_id, self._loader, self._gateway, self._relations, names, self._clock.now())
-        fresh = await page.fresh(rows)
-        there = [row for row in fresh if not row.deleted]
-        work = partial(compiled.work, zone=workspace.zone, now=self._clock.now())
-        worked = Worked.joined(await in_turns(there, work) or [work(())])
-        outcome = await page.write(fresh, worked)
+        fresh = await page.fresh(rows, prepared.versions)
+        if len(fresh) < len(rows):
+            prepared = await self._prepared(compiled, workspace, fresh)
+        outcome = await page.write(fresh, prepared.worked)
         await page.keep_lineage()
         outcome.read = len(rows)
         outcome.is_last = len(rows) < self._page
@@ -179,6 +190,11 @@ class Mapper:
                 mapping.key, rows[-1].seq, self._clock.now(),
             )  # fmt: skip
         return outcome
+
+    async def _prepared(self, compiled: CompiledMapping, workspace: Workspace, rows: Sequence[StoredRow]) -> _Prepared:
+        work = partial(compiled.work, zone=workspace.zone, now=self._clock.now())
+        worked = await in_turns([row for row in rows if not row.deleted], work)
+        return _Prepared(compiled, compiled.versions(rows), Worked.joined(worked or [work(())]))
 
     async def _begin(self, tx: WriteTx, place: Place, compiled: CompiledMapping, *, waits: bool) -> int | None:
         """Takes the mapping's lock; the seq behind which it goes on: from the start where its definition is new. None

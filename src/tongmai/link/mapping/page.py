@@ -83,20 +83,20 @@ class Page:
         self._now = now
         self._cause = f"source:{self._mapping.source}:{self._mapping.stream}:{run_id}"
         self._known: dict[str, UUID] = {}
-        self._versions: dict[str, bytes] = {}
+        self._versions: Mapping[str, bytes] = {}
         self._resolved: set[str] = set()
         self._parts = 0
         self._outcome = PageOutcome()
         self._done: list[tuple[StoredRow, UUID]] = []
 
-    async def fresh(self, rows: Sequence[StoredRow]) -> list[StoredRow]:
+    async def fresh(self, rows: Sequence[StoredRow], versions: Mapping[str, bytes]) -> list[StoredRow]:
         """The rows whose version was not applied yet."""
-        applied = await self.known(rows)
+        applied = await self.known(rows, versions)
         fresh = [row for row in rows if applied.get(row.key) != self._versions[row.key]]
         self._outcome.skipped += len(rows) - len(fresh)
         return fresh
 
-    async def known(self, rows: Sequence[StoredRow]) -> Mapping[str, bytes]:
+    async def known(self, rows: Sequence[StoredRow], versions: Mapping[str, bytes]) -> Mapping[str, bytes]:
         """Looks up which records the rows became; the versions that were applied, by key."""
         if not rows:
             return {}
@@ -106,7 +106,7 @@ class Page:
             [row.key for row in rows],
         )
         self._known = {row["key"]: row["record_id"] for row in found}
-        self._versions = {row.key: self._compiled.version_of(row) for row in rows}
+        self._versions = versions
         return {row["key"]: row["version"] for row in found}
 
     async def write(self, fresh: Sequence[StoredRow], worked: Worked) -> PageOutcome:

@@ -89,7 +89,7 @@ class Trial:
                         tx, place, compiled, new_id(self._clock), self._loader, self._gateway, self._relations, {},
                         self._clock.now(),
                     )  # fmt: skip
-                    await page.known(rows)
+                    await page.known(rows, compiled.versions(rows))
                     found = await page.write(rows, worked)
                     raise _RolledBack
             except _RolledBack:
