@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +30,7 @@ def scan_picture(path: Path, limits: ScanLimits, folder: Path, progress: Progres
     """The text of a picture, or of a TIFF's pages. Raises ``Unreadable`` for a damaged or oversized one; of several
     pages the damaged ones are noted and the rest goes on."""
     image = _opened(path, limits)
-    total = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+    total = _pages_of(image)
     wanted = min(total, limits.pages)
     notes = [] if wanted == total else [pages_left_out(wanted, total)]
     recogniser = Recogniser(limits)
@@ -63,6 +64,14 @@ def _opened(path: Path, limits: ScanLimits) -> Image:
         raise _too_large(limits) from None
     except _BROKEN:
         raise corrupt("图片", "picture") from None
+
+
+def _pages_of(image: Image) -> int:
+    """What moves on a screen is one page; a damaged TIFF may not tell how many it has."""
+    try:
+        return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
+    except (*_BROKEN, TypeError, KeyError, struct.error):
+        return 1
 
 
 def _frame(image: Image, number: int, limits: ScanLimits) -> Image:

@@ -86,8 +86,8 @@ class Table:
         its DATETIME2 seven digits, and the driver keeps neither. A rowversion is bytes, and exact."""
         if self.dialect.name != "mssql" or changed is None:
             return False
-        module = self.dialect.loaded_dbapi
-        return self.kinds.get(changed) not in (module.BINARY, module.NUMBER, module.DECIMAL)
+        driver = self.dialect.loaded_dbapi
+        return self.kinds.get(changed) not in (driver.BINARY, driver.NUMBER, driver.DECIMAL)
 
 
 def page_after(

@@ -31,6 +31,7 @@ from sqlalchemy.types import NullType
 from tongmai.kit import Text
 from tongmai.link.same_value import means_the_same
 from tongmai.link.source import Pushed, PushRow
+from tongmai.link.sources.sql_moments import NoMoment
 from tongmai.link.sources.sql_names import named_column, stored_name
 from tongmai.link.sources.sql_session import begin_writing
 from tongmai.link.sources.sql_values import is_moment, kinds_of, moment_of, plain, rows_of, zone_of
@@ -123,7 +124,7 @@ def _as_there(value: JsonValue, present: object, kind: object, connection: Conne
     moment as ISO 8601 writes it, others in a way of their own only."""
     if not isinstance(value, str):
         return value
-    if present is None and is_moment(kind, connection.dialect):
+    if (present is None or isinstance(present, NoMoment)) and is_moment(kind, connection.dialect):
         found = moment_of(value)
         return value if found is None else _in_zone(found, zone, zone_of(kind, connection.dialect))
     if not isinstance(present, date):
