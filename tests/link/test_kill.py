@@ -21,10 +21,9 @@ _ROWS = 4_000
 async def test_a_pull_that_is_killed_half_way_loses_and_doubles_nothing(desk: Desk, tmp_path: Path, seen: int) -> None:
     shop = Shop(tmp_path / "shop.db")
     shop.add(*((f"C{n:05}", f"客户{n}", None, n % 9, f"2026-11-01 {n % 24:02}:00:00") for n in range(_ROWS)))
-    source = shop.source()
-    source["options"]["page"] = 40
     # Nothing is read again for those who came late: each row is told once.
-    source["options"]["streams"][0]["overlap_s"] = 0
+    source = shop.source(overlap_s=0)
+    source["options"]["page"] = 40
     await desk.define(source, MAPPING)
     job_id = await desk.links.puller.ask(desk.workspace, "shop")
     assert desk.settings.database_url is not None

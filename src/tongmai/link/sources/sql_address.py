@@ -70,8 +70,8 @@ def _no_driver(error: ImportError) -> Fault:
         "source.no_driver",
         Text(f"这里没有安装数据库驱动“{name}”", f"The driver “{name}” is not installed here"),
         Text(
-            "SQL Server 用 mssql+pymssql://；MySQL、MariaDB 用 mysql+pymysql://，Oracle 用 oracle+oracledb://（驱动另行安装）",
-            "SQL Server: mssql+pymssql://; with drivers to install, MySQL: mysql+pymysql://, Oracle: oracle+oracledb://",
+            "SQL Server 用 mssql+pymssql://，MySQL、MariaDB 用 mysql+pymysql://，Oracle 用 oracle+oracledb://（驱动另行安装）",
+            "SQL Server: mssql+pymssql://, MySQL: mysql+pymysql://; with a driver to install, Oracle: oracle+oracledb://",
         ),
         field="options.url",
     )
