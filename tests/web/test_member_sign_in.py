@@ -23,7 +23,7 @@ from tongmai.simulators import dingtalk, wecom
 from tongmai.simulators.wecom import envelope
 from tongmai.store import JobWorker, ReadTx
 from tongmai.web import Services, create_app
-from tongmai.web.following import raw_follower
+from tongmai.web.following import vendor_follower
 from tongmai.work import Line, Message, NewTask, Receiver, Subject, Undeliverable
 
 
@@ -300,7 +300,7 @@ async def test_a_task_goes_to_wecom_as_a_card_whose_button_does_it(site: Site) -
         path, params=query, content=envelope.xml({"Encrypt": encrypted}), headers={"content-type": "text/xml"}
     )
     assert (answer.status_code, answer.text) == (200, "success")
-    await raw_follower(services).follow(workspace)
+    await vendor_follower(services).follow(workspace)
     assert await site.state_of(task) == "done"
     assert firm.settled[0]["button"]["replace_name"] == "已完成"
 
@@ -316,7 +316,7 @@ async def test_a_task_goes_to_dingtalk_as_a_to_do_and_a_card_whose_button_does_i
             {"outTrackId": card, "userId": "sales01", "content": '{"cardPrivateData":{"actionIds":["snooze"]}}'}
         )
     await services.links.receiver.take(workspace, "dingtalk", Received(HookAnswer(), rows))
-    await raw_follower(services).follow(workspace)
+    await vendor_follower(services).follow(workspace)
     async with services.database.read() as tx:
         until = await tx.fetch_value(f"SELECT snoozed_until FROM {workspace.quoted_schema}.task WHERE id = $1", task)
     assert until == services.clock.now() + timedelta(days=1)

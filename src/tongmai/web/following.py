@@ -15,14 +15,6 @@ from tongmai.web.services import Services
 def raw_follower(services: Services) -> RawFollower:
     """Consent first: nothing is read of a talk whose customer said no."""
     database, catalogues, clock = services.database, services.catalogues, services.clock
-    where = (database, catalogues, services.links.sources, services.settings.public_url)
-    channels = (WeComChannel(*where), DingTalkChannel(*where))
-
-    async def settle(workspace: Workspace, source: str, press: Press) -> None:
-        for channel in channels:
-            await channel.settle(workspace, source, press)
-
-    presses = CardPresses(database, catalogues, services.work.tasks, clock, settle)
     forgetting = Forgetting(database, catalogues, services.gateway, clock)
     taken_back = TakenBack(database, catalogues, clock)
     reader = ChatReader(database, catalogues, clock, services.links.words)
@@ -32,10 +24,23 @@ def raw_follower(services: Services) -> RawFollower:
             "consent": forgetting.advance,
             "revocations": taken_back.advance,
             "talks": partial(reader.advance, waits=False),
-            "presses": presses.advance,
-            "todos": TodoUpkeep(database, services.links.sources, clock).advance,
         },
     )
+
+
+def vendor_follower(services: Services) -> RawFollower:
+    """Apart from the others: a vendor that is slow to answer holds up nothing that was said."""
+    database, catalogues, clock = services.database, services.catalogues, services.clock
+    where = (database, catalogues, services.links.sources, services.settings.public_url)
+    channels = (WeComChannel(*where), DingTalkChannel(*where))
+
+    async def settle(workspace: Workspace, source: str, press: Press) -> None:
+        for channel in channels:
+            await channel.settle(workspace, source, press)
+
+    presses = CardPresses(database, catalogues, services.work.tasks, clock, settle)
+    todos = TodoUpkeep(database, services.links.sources, clock)
+    return RawFollower(database, {"presses": presses.advance, "todos": todos.advance})
 
 
 def voice_follower(services: Services) -> RawFollower:

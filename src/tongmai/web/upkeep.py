@@ -19,7 +19,7 @@ from tongmai.link import LinkRunner
 from tongmai.metrics import MetricsRunner
 from tongmai.records import Sealer
 from tongmai.store import JobWorker, list_workspaces
-from tongmai.web.following import raw_follower, voice_follower
+from tongmai.web.following import raw_follower, vendor_follower, voice_follower
 from tongmai.web.services import Services
 
 _LOOK_S = 2.0
@@ -43,6 +43,7 @@ class Upkeep:
         self._metrics = MetricsRunner(services.database, services.metrics, then=self._rules.wake)
         self._links = LinkRunner(services.database, services.links)
         self._follower = raw_follower(services)
+        self._vendors = vendor_follower(services)
         self._voices = voice_follower(services)
         self._sealers: dict[UUID, asyncio.Task[None]] = {}
         self._replicas: dict[UUID, asyncio.Task[None]] = {}
@@ -57,6 +58,7 @@ class Upkeep:
             asyncio.create_task(_kept_up("metrics", self._metrics.run), name="tongmai-metrics"),
             asyncio.create_task(_kept_up("sources", self._links.run), name="tongmai-sources"),
             asyncio.create_task(_kept_up("talks", self._follower.run), name="tongmai-talks"),
+            asyncio.create_task(_kept_up("vendors", self._vendors.run), name="tongmai-vendors"),
             asyncio.create_task(_kept_up("voices", self._voices.run), name="tongmai-voices"),
             asyncio.create_task(_kept_up("sweep", self._sweep), name="tongmai-sweep"),
             asyncio.create_task(_kept_up("rules", self._rules.run), name="tongmai-rules"),
