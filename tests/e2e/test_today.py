@@ -21,7 +21,7 @@ def test_what_the_rules_found_is_on_the_first_page_with_its_reason(visitor: Visi
     expect(urgent).to_be_visible(timeout=60_000)
     urgent.get_by_role("button", name="为什么").click()
     why = page.get_by_role("tooltip")
-    expect(why).to_contain_text("key_customer_silent")
+    expect(why).to_contain_text("重点客户沉默")
     expect(why).to_contain_text("客户等级")
     assert serious_faults(page) == []
 
