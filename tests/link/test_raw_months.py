@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import resources
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -67,6 +68,20 @@ async def test_rows_far_apart_are_read_in_their_order_up_to_the_limit(desk: Desk
     assert [each.key for each in rows] == wanted[:1000]
     assert [each.key for each in rest] == wanted[1000:]
     assert all(each.body == {"text": ""} and each.at is None and not each.deleted for each in rows)
+
+
+async def test_of_large_rows_fewer_are_held_at_once(desk: Desk) -> None:
+    """Letters that repeat lie packed here: what counts is what they take where they lie."""
+    chance = Random(7)
+    await put(desk, "chats", [row(f"c{number}", text="好的，明天到") for number in range(60)])
+    mail = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=200_000)) for _ in range(10)]
+    await put(desk, "mails", [row(f"m{number}", text=text) for number, text in enumerate(mail)])
+    async with desk.database.read() as tx:
+        raw, here = desk.links.raw, (desk.workspace, "erp")
+        assert await raw.page_rows(tx, *here, "chats", 0, 20_000) == 20_000
+        assert 100 <= await raw.page_rows(tx, *here, "mails", 0, 20_000) < 300
+        assert await raw.page_rows(tx, *here, "mails", 0, 20) == 20
+        assert await raw.page_rows(tx, *here, "nothing", 0, 20_000) == 20_000
 
 
 async def test_what_is_stands_in_one_place_however_its_moment_moves(desk: Desk) -> None:

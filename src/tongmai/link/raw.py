@@ -27,6 +27,9 @@ from tongmai.store import ReadTx, Workspace, WriteTx, drop_passed_raw_months, ma
 # A workspace's key: somebody has rows to be mapped.
 RAW_CHANNEL = "tongmai_raw"
 _TOGETHER = 500
+# Of rows held at once, as they lie here; unpacked they take some ten times as much.
+_HELD_BYTES = 16 * 1024 * 1024
+_LOOKED_AT, _LEAST_HELD = 50, 100
 _SEQ = attrgetter("seq")
 
 
@@ -109,6 +112,17 @@ class RawRows:
             await asyncio.sleep(0)
         found.sort(key=_SEQ)
         return found
+
+    async def page_rows(self, tx: ReadTx, workspace: Workspace, source: str, stream: str, seq: int, most: int) -> int:
+        """How many of the rows behind ``seq`` to hold at once, ``most`` at most: fewer of mails than of chats."""
+        schema = workspace.quoted_schema
+        size = await tx.fetch_value(
+            "SELECT avg(pg_column_size(r.body))::float8 FROM ("
+            f"SELECT body FROM {schema}._raw WHERE {OF_STREAM.format(schema=schema)} AND seq > $3"
+            " ORDER BY seq LIMIT $4) AS r",
+            source, stream, seq, _LOOKED_AT,
+        )  # fmt: skip
+        return most if not size else min(most, max(_LEAST_HELD, int(_HELD_BYTES / size)))
 
     async def are_unmoved(
         self, tx: ReadTx, workspace: Workspace, source: str, stream: str, rows: Sequence[StoredRow]

@@ -103,28 +103,31 @@ class Mapper:
         catalogue = await self._catalogues.get(workspace)
         for mapping in catalogue.mappings:
             is_meant = source is None or mapping.source == source
-            if is_meant and mapping.enabled and await self._waits(workspace, mapping):
-                await self._advance(workspace, mapping, done, gathers=gathers, waits=waits)
+            page = await self._waiting(workspace, mapping) if is_meant and mapping.enabled else 0
+            if page:
+                await self._advance(workspace, mapping, page, done, gathers=gathers, waits=waits)
         return done
 
-    async def _waits(self, workspace: Workspace, mapping: MappingDef) -> bool:
+    async def _waiting(self, workspace: Workspace, mapping: MappingDef) -> int:
+        """How many rows to take at a time; 0 where none waits."""
+        stream = (workspace, mapping.source, mapping.stream)
         async with self._database.read() as tx:
             row = await tx.fetch_row(
                 f"SELECT seq, fingerprint FROM {workspace.quoted_schema}._mapping_state WHERE mapping = $1", mapping.key
             )
-            last = await self._raw.last_seq(tx, workspace, mapping.source, mapping.stream)
-        if last == 0:
-            return False
-        return row is None or row["fingerprint"] != fingerprint(mapping) or row["seq"] < last
+            after = 0 if row is None or row["fingerprint"] != fingerprint(mapping) else row["seq"]
+            if after >= await self._raw.last_seq(tx, *stream):
+                return 0
+            return await self._raw.page_rows(tx, *stream, after, self._page)
 
     async def _advance(
-        self, workspace: Workspace, mapping: MappingDef, done: Mapped, *, gathers: bool, waits: bool
+        self, workspace: Workspace, mapping: MappingDef, page: int, done: Mapped, *, gathers: bool, waits: bool
     ) -> None:
         names: dict[tuple[str, str], NameList] = {}
         run_id: UUID | None = None
         stream = (workspace, mapping.source, mapping.stream)
         prepare = partial(self._prepared, self._compiled_of(mapping), workspace)
-        async with ReadingAhead(self._database, self._raw, *stream, self._page, prepare) as ahead:
+        async with ReadingAhead(self._database, self._raw, *stream, page, prepare) as ahead:
 
             async def work(place: Place) -> PageOutcome | None:
                 nonlocal run_id
@@ -140,6 +143,7 @@ class Mapper:
                     if run_id is None:
                         run_id = await self._runs.begin(tx, workspace, present.source, "map", gathers=gathers)
                     outcome = await self._one_page(tx, place, present, run_id, names, *await ahead.rows(tx, after))
+                    outcome.is_last = outcome.read < page
                     if outcome.read:
                         await self._runs.count(tx, workspace, run_id, _counts(outcome))
                     return outcome
@@ -182,7 +186,6 @@ class Mapper:
         outcome = await page.write(fresh, prepared.worked)
         await page.keep_lineage()
         outcome.read = len(rows)
-        outcome.is_last = len(rows) < self._page
         if rows:
             await self._keep(tx, place, mapping, run_id, fresh, outcome)
             await tx.execute(

@@ -65,6 +65,7 @@ class _Stretch:
     told: int = 0
     talks: int = 0
     has_news: bool = False
+    is_full: bool = True
 
 
 class ChatReader:
@@ -96,8 +97,8 @@ class ChatReader:
         for source in (await self._catalogues.get(workspace)).sources:
             is_full = True
             while is_full:
-                page = await self._stretch(workspace, source.key, waits=waits)
-                done, is_full = done.and_also(page), page.read == self._page * _PAGES
+                stretch, is_full = await self._stretch(workspace, source.key, waits=waits)
+                done = done.and_also(stretch)
             done = done.and_also(await self._again(workspace, source.key))
         return done
 
@@ -121,8 +122,8 @@ class ChatReader:
                 )
             )
 
-    async def _stretch(self, workspace: Workspace, source: str, *, waits: bool) -> Understood:
-        """Some pages in one transaction."""
+    async def _stretch(self, workspace: Workspace, source: str, *, waits: bool) -> tuple[Understood, bool]:
+        """Some pages in one transaction, and whether they were full: more may wait."""
         # The newest rules decide which events wait to be heard.
         catalogue = await self._catalogues.newest(workspace)
         async with self._database.write() as tx:
@@ -131,7 +132,7 @@ class ChatReader:
             signals, talks = f"{SIGNALS_MARK}:{source}", f"{TALKS_MARK}:{source}"
             at_signals = await _begin(tx, workspace, signals, matcher.dictionary.fingerprint, waits=waits)
             if at_signals is None:
-                return Understood(is_elsewhere=True)
+                return Understood(is_elsewhere=True), False
             heard, is_new = at_signals
             if is_new and heard:
                 await ask_to_reread(tx, workspace, source, matcher.dictionary.fingerprint, heard, self._clock.now())
@@ -147,21 +148,24 @@ class ChatReader:
             if done.upto > folded:
                 await _move(tx, workspace, talks, done.upto)
         self._looked_at[workspace.id, source] = mapped
-        return Understood(done.read, told + done.told, done.talks, has_news=done.has_news)
+        return Understood(done.read, told + done.told, done.talks, has_news=done.has_news), done.is_full
 
     async def _pages(self, page: MessagePage, heard: int, folded: int) -> _Stretch:
         """What lies behind the marks, told and folded a page at a time."""
         done = _Stretch(upto=min(heard, folded))
         folding = Folding()
+        stream = (page.workspace, page.source, MESSAGES)
+        most = await self._raw.page_rows(page.tx, *stream, done.upto, self._page)
         for _ in range(_PAGES):
-            rows = await self._raw.after(page.tx, page.workspace, page.source, MESSAGES, done.upto, self._page)
+            rows = await self._raw.after(page.tx, *stream, done.upto, most)
             if rows:
                 done.told += await page.tell_signals([row for row in rows if row.seq > heard])
                 done.told += await page.go_on(folding, [row for row in rows if row.seq > folded])
                 done.read += len(rows)
                 done.upto = rows[-1].seq
                 done.has_news |= page.is_young(rows[-1])
-            if len(rows) < self._page:
+            if len(rows) < most:
+                done.is_full = False
                 break
         done.talks = await page.keep_talks(folding)
         return done
