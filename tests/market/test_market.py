@@ -157,6 +157,19 @@ def test_what_is_no_package_is_refused(tmp_path: Path) -> None:
         read_package(tmp_path / "x")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_package_and_one_packed_otherwise_are_refused(method: int) -> None:
+    """Whatever bytes of it were turned: it is read, or refused in words."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("app.yaml", INFO * 20)
+    for place in range(30, 120, 3):
+        damaged = bytearray(out.getvalue())
+        damaged[place] ^= 0x55
+        with pytest.raises(Invalid):
+            read_package(bytes(damaged))
+
+
 def test_the_apps_that_come_with_the_program_can_be_read() -> None:
     found: dict[str, AppPackage] = {name: read_package(folder) for name, folder in built_in_apps()}
     assert "starter" in found

@@ -137,6 +137,9 @@ async def test_a_board_is_offered_to_its_roles_and_panels_only_to_who_builds(sig
     assert (await anna.get(f"/api/records/customer/{made['id']}/panels")).json()["items"] == []
     (unbound, *_) = (await admin.get("/api/boards/around")).json()["widgets"]
     assert [each["code"] for each in unbound["faults"]] == ["board.needs_record"]
+    # Nor does she read by its key how one is made that is not for her: its formulas may name what is hidden from her.
+    assert [(await anna.get(f"/api/boards/{key}")).status_code for key in ("for_admins", "around")] == [404, 404]
+    assert (await admin.get("/api/boards/for_admins")).status_code == 200
 
 
 async def test_a_panel_that_cannot_be_drawn_is_refused_with_every_fault(sign_in: SignIn) -> None:

@@ -29,6 +29,17 @@ async def defined(admin: Any) -> None:
     assert answer.status_code in (200, 201), answer.text
 
 
+async def hide(admin: Any, role: str, field: str | None, of: str = "customer") -> None:
+    """Takes a field of an object from a role, or gives all back."""
+    model = (await admin.get("/api/model")).json()
+    (found,) = (each for each in model["roles"] if each["key"] == role)
+    for grant in found["grants"]:
+        if grant["object"] == of:
+            grant["field_access"] = {} if field is None else {field: "none"}
+    answer = await admin.post("/api/model/changes", json={"actions": [{"action": "change_role", "after": found}]})
+    assert answer.status_code in (200, 201), answer.text
+
+
 async def worked(services: Services, company: Company) -> None:
     await Sealer(services.database, company.workspace, services.clock, services.settings).seal_once()
     await services.rules.engine.advance(company.workspace)
@@ -59,6 +70,13 @@ async def test_a_rule_is_followed_from_its_making_to_the_signal(
     assert explained["seen"]["name"] == "Small"
     hidden = await cleo.post("/api/rules/big_customer/explain", json={"record": small["id"]})
     assert hidden.status_code == 404
+    # One that reads what she may not see does not tell her by its verdict.
+    await hide(admin, "sales", "name")
+    unseen = await anna.post("/api/rules/big_customer/explain", json={"record": big["id"]})
+    assert (unseen.status_code, unseen.json()["faults"][0]["code"]) == (403, "rule.reads_hidden")
+    assert "Big" not in unseen.text
+    assert (await admin.post("/api/rules/big_customer/explain", json={"record": big["id"]})).json()["holds"] is True
+    await hide(admin, "sales", None)
 
     (dead,) = (await admin.get("/api/rules/dead")).json()["items"]
     assert dead["action"] == "push" and "nothing_published" in dead["error"]

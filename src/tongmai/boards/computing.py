@@ -67,7 +67,7 @@ class Boards:
         self._segments = SegmentReader(metrics)
 
     def offered(self, actor: Actor, catalogue: Catalogue) -> tuple[BoardDef, ...]:
-        """The pages that the actor's navigation shows him; who may build is shown all boards, panels of records too."""
+        """The pages that are for the actor; who may build is shown all boards, panels of records too."""
         if manages(actor, catalogue, "model"):
             return catalogue.boards
         return tuple(each for each in catalogue.boards if each.record is None and _is_for(each, actor))
@@ -75,9 +75,10 @@ class Boards:
     async def draw(self, actor: Actor, workspace: Workspace, catalogue: Catalogue, key: str) -> DrawnBoard:
         """Works out every widget; those of a record's panel say that they need a record.
 
-        Raises ``NotFound`` for a board that is not there.
+        Raises ``NotFound`` for a board that is not there, or not for the actor: its formulas name fields that he may
+        not know of.
         """
-        board = catalogue.board_by_key.get(key)
+        board = next((each for each in self.offered(actor, catalogue) if each.key == key), None)
         if board is None:
             raise NotFound.of(
                 "board.unknown",

@@ -5,6 +5,7 @@ An app may bring roles: who installs one needs every power that its definitions 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Literal
 from uuid import UUID
@@ -98,7 +99,9 @@ async def install_package(call: Call) -> Response:
     """Installs or upgrades an app from an uploaded file."""
     await _require(call)
     wanted = await call.body(PackageWanted)
-    return await _put(call, read_package(await _content(call, wanted.file)), wanted)
+    content = await _content(call, wanted.file)
+    # Beside the event loop: a large one is some seconds of work.
+    return await _put(call, await asyncio.to_thread(read_package, content), wanted)
 
 
 async def remove_app(call: Call) -> Response:

@@ -8,8 +8,8 @@ import orjson
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from tongmai.access import require_manage
-from tongmai.kit import NotFound, Text
+from tongmai.access import manages, require_manage
+from tongmai.kit import Denied, NotFound, Text
 from tongmai.rules import Fired, RuleStanding, dead_letters, find_rule, send_again
 from tongmai.store import Record
 from tongmai.web.answers import document, nothing
@@ -58,6 +58,14 @@ async def list_firings(call: Call) -> Response:
 async def explain_rule(call: Call) -> Response:
     record = (await call.body(RecordAsked)).record
     found = await call.services.rules.reader.explain(call.actor, call.workspace, call.part("rule"), record)
+    if found.parts is None and not manages(call.actor, await call.catalogue(), "model"):
+        # Whether it holds tells of what it reads, and its name what it looks for.
+        raise Denied.of(
+            "rule.reads_hidden",
+            "这条规则用到您看不到的内容",
+            "This rule reads what you may not see",
+            way_out=Text("请管理规则的人员查看", "Ask who manages the rules"),
+        )
     parts = None if found.parts is None else [{"text": each.text, "holds": each.holds} for each in found.parts]
     return document(
         {
