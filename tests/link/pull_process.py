@@ -1,4 +1,5 @@
-"""A worker of its own that pulls until it is killed: ``python pull_process.py <dsn> <data dir> <sources' folder>``."""
+"""A worker of its own that pulls until it is killed: ``python pull_process.py <dsn> <data dir> <sources' folder> [rows
+mapped at a time]``."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from tongmai.schema import CatalogueStore
 from tongmai.store import Database, JobWorker
 
 
-async def main(dsn: str, data_dir: str, folder: str) -> None:
+async def main(dsn: str, data_dir: str, folder: str, page: str = "20000") -> None:
     settings = Settings(database_url=SecretStr(dsn), data_dir=Path(data_dir), source_folders=(Path(folder),))
     clock = SystemClock()
     database = await Database.open(settings, clock)
@@ -25,6 +26,7 @@ async def main(dsn: str, data_dir: str, folder: str) -> None:
     gateway = Gateway(database, catalogues, clock, settings)
     transfer = Transfer(database, catalogues, clock, settings, Files(database, settings, clock, gateway))
     links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
+    links.mapper._page = int(page)
     await JobWorker(database, links.job_handlers(), clock).run()
 
 

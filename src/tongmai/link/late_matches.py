@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias, cast
+from typing import TypeAlias
 from uuid import UUID
 
 import orjson
@@ -20,8 +20,8 @@ import orjson
 from tongmai.access import SystemActor
 from tongmai.kit import Clock
 from tongmai.link.looking_again import look_again
-from tongmai.link.mapping.compiled import CompiledMapping
 from tongmai.link.mapping.decisions import Decisions
+from tongmai.link.mapping.matching import records_matched
 from tongmai.link.members import persons_of
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.raw_shelves import OF_STREAM
@@ -134,7 +134,8 @@ class LateMatches:
             self._left[scan] = 0
         else:
             self._done[scan] = last
-        keys = await self._found(tx, place, mapping, rows)
+        found = await records_matched(tx, place, self._loader, mapping, rows, self._clock.now())
+        keys = [key for key, ids in found.items() if len(ids) == 1]
         return await look_again(tx, place.workspace, self._raw, mapping.key, mapping.source, mapping.stream, keys)
 
     async def _unmatched(self, tx: WriteTx, place: Place, mapping: MappingDef, after: int) -> list[StoredRow]:
@@ -149,16 +150,3 @@ class LateMatches:
             mapping.source, mapping.stream, mapping.key, after, _PAGE,
         )  # fmt: skip
         return [StoredRow(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5]) for row in rows]
-
-    async def _found(self, tx: WriteTx, place: Place, mapping: MappingDef, rows: Sequence[StoredRow]) -> list[str]:
-        if not rows:
-            return []
-        worked = CompiledMapping(mapping).work(rows, place.workspace.zone, self._clock.now())
-        columns = [worked.columns[_index(mapping, key)] for key in mapping.match]
-        given = cast("list[tuple[str, ...]]", list(zip(*columns, strict=True)))
-        ids = await self._loader.find(tx, place, mapping.object, mapping.match, given)
-        return [row.key for row, these in zip(worked.rows, ids, strict=True) if len(these) == 1]
-
-
-def _index(mapping: MappingDef, key: str) -> int:
-    return next(index for index, each in enumerate(mapping.fields) if each.field == key)

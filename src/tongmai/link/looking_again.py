@@ -13,6 +13,12 @@ from tongmai.store import Workspace, WriteTx
 async def hold_still(tx: WriteTx, workspace: Workspace, mappings: Sequence[str]) -> None:
     """Waits until nobody writes a page of these mappings, and lets nobody until the transaction ends. Whoever changes
     what rows say without a new version calls it first: a page under way has read them, and tells nobody yet."""
+    # The mark of a mapping's very first page is not to be seen yet: who makes the same waits for it.
+    await tx.execute(
+        f"INSERT INTO {workspace.quoted_schema}._mapping_state (mapping, fingerprint)"
+        " SELECT mapping, '' FROM unnest($1::text[]) AS mapping ORDER BY mapping ON CONFLICT DO NOTHING",
+        list(mappings),
+    )
     await tx.fetch(
         f"SELECT mapping FROM {workspace.quoted_schema}._mapping_state WHERE mapping = ANY($1)"
         " ORDER BY mapping FOR UPDATE",

@@ -27,7 +27,7 @@ async def find_or_merged(
     """The live records whose ``keys`` have a row's values; where there is none, those that such were merged into."""
     found = await loader.find(tx, place, object_key, keys, rows)
     left = [index for index, ids in enumerate(found) if not ids]
-    kept = await _kept_by_merged(tx, place, object_key) if left else {}
+    kept = await kept_by_merged(tx, place, object_key) if left else {}
     if not kept:
         return found
     given = [rows[index] for index in left]
@@ -38,7 +38,7 @@ async def find_or_merged(
     return found
 
 
-async def _kept_by_merged(tx: ReadTx, place: Place, object_key: str) -> dict[UUID, UUID]:
+async def kept_by_merged(tx: ReadTx, place: Place, object_key: str) -> dict[UUID, UUID]:
     """Which record each merged one is part of by now: what it was merged into may have been merged itself."""
     rows = await tx.fetch(
         f"SELECT merged, kept FROM {place.schema}._merge WHERE object = $1 AND undone_at IS NULL ORDER BY at, id",

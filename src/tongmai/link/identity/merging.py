@@ -59,8 +59,9 @@ class Merger:
             )
 
         async def work(place: Place) -> UUID:
-            async with self._database.write() as tx:
-                return await self._merge(tx, place, actor, object_key, kept, merged, reasons)
+            return await self._database.write_retry(
+                lambda tx: self._merge(tx, place, actor, object_key, kept, merged, reasons)
+            )
 
         return await self._loader.in_place(SystemActor("merge"), workspace, work)
 
@@ -69,8 +70,7 @@ class Merger:
         has itself been merged since, and what restoring raises."""
 
         async def work(place: Place) -> None:
-            async with self._database.write() as tx:
-                await self._unmerging.unmerge(tx, place, actor, merge)
+            await self._database.write_retry(lambda tx: self._unmerging.unmerge(tx, place, actor, merge))
 
         await self._loader.in_place(SystemActor("merge"), workspace, work)
 

@@ -17,6 +17,7 @@ import orjson
 from tongmai.access import AnyActor
 from tongmai.kit import Clock, Conflict, NotFound, Text
 from tongmai.link.identity.pointing import point
+from tongmai.link.identity.sharing_out import SharingOut
 from tongmai.link.looking_again import look_again
 from tongmai.link.raw import RawRows
 from tongmai.records import Gateway, Place
@@ -25,9 +26,9 @@ from tongmai.store import Record, Workspace, WriteTx
 
 
 async def take_turn(tx: WriteTx, place: Place) -> None:
-    """Merges of a workspace take turns; no mapping is in the midst of a page, and none begins one."""
-    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"merge:{place.workspace.id}")
-    await tx.fetch(f"SELECT FROM {place.schema}._mapping_state ORDER BY mapping FOR UPDATE")
+    """Merges of a workspace take turns; no mapping is in the midst of a page, and none begins one. The whole table is
+    locked: the mark of a mapping that maps for the first time is a row nobody sees yet."""
+    await tx.execute(f"LOCK TABLE {place.schema}._mapping_state IN EXCLUSIVE MODE")
 
 
 async def read_plainly(
@@ -46,6 +47,7 @@ class Unmerging:
         self._gateway = gateway
         self._loader = loader
         self._raw = raw
+        self._sharing = SharingOut(clock, loader, raw)
 
     async def unmerge(self, tx: WriteTx, place: Place, actor: AnyActor, merge: UUID) -> None:
         """See ``Merger.unmerge``."""
@@ -63,13 +65,14 @@ class Unmerging:
         back = [each for each in present if (each.object, each.field, str(each.record)) in moved]
         await point(self._gateway, tx, workspace, back, kept, merged, cause)
         await self._mean(tx, place, row, moved)
+        await self._give_back(tx, place, actor, row, cause)
         since = [each for each in present if (each.object, each.field, str(each.record)) not in moved]
         await self._look_again(tx, place, row, since)
         await tx.execute(f"UPDATE {place.schema}._merge SET undone_at = $2 WHERE id = $1", merge, self._clock.now())
 
     async def _locked(self, tx: WriteTx, place: Place, merge: UUID) -> Record:
         row = await tx.fetch_row(
-            f"SELECT object, kept, merged, filled, moved, lineage, undone_at FROM {place.schema}._merge"
+            f"SELECT object, kept, merged, filled, moved, lineage, at, undone_at FROM {place.schema}._merge"
             " WHERE id = $1 FOR UPDATE",
             merge,
         )
@@ -96,6 +99,15 @@ class Unmerging:
                 way_out=Text("请先撤销后面那次合并", "Take that later merge back first"),
                 extra={"merge": str(later)},
             )
+
+    async def _give_back(self, tx: WriteTx, place: Place, actor: AnyActor, row: Record, cause: str) -> None:
+        """What the merged one's rows told of the kept one since is taken out of it, where it stands still."""
+        object_key, kept = row["object"], row["kept"]
+        written = await self._sharing.give_back(tx, place, object_key, kept, row["merged"], row["at"])
+        keeper = await read_plainly(self._gateway, actor, place.workspace, object_key, kept)
+        filled = orjson.loads(row["filled"])
+        before = {key: was for key, (was, last) in written.items() if keeper.get(key) == last and key not in filled}
+        await self._gateway.update(actor, place.workspace, object_key, kept, before, cause=cause, tx=tx)
 
     async def _clear(self, tx: WriteTx, workspace: Workspace, actor: AnyActor, row: Record, cause: str) -> None:
         """Blanks that were filled are blank again, where they still have what filled them."""

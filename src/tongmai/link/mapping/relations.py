@@ -15,7 +15,7 @@ import orjson
 
 from tongmai.kit import Clock, new_id
 from tongmai.link.identity.company_names import company_name
-from tongmai.link.identity.merged import find_or_merged
+from tongmai.link.identity.merged import find_or_merged, kept_by_merged
 from tongmai.link.identity.name_list import Candidate, NameList
 from tongmai.link.members import persons_of
 from tongmai.model import PERSON, FieldMap, MappingDef
@@ -75,7 +75,7 @@ class Relations:
             resolved.ids |= await persons_of(tx, place.workspace, place.structure.catalogue, mapping.source, left)
             left = [text for text in left if text not in resolved.ids]
         if left:
-            left = await self._decided(tx, place, mapping, each, left, resolved)
+            left = await self._decided(tx, place, mapping, each, target, left, resolved)
         if left and each.like is not None:
             left = await self._by_likeness(tx, place, mapping, each, target, left, several, names, resolved)
         for text in left:
@@ -92,16 +92,19 @@ class Relations:
         place: Place,
         mapping: MappingDef,
         each: FieldMap,
+        target: str,
         texts: Sequence[str],
         resolved: Resolved,
     ) -> list[str]:
+        """Who answered while the record was being merged meant it all the same."""
         rows = await tx.fetch(
             f"SELECT given, state, record_id FROM {place.schema}._match_queue"
             " WHERE mapping = $1 AND field = $2 AND given = ANY($3) AND state <> 'open'",
             mapping.key, each.field, list(texts),
         )  # fmt: skip
         decided = {row["given"]: row["record_id"] for row in rows}
-        resolved.ids.update({text: id_ for text, id_ in decided.items() if id_ is not None})
+        kept = await kept_by_merged(tx, place, target) if decided else {}
+        resolved.ids.update({text: kept.get(id_, id_) for text, id_ in decided.items() if id_ is not None})
         return [text for text in texts if text not in decided]
 
     async def _by_likeness(
@@ -117,9 +120,9 @@ class Relations:
         resolved: Resolved,
     ) -> list[str]:
         assert each.like is not None
+        near = await self._near(tx, place, target, each.like, texts, names)
         left = []
-        for text in texts:
-            candidates = await self._candidates(tx, place, target, each.like, text, len(texts), names)
+        for text, candidates in near.items():
             sure = [one for one in candidates if one.score == 1.0]
             if len(sure) == 1 and text not in several:
                 resolved.ids[text] = sure[0].id
@@ -128,6 +131,24 @@ class Relations:
             else:
                 left.append(text)
         return left
+
+    async def _near(
+        self,
+        tx: WriteTx,
+        place: Place,
+        target: str,
+        field: str,
+        texts: Sequence[str],
+        names: dict[tuple[str, str], NameList],
+    ) -> Mapping[str, list[Candidate]]:
+        """What each text might mean. Names that an earlier page read may be of records merged or deleted since."""
+        was_read = (target, field) in names
+        found = {text: await self._candidates(tx, place, target, field, text, len(texts), names) for text in texts}
+        meant = {one.id for candidates in found.values() for one in candidates}
+        if not was_read or not await self._loader.is_any_binned(tx, place, target, sorted(meant)):
+            return found
+        del names[target, field]
+        return await self._near(tx, place, target, field, texts, names)
 
     async def _candidates(
         self,

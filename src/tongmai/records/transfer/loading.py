@@ -14,8 +14,11 @@ from typing import Literal, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
+
 # The driver's own, a uuid.UUID that is made eight times as quickly.
 from asyncpg.pgproto.pgproto import UUID as QuickUUID  # noqa: N811
+from pydantic import JsonValue
 
 from tongmai.access import SystemActor
 from tongmai.kit import Fault, in_turns
@@ -32,7 +35,8 @@ from tongmai.tabular import Batch, Cell, ChunkParser, ParsedChunk, joined
 
 Result = TypeVar("Result")
 _NO_FILE = UUID(int=0)
-_COUNTS_AS_HAND = "h.actor IS NOT NULL AND coalesce(h.cause, '') NOT LIKE 'source:%'"
+# Who takes a merge back types nothing: what comes next from the record's own source is right.
+_COUNTS_AS_HAND = "h.actor IS NOT NULL AND coalesce(h.cause, '') !~ '^(source|unmerge):'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,14 @@ class Loader:
         )
         return {row["id"] for row in rows}
 
+    async def is_any_binned(self, tx: WriteTx, place: Place, object_key: str, ids: Sequence[UUID]) -> bool:
+        """Whether any of the records is in the bin by now."""
+        found: bool = await tx.fetch_value(
+            f"SELECT EXISTS (SELECT FROM {place.table(object_key)} WHERE id = ANY($1) AND deleted_at IS NOT NULL)",
+            list(ids),
+        )
+        return found
+
     async def texts(
         self, tx: WriteTx, place: Place, object_key: str, field_key: str, most: int
     ) -> list[tuple[UUID, str]]:
@@ -285,6 +297,23 @@ class Loader:
         for row in rows:
             if row["hand"]:
                 found.setdefault(row["record_id"], {})[row["key"]] = row["at"]
+        return found
+
+    async def written_since(
+        self, tx: WriteTx, place: Place, record: UUID, cause: str, since: datetime
+    ) -> dict[str, tuple[JsonValue, JsonValue]]:
+        """What writers whose cause begins with ``cause`` changed of a record: each field as it was before the first of
+        them, and as the last left it."""
+        rows = await tx.fetch(
+            f"SELECT before, after FROM {place.schema}._history WHERE record_id = $1 AND at >= $2"
+            " AND starts_with(cause, $3) AND action = 'update' ORDER BY version",
+            record, since, cause,
+        )  # fmt: skip
+        found: dict[str, tuple[JsonValue, JsonValue]] = {}
+        for row in rows:
+            before, after = orjson.loads(row["before"]), orjson.loads(row["after"])
+            for key, value in after.items():
+                found[key] = (found[key][0] if key in found else before.get(key), value)
         return found
 
     async def _load(
