@@ -1,95 +1,72 @@
 import { describe, expect, it } from "vitest";
 import type { RecordRow } from "../src/api/types";
-import { sumOf } from "../src/features/today/amounts";
-import { byPerson, byRule, byUrgency, isGroup, type Matter, peopleOf } from "../src/features/today/day";
+import { byPerson, countOf, entriesOf, hasRest, isGroup, type Matter, ofUrgency } from "../src/features/today/day";
 import { withEach } from "../src/features/today/many";
+import type { Group } from "../src/features/today/matters";
 
-const NOW = new Date("2026-11-23T04:00:00Z");
 const ANNA = { id: "a", label: "安娜" };
 const BERT = { id: "b", label: "伯特" };
+const moment = (day: number) => `2026-11-${String(day).padStart(2, "0")}T04:00:00+00:00`;
 
-const row = (id: string, values: Partial<RecordRow>): RecordRow => ({ id, version: 1, ...values }) as RecordRow;
-const signal = (id: string, values: Partial<RecordRow> = {}): Matter => ({
-  kind: "signal",
-  row: row(id, { rule: "overdue", level: "red", owner: ANNA, started_at: "2026-11-22T04:00:00Z", ...values }),
-});
-const task = (id: string, values: Partial<RecordRow> = {}): Matter => ({
-  kind: "task",
-  row: row(id, { rule: "call_back", due_at: "2026-11-23T03:00:00Z", owner: ANNA, ...values }),
-});
-const ids = (matters: Matter[]) => matters.map((each) => each.row.id);
+const row = (id: string, day: number | null, kind: Group["kind"]): RecordRow =>
+  ({ id, version: 1, [kind === "task" ? "due_at" : "started_at"]: day && moment(day) }) as RecordRow;
+
+/** A group whose rows have waited since these days of November; `count` where more wait than came. */
+const group = (days: (number | null)[], given: Partial<Group> = {}): Group => {
+  const { kind = "signal", rule = "overdue" } = given;
+  const items = days.map((day, at) => row(`${rule}${at}`, day, kind));
+  const since = days[0] == null ? null : moment(days[0]);
+  return { kind, rule, urgency: "now", count: items.length, since, worth: null, people: [], items, ...given };
+};
+const told = (entries: (Matter | Group)[]) => entries.map((each) => (isGroup(each) ? each.rule : each.row.id));
 
 describe("a day's matters", () => {
-  it("stand singly up to three of a rule, as a group from four on, in the first one's place", () => {
-    const three = [signal("1"), signal("2"), signal("3")];
-    expect(byRule(three).some(isGroup)).toBe(false);
-    const found = byRule([
-      signal("x", { rule: "heard" }),
-      signal("1"),
-      task("t"),
-      signal("2"),
-      signal("3"),
-      signal("4"),
-    ]);
-    expect(found.map((each) => (isGroup(each) ? each.rows.map((one) => one.id) : each.row.id))).toEqual([
-      "x",
-      ["1", "2", "3", "4"],
-      "t",
-    ]);
+  it("stand singly up to three of a rule, as a group from four on", () => {
+    expect(told(entriesOf([group([1, 2, 3])]))).toEqual(["overdue0", "overdue1", "overdue2"]);
+    expect(told(entriesOf([group([1, 2, 3], { count: 4 })]))).toEqual(["overdue"]);
   });
 
-  it("of one rule are apart where some are tasks and some are signals; without a rule none are together", () => {
-    const same = ["1", "2"].flatMap((id) => [signal(`s${id}`, { rule: "one" }), task(`t${id}`, { rule: "one" })]);
-    const loose = ["5", "6", "7", "8"].map((id) => task(id, { rule: null }));
-    expect(byRule([...same, ...loose]).some(isGroup)).toBe(false);
+  it("have one order: the most urgent first, then what has waited longest, be it task, signal or group", () => {
+    const groups = [
+      group([1], { rule: "calm", urgency: "later" }),
+      group([5, 9], { rule: "heard" }),
+      group([7, 7, 7], { rule: "many", count: 400 }),
+      group([8, null], { rule: "call", kind: "task" }),
+      group([2], { rule: "today", urgency: "soon" }),
+    ];
+    expect(told(entriesOf(groups))).toEqual(["heard0", "many", "call0", "heard1", "call1", "today0", "calm0"]);
+    expect(told(entriesOf(groups.toReversed()))).toEqual(told(entriesOf(groups)));
   });
 
-  it("are told apart by how soon they need somebody", () => {
-    const found = byUrgency(
-      [signal("red"), signal("yellow", { level: "yellow" }), task("late"), task("some day", { due_at: null })],
-      NOW,
-    );
-    expect([ids(found.now), ids(found.soon), ids(found.later)]).toEqual([["red", "late"], ["yellow"], ["some day"]]);
+  it("of no rule never stand as one, and tell that there are more than came", () => {
+    const loose = group([1, 2, 3, 4], { rule: null, count: 60 });
+    expect(entriesOf([loose]).some(isGroup)).toBe(false);
+    expect(hasRest(loose)).toBe(true);
+    expect(hasRest(group([1, 2, 3, 4], { rule: null }))).toBe(false);
+    expect(hasRest(group([1, 2, 3], { count: 400 }))).toBe(false);
+  });
+
+  it("are counted whole, not as far as they were fetched", () => {
+    const groups = [group([1], { count: 9_000 }), group([1], { urgency: "soon", count: 1_000 })];
+    expect([countOf(groups), countOf(ofUrgency(groups, "soon"))]).toEqual([10_000, 1_000]);
   });
 
   it("are told by person: who has the most urgent first, then whose wait longest", () => {
-    const shares = byPerson(
-      [
-        signal("1", { level: "yellow", started_at: "2026-11-20T04:00:00Z" }),
-        signal("2"),
-        signal("3", { owner: BERT }),
-        task("4", { owner: BERT, due_at: "2026-11-19T04:00:00Z" }),
-        signal("5", { owner: null, level: "info" }),
-      ],
-      NOW,
-    );
-    expect(shares.map((each) => [each.person.name, ids(each.matters), each.urgent])).toEqual([
-      ["伯特", ["3", "4"], 2],
-      ["安娜", ["2", "1"], 1],
-      [null, ["5"], 0],
+    const of = (person: { id: string | null; label: string | null }, count: number, day: number) => ({
+      ...person,
+      count,
+      since: moment(day),
+    });
+    const shares = byPerson([
+      group([], { people: [of(BERT, 2, 19), of(ANNA, 1, 22)] }),
+      group([], { urgency: "soon", people: [of(ANNA, 5, 20)] }),
+      group([], { urgency: "later", people: [of({ id: null, label: null }, 1, 18)] }),
     ]);
-    expect(shares.map((each) => each.oldest?.toISOString().slice(0, 10))).toEqual([
-      "2026-11-19",
-      "2026-11-20",
-      "2026-11-22",
+    expect(shares.map((each) => [each.person.name, each.count, each.urgent, each.oldest])).toEqual([
+      ["伯特", 2, 2, moment(19)],
+      ["安娜", 6, 1, moment(20)],
+      [null, 1, 0, moment(18)],
     ]);
-    expect(peopleOf([signal("1", { owner: BERT }), signal("2"), signal("3")]).map((each) => each.count)).toEqual([
-      2, 1,
-    ]);
-  });
-
-  it("are worth what their subjects are worth, each subject once, in exact hundredths", () => {
-    const amounts = {
-      field: { key: "amount", type: "money", label: { zh: "金额", en: "Amount" }, required: false, options: {} },
-      of: new Map([
-        ["p", 0.1],
-        ["q", 0.2],
-      ]),
-    };
-    const rows = ["p", "q", "q", "unseen"].map((id, n) => row(String(n), { subject_id: id }));
-    expect(sumOf(amounts, rows)).toBe(0.3);
-    expect(sumOf(amounts, rows.slice(3))).toBeUndefined();
-    expect(sumOf(undefined, rows)).toBeUndefined();
   });
 });
 

@@ -14,6 +14,7 @@ from tongmai.records.feed import FeedEvent, FeedPage, Position
 from tongmai.records.file_store import ContentMissing, FileStore
 from tongmai.records.files import Files, StoredFile
 from tongmai.records.gateway import Gateway
+from tongmai.records.gathering import Gathering
 from tongmai.records.media_types import find_media_type
 from tongmai.records.place import Place
 from tongmai.records.query import Group, Measure, Query
@@ -33,6 +34,7 @@ __all__ = [
     "FileStore",
     "Files",
     "Gateway",
+    "Gathering",
     "Group",
     "GroupColumn",
     "Measure",

@@ -16,6 +16,7 @@ from tongmai.records.changer import Changer, Patch, both_sides
 from tongmai.records.changing import ChangeAction
 from tongmai.records.engine import QueryEngine
 from tongmai.records.feed import MOST_EVENTS, FeedPage, Position, read_feed, read_head
+from tongmai.records.gathering import Gathering
 from tongmai.records.idempotency import digest, once
 from tongmai.records.inquiring import Inquirer, read_query
 from tongmai.records.looks import Looks
@@ -126,6 +127,12 @@ class Gateway:
         asked = query if isinstance(query, Query) else read_query(query)
         found = await self._inquirer.query(actor, workspace, asked, as_of=as_of)
         await self._looks.at_groups(actor, workspace, asked.object, [each.field for each in asked.group_by])
+        return found
+
+    async def gather(self, actor: AnyActor, workspace: Workspace, asked: Gathering) -> bytes:
+        """Groups with exact counts and their first records, in one statement. See ``compile_gathering``."""
+        found = await self._reader.gather(actor, workspace, asked)
+        await self._looks.at_gathered(actor, workspace, asked.object, found)
         return found
 
     async def search(

@@ -6,7 +6,7 @@ which shows nothing to anybody, leaves none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 
@@ -36,9 +36,13 @@ class Looks:
     async def at_page(self, actor: AnyActor, workspace: Workspace, object_key: str, page: bytes) -> None:
         """A page of a list, by what was on it."""
         if await self._is_watched(actor, workspace, object_key):
-            ids = [each.get("id") for each in orjson.loads(page)["items"]]
-            told = {"object": object_key, "how": "list", "count": len(ids), "records": ids[:_MOST_IDS]}
-            await self._write(actor, workspace, told)
+            await self._write_rows(actor, workspace, object_key, orjson.loads(page)["items"])
+
+    async def at_gathered(self, actor: AnyActor, workspace: Workspace, object_key: str, gathered: bytes) -> None:
+        """Groups with their first records, by those."""
+        if await self._is_watched(actor, workspace, object_key):
+            rows = [row for group in orjson.loads(gathered)["groups"] for row in group["items"]]
+            await self._write_rows(actor, workspace, object_key, rows)
 
     async def at_groups(self, actor: AnyActor, workspace: Workspace, object_key: str, groups: list[str]) -> None:
         """Figures by the values of fields: those values are read too. Bare counts and sums show no record."""
@@ -54,6 +58,13 @@ class Looks:
             by_object.setdefault(each["object"], []).append(each["id"])
         for object_key, ids in by_object.items():
             await self.at_record(actor, workspace, object_key, "search", ids)
+
+    async def _write_rows(
+        self, actor: AnyActor, workspace: Workspace, object_key: str, rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        ids = [each.get("id") for each in rows]
+        told = {"object": object_key, "how": "list", "count": len(ids), "records": ids[:_MOST_IDS]}
+        await self._write(actor, workspace, told)
 
     async def _is_watched(self, actor: AnyActor, workspace: Workspace, object_key: str) -> bool:
         if isinstance(actor, SystemActor):

@@ -13,6 +13,7 @@ from tongmai.access import AnyActor
 from tongmai.kit import Invalid, Text
 from tongmai.records.counting import COUNTED_EXACTLY, NOT_COUNTED, Count, Estimates
 from tongmai.records.cursor import Cursor, read_cursor, write_cursor
+from tongmai.records.gathering import Gathering, compile_gathering, read_urgency
 from tongmai.records.getting import compile_get
 from tongmai.records.listing import MOST_ROWS, ListShape, compile_estimate, compile_list, read_filter, require_readable
 from tongmai.records.place import Place
@@ -138,6 +139,26 @@ class Reader:
         if found is None:
             raise not_found(object_key)
         return found
+
+    async def gather(self, actor: AnyActor, workspace: Workspace, asked: Gathering) -> bytes:
+        """See ``Gateway.gather``."""
+
+        async def work(place: Place) -> bytes:
+            require_readable(place, asked.object)
+            statement = self._runtime.kept.get(
+                ("gather", place.key, asked),
+                lambda: compile_gathering(
+                    place,
+                    asked,
+                    read_urgency(place, asked),
+                    read_filter(place, asked.object, asked.filter),
+                    self._selection(place, asked.object, asked.fields, whole=False),
+                ),
+            )
+            found: bytes = await self._value(statement, place.given(self._runtime.clock.now()))
+            return found
+
+        return await self._runtime.with_present_catalogue(actor, workspace, work)
 
     def _order(self, place: Place, object_key: str, sort: str | None) -> Order:
         return self._runtime.kept.get(

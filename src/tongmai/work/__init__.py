@@ -18,6 +18,7 @@ from tongmai.work.desk import Desk, FormField, OpenTask
 from tongmai.work.email_channel import EmailChannel, MailServer
 from tongmai.work.hook_channel import HookChannel
 from tongmai.work.inbox import INBOX_CHANNEL, Counts, Inbox, Told
+from tongmai.work.matters import URGENCIES, MatterKind, Matters, MattersAsked, Urgency, Whose
 from tongmai.work.mirrors import (
     MirroredTask,
     TaskMirror,
@@ -43,6 +44,7 @@ from tongmai.work.tasks import NewTask, Tasks
 __all__ = [
     "CARE_PACK",
     "INBOX_CHANNEL",
+    "URGENCIES",
     "Absence",
     "Absences",
     "Channel",
@@ -65,6 +67,9 @@ __all__ = [
     "Inbox",
     "Line",
     "MailServer",
+    "MatterKind",
+    "Matters",
+    "MattersAsked",
     "Message",
     "MirroredTask",
     "NewTask",
@@ -86,7 +91,9 @@ __all__ = [
     "Told",
     "Undeliverable",
     "UntoldTask",
+    "Urgency",
     "Usage",
+    "Whose",
     "Work",
     "WorkRunner",
     "due_after",

@@ -18,6 +18,7 @@ from tongmai.work.desk import Desk
 from tongmai.work.email_channel import EmailChannel, MailServer
 from tongmai.work.hook_channel import HookChannel
 from tongmai.work.inbox import Inbox
+from tongmai.work.matters import Matters
 from tongmai.work.notices import Notices
 from tongmai.work.people import People
 from tongmai.work.preferences import PreferenceStore
@@ -38,6 +39,7 @@ class Work:
     inbox: Inbox
     tasks: Tasks
     desk: Desk
+    matters: Matters
     content: Content
     content_reader: ContentReader
     absences: Absences
@@ -68,6 +70,7 @@ def open_work(
         inbox=Inbox(runtime),
         tasks=Tasks(runtime, notices),
         desk=Desk(runtime),
+        matters=Matters(runtime),
         content=content,
         content_reader=ContentReader(runtime),
         absences=Absences(runtime),

@@ -1788,6 +1788,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/matters/{kind}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks or signals that wait, by urgency and rule, with counts and the first of each group */
+        get: operations["gather_matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matters/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks or signals that wait, what has waited longest first */
+        get: operations["list_matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/notices": {
         parameters: {
             query?: never;
@@ -6278,6 +6312,36 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /**
+         * MatterGroup
+         * @description Tasks or signals of one urgency and one rule (null: of none). ``items`` are the first of them, what has waited
+         *     longest first, ``since`` tells since when. ``worth`` only where all that have an amount are of one object that the
+         *     caller may read.
+         */
+        MatterGroup: {
+            /** @enum {string} */
+            urgency: "now" | "soon" | "later";
+            rule: string | null;
+            count: number;
+            since: string | null;
+            worth: components["schemas"]["Worth"] | null;
+            people: components["schemas"]["MattersOfPerson"][];
+            items: components["schemas"]["AnyRecord"][];
+        };
+        /**
+         * MattersOfPerson
+         * @description How much of a group one person has; without an id: nobody has it.
+         */
+        MattersOfPerson: {
+            id: string | null;
+            label: string | null;
+            count: number;
+            since: string | null;
+        };
+        /** MattersShown */
+        MattersShown: {
+            groups: components["schemas"]["MatterGroup"][];
+        };
         /** Maximum */
         "Maximum-Input": {
             /**
@@ -9254,6 +9318,15 @@ export interface components {
             currency: string;
         };
         /**
+         * Worth
+         * @description What the subjects of a group add up to, by which field of which object.
+         */
+        Worth: {
+            object: string;
+            field: string;
+            sum: number;
+        };
+        /**
          * WriteHint
          * @description Advice on what was written; it blocks nothing.
          */
@@ -9524,6 +9597,9 @@ export type MappingTried = components['schemas']['MappingTried'];
 export type MatchCandidate = components['schemas']['MatchCandidate'];
 export type MatchDecided = components['schemas']['MatchDecided'];
 export type MatchQuestion = components['schemas']['MatchQuestion'];
+export type MatterGroup = components['schemas']['MatterGroup'];
+export type MattersOfPerson = components['schemas']['MattersOfPerson'];
+export type MattersShown = components['schemas']['MattersShown'];
 export type MaximumInput = components['schemas']['Maximum-Input'];
 export type MaximumOutput = components['schemas']['Maximum-Output'];
 export type Me = components['schemas']['Me'];
@@ -9748,6 +9824,7 @@ export type WordsTried = components['schemas']['WordsTried'];
 export type Workload = components['schemas']['Workload'];
 export type WorkspaceChosen = components['schemas']['WorkspaceChosen'];
 export type WorkspaceShown = components['schemas']['WorkspaceShown'];
+export type Worth = components['schemas']['Worth'];
 export type WriteHint = components['schemas']['WriteHint'];
 export type ResponseProblem = components['responses']['Problem'];
 export type $defs = Record<string, never>;
@@ -13962,6 +14039,97 @@ export interface operations {
             403: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             409: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    gather_matters: {
+        parameters: {
+            query?: {
+                /** @description mine: one's own; others: what others have that one may see (of tasks those overdue); all: both */
+                whose?: "mine" | "others" | "all";
+                /** @description Of this urgency only */
+                urgency?: "now" | "soon" | "later";
+                /** @description Of this rule only; empty: of none */
+                rule?: string;
+                /** @description Signals of this gap only */
+                gap?: string;
+                /** @description Of this person only; nobody: of none */
+                person?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The groups, the most urgent first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MattersShown"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_matters: {
+        parameters: {
+            query?: {
+                /** @description mine: one's own; others: what others have that one may see (of tasks those overdue); all: both */
+                whose?: "mine" | "others" | "all";
+                /** @description Of this urgency only */
+                urgency?: "now" | "soon" | "later";
+                /** @description Of this rule only; empty: of none */
+                rule?: string;
+                /** @description Signals of this gap only */
+                gap?: string;
+                /** @description Of this person only; nobody: of none */
+                person?: string;
+                /** @description How many, at most 500 */
+                limit?: number;
+                /** @description The next page */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AnyRecord"][];
+                        next_cursor: string | null;
+                        count: number | null;
+                        count_is_exact: boolean;
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -1,12 +1,12 @@
 import { Link } from "@tanstack/react-router";
 import { ChevronRight, Languages, LayoutGrid, LogOut, Moon, Search, Sun, UserRound } from "lucide-react";
 import { type ReactNode, useEffect, useRef } from "react";
-import { useMe, useModel, useSignOut } from "../api/queries";
+import { useModel, useSignOut } from "../api/queries";
 import type { Me, ObjectDef } from "../api/types";
 import { BoardLinks } from "../features/boards/BoardLinks";
 import { Bell } from "../features/notices/Bell";
-import { type Matter, ownerOf, urgencyOfMatter } from "../features/today/day";
-import { useMySignals, useMyTasks } from "../features/today/tasks";
+import { countOf, ofUrgency } from "../features/today/day";
+import { MINE, useGathered } from "../features/today/matters";
 import { buildPages } from "./build-pages";
 import { chooseLanguage, useWords } from "./language";
 import { mostUsed, type useNavigation } from "./navigation";
@@ -171,15 +171,8 @@ function SideButton({ label, onClick, children }: { label: string; onClick: () =
 
 /** How many of one's own matters need one now; what one's people have is told on the page. */
 function Urgent() {
-  const me = useMe().data;
-  const tasks = useMyTasks().data?.items ?? [];
-  const signals = useMySignals().data?.items ?? [];
-  const now = new Date();
-  const urgent =
-    tasks.filter((row) => urgencyOfMatter({ kind: "task", row }, now) === "now").length +
-    signals
-      .map((row): Matter => ({ kind: "signal", row }))
-      .filter((each) => ownerOf(each).id === me?.person.id && urgencyOfMatter(each, now) === "now").length;
+  const groups = [...(useGathered("task", MINE).data ?? []), ...(useGathered("signal", MINE).data ?? [])];
+  const urgent = countOf(ofUrgency(groups, "now"));
   return urgent > 0 && <b className="nav-count">{urgent}</b>;
 }
 

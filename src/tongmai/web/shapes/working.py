@@ -7,7 +7,7 @@ from typing import Literal, NotRequired
 from pydantic import JsonValue
 from typing_extensions import TypedDict
 
-from tongmai.web.shapes.common import AnyValue, Id, Moment, SubjectShown
+from tongmai.web.shapes.common import AnyRecord, AnyValue, Id, Moment, SubjectShown
 
 
 class TaskFormField(TypedDict):
@@ -37,6 +37,41 @@ class TaskShown(TypedDict):
     form: list[TaskFormField]
     content: str | None
     rule: str | None
+
+
+class MattersOfPerson(TypedDict):
+    """How much of a group one person has; without an id: nobody has it."""
+
+    id: Id | None
+    label: str | None
+    count: int
+    since: Moment | None
+
+
+class Worth(TypedDict):
+    """What the subjects of a group add up to, by which field of which object."""
+
+    object: str
+    field: str
+    sum: float
+
+
+class MatterGroup(TypedDict):
+    """Tasks or signals of one urgency and one rule (null: of none). ``items`` are the first of them, what has waited
+    longest first, ``since`` tells since when. ``worth`` only where all that have an amount are of one object that the
+    caller may read."""
+
+    urgency: Literal["now", "soon", "later"]
+    rule: str | None
+    count: int
+    since: Moment | None
+    worth: Worth | None
+    people: list[MattersOfPerson]
+    items: list[AnyRecord]
+
+
+class MattersShown(TypedDict):
+    groups: list[MatterGroup]
 
 
 class Made(TypedDict):

@@ -6,13 +6,16 @@ import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { PageTitle } from "../../design/PageTitle";
 import { Evidence } from "../signals/Evidence";
+import { type MattersAsked, useMatters } from "../today/matters";
 import { Subject } from "../today/TaskRow";
-import { textOf, useMySignals } from "../today/tasks";
+import { textOf } from "../today/tasks";
 import { ITEM_S, MOST_ITEMS, WHOLE_S } from "./clock";
 import { agendaOf, begin, goOn, useMeeting, useOutcomes } from "./meeting";
 import { Running } from "./Running";
 import { ownerOf, Standing } from "./Standing";
 import "../../design/meeting.css";
+
+const RED: MattersAsked = { whose: "all", urgency: "now" };
 
 /** The morning meeting (3个红灯项晨会, S3-12): three red items, ninety seconds each, fifteen minutes and no more. */
 export function MeetingPage() {
@@ -22,11 +25,13 @@ export function MeetingPage() {
 
 function Meetings({ person }: { person: string }) {
   const { t } = useWords();
-  const signals = useMySignals(200);
+  const signals = useMatters("signal", RED);
   const [meeting, setMeeting] = useMeeting(person);
   const [chosen, setChosen] = useState<readonly string[]>();
-  const red = (signals.data?.items ?? []).filter((each) => each.level === "red");
+  const red = signals.data?.pages.flatMap((page) => page.items) ?? [];
+  const first = signals.data?.pages[0];
   const { agenda, others } = agendaOf(red, chosen);
+  const more = `${first?.count_is_exact === false ? "≈" : ""}${Math.max(0, (first?.count ?? 0) - agenda.length).toLocaleString()}`;
   const ids = agenda.map((each) => each.id);
   return (
     <>
@@ -63,13 +68,23 @@ function Meetings({ person }: { person: string }) {
                 )
               }
             </Items>
-            <Items title={t("meetingOthers", { count: others.length })} items={others}>
+            <Items title={t("meetingOthers", { count: more })} items={others}>
               {(item) => (
                 <Button disabled={agenda.length >= MOST_ITEMS} onClick={() => setChosen([...ids, item.id])}>
                   {t("meetingPutOn")}
                 </Button>
               )}
             </Items>
+            {signals.hasNextPage && (
+              <button
+                type="button"
+                className="more"
+                disabled={signals.isFetching}
+                onClick={() => void signals.fetchNextPage()}
+              >
+                {t("more")}
+              </button>
+            )}
           </>
         )}
         <Outcomes />

@@ -5,20 +5,20 @@ import { useWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { PageTitle } from "../../design/PageTitle";
 import { optionsOf } from "../../meta/options";
-import { Matters } from "../today/Matters";
+import { Blocks } from "../today/Matters";
+import { type MattersAsked, useGathered } from "../today/matters";
 import { useNow } from "../today/now";
-import { useMySignals } from "../today/tasks";
 
-/** The stream of signals (销售动态流), by the gap they show. */
+/** The stream of signals (销售动态流), the most urgent first; of one gap, if asked. */
 export function SignalsPage() {
   const { t, language } = useWords();
   const [gap, setGap] = useState("");
   const now = useNow();
-  const signals = useMySignals();
+  const asked: MattersAsked = { whose: "all", ...(gap ? { gap } : {}) };
+  const signals = useGathered("signal", asked);
   const field = useModel()
     .data?.objects.find((each) => each.key === "signal")
     ?.fields.find((each) => each.key === "gap");
-  const shown = (signals.data?.items ?? []).filter((signal) => gap === "" || signal.gap === gap);
   const options = [
     { value: "", label: t("all") },
     ...(field ? optionsOf(field) : []).map((each) => ({
@@ -35,14 +35,10 @@ export function SignalsPage() {
         <Segmented aria-label={t("gap")} value={gap} options={options} onChange={(value) => setGap(String(value))} />
       </div>
       <div className="page today">
-        {signals.isSuccess && shown.length === 0 ? (
+        {signals.data?.length === 0 ? (
           <Empty title={t("signalsNothing")} lead={t("signalsNothingLead")} />
         ) : (
-          <section className="work-block">
-            <ul>
-              <Matters matters={shown.map((row) => ({ kind: "signal", row }))} now={now} named />
-            </ul>
-          </section>
+          <Blocks groups={signals.data ?? []} asked={asked} now={now} named />
         )}
       </div>
     </>

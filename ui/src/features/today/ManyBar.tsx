@@ -17,16 +17,24 @@ export function ManyBar(props: {
   kind: "task" | "signal";
   rows: RecordRow[];
   others: boolean;
-  all: boolean;
-  onAll: (chosen: boolean) => void;
+  /** How many there are to choose from, fetched or not. */
+  count: number;
+  onAll: (chosen: boolean) => Promise<void>;
   onDone: () => void;
 }) {
-  const { kind, rows, others, all, onAll, onDone } = props;
+  const { kind, rows, others, count, onAll, onDone } = props;
   const { t } = useWords();
   const { message } = App.useApp();
   const { busy, run } = useWithEach(kind);
   const remind = useRemind();
   const [asking, setAsking] = useState(false);
+  const [choosing, setChoosing] = useState(false);
+  const chooseAll = (isChosen: boolean) => {
+    setChoosing(true);
+    onAll(isChosen)
+      .catch((error: Error) => void message.error(error.message, 6))
+      .finally(() => setChoosing(false));
+  };
   const none = rows.length === 0;
   const told = ({ done, refused }: Outcome) => {
     if (done > 0) void message.success(t("manyDone", { count: done }));
@@ -39,8 +47,13 @@ export function ManyBar(props: {
   return (
     <div className="many" role="toolbar" aria-label={t("bulk")}>
       <label>
-        <input type="checkbox" checked={all} onChange={(event) => onAll(event.target.checked)} />
-        {none ? t("dayChooseAll") : t("chosen", { count: rows.length })}
+        <input
+          type="checkbox"
+          checked={rows.length >= count}
+          disabled={choosing}
+          onChange={(event) => chooseAll(event.target.checked)}
+        />
+        {none ? t("dayChooseAll", { count }) : t("chosen", { count: rows.length })}
       </label>
       {others && remind && (
         <Button

@@ -1,34 +1,42 @@
 import { ChevronRight } from "lucide-react";
 import { useId, useState } from "react";
+import { useModel } from "../../api/queries";
+import type { RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { valueText } from "../../meta/Value";
-import { sumOf, useAmounts } from "./amounts";
-import { type Matter, peopleOf, READ_SINGLY, type RuleGroup, waitsSince } from "./day";
+import type { Matter } from "./day";
 import { ManyBar } from "./ManyBar";
-import { MatterRow } from "./Matters";
+import { MatterRow, type Showing, UrgencyLevel } from "./Matters";
+import { allMatters, type Group, useMatters } from "./matters";
 import { useRuleNames } from "./rule-names";
 import { textOf } from "./tasks";
 
-// A day's page stays quick however much a rule brought.
-const A_PAGE = 50;
 const MOST_NAMES = 4;
 
 /** Many rows of one rule as one: how many, what they are worth, whose; unfolded, each and all of them can be acted on. */
-export function RuleGroupRow(props: { group: RuleGroup; now: Date; others: boolean; named: boolean }) {
-  const { group, now, others, named } = props;
+export function RuleGroupRow({ group, ...showing }: Showing & { group: Group }) {
+  const { others = false, named = others } = showing;
   const { t } = useWords();
   const [open, setOpen] = useState(false);
-  const [pages, setPages] = useState(1);
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [chosen, setChosen] = useState<ReadonlyMap<string, RecordRow>>(new Map());
   const body = useId();
-  const name = useRuleNames().get(group.rule) ?? textOf(group.rows[0] ?? { id: "", version: 0 }, "title");
-  const matters = group.rows.map((row): Matter => ({ kind: group.kind, row }));
+  const asked = { ...showing.asked, urgency: group.urgency, rule: group.rule ?? "" };
+  const list = useMatters(group.kind, asked, open);
+  const name = useRuleNames().get(group.rule ?? "") ?? textOf(group.items[0] ?? { id: "", version: 0 }, "title");
   // One's own are at hand; what others have is told first and shown when it is asked for.
-  const shown = matters.slice(0, open ? pages * A_PAGE : others ? 0 : READ_SINGLY);
-  const rows = group.rows.filter((row) => chosen.has(row.id));
-  const choose = (ids: string[], isChosen: boolean) =>
-    setChosen(new Set(isChosen ? [...chosen, ...ids] : [...chosen].filter((each) => !ids.includes(each))));
+  const atHand = open || !others ? group.items : [];
+  const rows = (open && list.data?.pages.flatMap((page) => page.items)) || atHand;
+  const choose = (row: RecordRow, isChosen: boolean) => {
+    const next = new Map(chosen);
+    if (isChosen) next.set(row.id, row);
+    else next.delete(row.id);
+    setChosen(next);
+  };
+  const chooseAll = async (isChosen: boolean) => {
+    const all = isChosen ? await allMatters(group.kind, asked) : [];
+    setChosen(new Map(all.map((row) => [row.id, row])));
+  };
   return (
     <li className="work-group" aria-label={name}>
       <button
@@ -41,48 +49,51 @@ export function RuleGroupRow(props: { group: RuleGroup; now: Date; others: boole
         <ChevronRight size={15} strokeWidth={1.8} aria-hidden />
         <span className="work-group-what">
           <b>{name}</b>
-          <Figures matters={matters} named={named} />
+          <Figures group={group} named={named} />
         </span>
+        {others && <UrgencyLevel urgency={group.urgency} />}
       </button>
       <div id={body}>
         {open && (
           <ManyBar
             kind={group.kind}
-            rows={rows}
+            rows={[...chosen.values()]}
             others={others}
-            all={rows.length === group.rows.length}
-            onAll={(isChosen) => choose(isChosen ? group.rows.map((row) => row.id) : [...chosen], isChosen)}
-            onDone={() => setChosen(new Set())}
+            count={group.count}
+            onAll={chooseAll}
+            onDone={() => setChosen(new Map())}
           />
         )}
         <ul>
-          {shown.map((matter) => (
-            <MatterRow
-              key={matter.row.id}
-              matter={matter}
-              now={now}
-              others={others}
-              named={named}
-              choice={
-                open && (
-                  <input
-                    type="checkbox"
-                    aria-label={t("dayChoose", { name: textOf(matter.row, "title") })}
-                    checked={chosen.has(matter.row.id)}
-                    onChange={(event) => choose([matter.row.id], event.target.checked)}
-                  />
-                )
-              }
-            />
-          ))}
+          {rows.map((row) => {
+            const matter: Matter = { kind: group.kind, row };
+            return (
+              <MatterRow
+                key={row.id}
+                matter={matter}
+                {...showing}
+                choice={
+                  open && (
+                    <input
+                      type="checkbox"
+                      aria-label={t("dayChoose", { name: textOf(row, "title") })}
+                      checked={chosen.has(row.id)}
+                      onChange={(event) => choose(row, event.target.checked)}
+                    />
+                  )
+                }
+              />
+            );
+          })}
         </ul>
-        {shown.length > 0 && shown.length < matters.length && (
+        {rows.length > 0 && rows.length < group.count && (
           <button
             type="button"
             className="text-button work-group-more"
-            onClick={() => (open ? setPages(pages + 1) : setOpen(true))}
+            disabled={list.isFetching}
+            onClick={() => (open ? void list.fetchNextPage() : setOpen(true))}
           >
-            {t(open ? "dayMoreOf" : "dayRestOf", { count: matters.length - shown.length })}
+            {t(open ? "dayMoreOf" : "dayRestOf", { count: group.count - rows.length })}
           </button>
         )}
       </div>
@@ -91,34 +102,37 @@ export function RuleGroupRow(props: { group: RuleGroup; now: Date; others: boole
 }
 
 /** How many, worth how much, whose, and since when the first of them waits. */
-function Figures({ matters, named }: { matters: Matter[]; named: boolean }) {
-  const { t, say, listed, language } = useWords();
-  const rows = matters.map((each) => each.row);
-  const amounts = useAmounts(rows);
-  const sum = sumOf(amounts, rows);
-  const people = peopleOf(matters);
-  const told = people.slice(0, MOST_NAMES).map((each) => `${each.person.name ?? t("ownerless")} ${each.count}`);
-  const since = matters.map(waitsSince).filter((each) => each !== null);
-  const oldest = since.length > 0 ? new Date(Math.min(...since.map(Number))) : undefined;
+function Figures({ group, named }: { group: Group; named: boolean }) {
+  const { t, listed } = useWords();
+  const told = group.people.slice(0, MOST_NAMES).map((each) => `${each.label ?? t("ownerless")} ${each.count}`);
   return (
     <span className="work-group-figures">
-      <span>{t("dayCount", { count: matters.length })}</span>
-      {amounts && sum !== undefined && (
-        <span className="tabular">
-          {say(amounts.field.label)} {valueText(amounts.field, sum, language)}
-        </span>
-      )}
+      <span>{t("dayCount", { count: group.count })}</span>
+      <Worth group={group} />
       {named && (
         <span>
           {listed(told)}
-          {people.length > MOST_NAMES && t("dayMorePeople", { count: people.length })}
+          {group.people.length > MOST_NAMES && t("dayMorePeople", { count: group.people.length })}
         </span>
       )}
-      {oldest && (
+      {group.since && (
         <span>
-          {t("dayOldest")} <Moment at={oldest.toISOString()} />
+          {t("dayOldest")} <Moment at={group.since} />
         </span>
       )}
+    </span>
+  );
+}
+
+/** What the records are worth that they are about. */
+function Worth({ group: { worth } }: { group: Group }) {
+  const { say, language } = useWords();
+  const object = useModel().data?.objects.find((each) => each.key === worth?.object);
+  const field = object?.fields.find((each) => each.key === worth?.field);
+  if (!worth || !field) return null;
+  return (
+    <span className="tabular">
+      {say(field.label)} {valueText(field, worth.sum, language)}
     </span>
   );
 }

@@ -4,17 +4,19 @@ import { useId, useState } from "react";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { Level } from "../../design/Level";
-import { byPerson, inOrder, type Matter, READ_SINGLY, type Share } from "./day";
+import { byPerson, countOf, READ_SINGLY, type Share } from "./day";
 import { Matters } from "./Matters";
+import { type Group, type MattersAsked, OTHERS, useGathered } from "./matters";
 
 type By = "person" | "rule";
 const KEPT = "tongmai.team-by";
 
 /** What one's people have in hand, who needs it most first; or by the rules that told of it. */
-export function Team({ matters, now }: { matters: Matter[]; now: Date }) {
+export function Team({ groups, now }: { groups: Group[]; now: Date }) {
   const { t } = useWords();
   const [by, setBy] = useState<By>(() => (localStorage.getItem(KEPT) === "rule" ? "rule" : "person"));
-  const shares = byPerson(matters, now);
+  const shares = byPerson(groups);
+  const count = countOf(groups);
   const choose = (next: By) => {
     localStorage.setItem(KEPT, next);
     setBy(next);
@@ -22,7 +24,7 @@ export function Team({ matters, now }: { matters: Matter[]; now: Date }) {
   return (
     <section className="work-block team" aria-label={t("dayTeam")}>
       <h3>
-        <b>{t("dayTeam")}</b> {t("dayTeamCount", { count: matters.length, people: shares.length })}
+        <b>{t("dayTeam")}</b> {t("dayTeamCount", { count: count.toLocaleString(), people: shares.length })}
         <Segmented<By>
           size="small"
           aria-label={t("dayTeamBy")}
@@ -36,10 +38,10 @@ export function Team({ matters, now }: { matters: Matter[]; now: Date }) {
       </h3>
       <ul>
         {by === "rule" ? (
-          <Matters matters={inOrder(matters, now)} now={now} others />
+          <Matters groups={groups} asked={OTHERS} now={now} others />
         ) : (
           shares.map((share) => (
-            <PersonRow key={share.person.id} share={share} now={now} startsOpen={matters.length <= READ_SINGLY} />
+            <PersonRow key={share.person.id} share={share} now={now} startsOpen={count <= READ_SINGLY} />
           ))
         )}
       </ul>
@@ -52,6 +54,8 @@ function PersonRow({ share, now, startsOpen }: { share: Share; now: Date; starts
   const { t } = useWords();
   const [open, setOpen] = useState(startsOpen);
   const body = useId();
+  const asked: MattersAsked = { ...OTHERS, person: share.person.id || "nobody" };
+  const groups = [...(useGathered("signal", asked, open).data ?? []), ...(useGathered("task", asked, open).data ?? [])];
   const name = share.person.name ?? t("ownerless");
   return (
     <li className="work-group" aria-label={name}>
@@ -69,10 +73,10 @@ function PersonRow({ share, now, startsOpen }: { share: Share; now: Date; starts
         <span className="work-group-what">
           <b>{name}</b>
           <span className="work-group-figures">
-            <span>{t("dayCount", { count: share.matters.length })}</span>
+            <span>{t("dayCount", { count: share.count })}</span>
             {share.oldest && (
               <span>
-                {t("dayOldest")} <Moment at={share.oldest.toISOString()} />
+                {t("dayOldest")} <Moment at={share.oldest} />
               </span>
             )}
           </span>
@@ -80,7 +84,7 @@ function PersonRow({ share, now, startsOpen }: { share: Share; now: Date; starts
         {share.urgent > 0 && <Level level="red">{t("dayUrgentOf", { count: share.urgent })}</Level>}
       </button>
       <ul id={body} hidden={!open}>
-        {open && <Matters matters={share.matters} now={now} others named={false} />}
+        {open && <Matters groups={groups} asked={asked} now={now} others named={false} />}
       </ul>
     </li>
   );

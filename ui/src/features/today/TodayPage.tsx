@@ -1,16 +1,14 @@
 import { Link } from "@tanstack/react-router";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, Suspense } from "react";
 import { useMe } from "../../api/queries";
-import type { Page } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
-import { Level } from "../../design/Level";
 import { PageTitle } from "../../design/PageTitle";
-import { byUrgency, type Matter, ownerOf } from "./day";
+import { countOf, ofUrgency } from "./day";
 import { LightEntries } from "./LightEntry";
-import { Matters } from "./Matters";
+import { Blocks } from "./Matters";
+import { type Group, MINE, OTHERS, useGathered } from "./matters";
 import { useNow } from "./now";
-import { useMySignals, useMyTasks, useOverdueOfOthers } from "./tasks";
 
 const ToConfirm = lazy(withWords(() => import("../content/ToConfirm").then((found) => ({ default: found.ToConfirm }))));
 
@@ -20,15 +18,13 @@ const Team = lazy(withWords(() => import("./Team").then((found) => ({ default: f
 export function TodayPage() {
   const { t, language } = useWords();
   const me = useMe().data;
-  const [taskPage, signalPage, overdue] = [useMyTasks().data, useMySignals().data, useOverdueOfOthers().data];
   const now = useNow();
-  const tasks = mattersOf("task", taskPage);
-  const signals = mattersOf("signal", signalPage);
-  const mine = byUrgency([...signals.filter((each) => ownerOf(each).id === me?.person.id), ...tasks], now);
-  const team = [...signals.filter((each) => ownerOf(each).id !== me?.person.id), ...mattersOf("task", overdue)];
-  const urgent = mine.now.length;
-  const teamUrgent = byUrgency(team, now).now.length;
-  const isEmpty = urgent + mine.soon.length + mine.later.length === 0;
+  const signals = [useGathered("signal", MINE).data, useGathered("signal", OTHERS).data];
+  const tasks = [useGathered("task", MINE).data, useGathered("task", OTHERS).data];
+  const [mine, team] = [0, 1].map((at) => [...(signals[at] ?? []), ...(tasks[at] ?? [])]) as [Group[], Group[]];
+  const isKnown = [...signals, ...tasks].every((each) => each !== undefined);
+  const urgent = countOf(ofUrgency(mine, "now"));
+  const teamUrgent = countOf(ofUrgency(team, "now"));
   const date = now.toLocaleDateString(language === "zh" ? "zh-CN" : "en", {
     month: "long",
     day: "numeric",
@@ -51,53 +47,19 @@ export function TodayPage() {
         <Suspense fallback={null}>
           <ToConfirm />
         </Suspense>
-        {isEmpty && team.length === 0 && taskPage && signalPage && (
+        {isKnown && mine.length + team.length === 0 && (
           <Empty title={t("todayNothing")} lead={t("todayNothingLead")}>
             <Link to="/signals">{t("signalsPage")}</Link>
           </Empty>
         )}
-        <Block matters={mine.now} now={now} head={<Level level="red">{t("needsNow")}</Level>} />
-        <Block matters={mine.soon} now={now} head={<Level level="yellow">{t("needsToday")}</Level>} />
-        <Block matters={mine.later} now={now} head={<Level level="green">{t("needsLater")}</Level>} />
+        <Blocks groups={mine} asked={MINE} now={now} />
         {team.length > 0 && (
           <Suspense fallback={null}>
-            <Team matters={team} now={now} />
+            <Team groups={team} now={now} />
           </Suspense>
         )}
-        {taskPage?.next_cursor && <More object="task" shown={tasks.length} />}
-        {signalPage?.next_cursor && <More object="signal" shown={signals.length} />}
       </div>
     </>
-  );
-}
-
-const mattersOf = (kind: Matter["kind"], page: Page | undefined): Matter[] =>
-  (page?.items ?? []).map((row) => ({ kind, row }));
-
-/** That there is more than a day's page holds, and the way to all of it. */
-function More({ object, shown }: { object: "task" | "signal"; shown: number }) {
-  const { t } = useWords();
-  return (
-    <p className="lead">
-      {t(`todayMore.${object}`, { count: shown })}{" "}
-      <Link to="/records/$object" params={{ object }}>
-        {t("todayAll")}
-      </Link>
-    </p>
-  );
-}
-
-function Block({ matters, now, head }: { matters: Matter[]; now: Date; head: ReactNode }) {
-  if (matters.length === 0) return null;
-  return (
-    <section className="work-block">
-      <h3>
-        {head} <span>{matters.length}</span>
-      </h3>
-      <ul>
-        <Matters matters={matters} now={now} />
-      </ul>
-    </section>
   );
 }
 

@@ -1,21 +1,20 @@
 import type { RecordRow } from "../../api/types";
-import { isReference } from "../../meta/Value";
-import { dueOf, textOf, type Urgency, urgencyOf } from "./tasks";
+import type { Group } from "./matters";
+import { dueOf, textOf } from "./tasks";
+
+export type MatterKind = "task" | "signal";
+
+/** Needs somebody now, today, or not yet. */
+export type Urgency = "now" | "soon" | "later";
 
 /** A task or a signal: what a day's page is made of. */
 export interface Matter {
-  kind: "task" | "signal";
+  kind: MatterKind;
   row: RecordRow;
 }
 
-/** Matters of one rule that are more than can be read one by one. */
-export interface RuleGroup {
-  kind: Matter["kind"];
-  rule: string;
-  rows: RecordRow[];
-}
-
 export interface Person {
+  /** Empty for what is in nobody's hands. */
   id: string;
   name: string | null;
 }
@@ -23,95 +22,60 @@ export interface Person {
 /** What one person has in hand. */
 export interface Share {
   person: Person;
-  matters: Matter[];
+  count: number;
   urgent: number;
   /** Since when the longest of it waits. */
-  oldest: Date | null;
+  oldest: string | null;
 }
 
 // From more than so many of one rule on they stand as one.
 export const READ_SINGLY = 3;
-
+export const URGENCIES: readonly Urgency[] = ["now", "soon", "later"];
 const NOBODY = "";
-const ORDER: Urgency[] = ["now", "soon", "later"];
 
-/** Whose it is to do something about. */
-export const ownerOf = ({ row }: Matter): Person =>
-  isReference(row.owner) ? { id: row.owner.id, name: row.owner.label } : { id: NOBODY, name: null };
+/** Of one rule, and more than can be read one by one. */
+export const standsAsOne = (group: Group) => group.rule !== null && group.count > READ_SINGLY;
 
-/** A signal's level, or how near a task's moment is. */
-export function urgencyOfMatter({ kind, row }: Matter, now: Date): Urgency {
-  if (kind === "task") return urgencyOf(row, now);
-  const level = textOf(row, "level");
-  return level === "red" ? "now" : level === "yellow" ? "soon" : "later";
-}
+/** What has no group to stand for it, and is more than the first ones that came. */
+export const hasRest = (group: Group) => !standsAsOne(group) && group.count > group.items.length;
 
-/** All matters by how soon they need somebody; signals first, each kind in the order it came. */
-export function byUrgency(matters: Matter[], now: Date): Record<Urgency, Matter[]> {
-  const of = (urgency: Urgency) => matters.filter((each) => urgencyOfMatter(each, now) === urgency);
-  return { now: of("now"), soon: of("soon"), later: of("later") };
-}
+/** Groups and single matters in one order: the most urgent first, then what has waited longest, without a day last. */
+export const entriesOf = (groups: Group[]): (Matter | Group)[] =>
+  URGENCIES.flatMap((urgency) =>
+    ofUrgency(groups, urgency)
+      .flatMap((group): (Matter | Group)[] =>
+        standsAsOne(group) ? [group] : group.items.map((row) => ({ kind: group.kind, row })),
+      )
+      .sort((one, other) => timeOf(since(one)) - timeOf(since(other))),
+  );
 
-/** Matters singly, those of a rule with more than `READ_SINGLY` as a group where its first one stood. */
-export function byRule(matters: Matter[]): (Matter | RuleGroup)[] {
-  const groups = new Map<string, RuleGroup>();
-  for (const { kind, row } of matters) {
-    const rule = textOf(row, "rule");
-    if (rule === "") continue;
-    const group = groups.get(`${kind} ${rule}`) ?? { kind, rule, rows: [] };
-    group.rows.push(row);
-    groups.set(`${kind} ${rule}`, group);
-  }
-  const told = new Set<RuleGroup>();
-  return matters.flatMap((each): (Matter | RuleGroup)[] => {
-    const group = groups.get(`${each.kind} ${textOf(each.row, "rule")}`);
-    if (group === undefined || group.rows.length <= READ_SINGLY) return [each];
-    if (told.has(group)) return [];
-    told.add(group);
-    return [group];
-  });
-}
+export const isGroup = (entry: Matter | Group): entry is Group => "items" in entry;
 
-export const isGroup = (each: Matter | RuleGroup): each is RuleGroup => "rows" in each;
+export const ofUrgency = (groups: Group[], urgency: Urgency) => groups.filter((each) => each.urgency === urgency);
 
-/** Since when a matter waits: a signal since it began, a task since it was due. */
-export const waitsSince = ({ kind, row }: Matter): Date | null =>
-  kind === "task" ? dueOf(row) : textOf(row, "started_at") ? new Date(textOf(row, "started_at")) : null;
+export const countOf = (groups: Group[]) => groups.reduce((sum, each) => sum + each.count, 0);
 
 /** What each person has, who has the most urgent first, then who keeps something waiting longest. */
-export function byPerson(matters: Matter[], now: Date): Share[] {
+export function byPerson(groups: Group[]): Share[] {
   const shares = new Map<string, Share>();
-  for (const each of matters) {
-    const person = ownerOf(each);
-    const share = shares.get(person.id) ?? { person, matters: [], urgent: 0, oldest: null };
-    share.matters.push(each);
-    if (urgencyOfMatter(each, now) === "now") share.urgent += 1;
-    const since = waitsSince(each);
-    if (since !== null && (share.oldest === null || since < share.oldest)) share.oldest = since;
-    shares.set(person.id, share);
-  }
-  const found = [...shares.values()];
-  for (const share of found) share.matters = inOrder(share.matters, now);
-  return found.sort(
-    (one, other) =>
-      other.urgent - one.urgent || (one.oldest?.getTime() ?? Infinity) - (other.oldest?.getTime() ?? Infinity),
+  for (const group of groups)
+    for (const each of group.people) {
+      const id = each.id ?? NOBODY;
+      const share = shares.get(id) ?? { person: { id, name: each.label }, count: 0, urgent: 0, oldest: null };
+      share.count += each.count;
+      if (group.urgency === "now") share.urgent += each.count;
+      if (timeOf(each.since) < timeOf(share.oldest)) share.oldest = each.since;
+      shares.set(id, share);
+    }
+  return [...shares.values()].sort(
+    (one, other) => other.urgent - one.urgent || timeOf(one.oldest) - timeOf(other.oldest),
   );
 }
 
-/** The most urgent first, otherwise in the order they came. */
-export function inOrder(matters: Matter[], now: Date): Matter[] {
-  const parts = byUrgency(matters, now);
-  return ORDER.flatMap((urgency) => parts[urgency]);
+/** Since when it waits: a signal since it began, a task since it was due. */
+function since(entry: Matter | Group): string | null {
+  if (isGroup(entry)) return entry.since;
+  return entry.kind === "task" ? (dueOf(entry.row)?.toISOString() ?? null) : textOf(entry.row, "started_at") || null;
 }
 
-/** The people concerned, each once, who has most of it first. */
-export function peopleOf(matters: Matter[]): { person: Person; count: number }[] {
-  const counts = new Map<string, { person: Person; count: number }>();
-  for (const each of matters) {
-    const person = ownerOf(each);
-    const found = counts.get(person.id) ?? { person, count: 0 };
-    found.count += 1;
-    counts.set(person.id, found);
-  }
-  return [...counts.values()].sort((one, other) => other.count - one.count);
-}
+const timeOf = (moment: string | null) => (moment === null ? Number.MAX_VALUE : new Date(moment).getTime());

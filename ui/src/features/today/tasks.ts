@@ -1,47 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
-import { listRecords, refresh } from "../../api/queries";
+import { refresh } from "../../api/queries";
 import type { Reason, TaskDone, TaskHandedOver, TaskSkipped, TaskSnoozed, TaskWanted } from "../../api/schema";
 import type { RecordRow } from "../../api/types";
-import { useAskedEvery } from "../../app/live-context";
-
-/** The open tasks of the person, the most urgent first; those put off until later are left out. */
-export const useMyTasks = () =>
-  useQuery({
-    queryKey: ["records", "task", "mine"],
-    queryFn: () => {
-      const filter = "state = 'open' AND owner = ME() AND (snoozed_until IS BLANK OR snoozed_until <= NOW())";
-      return listRecords("task", { filter, sort: "due_at", limit: 200 });
-    },
-    refetchInterval: useAskedEvery(60_000),
-  });
-
-/** What others have in hand that is overdue, as far as one may see it: what a supervisor asks about. */
-export const useOverdueOfOthers = () =>
-  useQuery({
-    queryKey: ["records", "task", "of-others"],
-    queryFn: () => {
-      const filter = "state = 'open' AND owner != ME() AND due_at <= NOW()";
-      return listRecords("task", { filter, sort: "due_at", limit: 200 });
-    },
-    refetchInterval: useAskedEvery(60_000),
-    retry: false,
-  });
-
-// What rows of signals show and act by; a day of hundreds comes with nothing else.
-const SHOWN_OF_SIGNALS =
-  "title,level,state,gap,detail,subject_object,subject_id,subject,evidence,buttons,rule,rule_version,started_at,owner";
-
-/** The signals that concern the person and that nobody has dealt with. */
-export const useMySignals = (limit = 500) =>
-  useQuery({
-    queryKey: ["records", "signal", "mine", limit],
-    queryFn: () => {
-      const filter = "state IN ('new', 'seen') AND ended_at IS BLANK";
-      return listRecords("signal", { filter, sort: "-started_at", fields: SHOWN_OF_SIGNALS, limit });
-    },
-    refetchInterval: useAskedEvery(60_000),
-  });
+import type { Urgency } from "./day";
 
 /** Makes a task; sent again with the same key, it is still one task. */
 export const makeTask = (wanted: TaskWanted, key: string) =>
@@ -85,8 +47,6 @@ export function useMoveSignal() {
   const client = useQueryClient();
   return useMutation({ mutationFn: moveSignal, onSuccess: () => refresh(client, "signal") });
 }
-
-export type Urgency = "now" | "soon" | "later";
 
 /** Overdue: now. Due before the day ends: soon. */
 export function urgencyOf(task: RecordRow, now: Date): Urgency {
