@@ -51,6 +51,17 @@ ENTITIES = (
 )
 
 
+def spoilt(method: int) -> bytes:
+    """A document of which some packed bytes were turned: the archive's list is whole."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as made:
+        made.writestr("word/document.xml", "<w:document>" + "text " * 200)
+    found = bytearray(out.getvalue())
+    start = found.index(b"word/document.xml") + len("word/document.xml")
+    found[start : start + 24] = bytes(each ^ 0x5A for each in found[start : start + 24])
+    return bytes(found)
+
+
 @pytest.mark.parametrize(
     ("content", "media_type", "code"),
     [
@@ -60,6 +71,8 @@ ENTITIES = (
         (b"%PDF-1.7\nnothing", PDF, "scan.corrupt"),
         (pdf([(60, 700, "torn")])[:60], PDF, "scan.corrupt"),
         (docx()[:200], DOCX, "scan.corrupt"),
+        (spoilt(zipfile.ZIP_DEFLATED), DOCX, "scan.corrupt"),
+        (spoilt(zipfile.ZIP_LZMA), DOCX, "scan.corrupt"),
         (archive({"word/document.xml": "<not closed"}), DOCX, "scan.corrupt"),
         (archive({"[Content_Types].xml": "<a/>"}), XLSX, "scan.corrupt"),
         (xlsx()[:300], XLSX, "scan.corrupt"),

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -65,6 +65,19 @@ async def test_a_job_is_done_with_its_input_and_keeps_its_result(
     assert job.finished_at == clock.now()
     async with database.read() as tx:
         assert await list_jobs(tx, workspace.id) == [job]
+
+
+async def test_ones_own_jobs_are_found_behind_any_number_of_others(
+    database: Database, workspace: Workspace, clock: FixedClock
+) -> None:
+    mine, others = uuid4(), uuid4()
+    async with database.write() as tx:
+        for who in (mine, others, others):
+            await enqueue(tx, "count", workspace.id, {}, clock=clock, created_by=who)
+            clock.advance(timedelta(seconds=1))
+    async with database.read() as tx:
+        assert [job.created_by for job in await list_jobs(tx, workspace.id, limit=2)] == [others, others]
+        assert [job.created_by for job in await list_jobs(tx, workspace.id, limit=2, created_by=mine)] == [mine]
 
 
 async def test_a_job_of_a_rolled_back_transaction_never_was(database: Database, clock: FixedClock) -> None:

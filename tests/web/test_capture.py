@@ -99,6 +99,31 @@ async def test_a_quotation_in_word_is_found_matched_and_attached_in_one_click(
     assert again.status_code == 409
 
 
+async def test_a_field_that_is_not_hers_is_neither_named_nor_proposed(
+    anna: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    catalogue = await services.catalogues.get(company.workspace)
+    sales = next(each for each in catalogue.roles if each.key == "sales")
+    hidden = [
+        {**each.model_dump(by_alias=True), "field_access": {"amount": "none", "scans": "read"}}
+        if each.object == "contract" else each.model_dump(by_alias=True)
+        for each in sales.grants
+    ]  # fmt: skip
+    changed = type(sales).model_validate({**sales.model_dump(by_alias=True), "grants": hidden})
+    secret = {"key": "payroll", "label": "工资", "title": "name", "fields": [
+        {"key": "name", "type": "text", "label": "名称"}, {"key": "pay", "type": "money", "label": "工资"}]}  # fmt: skip
+    actions = (ChangeRole(before=sales, after=changed), AddObject(object=ObjectDef.model_validate(secret)))
+    await services.editor.apply(company.workspace, Changeset(actions=actions), None)
+    found = await capture(anna, services, "报价.docx", docx())
+    proposal = await anna.get(f"/api/captures/{found['id']}/proposal/contract")
+    assert {each["field"] for each in proposal.json()["values"]} == {"number", "customer", "sign_date"}
+    assert proposal.json()["file_field"] is None
+    assert (await anna.get(f"/api/captures/{found['id']}/proposal/payroll")).status_code == 404
+    given = {each["field"]: each["value"] for each in proposal.json()["values"]}
+    done = await anna.post(f"/api/captures/{found['id']}/attach", json={"object": "contract", "values": given})
+    assert done.status_code == 200, done.text
+
+
 async def test_what_is_unsure_is_written_only_when_a_person_confirmed_it(
     anna: httpx.AsyncClient, services: Services
 ) -> None:

@@ -39,6 +39,30 @@ async def test_editions_are_kept_as_they_were_published(sign_in: SignIn) -> None
     assert (await admin.post(f"/api/content/{empty['id']}/publish")).status_code == 422
 
 
+async def test_editions_and_uses_tell_nothing_that_the_records_hide(sign_in: SignIn) -> None:
+    admin, anna, cleo = await sign_in("admin"), await sign_in("anna"), await sign_in("cleo")
+    pack = await made(admin, "content", **PACK)
+    await admin.post(f"/api/content/{pack['id']}/publish")
+    address = f"/api/content/{pack['id']}"
+    theirs = await made(cleo, "customer", name="南方客户")
+    for about in ({"object": "customer", "id": theirs["id"]}, {"object": "no_such", "id": theirs["id"]}):
+        told = await anna.post(f"{address}/events", json={"event": "used", "about": about})
+        assert told.status_code == 404
+    assert (await admin.get(f"{address}/usage")).json()["items"] == []
+    own = await made(anna, "customer", name="甲")
+    about = {"object": "customer", "id": own["id"]}
+    assert (await anna.post(f"{address}/events", json={"event": "used", "about": about})).status_code == 204
+    # A role that reads packs, but not what they say.
+    model = (await admin.get("/api/model")).json()
+    (sales,) = (each for each in model["roles"] if each["key"] == "sales")
+    sales["grants"].append({"object": "content", "read": "all", "field_access": {"body": "none", "files": "none"}})
+    changed = await admin.post("/api/model/changes", json={"actions": [{"action": "change_role", "after": sales}]})
+    assert changed.status_code in (200, 201), changed.text
+    (edition,) = (await anna.get(f"{address}/editions")).json()["items"]
+    assert (edition["title"], edition["body"], edition["files"]) == ("诊所话术", None, [])
+    assert (await admin.get(f"{address}/editions")).json()["items"][0]["body"] == PACK["body"]
+
+
 async def test_packs_fit_records_by_class_and_field(sign_in: SignIn, services: Services, company: Company) -> None:
     """S0-20, S0-21."""
     changes = Changeset(actions=(AddSegment(segment=SegmentDef.model_validate(SEGMENT)),))

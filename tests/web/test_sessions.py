@@ -151,6 +151,30 @@ async def test_a_token_that_writes_ends_no_session(sign_in: SignIn, app: ASGIApp
     assert (await anna.get("/api/me")).status_code == 200
 
 
+async def test_a_token_learns_nothing_of_sessions_and_tokens_and_ends_none_but_itself(
+    sign_in: SignIn, app: ASGIApp
+) -> None:
+    """Whoever finds one in a script neither sees whence its person signs in nor takes other programs' away."""
+    anna = await sign_in("anna")
+    one, other = [
+        (await anna.post("/api/tokens", json={"name": name, "scopes": ["write"], "days": 1})).json()
+        for name in ("one", "other")
+    ]
+    headers = {"authorization": f"Bearer {one['token']}"}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://tongmai.test", headers=headers
+    ) as program:
+        for answer in (
+            await program.get("/api/sessions"),
+            await program.get("/api/tokens"),
+            await program.delete(f"/api/tokens/{other['id']}"),
+        ):
+            assert (answer.status_code, answer.json()["faults"][0]["code"]) == (403, "session.needed")
+        assert (await program.delete(f"/api/tokens/{one['id']}")).status_code == 204
+        assert (await program.get("/api/me")).status_code == 401
+    assert [each["id"] for each in (await anna.get("/api/tokens")).json()["items"]] == [other["id"]]
+
+
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Basic YTpi", "Bearer tm_x", "Bearer " + "x" * 500])
 async def test_a_malformed_authorization_is_refused_and_never_falls_back_to_the_cookie(
     sign_in: SignIn, header: str

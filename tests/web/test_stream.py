@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from starlette.types import ASGIApp, Message
 from tests.web.company import Company, SignIn
 
-from tongmai.kit import Text
+from tongmai.kit import FixedClock, Text
 from tongmai.metrics import MEASURED_CHANNEL, Segments
 from tongmai.model import AddMetric, AddObject, AddSegment, Changeset, MetricDef, ObjectDef, SegmentDef
 from tongmai.records import Sealer
@@ -35,6 +36,8 @@ class Listener:
     def __init__(self, app: ASGIApp, client: httpx.AsyncClient, last_event_id: str | None = None) -> None:
         cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         headers = [(b"cookie", cookie.encode()), (b"accept-language", b"en")]
+        if "authorization" in client.headers:
+            headers.append((b"authorization", client.headers["authorization"].encode()))
         if last_event_id is not None:
             headers.append((b"last-event-id", last_event_id.encode()))
         self._scope = {
@@ -134,6 +137,23 @@ async def test_the_stream_ends_with_the_session(app: ASGIApp, sign_in: SignIn, s
     assert (ended.kind, ended.data) == ("end", {"why": "session"})
 
 
+async def test_a_page_that_only_stays_open_keeps_no_session(
+    app: ASGIApp, sign_in: SignIn, sealer: Sealer, clock: FixedClock
+) -> None:
+    """Twelve hours without use end it, whatever was told meanwhile."""
+    anna = await sign_in("anna")
+    async with Listener(app, anna) as listening:
+        await listening.event()
+        told = []
+        for _ in range(2):
+            clock.advance(timedelta(hours=7))
+            await (await sign_in("bert")).post("/api/records/customer", json={"name": "夜里"})
+            await sealer.seal_once()
+            told.append(await listening.event())
+    assert told[0].kind == "record"
+    assert (told[1].kind, told[1].data) == ("end", {"why": "session"})
+
+
 async def test_a_stop_ends_every_stream(app: ASGIApp, sign_in: SignIn, sealer: Sealer, services: Services) -> None:
     anna = await sign_in("anna")
     async with Listener(app, anna) as listening:
@@ -202,6 +222,22 @@ async def test_the_inbox_is_told_to_its_person_alone(
         await services.work.notices.send(company.workspace, Notice((people["bert"],), "二"), key="2")
         told = await bob.event()
         assert (told.kind, told.data) == ("notices", {"unseen": 1})
+
+
+async def test_a_narrow_token_hears_nothing_of_the_inbox(
+    app: ASGIApp, services: Services, company: Company, sign_in: SignIn, sealer: Sealer
+) -> None:
+    anna, person = await sign_in("anna"), UUID(company.people["anna"])
+    wanted = {"name": "t", "scopes": ["read:customer"], "days": 1}
+    secret = (await anna.post("/api/tokens", json=wanted)).json()["token"]
+    program = httpx.AsyncClient(headers={"authorization": f"Bearer {secret}"})
+    async with Listener(app, program) as listening:
+        assert (await listening.event()).kind == "open"
+        await services.work.notices.send(company.workspace, Notice((person,), "一"), key="1")
+        await anna.post("/api/records/customer", json={"name": "甲"})
+        await sealer.seal_once()
+        assert (await listening.event()).kind == "record"
+    await program.aclose()
 
 
 async def test_metrics_and_classes_are_told_to_those_who_may_read_their_object(

@@ -80,6 +80,12 @@ async def test_who_may_not_import_or_export_does_not(sign_in: SignIn) -> None:
     anna = await sign_in("anna")
     files = {"file": ("a.csv", CSV.encode(), "text/csv")}
     assert (await anna.post("/api/records/customer/import", files=files)).status_code == 403
+    # Nor does the program read a file for her: neither what is in it nor what is wrong with it is told.
+    for content in (CSV, "谁也不认识的列\n1\n", "PK\x03\x04 torn", "{"):
+        unread = {"file": ("a.csv", content.encode(), "text/csv")}
+        for preview in ("true", "false"):
+            asked = await anna.post("/api/records/customer/import", params={"preview": preview}, files=unread)
+            assert (asked.status_code, asked.json()["faults"][0]["code"]) == (403, "access.import")
     assert (await anna.get("/api/records/customer/export")).status_code == 403
     assert (await anna.post("/api/records/customer/export", json={})).status_code == 403
 

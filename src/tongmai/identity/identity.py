@@ -137,8 +137,13 @@ class Identity:
 
     # Who a request comes from
 
-    async def find_session(self, session_token: str, language: Language = "zh") -> Presence | None:
-        """Who a session's token stands for; its end moves on. None if it has ended or the person is not active."""
+    async def find_session(
+        self, session_token: str, language: Language = "zh", *, is_use: bool = True
+    ) -> Presence | None:
+        """Who a session's token stands for; its end moves on where ``is_use``: a page that only stays open is none.
+
+        None if it has ended or the person is not active.
+        """
         now = self._clock.now()
         known = self._present.recall(digest(session_token))
         if known is not None and known.session is not None and known.session.expires_at > now:
@@ -152,6 +157,9 @@ class Identity:
         if presence is None:
             return None
         presence = replace(presence, account_id=found.account_id, login=found.login, session=found)
+        if not is_use:
+            # Not remembered: the next use is to be written down.
+            return _in_language(presence, language)
         if sessions.is_seen_late(found, now):
             async with self._database.write() as writing:
                 await sessions.touch_session(writing, now, self._idle, found)
@@ -186,6 +194,9 @@ class Identity:
     # The own sessions, password and tokens
 
     async def list_sessions(self, presence: Presence) -> list[SessionLine]:
+        """Those of the account that have not ended. Raises ``Denied`` for a token: whence somebody signs in is not its
+        matter."""
+        self._own_session(presence)
         async with self._database.read() as tx:
             return await sessions.list_sessions(tx, self._clock.now(), presence.account_id)
 
@@ -209,6 +220,11 @@ class Identity:
         async with self._database.write() as tx:
             await self._revoked(tx, presence.account_id)
         return signed_in
+
+    async def list_own_tokens(self, presence: Presence) -> list[Token]:
+        """As ``list_tokens``, of oneself. Raises ``Denied`` for a token."""
+        self._own_session(presence)
+        return await self.list_tokens(presence.workspace, presence.actor.id)
 
     async def list_tokens(self, workspace: Workspace, person_id: UUID) -> list[Token]:
         """A person's tokens that still hold, the newest first."""
@@ -252,7 +268,8 @@ class Identity:
         return made, secret
 
     async def revoke_token(self, actor: AnyActor, workspace: Workspace, catalogue: Catalogue, token_id: UUID) -> None:
-        """Revokes the own token or, with authority over its person, another's. Raises ``NotFound``, ``Denied``."""
+        """Revokes the own token or, with authority over its person, another's. A token itself revokes of its person's
+        none but itself. Raises ``NotFound``, ``Denied``."""
         async with self._database.write() as tx:
             row = await tx.fetch_row(
                 """
@@ -263,6 +280,8 @@ class Identity:
                 token_id,
                 workspace.id,
             )
+            if row is not None and row["person_id"] == actor.id and actor.via not in ("session", f"token:{token_id}"):
+                raise _needs_session()
             if row is not None and row["person_id"] != actor.id:
                 await accounts.require_authority(tx, workspace, actor, catalogue, row["person_id"])
             if row is None or not await tokens.end_token(tx, self._clock.now(), row["account_id"], token_id):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
+import zlib
 from pathlib import Path
 
 from tongmai.scan.limits import ScanLimits
@@ -39,7 +41,7 @@ def read_part(path: Path, name: str, limits: ScanLimits) -> bytes:
     try:
         with zipfile.ZipFile(path) as archive, archive.open(name) as part:
             content = part.read(limits.expanded + 1)
-    except (KeyError, zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
+    except (KeyError, ValueError, RuntimeError, OSError, EOFError, zipfile.BadZipFile, zlib.error, lzma.LZMAError):
         raise corrupt("文件", "file") from None
     if len(content) > limits.expanded:
         raise corrupt("文件", "file")

@@ -80,12 +80,14 @@ async def find_job(tx: ReadTx, job_id: UUID) -> Job | None:
     return None if row is None else read_job(row)
 
 
-async def list_jobs(tx: ReadTx, workspace_id: UUID, *, limit: int = 50) -> list[Job]:
-    """A workspace's jobs, newest first."""
+async def list_jobs(tx: ReadTx, workspace_id: UUID, *, limit: int = 50, created_by: UUID | None = None) -> list[Job]:
+    """A workspace's jobs, newest first; those that somebody asked for, or all."""
     rows = await tx.fetch(
-        f"SELECT {JOB_COLUMNS} FROM tongmai.job WHERE workspace_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2",  # noqa: S608
+        f"SELECT {JOB_COLUMNS} FROM tongmai.job WHERE workspace_id = $1 AND ($3::uuid IS NULL OR created_by = $3)"  # noqa: S608
+        " ORDER BY created_at DESC, id DESC LIMIT $2",
         workspace_id,
         limit,
+        created_by,
     )
     return [read_job(row) for row in rows]
 

@@ -42,6 +42,11 @@ class Call:
         self.services.rate.take(who)
         self.presence = presence
 
+    async def look_again(self) -> None:
+        """Whether who called may still be here, as whoever he is by now: of a connection that stays open. It is neither
+        a request nor a use that keeps the session. Raises NotSignedIn or Denied."""
+        self.presence = await self.services.doorkeeper.admit(self.request, self.language, is_use=False)
+
     @property
     def signed_in(self) -> Presence:
         if self.presence is None:

@@ -28,8 +28,8 @@ class Doorkeeper:
         self.cookie = "__Host-tongmai" if https else "tongmai"
         self.oidc_cookie = f"{self.cookie}-oidc"
 
-    async def admit(self, request: Request, language: Language) -> Presence:
-        """Raises NotSignedIn or Denied."""
+    async def admit(self, request: Request, language: Language, *, is_use: bool = True) -> Presence:
+        """``is_use`` keeps a session from ending unused. Raises NotSignedIn or Denied."""
         bearer = _bearer(request)
         if bearer is not None:
             presence = await self._identity.find_token(bearer, language)
@@ -37,7 +37,7 @@ class Doorkeeper:
                 raise _bad_token()
             return presence
         secret = self.session_secret(request)
-        presence = None if secret is None else await self._identity.find_session(secret, language)
+        presence = None if secret is None else await self._identity.find_session(secret, language, is_use=is_use)
         if presence is None or presence.session is None:
             raise not_signed_in()
         if request.method not in _SAFE:

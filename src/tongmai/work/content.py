@@ -160,8 +160,10 @@ class Content:
                 "Only people read content",
                 way_out=Text("请用人员的账号或令牌", "Use the sign-in or token of a person"),
             )
-        # Raises NotFound where the actor cannot see it.
+        # Raises NotFound where the actor cannot see it, or what it was for: uses are counted there.
         await self._runtime.gateway.get(actor, workspace, CONTENT, content, fields=("title",))
+        if subject is not None:
+            await self._runtime.gateway.get(actor, workspace, subject.object, subject.id, fields=("id",))
         person = actor.id
 
         async def work(tx: WriteTx) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from tongmai.access import Actor, AnyActor, allowed
+from tongmai.access import Actor, AnyActor, SystemActor, allowed
 from tongmai.kit import Denied, NotFound, Text
 from tongmai.model import CONTENT
 from tongmai.store import ReadTx, Record, Workspace
@@ -105,14 +105,16 @@ class ContentReader:
         ]
 
     async def editions(self, actor: AnyActor, workspace: Workspace, content: UUID) -> list[PublishedEdition]:
-        """All that were published, the newest first."""
+        """All that were published, the newest first: of each what the actor may read of the pack itself."""
         await self._require_seen(actor, workspace, content)
+        body, files = [await self._is_read(actor, workspace, content, each) for each in ("body", "files")]
         async with self._runtime.database.read() as tx:
             rows = await tx.fetch(
-                "SELECT edition, title, body, coalesce(files, '{}') AS files, must_read, published_at, published_by"
+                "SELECT edition, title, CASE WHEN $2 THEN body END AS body,"
+                " CASE WHEN $3 THEN coalesce(files, '{}') ELSE '{}' END AS files, must_read, published_at, published_by"
                 f" FROM {workspace.quoted_schema}._content_edition WHERE content = $1 ORDER BY edition DESC",
-                content,
-            )
+                content, body, files,
+            )  # fmt: skip
         return [PublishedEdition(**{**dict(row), "files": tuple(row["files"])}) for row in rows]
 
     async def readers(self, actor: AnyActor, workspace: Workspace, content: UUID) -> list[ReaderLine]:
@@ -193,6 +195,11 @@ class ContentReader:
     async def _require_seen(self, actor: AnyActor, workspace: Workspace, content: UUID) -> None:
         await self._runtime.require_object(workspace, CONTENT)
         await self._runtime.gateway.get(actor, workspace, CONTENT, content, fields=("title",))
+
+    async def _is_read(self, actor: AnyActor, workspace: Workspace, content: UUID, field: str) -> bool:
+        if isinstance(actor, SystemActor):
+            return True
+        return (await self._runtime.gateway.explain(actor, workspace, CONTENT, content, "read", field)).allowed
 
     async def _require_keeper(self, actor: AnyActor, workspace: Workspace) -> None:
         if not allowed(actor, await self._runtime.catalogues.get(workspace), CONTENT, "update"):

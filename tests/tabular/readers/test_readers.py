@@ -257,6 +257,18 @@ def test_a_truncated_xlsx_is_refused(tmp_path: Path) -> None:
     assert refusal(path).faults[0].code == "import.not_xlsx"
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_xlsx_whose_packed_bytes_were_turned_is_refused(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", method) as made:
+        made.writestr("xl/workbook.xml", "<workbook>" + "text " * 200)
+    turned = bytearray(path.read_bytes())
+    start = turned.index(b"xl/workbook.xml") + len("xl/workbook.xml")
+    turned[start : start + 24] = bytes(each ^ 0x5A for each in turned[start : start + 24])
+    path.write_bytes(turned)
+    assert refusal(path).faults[0].code == "import.not_xlsx"
+
+
 def test_the_format_is_told_by_content_not_by_wish(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     write_worksheet([{"a": 1}], str(path))

@@ -10,7 +10,8 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from tongmai.access import Actor, SystemActor, allows
+from tongmai.access import Actor, SystemActor, allows, policy_for
+from tongmai.formula import FALSE
 from tongmai.kit import Conflict, Denied, Fault, Invalid, NotFound, Settings, Text, TooLarge
 from tongmai.link.capture.attaching import Attached, Attacher, AttachRequest
 from tongmai.link.capture.matching import Matcher
@@ -113,13 +114,13 @@ class Captures:
         return Capture.of(await self._runtime.gateway.get(actor, workspace, CAPTURE, capture))
 
     async def proposal(self, actor: Actor, workspace: Workspace, capture: UUID, object_key: str) -> Proposal:
-        """The values as they would lie in an object's fields, for the actor to look through."""
-        return await self._proposal(workspace, await self.get(actor, workspace, capture), object_key)
+        """The values as they would lie in an object's fields, for the actor to look through: those that he may give."""
+        return await self._proposal(actor, workspace, await self.get(actor, workspace, capture), object_key)
 
     async def attach(self, actor: Actor, workspace: Workspace, capture: UUID, request: AttachRequest) -> Attached:
         """Writes what the person chose to a record. See ``Attacher.attach``."""
         found = await self.get(actor, workspace, capture)
-        proposal = await self._proposal(workspace, found, request.object)
+        proposal = await self._proposal(actor, workspace, found, request.object)
         catalogue = await self._runtime.catalogues.get(workspace)
         return await self._attacher.attach(actor, workspace, catalogue, found, proposal, request)
 
@@ -139,16 +140,19 @@ class Captures:
             expected_version=found.version, cause="dismiss",
         )  # fmt: skip
 
-    async def _proposal(self, workspace: Workspace, capture: Capture, object_key: str) -> Proposal:
+    async def _proposal(self, actor: Actor, workspace: Workspace, capture: Capture, object_key: str) -> Proposal:
         catalogue = await self._runtime.catalogues.get(workspace)
         definition = catalogue.object_by_key.get(object_key)
-        if definition is None or definition.builtin:
+        policy = policy_for(actor, catalogue, object_key)
+        if definition is None or definition.builtin or not (policy.may("read") or policy.may("create")):
             text = Text("不能写入这个对象", "This object cannot be written to")
             raise NotFound((Fault("capture.no_object", text, field="object"),))
-        return propose(
+        whole = propose(
             catalogue, definition, list(capture.values), capture.subject, capture.title,
             sure_from=self.sure_from, zone=workspace.zone,
         )  # fmt: skip
+        writable = {key for key, mask in policy.writable.items() if mask != FALSE} | policy.settable
+        return whole.only(writable)
 
     async def _subject(self, actor: Actor, workspace: Workspace, object_key: str, record: UUID) -> dict[str, JsonValue]:
         answer = orjson.loads(await self._runtime.gateway.get(actor, workspace, object_key, record))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,11 @@ class Proposal:
     @property
     def is_sure(self) -> bool:
         return all(each.is_sure for each in self.values)
+
+    def only(self, fields: Set[str]) -> Proposal:
+        """What of it is for these fields."""
+        file_field = self.file_field if self.file_field in fields else None
+        return replace(self, values=tuple(each for each in self.values if each.field in fields), file_field=file_field)
 
 
 def propose(

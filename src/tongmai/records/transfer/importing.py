@@ -23,7 +23,7 @@ from tongmai.records.transfer.account import Account
 from tongmai.records.transfer.guessing import guess_columns
 from tongmai.records.transfer.import_run import ImportRun
 from tongmai.records.transfer.job_actor import JobActors, described
-from tongmai.records.transfer.mapping import map_columns
+from tongmai.records.transfer.mapping import check_actions, map_columns
 from tongmai.records.transfer.opening import Opened, count_lines, open_file
 from tongmai.records.transfer.refused import refused_file
 from tongmai.records.transfer.request import ImportRequest
@@ -57,6 +57,7 @@ class Importer:
         rights is refused now: ``Invalid``, ``Denied``, ``NotFound``."""
         file = await self._files.find(actor, workspace, request.file)
         place = await self._runtime.place(actor, workspace)
+        check_actions(place, request)
         async with self._files.local_copy(workspace, file) as path:
             opened = await asyncio.to_thread(open_file, path, request, self._limits)
         request = complete(place, request, opened)

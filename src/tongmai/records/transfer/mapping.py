@@ -48,7 +48,7 @@ def map_columns(
     place: Place, request: ImportRequest, columns: Sequence[str], wished: Iterable[ColumnMap]
 ) -> tuple[MappedColumn, ...]:
     """The checked mapping. Raises ``Invalid`` or ``Denied`` with every fault."""
-    _check_actions(place, request)
+    check_actions(place, request)
     index = {name: position for position, name in enumerate(columns)}
     faults: list[Fault] = []
     found: list[MappedColumn] = []
@@ -230,8 +230,8 @@ def _nothing_mapped() -> Fault:
     )
 
 
-def _check_actions(place: Place, request: ImportRequest) -> None:
-    """Refuses what no role allows on any record. Rows are asked one by one later."""
+def check_actions(place: Place, request: ImportRequest) -> None:
+    """Refuses what no role allows on any record: before anything is read of a file. Rows are asked one by one later."""
     policy = place.policy(request.object)
     place.structure.definition(request.object)
     wanted: list[Action] = ["import"]

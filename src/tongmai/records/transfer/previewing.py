@@ -18,7 +18,7 @@ from tongmai.records.place import Place
 from tongmai.records.runtime import Runtime
 from tongmai.records.transfer.chunk import ChunkOutcome, write_chunk
 from tongmai.records.transfer.guessing import ColumnGuess, guess_columns
-from tongmai.records.transfer.mapping import map_columns
+from tongmai.records.transfer.mapping import check_actions, map_columns
 from tongmai.records.transfer.opening import Opened, open_file
 from tongmai.records.transfer.plan import ImportPlan, compile_plan
 from tongmai.records.transfer.request import ImportRequest
@@ -76,6 +76,7 @@ class Previewer:
     async def preview(self, actor: AnyActor, workspace: Workspace, request: ImportRequest) -> ImportPreview:
         """Raises what starting the import would raise, but for a mapping that is not there yet."""
         file = await self._files.find(actor, workspace, request.file)
+        check_actions(await self._runtime.place(actor, workspace), request)
         async with self._files.local_copy(workspace, file) as path:
             opened = await asyncio.to_thread(open_file, Path(path), request, self._limits)
 

@@ -6,6 +6,7 @@ the extent is therefore read from the XML first, by the same pass that measures 
 
 from __future__ import annotations
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -107,7 +108,7 @@ def check_archive(path: Path, limits: ReadLimits) -> None:
             left = limits.max_expanded_bytes
             for member in members:
                 left -= _measure(archive, member, left, limits)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError) as error:
         raise _unreadable() from error
 
 

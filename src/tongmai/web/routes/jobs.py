@@ -21,8 +21,8 @@ async def list_my_jobs(call: Call) -> Response:
     limit = call.whole("limit", 50, most=500)
     sees_all = manages(call.actor, await call.catalogue(), "jobs")
     async with call.services.database.read() as tx:
-        jobs = await list_jobs(tx, call.workspace.id, limit=limit)
-    return document({"items": [job_document(call, job) for job in jobs if sees_all or job.created_by == call.actor.id]})
+        jobs = await list_jobs(tx, call.workspace.id, limit=limit, created_by=None if sees_all else call.actor.id)
+    return document({"items": [job_document(call, job) for job in jobs]})
 
 
 async def get_job(call: Call) -> Response:

@@ -31,13 +31,17 @@ class NoticesSeen(_Body):
     ids: Annotated[tuple[UUID, ...], Field(max_length=500)] | None = None
 
 
-def mine(call: Call, *, writing: bool = False) -> UUID:
-    """Whose inbox it is. A token must reach all objects: what people are told of may be about any.
-
-    Raises Denied for one that is narrower, or that may only read where something is changed.
-    """
+def hears_notices(call: Call, *, writing: bool = False) -> bool:
+    """Whether the inbox is open to the caller. A token must reach all objects: what people are told of may be about
+    any."""
     scopes = call.actor.scopes
-    if scopes is None or "write" in scopes or (not writing and "read" in scopes):
+    return scopes is None or "write" in scopes or (not writing and "read" in scopes)
+
+
+def mine(call: Call, *, writing: bool = False) -> UUID:
+    """Whose inbox it is. Raises Denied for a token that is narrower than ``hears_notices`` wants, or that may only read
+    where something is changed."""
+    if hears_notices(call, writing=writing):
         return call.actor.id
     needed = "write" if writing else "read"
     raise Denied.of(

@@ -179,7 +179,7 @@ async def switch_workspace(call: Call) -> Response:
 
 
 async def list_tokens(call: Call) -> Response:
-    tokens = await call.services.identity.list_tokens(call.workspace, call.actor.id)
+    tokens = await call.services.identity.list_own_tokens(call.signed_in)
     return document(
         {
             "items": [

@@ -21,6 +21,7 @@ from tongmai.records import Position
 from tongmai.web.call import Call
 from tongmai.web.event_stream import EventStream
 from tongmai.web.operation import Answer, Operation, Parameter
+from tongmai.web.routes.notices import hears_notices
 from tongmai.web.sse import EventId, frame, heartbeat
 from tongmai.web.streams import Stream
 
@@ -48,7 +49,7 @@ async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGen
         stream.woken.clear()
         try:
             # The session may have ended and the roles may have changed since the last look.
-            await call.authenticate()
+            await call.look_again()
         except (NotSignedIn, Denied):
             yield frame("end", b'{"why":"session"}')
             return
@@ -57,7 +58,7 @@ async def _events(call: Call, stream: Stream, start: EventId | None) -> AsyncGen
             version = catalogue.version
             yield frame("model", orjson.dumps({"version": version}))
         told, stream.told = stream.told, False
-        if told or idle:
+        if (told or idle) and unseen is not None:
             before, unseen = unseen, await _unseen(call)
             if told or unseen != before:
                 yield frame("notices", orjson.dumps({"unseen": unseen}))
@@ -84,7 +85,10 @@ def _readable(call: Call, catalogue: Catalogue, measured: Set[str]) -> list[str]
     return sorted(each for each in named if policies.of(call.actor, catalogue, each).may("read"))
 
 
-async def _unseen(call: Call) -> int:
+async def _unseen(call: Call) -> int | None:
+    """None for a token that is too narrow for the inbox."""
+    if not hears_notices(call):
+        return None
     return (await call.services.work.inbox.counts(call.workspace, call.actor.id)).unseen
 
 
