@@ -99,6 +99,7 @@ from tongmai.model.field_types import (
     RelationOptions,
     choices_from,
 )
+from tongmai.model.live_rules import all_rules, entry_rule, find_rule, names_of_rules, rules_of
 from tongmai.model.metric_definitions import (
     Always,
     Average,
@@ -191,6 +192,7 @@ from tongmai.model.rule_definitions import (
     Who,
 )
 from tongmai.model.rule_parts import fields_of, people_of, texts_of, written_by
+from tongmai.model.rule_wants import wants_of
 from tongmai.model.scope import ObjectScope, the_one_meant
 from tongmai.model.search import query_tokens, search_tokens
 from tongmai.model.shown_values import shown_value
@@ -385,6 +387,7 @@ __all__ = [
     "Widget",
     "Window",
     "Winner",
+    "all_rules",
     "apply",
     "baseline_grant",
     "bind_field",
@@ -395,11 +398,13 @@ __all__ = [
     "computed_fields",
     "conversion_targets",
     "diff",
+    "entry_rule",
     "faults_of",
     "fields_in_places",
     "fields_of",
     "fill_places",
     "find_conversion",
+    "find_rule",
     "full_grant",
     "has_base",
     "invert",
@@ -408,6 +413,7 @@ __all__ = [
     "metric_fields",
     "metric_parts",
     "metrics_in",
+    "names_of_rules",
     "no_object",
     "operators_of",
     "parse_template",
@@ -415,6 +421,7 @@ __all__ = [
     "query_tokens",
     "read_document",
     "refusal",
+    "rules_of",
     "search_tokens",
     "segment_fields",
     "shown_value",
@@ -424,5 +431,6 @@ __all__ = [
     "texts_of",
     "the_one_meant",
     "unsuitable",
+    "wants_of",
     "written_by",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -27,6 +27,7 @@ from tongmai.records.preparing import Values
 from tongmai.records.purging import Purger
 from tongmai.records.query import Query
 from tongmai.records.reading import Reader
+from tongmai.records.redacting import Redactor
 from tongmai.records.runtime import Runtime
 from tongmai.records.undoing import Undoer
 from tongmai.records.upserting import Upserter
@@ -57,6 +58,7 @@ class Gateway:
         self._upserter = Upserter(self._runtime, self._maker, self._changer)
         self._undoer = Undoer(self._runtime, self._changer)
         self._purger = Purger(self._runtime)
+        self._redactor = Redactor(self._runtime)
         self._people_listeners: list[PeopleListener] = []
 
     def on_people_changed(self, listener: PeopleListener) -> None:
@@ -299,6 +301,27 @@ class Gateway:
             await self._inside(tx, lambda own: self._purger.purge(place, object_key, record_id, own, cause=cause))
 
         await self._write(actor, workspace, object_key, work, tx)
+
+    async def redact(
+        self,
+        actor: AnyActor,
+        workspace: Workspace,
+        object_key: str,
+        record_id: UUID,
+        written: Mapping[str, Collection[int]],
+        *,
+        cause: str | None = None,
+        tx: WriteTx | None = None,
+    ) -> bool:
+        """Takes values out of a record that stays, and out of its history: by field, those that the entries ``written``
+        wrote. Whether anything went. See ``Redactor``."""
+
+        async def work(place: Place) -> bool:
+            return await self._inside(
+                tx, lambda own: self._redactor.redact(place, object_key, record_id, written, own, cause=cause)
+            )
+
+        return await self._write(actor, workspace, object_key, work, tx)
 
     async def undo(
         self,

@@ -76,3 +76,10 @@ async def _repeat(tx: WriteTx, table: str, actor: UUID, key: str, request: bytes
             field="Idempotency-Key",
         )
     return load(row["answer"])
+
+
+async def forget_answers(tx: WriteTx, schema: str, record_id: UUID) -> None:
+    """Answers kept for repeated requests that tell of a record: they hold its values too. ``schema`` is quoted."""
+    await tx.execute(
+        f"DELETE FROM {schema}._idempotency WHERE position(convert_to($1, 'UTF8') in answer) > 0", str(record_id)
+    )

@@ -14,6 +14,7 @@ from tongmai.kit import Conflict, Fault, Text
 from tongmai.model import PERSON
 from tongmai.records.entry import entry_sql, key_literal
 from tongmai.records.frame import Frame
+from tongmai.records.idempotency import forget_answers
 from tongmai.records.people import guard_people
 from tongmai.records.place import Place
 from tongmai.records.refusals import denied_action, denied_record, not_found
@@ -164,10 +165,7 @@ async def _forget_elsewhere(place: Place, record_id: UUID, tx: WriteTx) -> None:
         " WHERE record_id = $1",
         record_id,
     )
-    await tx.execute(
-        f"DELETE FROM {place.schema}._idempotency WHERE position(convert_to($1, 'UTF8') in answer) > 0",
-        str(record_id),
-    )
+    await forget_answers(tx, place.schema, record_id)
     for statement in _NOTED:
         await tx.execute(statement.replace("{schema}", place.schema), record_id)
 

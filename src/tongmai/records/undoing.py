@@ -44,7 +44,7 @@ class Undoer:
         row = await tx.fetch_row(statement.sql, *statement.arguments(given))
         if row is None:
             raise not_found(object_key)
-        if row["action"] is None or row["action"] == "purge":
+        if row["action"] in (None, "purge", "redact"):
             raise NotFound.of(
                 "history.no_entry",
                 "该记录没有这一条历史",

@@ -11,6 +11,7 @@ from uuid import UUID
 from tongmai.kit import Fault, Text
 from tongmai.records.entry import COLUMNS
 from tongmai.records.merkle import NO_BLOCK, block_hash, merkle_root
+from tongmai.records.redacting import ATTESTED
 from tongmai.store import Database, ReadTx, Record, Workspace
 
 _MOST_FAULTS = 1000
@@ -75,6 +76,8 @@ class _Check:
         self._report = report
         self._on_progress = on_progress
         self._purged: dict[UUID, int] = {}
+        # What entries say since values were blotted out of them: the hash of it, by ``seq``.
+        self._attested: dict[int, bytes] = {}
         self._last_epoch = 0
         self.known_blocks: dict[int, bytes] = {}
 
@@ -115,19 +118,29 @@ class _Check:
         self._report.head = previous.hex() if blocks else None
 
     async def _find_purges(self) -> None:
-        """Where redacted rows are to be expected: up to the purge entry of their record, itself with a right hash."""
+        """Where redacted rows are to be expected, by entries that have a right hash themselves: up to the purge of a
+        record, and those that a redaction of it names."""
         rows = await self._tx.fetch(
             f"SELECT record_id, max(seq) AS seq FROM {self._schema}._history AS h WHERE action = 'purge'"  # noqa: S608
             f" AND hash = {_hash_sql(self._schema)} GROUP BY record_id"
         )
         self._purged = {row["record_id"]: row["seq"] for row in rows}
+        rows = await self._tx.fetch(
+            "SELECT DISTINCT ON (a.key::bigint) a.key::bigint AS seq, decode(a.value, 'hex') AS hash"  # noqa: S608
+            f" FROM {self._schema}._history AS h CROSS JOIN LATERAL jsonb_each_text(h.after->'{ATTESTED}') AS a"
+            f" JOIN {self._schema}._history AS e ON e.record_id = h.record_id AND e.seq = a.key::bigint"
+            f" WHERE h.action = 'redact' AND h.hash = {_hash_sql(self._schema)} AND e.seq < h.seq"
+            " ORDER BY a.key::bigint, h.seq DESC"
+        )
+        self._attested = {row["seq"]: row["hash"] for row in rows}
 
     async def _epochs(self) -> AsyncGenerator[tuple[int, list[int], list[bytes]], None]:
         """Each epoch's sequence numbers and stored hashes, the rows' own hashes checked on the way."""
         total = await self._estimate()
         rows = self._tx.stream(
             f"SELECT seq, epoch, record_id, action, before IS NULL AND after IS NULL AS bare, hash,"  # noqa: S608
-            f" hash = {_hash_sql(self._schema)} AS right FROM {self._schema}._history AS h ORDER BY epoch, seq",
+            f" nullif({_hash_sql(self._schema)}, hash) AS altered FROM {self._schema}._history AS h"
+            " ORDER BY epoch, seq",
             prefetch=2000,
         )
         epoch, seqs, hashes = None, list[int](), list[bytes]()
@@ -149,10 +162,12 @@ class _Check:
 
     def _check_row(self, row: Record) -> None:
         self._report.rows += 1
-        if row["right"]:
+        if row["altered"] is None:
             return
         # A purge takes the values and leaves the hash: only values may be gone, and only of a purged record.
-        if row["bare"] and row["seq"] < self._purged.get(row["record_id"], 0):
+        is_purged = row["bare"] and row["seq"] < self._purged.get(row["record_id"], 0)
+        # A redaction attests what is left: nothing else of the row may differ.
+        if is_purged or row["altered"] == self._attested.get(row["seq"]):
             self._report.redacted += 1
             return
         self._report.add(

@@ -1,6 +1,6 @@
 """The change log in Parquet by month of ``at``: only ever added to, but for records whose past was blotted out."""
 
-# ruff: noqa: S608 - names come from quote_ident, paths are ours
+# ruff: noqa: S608 - paths are ours
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from tongmai.replica.columns import HISTORY
 from tongmai.replica.files import Atelier
 from tongmai.replica.manifest import FileEntry
 from tongmai.replica.object_files import merge_months
-from tongmai.store import quote_ident
 
 HISTORY_FOLDER = "_history"
 _ORDER = "epoch, seq"
@@ -25,10 +24,10 @@ def build_history(atelier: Atelier, csv: Path) -> tuple[FileEntry, ...]:
 
 
 def extend_history(
-    atelier: Atelier, files: Sequence[FileEntry], csv: Path, purged: Sequence[UUID]
+    atelier: Atelier, files: Sequence[FileEntry], csv: Path, blotted: Sequence[UUID]
 ) -> tuple[FileEntry, ...]:
-    """With the entries of further epochs; what purged records held before is taken out of every file."""
-    kept = _blotted(atelier, files, purged) if purged else tuple(files)
+    """With the entries of further epochs. ``csv`` has those of the records ``blotted`` all anew: their old ones go."""
+    kept = _without(atelier, files, blotted) if blotted else tuple(files)
     found = (*kept, *build_history(atelier, csv))
     return merge_months(atelier, found, HISTORY, _ORDER, _MOST_FILES)
 
@@ -38,24 +37,13 @@ def fold_history(atelier: Atelier, files: Sequence[FileEntry]) -> tuple[FileEntr
     return merge_months(atelier, files, HISTORY, _ORDER, 1)
 
 
-def _blotted(atelier: Atelier, files: Sequence[FileEntry], purged: Sequence[UUID]) -> tuple[FileEntry, ...]:
-    atelier.session.execute("CREATE OR REPLACE TEMP TABLE purged AS SELECT unnest($1::UUID[]) AS id", [list(purged)])
+def _without(atelier: Atelier, files: Sequence[FileEntry], records: Sequence[UUID]) -> tuple[FileEntry, ...]:
+    atelier.session.execute("CREATE OR REPLACE TEMP TABLE blotted AS SELECT unnest($1::UUID[]) AS id", [list(records)])
+    of_them = "record_id IN (SELECT id FROM blotted)"
     found: list[FileEntry] = []
     for file in files:
         rows = atelier.source([file], HISTORY)
-        (holds,) = atelier.session.execute(
-            f"SELECT count(*) FROM ({rows}) WHERE record_id IN (SELECT id FROM purged)"
-            " AND (before IS NOT NULL OR after IS NOT NULL)"
-        ).fetchone() or (0,)
-        found += atelier.write(_without_values(rows), HISTORY, file.month) if holds else [file]
+        (holds,) = atelier.session.execute(f"SELECT count(*) FROM ({rows}) WHERE {of_them}").fetchone() or (0,)
+        rest = f"SELECT * FROM ({rows}) WHERE NOT {of_them} ORDER BY {_ORDER}"
+        found += atelier.write(rest, HISTORY, file.month) if holds else [file]
     return tuple(found)
-
-
-def _without_values(rows: str) -> str:
-    columns = ", ".join(
-        f"CASE WHEN record_id NOT IN (SELECT id FROM purged) THEN {quote_ident(name)} END AS {quote_ident(name)}"
-        if name in {"before", "after"}
-        else quote_ident(name)
-        for name in HISTORY
-    )
-    return f"SELECT {columns} FROM ({rows}) ORDER BY {_ORDER}"

@@ -184,10 +184,10 @@ class Replica:
         history = before.history
         if mark.epoch > before.epoch:
             csv = self._csv("history")
-            await snapshot.copy_history(before.epoch, mark.epoch, csv)
-            purged = await snapshot.purged(before.epoch, mark.epoch)
+            blotted = await snapshot.blotted(before.epoch, mark.epoch)
+            await snapshot.copy_history(before.epoch, mark.epoch, csv, blotted)
             history = await self._make(
-                HISTORY_FOLDER, lambda atelier: extend_history(atelier, before.history, csv, purged)
+                HISTORY_FOLDER, lambda atelier: extend_history(atelier, before.history, csv, blotted)
             )
         return _next(
             before, at=self._clock.now(), epoch=mark.epoch, anchor=mark.anchor, objects=objects, history=history,
@@ -220,7 +220,7 @@ class Replica:
         def work(atelier: Atelier) -> ObjectFiles:
             found = absorb(atelier, files, rows, ids)
             # What was removed for good shall not lie in an older file either.
-            return fold(atelier, found) if touched.purged else found
+            return fold(atelier, found) if touched.is_blotted else found
 
         try:
             return await self._make(touched.object, work)

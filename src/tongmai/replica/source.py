@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -24,6 +24,7 @@ from tongmai.replica.manifest import Anchor, ColumnShape
 from tongmai.store import Database, ReadTx, Workspace, quote_ident
 
 _BATCH = 1 << 20
+_BLOTTING = "('purge', 'redact')"
 _BYTE_ORDERS = frozenset({"C", "POSIX", "C.UTF-8", "C.UTF8", "PG_UNICODE_FAST", "PG_C_UTF8"})
 
 
@@ -39,10 +40,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Touched:
-    """An object some of whose records changed; ``purged`` tells whether one of them went for good."""
+    """An object some of whose records changed; ``is_blotted`` tells whether one of them, or a value, went for good."""
 
     object: str
-    purged: bool
+    is_blotted: bool
 
 
 class Snapshot:
@@ -85,17 +86,17 @@ class Snapshot:
     async def touched(self, after: int) -> list[Touched]:
         """The objects with history in epochs beyond ``after``."""
         rows = await self._tx.fetch(
-            f"SELECT object, bool_or(action = 'purge') AS purged FROM {self._schema}._history WHERE epoch > $1"
+            f"SELECT object, bool_or(action IN {_BLOTTING}) AS is_blotted FROM {self._schema}._history WHERE epoch > $1"
             " GROUP BY object ORDER BY object",
             after,
         )
-        return [Touched(row["object"], row["purged"]) for row in rows]
+        return [Touched(row["object"], row["is_blotted"]) for row in rows]
 
-    async def purged(self, after: int, upto: int) -> list[UUID]:
-        """The records whose past was blotted out in these epochs."""
+    async def blotted(self, after: int, upto: int) -> list[UUID]:
+        """The records whose past was blotted out in these epochs, all of it or some values."""
         rows = await self._tx.fetch(
             f"SELECT DISTINCT record_id FROM {self._schema}._history"
-            " WHERE epoch > $1 AND epoch <= $2 AND action = 'purge'",
+            f" WHERE epoch > $1 AND epoch <= $2 AND action IN {_BLOTTING}",
             after,
             upto,
         )
@@ -133,10 +134,13 @@ class Snapshot:
             target, after, object_key,
         )  # fmt: skip
 
-    async def copy_history(self, after: int, upto: int, target: Path) -> None:
+    async def copy_history(self, after: int, upto: int, target: Path, again: Sequence[UUID] = ()) -> None:
+        """The entries of these epochs, and all up to them of the records ``again``."""
         await self._copy(
-            f"SELECT {csv_select(HISTORY, 'h')} FROM {self._schema}._history AS h WHERE h.epoch > $1 AND h.epoch <= $2",
-            target, after, upto,
+            f"SELECT {csv_select(HISTORY, 'h')} FROM {self._schema}._history AS h WHERE h.epoch > $1 AND h.epoch <= $2"
+            f" UNION ALL SELECT {csv_select(HISTORY, 'h')} FROM {self._schema}._history AS h"
+            " WHERE h.record_id = ANY($3) AND h.epoch <= $1",
+            target, after, upto, list(again),
         )  # fmt: skip
 
     def _table(self, object_key: str) -> str:

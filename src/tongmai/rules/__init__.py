@@ -4,6 +4,7 @@ Invariants: a condition is one set query at a moment; what is begun, goes on or 
 what is to be done is written in the transaction that decided it, and done effectively once; no rule fires by itself.
 """
 
+from tongmai.model import entry_rule, find_rule, names_of_rules, rules_of
 from tongmai.rules.backtest import Backtests, Outlook
 from tongmai.rules.backtest_jobs import BacktestJobs
 from tongmai.rules.backtest_request import BacktestRequest
@@ -20,7 +21,6 @@ from tongmai.rules.evaluating import (
     turning_query,
 )
 from tongmai.rules.events import Event, tell_event
-from tongmai.rules.live import entry_rule, find_rule, names_of_rules, rules_of
 from tongmai.rules.locking import Locks
 from tongmai.rules.outbox import Doing, Effects, Outbox, dead_letters, send_again
 from tongmai.rules.reading import Fired, Part, RuleExplanation, RuleReader, RuleStanding

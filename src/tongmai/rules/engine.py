@@ -20,7 +20,7 @@ import structlog
 
 from tongmai.kit import Clock, TongmaiError, Unavailable
 from tongmai.metrics import Binder, Era
-from tongmai.model import Becomes, Catalogue, Changed, Enters, Happens, Holds, RuleDef, Scheduled
+from tongmai.model import Becomes, Catalogue, Changed, Enters, Happens, Holds, RuleDef, Scheduled, rules_of
 from tongmai.rules.advancing import (
     Moved,
     Step,
@@ -36,7 +36,6 @@ from tongmai.rules.backtest_engines import FindReplica
 from tongmai.rules.entries import events_of
 from tongmai.rules.judging import judged
 from tongmai.rules.ledger import Ledger, end_effects
-from tongmai.rules.live import rules_of
 from tongmai.rules.moments import last_ends, last_scheduled
 from tongmai.rules.past_moments import past_moments
 from tongmai.rules.reads import Reads

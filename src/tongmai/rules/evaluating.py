@@ -15,9 +15,8 @@ import orjson
 
 from tongmai.formula import BOOLEAN, Call, Tree, to_text
 from tongmai.metrics import Asked, AskedRows, Binder, Tables
-from tongmai.model import Becomes, Catalogue, RuleDef
+from tongmai.model import Becomes, Catalogue, RuleDef, wants_of
 from tongmai.rules.episodes import Finding
-from tongmai.rules.wants import wants_of
 from tongmai.store import Record, Workspace
 
 TablesMaker = Callable[[Binder], Tables]

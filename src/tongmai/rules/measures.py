@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tongmai.formula import FieldRef, Path, Tree, parse, walk
-from tongmai.model import Becomes, Catalogue, FieldDef, MetricField, ObjectScope, RuleDef, metric_parts
-from tongmai.rules.wants import wants_of
+from tongmai.model import Becomes, Catalogue, FieldDef, MetricField, ObjectScope, RuleDef, metric_parts, wants_of
 
 
 def metrics_of(catalogue: Catalogue, object_key: str, trees: Iterable[Tree]) -> frozenset[str]:

@@ -15,12 +15,11 @@ from tongmai.access import AnyActor, SystemActor, policy_for
 from tongmai.formula import TRUE
 from tongmai.kit import NotFound
 from tongmai.metrics import AskedRows, Era
-from tongmai.model import Catalogue, RuleDef
+from tongmai.model import Catalogue, RuleDef, all_rules, find_rule
 from tongmai.records import Gateway
 from tongmai.rules.engine import Engine
 from tongmai.rules.evaluating import condition_parts, one_query
 from tongmai.rules.events import Event, heard_event
-from tongmai.rules.live import all_rules, find_rule
 from tongmai.store import Record, Workspace
 
 MOST = 500

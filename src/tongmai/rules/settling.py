@@ -14,12 +14,11 @@ from datetime import datetime
 from uuid import UUID
 
 from tongmai.metrics import Era
-from tongmai.model import Becomes, Enters, Holds, RuleDef
+from tongmai.model import Becomes, Enters, Holds, RuleDef, rules_of
 from tongmai.rules.advancing import Step, advance_becomes, advance_holds
 from tongmai.rules.engine import Engine
 from tongmai.rules.episodes import Finding
 from tongmai.rules.ledger import Ledger
-from tongmai.rules.live import rules_of
 from tongmai.rules.reads import Reads
 from tongmai.rules.standing import Round, hold_state, look, save_state
 from tongmai.store import Workspace, WriteTx

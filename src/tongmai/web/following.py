@@ -15,7 +15,7 @@ from tongmai.web.services import Services
 def raw_follower(services: Services) -> RawFollower:
     """Consent first: nothing is read of a talk whose customer said no."""
     database, catalogues, clock = services.database, services.catalogues, services.clock
-    forgetting = Forgetting(database, catalogues, services.gateway, clock)
+    forgetting = Forgetting(database, catalogues, services.gateway, services.files.store, clock)
     taken_back = TakenBack(database, catalogues, clock)
     reader = ChatReader(database, catalogues, clock, services.links.words)
     return RawFollower(

@@ -18,6 +18,7 @@ from tongmai.link.state import WHOLE
 from tongmai.link.understanding import ChatReader, OwnWords, WorkspaceWords
 from tongmai.link.wecom import Forgetting, TakenBack
 from tongmai.model import ObjectDef, diff
+from tongmai.records import FileStore
 from tongmai.simulators.wecom import envelope
 from tongmai.store import Database, Workspace
 
@@ -137,7 +138,7 @@ async def firm(
     )  # fmt: skip
     words = WorkspaceWords(database, site.clock)
     reader = ChatReader(database, desk.catalogues, site.clock, words)
-    forgetting = Forgetting(database, desk.catalogues, desk.gateway, site.clock)
+    forgetting = Forgetting(database, desk.catalogues, desk.gateway, FileStore(settings), site.clock)
     yield Firm(desk, site, words, reader, forgetting, TakenBack(database, desk.catalogues, site.clock))
     await desk.links.close()
 

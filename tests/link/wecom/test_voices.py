@@ -23,6 +23,7 @@ from tongmai.link.understanding import ChatReader, WorkspaceWords
 from tongmai.link.voices import Heard, Voices, VoicesStand, ears_of
 from tongmai.link.wecom import FolderArchive, Forgetting
 from tongmai.model import ObjectDef, diff
+from tongmai.records import FileStore
 from tongmai.scan import abilities
 from tongmai.store import Database, Workspace
 
@@ -135,7 +136,8 @@ async def hall(site: WeComSite, database: Database, workspace: Workspace, settin
     for customer in (BOSS, BUYER):
         await site.control("consent", member="zhangsan", customer=customer)
     reader = ChatReader(database, desk.catalogues, site.clock, WorkspaceWords(database, site.clock))
-    yield Hall(desk, site, reader, Forgetting(database, desk.catalogues, desk.gateway, site.clock))
+    files = FileStore(settings)
+    yield Hall(desk, site, reader, Forgetting(database, desk.catalogues, desk.gateway, files, site.clock))
     await desk.links.close()
 
 

@@ -5493,7 +5493,7 @@ export interface components {
             at: string;
             version: number;
             /** @enum {string} */
-            action: "create" | "update" | "delete" | "restore" | "purge";
+            action: "create" | "update" | "delete" | "restore" | "purge" | "redact";
             actor: components["schemas"]["Linked"] | null;
             via: string;
             cause: string | null;

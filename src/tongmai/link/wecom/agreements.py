@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 from uuid import UUID
 
 import orjson
 
 from tongmai.access import AnyActor
-from tongmai.kit import Denied, NotFound
+from tongmai.kit import Denied, NotFound, in_turns
 from tongmai.link.members import MEMBERS, members_of
 from tongmai.link.wecom.agreement_people import (
     CUSTOMERS,
@@ -25,7 +26,7 @@ from tongmai.link.wecom.agreement_people import (
     records_of,
     sources_of,
 )
-from tongmai.link.wecom.agreement_rows import AgreementState, Pair, Place, Scope, counts, standing, told
+from tongmai.link.wecom.agreement_rows import AgreementState, Pair, Place, Scope, page, standing, told
 from tongmai.model import PERSON, Catalogue
 from tongmai.records import Gateway
 from tongmai.schema import CatalogueStore
@@ -100,8 +101,7 @@ class Agreements:
         catalogue = await self._catalogues.get(workspace)
         scope = await self._scope(actor, workspace, catalogue, asked)
         async with self._database.read() as tx:
-            found = await counts(tx, workspace, scope)
-            rows = await standing(tx, workspace, scope, asked.state, limit + 1, after)
+            found, rows = await page(tx, workspace, scope, asked.state, limit + 1, after)
         items = await self._items(actor, workspace, catalogue, rows[:limit])
         more = len(rows) > limit
         return AgreementPage(items, found, Place(rows[limit - 1]["told"], _pair(rows[limit - 1])) if more else None)
@@ -157,20 +157,29 @@ class Agreements:
         words: dict[Pair, list[Told]] = {each: [] for each in states}
         wanted = sorted(customers) if len(customers) <= MOST else None
         async with self._database.read() as tx:
-            for row in await told(tx, workspace, sorted({each.source for each in states}), wanted):
-                if (pair := _pair(row)) in words:
-                    words[pair].append(Told(row["at"], row["answer"], row["told_by"]))
+            said = await told(tx, workspace, sorted({each.source for each in states}), wanted)
             contacts = await records_of(tx, workspace, catalogue, CUSTOMERS, customers)
             members = await records_of(tx, workspace, catalogue, MEMBERS, {each.member for each in states})
         known = await self._known(actor, workspace, catalogue, {*contacts.values(), *members.values()})
-        return [
-            Agreement(
-                pair, state, _since(words[pair]), tuple(words[pair]),
-                known.get(contacts.get((pair.source, pair.customer), _NOBODY)),
-                known.get(members.get((pair.source, pair.member), _NOBODY)),
-            )
-            for pair, state in states.items()
-        ]  # fmt: skip
+
+        def gather(some: Sequence[Record]) -> None:
+            for row in some:
+                if (pair := _pair(row)) in words:
+                    words[pair].append(Told(row["at"], row["answer"], row["told_by"]))
+
+        def build(some: Sequence[tuple[Pair, AgreementState]]) -> list[Agreement]:
+            return [
+                Agreement(
+                    pair, state, _since(words[pair]), tuple(words[pair]),
+                    known.get(contacts.get((pair.source, pair.customer), _NOBODY)),
+                    known.get(members.get((pair.source, pair.member), _NOBODY)),
+                )
+                for pair, state in some
+            ]  # fmt: skip
+
+        # An export is of all pairs there are: others are answered meanwhile.
+        await in_turns(said, gather)
+        return list(chain.from_iterable(await in_turns(list(states.items()), build)))
 
     async def _known(
         self, actor: AnyActor, workspace: Workspace, catalogue: Catalogue, records: Iterable[tuple[str, UUID]]

@@ -32,7 +32,7 @@ class HistoryLine(TypedDict):
     seq: int
     at: Moment
     version: int
-    action: Literal["create", "update", "delete", "restore", "purge"]
+    action: Literal["create", "update", "delete", "restore", "purge", "redact"]
     actor: Linked | None
     via: str
     cause: str | None

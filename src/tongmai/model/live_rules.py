@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tongmai.kit import NotFound, Text
-from tongmai.model import Catalogue, Enters, RuleDef, SegmentClass, SegmentDef
+from tongmai.model.definitions import Catalogue
+from tongmai.model.metric_definitions import SegmentClass, SegmentDef
+from tongmai.model.rule_definitions import Enters, RuleDef
 
 
 def rules_of(catalogue: Catalogue) -> tuple[RuleDef, ...]:

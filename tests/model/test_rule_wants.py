@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tongmai.model import Catalogue, ObjectDef, ObjectScope, RuleDef
-from tongmai.rules.wants import SUBJECT, wants_of
+from tongmai.model.rule_wants import SUBJECT, wants_of
 
 TALK: dict[str, Any] = {
     "key": "talk", "label": {"zh": "聊天", "en": "Talk"}, "title": "text",

@@ -10,19 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tongmai.formula import FieldRef, Tree, parse
-from tongmai.model import (
-    CallHook,
-    Catalogue,
-    ObjectScope,
-    RuleAction,
-    RuleDef,
-    SetFields,
-    parse_template,
-    people_of,
-    shown_value,
-    texts_of,
-    written_by,
-)
+from tongmai.model.definitions import Catalogue
+from tongmai.model.rule_definitions import CallHook, RuleAction, RuleDef, SetFields
+from tongmai.model.rule_parts import people_of, texts_of, written_by
+from tongmai.model.scope import ObjectScope
+from tongmai.model.shown_values import shown_value
+from tongmai.model.templates import parse_template
 
 SUBJECT = "subject"
 
