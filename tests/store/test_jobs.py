@@ -67,6 +67,24 @@ async def test_a_job_is_done_with_its_input_and_keeps_its_result(
         assert await list_jobs(tx, workspace.id) == [job]
 
 
+async def test_who_asks_for_many_does_not_keep_others_waiting(
+    database: Database, workspace: Workspace, clock: FixedClock
+) -> None:
+    busy, other = uuid4(), uuid4()
+    done: list[str] = []
+
+    async def handler(run: JobRun) -> Mapping[str, Any]:
+        done.append(run.input["who"])
+        return {}
+
+    async with database.write() as tx:
+        for who, maker in (*[("busy", busy)] * 4, ("other", other), ("other", other), ("system", None)):
+            await enqueue(tx, "count", workspace.id, {"who": who}, clock=clock, created_by=maker)
+            clock.advance(timedelta(seconds=1))
+    await JobWorker(database, {"count": handler}, clock, concurrency=1).run_until_idle()
+    assert done == ["busy", "other", "system", "busy", "other", "busy", "busy"]
+
+
 async def test_ones_own_jobs_are_found_behind_any_number_of_others(
     database: Database, workspace: Workspace, clock: FixedClock
 ) -> None:

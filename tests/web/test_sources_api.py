@@ -169,6 +169,44 @@ async def test_duplicates_are_merged_and_taken_apart_over_http(sign_in: SignIn) 
     assert (await admin.get("/api/records/customer")).json()["count"] == 2
 
 
+async def test_what_is_hidden_of_another_record_does_not_tell_that_it_is_the_same(
+    sign_in: SignIn, company: Company
+) -> None:
+    """Else one would guess a colleague's customer's phone by writing it to one's own."""
+    admin = await sign_in("admin")
+    field = {"key": "mobile", "type": "phone", "label": {"zh": "手机", "en": "Mobile"}}
+    roles = {each["key"]: each for each in (await admin.get("/api/model")).json()["roles"]}
+    for grant in roles["sales"]["grants"]:
+        if grant["object"] == "customer":
+            grant["field_access"] = {"mobile": "none"}
+    own = {
+        "key": "own_mobile",
+        "label": "本人客户的手机",
+        "grants": [{"object": "customer", "read": "own", "update": "own"}],
+    }
+    actions = [
+        {"action": "add_field", "object": "customer", "field": field},
+        {"action": "change_role", "after": roles["sales"]},
+        {"action": "add_role", "role": own},
+    ]
+    changed = await admin.post("/api/model/changes", json={"actions": actions})
+    assert changed.status_code in (200, 201), changed.text
+    given = await admin.patch(f"/api/records/person/{company.people['anna']}", json={"roles": ["sales", "own_mobile"]})
+    assert given.status_code == 200, given.text
+    anna = await sign_in("anna")
+    mine, theirs = [
+        (await admin.post(
+            "/api/records/customer", json={"name": name, "mobile": "13800138000", "owner": company.people[who]}
+        )).json()["id"]
+        for name, who in (("甲", "anna"), ("完全另一个", "bert"))
+    ]  # fmt: skip
+    shown = [(await anna.get(f"/api/records/customer/{each}")).json() for each in (mine, theirs)]
+    assert ["mobile" in each and each["mobile"] is not None for each in shown] == [True, False]
+    assert (await anna.get(f"/api/records/customer/{mine}/duplicates")).json()["items"] == []
+    (found,) = (await admin.get(f"/api/records/customer/{mine}/duplicates")).json()["items"]
+    assert (found["id"], found["reasons"]) == (theirs, ["the same phone"])
+
+
 async def test_the_form_of_a_source_has_a_name_for_every_option_in_both_languages(sign_in: SignIn) -> None:
     admin = await sign_in("admin")
     named: dict[str, list[str]] = {}

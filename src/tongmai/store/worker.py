@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -28,6 +28,9 @@ MOST_ATTEMPTS = 5
 _LEASE = timedelta(seconds=30)
 _LOOK_S = 5.0
 _RETRY = timedelta(seconds=2)
+
+# Whose turn was how long ago is remembered of so many; who asked for nothing lately comes first anyway.
+_MOST_SERVED = 200
 
 _log = structlog.get_logger(__name__)
 
@@ -146,6 +149,7 @@ class JobWorker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._runs: dict[asyncio.Task[None], JobRun] = {}
+        self._served: dict[UUID, None] = {}
 
     async def run(self) -> None:
         """Works until ``stop`` is called. Faults of the database are waited out."""
@@ -184,13 +188,20 @@ class JobWorker:
         room = self._concurrency - len(self._runs)
         if room <= 0:
             return 0
-        jobs = await _claim(self._database, list(self._handlers), self._clock, self._lease, room)
+        jobs = await _claim(self._database, list(self._handlers), self._clock, self._lease, room, self._served)
         for job in jobs:
+            self._serve(job.created_by or job.workspace_id or job.id)
             run = JobRun(job, self._database, self._clock, self._lease)
             task = asyncio.create_task(self._do(job.kind, run), name=f"tongmai-job-{job.kind}")
             self._runs[task] = run
             task.add_done_callback(self._done)
         return len(jobs)
+
+    def _serve(self, party: UUID) -> None:
+        self._served.pop(party, None)
+        self._served[party] = None
+        while len(self._served) > _MOST_SERVED:
+            del self._served[next(iter(self._served))]
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._runs.pop(task, None)
@@ -248,7 +259,13 @@ class JobWorker:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _claim(database: Database, kinds: list[str], clock: Clock, lease: timedelta, most: int) -> list[Job]:
+async def _claim(
+    database: Database, kinds: list[str], clock: Clock, lease: timedelta, most: int, served: Collection[UUID]
+) -> list[Job]:
+    """Lost ones first, then everybody in turn, a workspace's own as one of them: who asked for many keeps none waiting.
+
+    ``served`` are those whose jobs were begun before, the latest last.
+    """
     now = clock.now()
     async with database.write() as tx:
         await tx.execute(
@@ -263,9 +280,19 @@ async def _claim(database: Database, kinds: list[str], clock: Clock, lease: time
             WITH lost AS (
                 SELECT id FROM tongmai.job WHERE state = 'running' AND lease_until < $1 AND kind = ANY($2)
                 ORDER BY lease_until LIMIT $3 FOR UPDATE SKIP LOCKED
+            ), asked AS (
+                SELECT id, coalesce(created_by, workspace_id, id) AS party, run_after, 0 AS place FROM tongmai.job
+                WHERE state = 'running' AND kind = ANY($2)
+                UNION ALL
+                SELECT id, coalesce(created_by, workspace_id, id), run_after, 1 FROM tongmai.job
+                WHERE state = 'queued' AND run_after <= $1 AND kind = ANY($2)
+            ), turns AS (
+                SELECT id, party, row_number() OVER (PARTITION BY party ORDER BY place, run_after, id) AS turn
+                FROM asked
             ), waiting AS (
-                SELECT id FROM tongmai.job WHERE state = 'queued' AND run_after <= $1 AND kind = ANY($2)
-                ORDER BY run_after, id LIMIT $3 FOR UPDATE SKIP LOCKED
+                SELECT j.id FROM tongmai.job AS j JOIN turns USING (id) WHERE j.state = 'queued'
+                ORDER BY turn, coalesce(array_position($5::uuid[], party), 0), j.run_after, j.id
+                LIMIT $3 FOR UPDATE OF j SKIP LOCKED
             ), claimed AS (
                 SELECT id FROM lost UNION ALL SELECT id FROM waiting LIMIT $3
             )
@@ -274,7 +301,7 @@ async def _claim(database: Database, kinds: list[str], clock: Clock, lease: time
             WHERE id IN (SELECT id FROM claimed)
             RETURNING {JOB_COLUMNS}
             """,  # noqa: S608
-            now, kinds, most, now + lease,
+            now, kinds, most, now + lease, list(served),
         )  # fmt: skip
     return sorted((read_job(row) for row in rows), key=lambda job: job.id)
 

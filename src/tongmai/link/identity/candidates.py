@@ -74,6 +74,15 @@ class Likely:
     reasons: tuple[Text, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What speaks for it that two are the same, and the field of the other record that does."""
+
+    weight: float
+    reason: Text
+    field: str
+
+
 class Candidates:
     """Finds likely duplicates of a record, among what the actor may see."""
 
@@ -104,23 +113,27 @@ class Candidates:
         catalogue = await self._catalogues.get(workspace)
         fields = IdentityFields.of(catalogue.object_by_key[object_key])
 
-        async def work(place: Place) -> dict[UUID, list[tuple[float, Text]]]:
+        async def work(place: Place) -> dict[UUID, list[_Sign]]:
             return await self._evidence(place, object_key, fields, own, but)
 
         evidence = await self._loader.in_place(SystemActor("identity"), workspace, work)
         scored = sorted(((_together(found), id_) for id_, found in evidence.items()), key=lambda one: (-one[0], one[1]))
         likely: list[Likely] = []
-        for score, id_ in scored:
-            if score < _LEAST_SCORE or len(likely) >= limit:
+        for most, id_ in scored:
+            if most < _LEAST_SCORE or len(likely) >= limit:
                 break
             try:
                 other = await self._seen(actor, workspace, object_key, id_)
             except NotFound:
                 continue
-            reasons = tuple(text for _, text in sorted(evidence[id_], key=lambda one: -one[0]))
+            # What is hidden of the other record speaks for nothing: that it is the same would tell what it is.
+            signs = sorted((each for each in evidence[id_] if other.get(each.field)), key=lambda one: -one.weight)
+            score = _together(signs)
+            if score < _LEAST_SCORE:
+                continue
             label = str(other.get(fields.name or "") or id_)
-            likely.append(Likely(id_, label, round(score, 3), reasons))
-        return likely
+            likely.append(Likely(id_, label, round(score, 3), tuple(each.reason for each in signs)))
+        return sorted(likely, key=lambda one: -one.score)
 
     async def _seen(self, actor: AnyActor, workspace: Workspace, object_key: str, record: UUID) -> dict[str, Any]:
         found: dict[str, Any] = orjson.loads(await self._gateway.get(actor, workspace, object_key, record))
@@ -128,8 +141,8 @@ class Candidates:
 
     async def _evidence(
         self, place: Place, object_key: str, fields: IdentityFields, own: Mapping[str, Any], but: UUID | None
-    ) -> dict[UUID, list[tuple[float, Text]]]:
-        found: dict[UUID, list[tuple[float, Text]]] = {}
+    ) -> dict[UUID, list[_Sign]]:
+        found: dict[UUID, list[_Sign]] = {}
         async with self._database.write() as tx:
             for keys, kind in ((fields.taxes, _TAXES), (fields.phones, _PHONES), (fields.nicknames, _NICKNAMES)):
                 wanted = {kind.canonical(str(own[key])) for key in keys if own.get(key)} - {""}
@@ -139,13 +152,13 @@ class Candidates:
                         tx, place, object_key, key, kind.marks, forms, _MOST_EQUAL
                     ):
                         if id_ != but and kind.canonical(value) in wanted:
-                            found.setdefault(id_, []).append((kind.weight, kind.reason))
+                            found.setdefault(id_, []).append(_Sign(kind.weight, kind.reason, key))
             name = own.get(fields.name or "")
             if fields.name and name:
                 names = await self._names(tx, place, object_key, fields.name, str(name))
                 for candidate in NameList([each for each in names if each[0] != but]).candidates(str(name)):
                     reason = name_reason(str(name), candidate.text, candidate.score)
-                    found.setdefault(candidate.id, []).append((_NAME * candidate.score, reason))
+                    found.setdefault(candidate.id, []).append(_Sign(_NAME * candidate.score, reason, fields.name))
         return found
 
     async def _names(
@@ -215,8 +228,8 @@ _NICKNAMES = _Kind(
 )
 
 
-def _together(found: Sequence[tuple[float, Text]]) -> float:
+def _together(found: Sequence[_Sign]) -> float:
     doubt = 1.0
-    for text in {each.zh for _, each in found}:
-        doubt *= 1 - max(weight for weight, each in found if each.zh == text)
+    for text in {each.reason.zh for each in found}:
+        doubt *= 1 - max(each.weight for each in found if each.reason.zh == text)
     return 1 - doubt
