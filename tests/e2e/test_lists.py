@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from urllib.parse import unquote_plus
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from .conftest import Visitor, serious_faults
+from .test_sources import ask
 
 pytestmark = pytest.mark.e2e
 
@@ -97,6 +99,30 @@ def test_a_card_is_dragged_to_another_stage(visitor: Visitor) -> None:
     page.mouse.up()
     expect(target.get_by_role("button", name=name)).to_be_visible()
     assert serious_faults(page) == []
+
+
+def test_a_card_that_another_moves_is_never_seen_in_two_lanes(visitor: Visitor) -> None:
+    """Lanes are read one by one: the one it left still tells of it long after the other has it."""
+    page = visitor.signed_in("zhuguan")
+    page.goto("/records/customer")
+    name = customers(page, 1)[0]
+    behind: list[bytes] = []
+
+    def tell_the_old(route: Route) -> None:
+        if not behind:
+            behind.append(route.fetch().body())
+        route.fulfill(body=behind[0], content_type="application/json")
+
+    page.route(lambda url: "/api/records/customer?" in url and "level = 'c'" in unquote_plus(url), tell_the_old)
+    page.goto(f"/records/customer?kind=kanban&by=level&search={name}")
+    card = page.get_by_role("button", name=name)
+    expect(card).to_be_visible()
+    other = visitor.signed_in("admin")
+    other.goto("/records/customer")
+    (row,) = other.request.get("/api/records/customer", params={"filter": f"name = '{name}'"}).json()["items"]
+    ask(other, "PATCH", f"/api/records/customer/{row['id']}", {"level": "a"})
+    expect(page.get_by_role("region", name="A 重点").get_by_role("button", name=name)).to_be_visible()
+    expect(card).to_have_count(1)
 
 
 def test_a_card_is_moved_and_opened_by_keys_alone(visitor: Visitor) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from tests.web.company import Company, SignIn
 from tests.web.test_records_api import made
+from tests.web.test_signal_evidence import heard
 
 from tongmai.access import SystemActor
 from tongmai.kit import FixedClock
@@ -159,6 +160,17 @@ async def test_what_is_asked_wrongly_is_refused(sign_in: SignIn) -> None:
         assert (await anna.get("/api/matters/signal/groups", params=params)).status_code in (400, 422)
     # A word from outside is a word in the condition, whatever stands in it.
     assert _told(await _groups(anna, "signal", rule="' OR TRUE OR rule = '")) == []
+
+
+async def test_groups_bear_the_names_of_their_rules_and_of_no_others(
+    services: Services, company: Company, sign_in: SignIn
+) -> None:
+    await heard(services, company)
+    anna = await sign_in("anna")
+    answer = (await anna.get("/api/matters/signal/groups")).json()
+    assert [each["rule"] for each in answer["groups"]] == ["heard"]
+    assert answer["rules"] == {"heard": {"zh": "急要", "en": "急要"}}
+    assert (await (await sign_in("cleo")).get("/api/matters/signal/groups")).json() == {"groups": [], "rules": {}}
 
 
 async def test_a_group_tells_what_it_is_about_is_worth(services: Services, company: Company, sign_in: SignIn) -> None:

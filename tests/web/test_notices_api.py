@@ -42,6 +42,32 @@ async def test_the_inbox_shows_what_came_and_what_was_held_back(
     assert (await bert.get("/api/notices")).json()["items"] == []
 
 
+async def test_what_is_urgent_stands_first_until_it_was_seen(
+    sign_in: SignIn, services: Services, company: Company, clock: FixedClock
+) -> None:
+    for key, urgent in (("1", True), ("2", False), ("3", True), ("4", False), ("5", False)):
+        await tell(services, company, key, urgent=urgent)
+        clock.advance(timedelta(minutes=1))
+    anna = await sign_in("anna")
+
+    async def walked(limit: int) -> list[str]:
+        found: list[str] = []
+        cursor: str | None = None
+        while True:
+            params = {"limit": str(limit), **({"cursor": cursor} if cursor else {})}
+            page = (await anna.get("/api/notices", params=params)).json()
+            found += [each["title"].removeprefix("消息 ") for each in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+    for limit in (1, 2, 3, 30):
+        assert await walked(limit) == ["3", "1", "5", "4", "2"]
+    first = (await anna.get("/api/notices", params={"limit": "1"})).json()["items"][0]
+    await anna.post("/api/notices/seen", json={"ids": [first["id"]]})
+    assert await walked(2) == ["1", "5", "4", "3", "2"]
+
+
 async def test_bad_preferences_are_refused(sign_in: SignIn) -> None:
     anna = await sign_in("anna")
     for wrong in (

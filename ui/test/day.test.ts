@@ -16,7 +16,18 @@ const group = (days: (number | null)[], given: Partial<Group> = {}): Group => {
   const { kind = "signal", rule = "overdue" } = given;
   const items = days.map((day, at) => row(`${rule}${at}`, day, kind));
   const since = days[0] == null ? null : moment(days[0]);
-  return { kind, rule, urgency: "now", count: items.length, since, worth: null, people: [], items, ...given };
+  return {
+    kind,
+    rule,
+    urgency: "now",
+    count: items.length,
+    since,
+    worth: null,
+    people: [],
+    items,
+    label: undefined,
+    ...given,
+  };
 };
 const told = (entries: (Matter | Group)[]) => entries.map((each) => (isGroup(each) ? each.rule : each.row.id));
 

@@ -35,7 +35,8 @@ class Told:
     @property
     def cursor(self) -> str:
         """Where the page behind this notice begins."""
-        return f"{self.show_at.isoformat()}~{self.id}"
+        place = f"{self.show_at.isoformat()}~{self.id}"
+        return f"{_PRESSING}~{place}" if self.urgent and self.seen_at is None else place
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Counts:
 
 # ``workspace-key:person-id``: the person's inbox is another.
 INBOX_CHANNEL = "tongmai_inbox"
+# So begins the cursor of a page that follows one of the pressing notices.
+_PRESSING = "urgent"
 _COLUMNS = "id, kind, title, body, urgent, subject_object, subject_id, subject, at, show_at, held, seen_at"
 
 
@@ -67,15 +70,26 @@ class Inbox:
         cursor: str | None = None,
         limit: int = 50,
     ) -> list[Told]:
-        """What is in the inbox, the latest first; with ``held`` what is held back just now instead."""
-        moment, last = _read(cursor)
-        side = ">" if held else "<="
+        """What is in the inbox: what is urgent and not seen yet first, then the rest, each the latest first; with
+        ``held`` what is held back just now instead."""
+        place = _read(cursor)
+        is_behind_pressing = place is not None and not place.is_pressing
+        schema = workspace.quoted_schema
+        # Two parts, each in the order of an index: the inbox may hold years, a page holds thirty.
+        page = (
+            f"SELECT {_COLUMNS} FROM {schema}._notice WHERE person = $1 AND show_at {'>' if held else '<='} $2"
+            " AND {which} AND (NOT $5 OR seen_at IS NULL) ORDER BY show_at DESC, id DESC LIMIT $6"
+        )
+        after = "($3::timestamptz IS NULL OR (show_at, id) < ($3, $4))"
+        pressing = f"urgent AND seen_at IS NULL AND NOT $7 AND NOT $8 AND {after}"
+        rest = f"(NOT urgent OR seen_at IS NOT NULL OR $8) AND (NOT ($7 OR $8) OR {after})"
         async with self._runtime.database.read() as tx:
             rows = await tx.fetch(
-                f"SELECT {_COLUMNS} FROM {workspace.quoted_schema}._notice WHERE person = $1 AND show_at {side} $2"
-                " AND ($3::timestamptz IS NULL OR (show_at, id) < ($3, $4)) AND (NOT $5 OR seen_at IS NULL)"
-                " ORDER BY show_at DESC, id DESC LIMIT $6",
-                person, self._runtime.now(), moment, last, unseen, limit,
+                f"SELECT {_COLUMNS} FROM"
+                f" (({page.format(which=pressing)}) UNION ALL ({page.format(which=rest)})) AS parts"
+                " ORDER BY (urgent AND seen_at IS NULL AND NOT $8) DESC, show_at DESC, id DESC LIMIT $6",
+                person, self._runtime.now(), place and place.moment, place and place.id, unseen, limit,
+                is_behind_pressing, held,
             )  # fmt: skip
         return [Told(**dict(row)) for row in rows]
 
@@ -110,14 +124,24 @@ async def tell_inbox(tx: WriteTx, workspace: Workspace, person: UUID) -> None:
     await tx.notify(INBOX_CHANNEL, f"{workspace.key}:{person}")
 
 
-def _read(cursor: str | None) -> tuple[datetime | None, UUID | None]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Behind which notice a page begins, and whether that was one of those that come first."""
+
+    moment: datetime
+    id: UUID
+    is_pressing: bool
+
+
+def _read(cursor: str | None) -> _Place | None:
     if cursor is None:
-        return None, None
-    moment, _, last = cursor.partition("~")
+        return None
+    place = cursor.removeprefix(f"{_PRESSING}~")
+    moment, _, last = place.partition("~")
     try:
         found = datetime.fromisoformat(moment)
         if found.tzinfo is not None:
-            return found.astimezone(UTC), UUID(last)
+            return _Place(found.astimezone(UTC), UUID(last), place != cursor)
     except (ValueError, OverflowError):
         pass
     raise Invalid.of("cursor.invalid", "翻页标记无效", "This is no cursor of this list", field="cursor")

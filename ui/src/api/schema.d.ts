@@ -6338,9 +6338,15 @@ export interface components {
             count: number;
             since: string | null;
         };
-        /** MattersShown */
+        /**
+         * MattersShown
+         * @description ``rules`` are what the rules of the groups are called now, by their keys.
+         */
         MattersShown: {
             groups: components["schemas"]["MatterGroup"][];
+            rules: {
+                [key: string]: components["schemas"]["Caption"];
+            };
         };
         /** Maximum */
         "Maximum-Input": {

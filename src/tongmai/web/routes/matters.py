@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import get_args
 
+import orjson
 from starlette.responses import Response
 
 from tongmai.kit import NotFound, Text
+from tongmai.rules import names_of_rules
 from tongmai.web.answers import json_answer
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
@@ -20,7 +22,17 @@ _LONGEST_KEY = 100
 
 
 async def gather_matters(call: Call) -> Response:
-    return json_answer(await call.services.work.matters.gather(call.actor, call.workspace, _asked(call)))
+    found = await call.services.work.matters.gather(call.actor, call.workspace, _asked(call))
+    names = names_of_rules(await call.catalogue())
+    seen = {each["rule"] for each in orjson.loads(found)["groups"]}
+    # Only rules by which something came about that the actor sees are named.
+    told = orjson.dumps({key: names[key] for key in sorted(seen & names.keys())}, default=_caption)
+    return json_answer(b'%s,"rules":%s}' % (found[:-1], told))
+
+
+def _caption(words: object) -> dict[str, str]:
+    assert isinstance(words, Text)
+    return {"zh": words.zh, "en": words.en}
 
 
 async def list_matters(call: Call) -> Response:

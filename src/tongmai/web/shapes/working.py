@@ -7,7 +7,7 @@ from typing import Literal, NotRequired
 from pydantic import JsonValue
 from typing_extensions import TypedDict
 
-from tongmai.web.shapes.common import AnyRecord, AnyValue, Id, Moment, SubjectShown
+from tongmai.web.shapes.common import AnyRecord, AnyValue, Caption, Id, Moment, SubjectShown
 
 
 class TaskFormField(TypedDict):
@@ -71,7 +71,10 @@ class MatterGroup(TypedDict):
 
 
 class MattersShown(TypedDict):
+    """``rules`` are what the rules of the groups are called now, by their keys."""
+
     groups: list[MatterGroup]
+    rules: dict[str, Caption]
 
 
 class Made(TypedDict):

@@ -32,6 +32,7 @@ function Meetings({ person }: { person: string }) {
   const first = signals.data?.pages[0];
   const { agenda, others } = agendaOf(red, chosen);
   const more = `${first?.count_is_exact === false ? "≈" : ""}${Math.max(0, (first?.count ?? 0) - agenda.length).toLocaleString()}`;
+  const isFull = agenda.length >= MOST_ITEMS;
   const ids = agenda.map((each) => each.id);
   return (
     <>
@@ -68,9 +69,17 @@ function Meetings({ person }: { person: string }) {
                 )
               }
             </Items>
-            <Items title={t("meetingOthers", { count: more })} items={others}>
+            <Items
+              title={t("meetingOthers", { count: more })}
+              lead={isFull && t("meetingFull", { items: MOST_ITEMS })}
+              items={others}
+            >
               {(item) => (
-                <Button disabled={agenda.length >= MOST_ITEMS} onClick={() => setChosen([...ids, item.id])}>
+                <Button
+                  disabled={isFull}
+                  title={isFull ? t("meetingFull", { items: MOST_ITEMS }) : undefined}
+                  onClick={() => setChosen([...ids, item.id])}
+                >
                   {t("meetingPutOn")}
                 </Button>
               )}
@@ -95,15 +104,18 @@ function Meetings({ person }: { person: string }) {
 
 function Items(props: {
   title: string;
+  lead?: ReactNode;
   items: RecordRow[];
   numbered?: boolean;
   children: (item: RecordRow) => ReactNode;
 }) {
-  const { title, items, numbered, children } = props;
+  const { title, lead, items, numbered, children } = props;
   if (items.length === 0) return null;
   return (
     <section className="work-block">
-      <h3>{title}</h3>
+      <h3>
+        {title} {lead && <span>{lead}</span>}
+      </h3>
       <ol>
         {items.map((each, at) => (
           <li key={each.id} className="work-row">

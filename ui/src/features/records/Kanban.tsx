@@ -8,7 +8,7 @@ import {
   useSensors,
 } from "@dnd-kit/core";
 import { App } from "antd";
-import { useMemo } from "react";
+import { useCallback, useLayoutEffect, useMemo, useState } from "react";
 import { useRecords } from "../../api/queries";
 import type { FieldDef, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
@@ -18,7 +18,7 @@ import { Value, valueText } from "../../meta/Value";
 import { columnsOf } from "./columns";
 import { CARD_KEYS, laneByArrow } from "./lanes";
 import type { ListSearch } from "./list-search";
-import { laneOf, placed, useMovedCards } from "./moved-cards";
+import { laneOf, latestOf, placed, useMovedCards } from "./moved-cards";
 
 /** The records by a choice: a column an option, cards are dragged (or moved by space and arrows) from one to another. */
 export function Kanban(props: { object: ObjectDef; by: FieldDef; asked: ListSearch; onOpen: (id: string) => void }) {
@@ -26,6 +26,12 @@ export function Kanban(props: { object: ObjectDef; by: FieldDef; asked: ListSear
   const { t, language } = useWords();
   const { message } = App.useApp();
   const { moved, move } = useMovedCards(object.key, by.key, (error) => void message.error(error.message, 6));
+  const [read, setRead] = useState<ReadonlyMap<string, RecordRow[]>>(new Map());
+  const onRead = useCallback(
+    (lane: string, rows: RecordRow[]) => setRead((before) => new Map(before).set(lane, rows)),
+    [],
+  );
+  const latest = useMemo(() => latestOf(read.values()), [read]);
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 6 } }),
     useSensor(KeyboardSensor, { coordinateGetter: laneByArrow, keyboardCodes: CARD_KEYS }),
@@ -67,6 +73,8 @@ export function Kanban(props: { object: ObjectDef; by: FieldDef; asked: ListSear
             lane={lane}
             asked={asked}
             moved={moved}
+            latest={latest}
+            onRead={onRead}
             movable={movable}
             onOpen={onOpen}
           />
@@ -82,16 +90,21 @@ function Lane(props: {
   lane: { key: string; label: string; colour: string | null | undefined };
   asked: ListSearch;
   moved: ReadonlyMap<string, RecordRow>;
+  latest: ReadonlyMap<string, number>;
+  onRead: (lane: string, rows: RecordRow[]) => void;
   movable: boolean;
   onOpen: (id: string) => void;
 }) {
-  const { object, by, lane, asked, moved, movable, onOpen } = props;
+  const { object, by, lane, asked, moved, latest, onRead, movable, onOpen } = props;
   const { t } = useWords();
   const { setNodeRef, isOver } = useDroppable({ id: lane.key });
   const own = lane.key === "" ? `${by.key} IS BLANK` : `${by.key} = '${lane.key}'`;
   const filter = asked.filter ? `(${asked.filter}) AND ${own}` : own;
   const list = useRecords(object.key, { filter, sort: asked.sort, search: asked.search });
-  const rows = placed(list.data?.pages.flatMap((page) => page.items) ?? [], moved, by.key, lane.key);
+  const found = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
+  // Before anything is painted: no card is seen twice, not for a moment.
+  useLayoutEffect(() => onRead(lane.key, found), [onRead, lane.key, found]);
+  const rows = placed(found, moved, latest, by.key, lane.key);
   const first = list.data?.pages[0];
   if (lane.key === "" && rows.length === 0) return null;
   return (

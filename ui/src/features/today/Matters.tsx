@@ -37,12 +37,15 @@ export function Blocks({ groups, ...showing }: Showing & { groups: Group[] }) {
 }
 
 const LEVELS = { now: "red", soon: "yellow", later: "green" } as const;
-const WORDS = { now: "needsNow", soon: "needsToday", later: "needsLater" } as const;
+const WORDS = {
+  mine: { now: "needsNow", soon: "needsToday", later: "needsLater" },
+  team: { now: "urgencyNow", soon: "urgencySoon", later: "urgencyLater" },
+} as const;
 
-/** An urgency by shape and word. */
-export function UrgencyLevel({ urgency }: { urgency: Urgency }) {
+/** An urgency by shape and word: to who has it in hand, or of what others have. */
+export function UrgencyLevel({ urgency, words = "mine" }: { urgency: Urgency; words?: keyof typeof WORDS }) {
   const { t } = useWords();
-  return <Level level={LEVELS[urgency]}>{t(WORDS[urgency])}</Level>;
+  return <Level level={LEVELS[urgency]}>{t(WORDS[words][urgency])}</Level>;
 }
 
 /** Tasks and signals as rows; many of one rule stand as one that unfolds. */

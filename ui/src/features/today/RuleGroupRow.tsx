@@ -9,7 +9,6 @@ import type { Matter } from "./day";
 import { ManyBar } from "./ManyBar";
 import { MatterRow, type Showing, UrgencyLevel } from "./Matters";
 import { allMatters, type Group, useMatters } from "./matters";
-import { useRuleNames } from "./rule-names";
 import { textOf } from "./tasks";
 
 const MOST_NAMES = 4;
@@ -17,13 +16,14 @@ const MOST_NAMES = 4;
 /** Many rows of one rule as one: how many, what they are worth, whose; unfolded, each and all of them can be acted on. */
 export function RuleGroupRow({ group, ...showing }: Showing & { group: Group }) {
   const { others = false, named = others } = showing;
-  const { t } = useWords();
+  const { t, say } = useWords();
   const [open, setOpen] = useState(false);
   const [chosen, setChosen] = useState<ReadonlyMap<string, RecordRow>>(new Map());
   const body = useId();
   const asked = { ...showing.asked, urgency: group.urgency, rule: group.rule ?? "" };
   const list = useMatters(group.kind, asked, open);
-  const name = useRuleNames().get(group.rule ?? "") ?? textOf(group.items[0] ?? { id: "", version: 0 }, "title");
+  // A rule that is gone has no name any more.
+  const name = group.label ? say(group.label) : textOf(group.items[0] ?? { id: "", version: 0 }, "title");
   // One's own are at hand; what others have is told first and shown when it is asked for.
   const atHand = open || !others ? group.items : [];
   const rows = (open && list.data?.pages.flatMap((page) => page.items)) || atHand;
@@ -51,7 +51,7 @@ export function RuleGroupRow({ group, ...showing }: Showing & { group: Group }) 
           <b>{name}</b>
           <Figures group={group} named={named} />
         </span>
-        {others && <UrgencyLevel urgency={group.urgency} />}
+        {others && <UrgencyLevel urgency={group.urgency} words="team" />}
       </button>
       <div id={body}>
         {open && (
@@ -107,7 +107,7 @@ function Figures({ group, named }: { group: Group; named: boolean }) {
   const told = group.people.slice(0, MOST_NAMES).map((each) => `${each.label ?? t("ownerless")} ${each.count}`);
   return (
     <span className="work-group-figures">
-      <span>{t("dayCount", { count: group.count })}</span>
+      <span>{t("dayCount", { count: group.count.toLocaleString() })}</span>
       <Worth group={group} />
       {named && (
         <span>

@@ -73,7 +73,7 @@ function PersonRow({ share, now, startsOpen }: { share: Share; now: Date; starts
         <span className="work-group-what">
           <b>{name}</b>
           <span className="work-group-figures">
-            <span>{t("dayCount", { count: share.count })}</span>
+            <span>{t("dayCount", { count: share.count.toLocaleString() })}</span>
             {share.oldest && (
               <span>
                 {t("dayOldest")} <Moment at={share.oldest} />
@@ -81,7 +81,7 @@ function PersonRow({ share, now, startsOpen }: { share: Share; now: Date; starts
             )}
           </span>
         </span>
-        {share.urgent > 0 && <Level level="red">{t("dayUrgentOf", { count: share.urgent })}</Level>}
+        {share.urgent > 0 && <Level level="red">{t("dayUrgentOf", { count: share.urgent.toLocaleString() })}</Level>}
       </button>
       <ul id={body} hidden={!open}>
         {open && <Matters groups={groups} asked={asked} now={now} others named={false} />}

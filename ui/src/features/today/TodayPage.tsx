@@ -39,8 +39,8 @@ export function TodayPage() {
         <div className="today-head">
           <h2>{t(greeting(now), { name: me?.person.name ?? "" })}</h2>
           <p>
-            {date} · {urgent > 0 ? t("todayUrgent", { count: urgent }) : t("todayCalm")}
-            {teamUrgent > 0 && ` · ${t("dayTeamUrgent", { count: teamUrgent })}`}
+            {date} · {urgent > 0 ? t("todayUrgent", { count: urgent.toLocaleString() }) : t("todayCalm")}
+            {teamUrgent > 0 && ` · ${t("dayTeamUrgent", { count: teamUrgent.toLocaleString() })}`}
           </p>
         </div>
         <LightEntries />

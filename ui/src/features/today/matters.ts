@@ -1,6 +1,6 @@
 import { type Query, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
-import type { MatterGroup } from "../../api/schema";
+import type { Caption, MatterGroup } from "../../api/schema";
 import type { Page, RecordRow } from "../../api/types";
 import { useAskedEvery } from "../../app/live-context";
 import type { MatterKind, Urgency } from "./day";
@@ -20,6 +20,8 @@ export const OTHERS: MattersAsked = { whose: "others" };
 /** Tasks or signals of one urgency and one rule: how many, whose, and the first of them. */
 export interface Group extends Omit<MatterGroup, "items"> {
   kind: MatterKind;
+  /** What its rule is called. */
+  label: Caption | undefined;
   items: RecordRow[];
 }
 
@@ -36,7 +38,7 @@ export function useGathered(kind: MatterKind, asked: MattersAsked, enabled = tru
     queryKey: ["records", kind, "gathered", asked],
     queryFn: async () => {
       const found = await told(api.GET("/api/matters/{kind}/groups", { params: { path: { kind }, query: asked } }));
-      return found.groups.map((each) => ({ ...each, kind }) as Group);
+      return found.groups.map((each) => ({ ...each, kind, label: found.rules[each.rule ?? ""] }) as Group);
     },
     enabled,
     refetchInterval: ({ state }: Query<Group[]>) => Math.min(every, untilNextDue(state.data ?? [])),
