@@ -10,7 +10,17 @@ import httpx
 import orjson
 from tests.web.company import Company, SignIn
 
-from tongmai.model import AddMapping, AddSource, Changeset, MappingDef, SourceDef
+from tongmai.model import (
+    AddMapping,
+    AddRole,
+    AddSource,
+    ChangeObject,
+    Changeset,
+    MappingDef,
+    ObjectTraits,
+    RoleDef,
+    SourceDef,
+)
 from tongmai.web import Services
 
 SOURCE: dict[str, Any] = {
@@ -119,6 +129,37 @@ async def test_a_mapping_is_tried_without_a_trace(
     assert [each["values"] for each in tried["samples"]][1] == {"name": "华东机械"}
     assert (await admin.get("/api/records/customer")).json()["items"] == []
     assert wrong.status_code == 422
+
+
+async def test_a_trial_shows_talks_to_whom_their_records_show_them_and_tells_the_log(
+    sign_in: SignIn, stranger: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    """Who builds need not read what customers say; by a mapping that refuses rows he could choose which he sees."""
+    await defined(services, company)
+    admin = await sign_in("admin")
+    await admin.put("/api/sources/shop/secrets", json={"secrets": {"secret": SECRET}})
+    body = orjson.dumps([{"id": "K1", "name": "绝密的话"}])
+    await stranger.post(f"/api/hooks/{company.workspace.key}/shop", content=body, headers=signed(services, body))
+    (customer,) = (
+        each for each in (await services.catalogues.get(company.workspace)).objects if each.key == "customer"
+    )
+    watched = ObjectTraits.of(customer).model_copy(update={"watched": True})
+    builder = {"key": "builder", "label": "搭建", "manages": ["model"], "grants": [{"object": "team", "read": "all"}]}
+    actions = (ChangeObject(object="customer", after=watched), AddRole(role=RoleDef.model_validate(builder)))
+    await services.editor.apply(company.workspace, Changeset(actions=actions), None)
+    await admin.patch(f"/api/records/person/{company.people['bert']}", json={"roles": ["builder"]})
+    bert = await sign_in("bert")
+    # A draft that leads elsewhere, and quotes the value in its fault, gets round it no more than the mapping itself.
+    elsewhere = {**MAPPING, "key": "draft", "object": "team", "fields": [{"field": "name", "value": "name"}]}
+    for draft in (MAPPING, {**MAPPING, "key": "draft"}, elsewhere):
+        tried = await bert.post("/api/mappings/trial", json={"mapping": draft})
+        assert (tried.status_code, tried.json()["read"]) == (200, 1)
+        assert "绝密" not in tried.text
+        assert [each["faults"][0]["code"] for each in tried.json()["samples"]] == ["mapping.rows_hidden"]
+    shown = await admin.post("/api/mappings/trial", json={"mapping": MAPPING})
+    assert "绝密" in shown.text
+    (look,) = (await admin.get("/api/audit", params={"kind": "look"})).json()["items"]
+    assert (look["actor"], look["detail"]["rows"]) == (company.people["admin"], ["K1"])
 
 
 async def test_odd_names_and_values_are_refused_not_failed_on(

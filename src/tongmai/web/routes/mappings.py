@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Invalid, Text
+from tongmai.kit import Fault, Invalid, Text
 from tongmai.link import Origin, shipped_mappings
 from tongmai.model import AddMapping, ChangeMapping, Changeset, MappingDef, apply, check_catalogue
 from tongmai.web.answers import document
@@ -17,6 +17,7 @@ from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.linking import Lineage, MappingTried, MatchDecided, MatchQuestion
+from tongmai.web.watched_rows import may_see_rows
 
 
 class TrialRequest(BaseModel):
@@ -52,7 +53,17 @@ async def try_mapping(call: Call) -> Response:
     if faults:
         raise Invalid(tuple(faults))
     tried = await call.services.links.trial.run(call.workspace, mapping, limit=asked.limit)
-    outcome = tried.outcome
+    outcome, keys = tried.outcome, [each.key for each in tried.samples]
+    is_seen = await may_see_rows(call, mapping.source, mapping.stream, keys, mapping)
+    samples = [
+        {
+            "key": each.key,
+            "body": each.body,
+            "values": {name: None if value is None else str(value) for name, value in each.values.items()},
+            "faults": [fault.document(call.language) for fault in each.faults],
+        }
+        for each in tried.samples
+    ]
     counts = ("read", "inserted", "updated", "unchanged", "skipped", "waiting")
     return document(
         {
@@ -60,17 +71,22 @@ async def try_mapping(call: Call) -> Response:
             "refused": len(outcome.refused),
             "absent": outcome.absent,
             "from_source": tried.fresh_from_source,
-            "samples": [
-                {
-                    "key": each.key,
-                    "body": each.body,
-                    "values": {name: None if value is None else str(value) for name, value in each.values.items()},
-                    "faults": [fault.document(call.language) for fault in each.faults],
-                }
-                for each in tried.samples
-            ],
+            "samples": samples if is_seen else [_withheld(call)],
         }
     )
+
+
+def _withheld(call: Call) -> dict[str, object]:
+    """In place of all samples: a fault's words name values too."""
+    fault = Fault(
+        "mapping.rows_hidden",
+        Text(
+            "这些行是您不能查看的沟通内容，只告诉数量",
+            "These rows are talks that you may not read; only counts are told",
+        ),
+        Text("请能查看的人试运行", "Ask somebody who may read them to try it"),
+    )
+    return {"key": "…", "body": {}, "values": {}, "faults": [fault.document(call.language)]}
 
 
 async def list_match_questions(call: Call) -> Response:

@@ -1,0 +1,37 @@
+"""Raw rows of streams that become watched records (talks): shown to whom those records show all of it, and told to the
+audit log as any look at them is (S2-52)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tongmai.formula import TRUE
+from tongmai.identity import write_audit
+from tongmai.model import MappingDef
+from tongmai.web.call import Call
+
+
+async def may_see_rows(call: Call, source: str, stream: str, keys: Sequence[str], draft: MappingDef | None) -> bool:
+    """Whether the caller may see what stands in rows of a stream; ``draft`` is a mapping of it that is only tried.
+
+    Rows of which nothing watched is made are for whoever may ask for them.
+    """
+    catalogue, policies = await call.catalogue(), call.services.policies
+    of_stream = [each for each in catalogue.mappings if (each.source, each.stream) == (source, stream)]
+    watched = {
+        each.key
+        for mapping in (*of_stream, *([draft] if draft is not None else []))
+        if (each := catalogue.object_by_key.get(mapping.object)) is not None and each.watched
+    }
+    for key in sorted(watched):
+        policy = policies.of(call.actor, catalogue, key)
+        if policy.rows["read"] != TRUE or any(mask != TRUE for mask in policy.readable.values()):
+            return False
+    if watched and keys:
+        detail = {"object": ", ".join(sorted(watched)), "how": "rows", "source": source, "stream": stream}
+        async with call.services.database.write() as tx:
+            await write_audit(
+                tx, call.services.clock.now(), "look", workspace_id=call.workspace.id, actor=call.actor.id,
+                detail={**detail, "count": len(keys), "rows": list(keys[:200])},
+            )  # fmt: skip
+    return True
