@@ -17,6 +17,7 @@ NAMES = (
     "metrics",
     "backtest",
     "understanding",
+    "consents",
     "capture",
     "screen",
 )

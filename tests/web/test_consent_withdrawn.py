@@ -50,7 +50,10 @@ MEMO: dict[str, Any] = {
 }  # fmt: skip
 MARK: dict[str, Any] = {
     "key": "mark", "label": {"zh": "标记", "en": "Mark"}, "title": "rank",
-    "fields": [{"key": "rank", "type": "text", "label": {"zh": "等级", "en": "Rank"}}],
+    "fields": [
+        {"key": "rank", "type": "text", "label": {"zh": "等级", "en": "Rank"}},
+        {"key": "memo", "type": "relation", "label": {"zh": "备忘", "en": "Memo"}, "options": {"target": "memo"}},
+    ],
 }  # fmt: skip
 MAPPING: dict[str, Any] = {
     "key": "talks", "label": "聊天", "source": "wecom", "stream": "messages", "object": "talk",
@@ -83,6 +86,9 @@ CHAIN: tuple[dict[str, Any], ...] = (
     {"key": "noted", "label": "记下了", "object": "memo", "when": {"kind": "changed", "actions": ["create"]},
      "then": [{"kind": "signal", "signal": "noted", "gap": "customer", "title": "原话：{talk.loud}",
                "to": ["role:administrator"]}]},
+    {"key": "marked", "label": "标了", "object": "mark", "when": {"kind": "changed", "actions": ["create"]},
+     "if": "NOT IS_BLANK([memo])",
+     "then": [{"kind": "notify", "to": ["role:administrator"], "title": "标了“{memo.talk.body}”"}]},
     {"key": "priced", "label": "说到价格", "object": "customer", "when": {"kind": "becomes"},
      "if": "CONTAINS([last_words], '价')",
      "then": [{"kind": "signal", "signal": "priced", "gap": "customer", "title": "说到价格",
@@ -218,6 +224,11 @@ async def test_consent_withdrawn_leaves_no_word_anywhere(
     by_hand = {"title": "人记的事", "owner": company.people["admin"], "due_at": services.clock.now().isoformat(),
                "subject_object": "talk", "subject_id": talk["id"], "subject": SECRET}  # fmt: skip
     await services.gateway.create(SYSTEM, company.workspace, "task", by_hand)
+    memos = (await admin.get("/api/records/memo", params={"filter": f"talk = '{talk['id']}'"})).json()["items"]
+    by_hand = {"rank": "手工", "memo": memos[0]["id"]}
+    await services.gateway.create(SYSTEM, company.workspace, "mark", by_hand)
+    await settle(services, company)
+    assert any("标了“鲲鹏" in each for each in (await holding(services, company, words))["_notice"])
     clock.advance(timedelta(days=2))
     admin = await sign_in("admin")
     await take_out(admin, services)
@@ -305,3 +316,65 @@ async def test_a_record_that_was_there_loses_the_words_alone_and_its_history_sta
         )
     report = await verify_history(services.database, company.workspace)
     assert [each.code for each in report.faults] == ["history.row_changed"] * 2
+
+
+async def test_a_rule_that_was_changed_or_removed_since_is_read_as_it_was(
+    heard: Forgetting, services: Services, company: Company
+) -> None:
+    workspace = company.workspace
+    catalogue = await services.catalogues.get(workspace)
+    changed = RuleDef.model_validate({**CHAIN[1], "then": [{**CHAIN[1]["then"][0], "title": "记下了"}]})
+    others = tuple(each for each in catalogue.rules if each.key not in ("heard", "noted"))
+    await services.editor.apply(workspace, diff(catalogue, catalogue.replace(rules=(*others, changed))), None)
+
+    await put(services, company, "consents", consent("wm1", "disagree", days=1))
+    await heard.advance(workspace)
+    await settle(services, company)
+
+    # The replaced files of the replica, and they alone, have their time yet.
+    assert await holding(services, company, pieces(SECRET)) == {}
+
+
+async def test_signals_and_tasks_go_though_the_log_of_the_rule_was_cleared(
+    heard: Forgetting, services: Services, company: Company
+) -> None:
+    workspace = company.workspace
+    async with services.database.write() as tx:
+        for table in ("_outbox", "_firing"):
+            await tx.execute(f"DELETE FROM {workspace.quoted_schema}.{table}")
+
+    await put(services, company, "consents", consent("wm1", "disagree", days=1))
+    await heard.advance(workspace)
+
+    async with services.database.read() as tx:
+        for table in ("signal", "task"):
+            left = await tx.fetch(f"SELECT title, subject FROM {workspace.quoted_schema}.{table}")
+            # What a rule wrote elsewhere nobody can trace without its log: the chain from there on stays.
+            said = [str(dict(row)) for row in left if not str(row["title"]).startswith(("核对", "原话"))]
+            assert said and not any(word in each for each in said for word in pieces(SECRET))
+
+
+async def test_an_action_that_is_being_done_while_consent_is_withdrawn_comes_to_nothing(
+    heard: Forgetting, services: Services, company: Company
+) -> None:
+    workspace = company.workspace
+    schema = workspace.quoted_schema
+    await put(services, company, "messages", message("m3", "wm1", f"又及：{SECRET}"))
+    await services.links.mapper.advance(workspace)
+    await Sealer(services.database, workspace, services.clock, services.settings).seal_once()
+    await services.rules.engine.advance(workspace)
+    claimed = await services.rules.outbox._claim(workspace)
+    assert len(claimed) == len(RULE["then"])
+
+    await put(services, company, "consents", consent("wm1", "disagree", days=1))
+    await heard.advance(workspace)
+    for doing in claimed:
+        await services.rules.outbox._work(doing)
+    await settle(services, company)
+
+    assert await holding(services, company, pieces(SECRET)) == {}
+    async with services.database.read() as tx:
+        states = await tx.fetch(
+            f"SELECT b.state FROM {schema}._outbox b WHERE b.firing = $1 AND b.number = 0", claimed[0].firing
+        )
+    assert [row["state"] for row in states] == ["dropped"]

@@ -22,6 +22,7 @@ import orjson
 from tongmai.access import SystemActor
 from tongmai.formula import Path
 from tongmai.kit import Conflict, NotFound, TongmaiError
+from tongmai.link.wecom.reach import Reach, Spoken
 from tongmai.link.wecom.repeating import SEEN, Repeating
 from tongmai.link.written import written
 from tongmai.model import SIGNAL, TASK, Catalogue, Escalate, Notify, ObjectScope, written_by
@@ -47,15 +48,6 @@ _NOTED = (
     " WHERE m->>'field' <> ALL($2)), '[]') WHERE about = ANY($1) AND moved <> '[]'",
 )
 _OF_WORK = frozenset({"title", "detail", _SUBJECT})
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A record that has the words in these fields."""
-
-    object: str
-    keys: frozenset[str]
-    record: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +120,8 @@ class Trail:
     made: dict[tuple[str, UUID], set[str]] = field(default_factory=dict)
     written: dict[tuple[str, UUID], dict[str, set[int]]] = field(default_factory=dict)
     found: list[Spoken] = field(default_factory=list)
+    _spoken: list[Spoken] = field(default_factory=list)
+    _begun: set[str] = field(default_factory=set)
     _told: list[str] = field(default_factory=list)
     _untitled: set[str] = field(default_factory=set)
     _known: dict[int, Repeating | None] = field(default_factory=dict)
@@ -139,12 +133,14 @@ class Trail:
         self._schema = self.workspace.quoted_schema
 
     async def forget(self, spoken: Sequence[Spoken]) -> None:
-        coming = list(spoken)
+        coming = self._spoken = list(spoken)
+        self._begun = {each.object for each in spoken}
         for _ in range(_DEEPEST):
             if not coming:
                 break
             coming = await self._follow(coming)
             self.found += coming
+            self._spoken = [*self._spoken, *coming]
         # The last made refer to those before them.
         for (object_key, record), keys in reversed(self.made.items()):
             await self.remove(Spoken(object_key, frozenset(keys), record))
@@ -207,7 +203,7 @@ class Trail:
 
     async def _follow(self, coming: list[Spoken]) -> list[Spoken]:
         """What has the words from these at first hand."""
-        reach = _Reach(self, coming)
+        reach = Reach(self, coming, self._spoken)
         self._untitled |= {str(each.record) for each in coming if self._is_titled(each)}
         found: dict[tuple[str, UUID], set[str]] = {}
         firings = await self._fired(reach)
@@ -239,10 +235,12 @@ class Trail:
         """What only names its record by the title stays, without it."""
         return entry["action"] == "create" and not (entry["object"] in _KEY_OF and set(keys) == {_SUBJECT})
 
-    async def _fired(self, reach: _Reach) -> list[_Firing]:
+    async def _fired(self, reach: Reach) -> list[_Firing]:
         for rule, present in self.present.rules():
             for path in frozenset[Path]().union(*present.values()):
                 await reach.read(rule.object, path)
+        # Rules that are otherwise by now may have read what refers to these.
+        await reach.referring({*self._begun, *(object_key for object_key, _ in self.made)})
         rows = await self.tx.fetch(
             f"SELECT id, rule, version, object, record_id FROM {self._schema}._firing WHERE record_id = ANY($1)",
             list(reach.records()),
@@ -257,7 +255,8 @@ class Trail:
                 names = frozenset([name for name in places if await reach.has(*where, places[name])])
             elif not reach.is_spoken(row["object"], row["record_id"]):
                 continue
-            if names != frozenset():
+            known = self._firings.get(row["id"])
+            if names != frozenset() and (known is None or known.names != names):
                 firing = _Firing(row["id"], row["rule"], repeating, names)
                 self._firings[firing.id] = firing
                 found.append(firing)
@@ -315,7 +314,7 @@ class Trail:
                 found.append((row, keys))
         return found
 
-    async def _about(self, reach: _Reach) -> list[Spoken]:
+    async def _about(self, reach: Reach) -> list[Spoken]:
         """Signals and tasks about these records: also of firings that are not kept any more, and those that people made
         and that name their record by its title."""
         found = []
@@ -361,7 +360,7 @@ class Trail:
     def _is_titled(self, spoken: Spoken) -> bool:
         return not spoken.keys.isdisjoint(self.present.title_of(spoken.object))
 
-    async def _measured(self, reach: _Reach) -> list[Spoken]:
+    async def _measured(self, reach: Reach) -> list[Spoken]:
         """The records whose metrics repeat what was said in their rows. The present values are worked out anew from
         what is left; those of past days go."""
         found: list[Spoken] = []
@@ -377,7 +376,7 @@ class Trail:
                 found += [Spoken(metric.object, keys, record) for record in records]
         return found
 
-    async def _forget_reasons(self, reach: _Reach) -> None:
+    async def _forget_reasons(self, reach: Reach) -> None:
         """What segments saw when they classed a record."""
         for segment, object_key, places in self.present.conditions():
             names: dict[str, frozenset[UUID]] = {}
@@ -413,13 +412,13 @@ class Trail:
 
     # Reading records.
 
-    async def listed_of(self, object_key: str, key: str, values: Iterable[object]) -> list[dict[str, object]]:
+    async def listed_of(self, object_key: str, path: str, values: Iterable[object]) -> list[dict[str, object]]:
         """The records whose field, or what a path leads to, is one of these."""
         found: list[dict[str, object]] = []
-        wanted = [f"'{each}'" for each in values]
+        wanted, field_at = [f"'{each}'" for each in values], ".".join(f"[{key}]" for key in path.split("."))
         for start in range(0, len(wanted), _AT_ONCE):
             listed = ", ".join(wanted[start : start + _AT_ONCE])
-            found += await self._listed(object_key, f"[{key}] IN ({listed})")
+            found += await self._listed(object_key, f"{field_at} IN ({listed})")
         return found
 
     async def _listed(self, object_key: str, filter: str) -> list[dict[str, object]]:
@@ -446,57 +445,3 @@ def _id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-class _Reach:
-    """Which records have the words of some others at the end of a path, each path read once."""
-
-    def __init__(self, trail: Trail, spoken: Sequence[Spoken]) -> None:
-        self._trail = trail
-        self.by_object: dict[str, list[Spoken]] = {}
-        for each in spoken:
-            self.by_object.setdefault(each.object, []).append(each)
-        self._read: dict[tuple[str, Path], frozenset[UUID]] = {}
-
-    def is_spoken(self, object_key: str, record: UUID) -> bool:
-        return any(each.record == record for each in self.by_object.get(object_key, ()))
-
-    def records(self) -> frozenset[UUID]:
-        """These, and all that were found so far."""
-        own = (each.record for rows in self.by_object.values() for each in rows)
-        return frozenset(own).union(*self._read.values())
-
-    async def has(self, object_key: str, record: UUID, paths: Iterable[Path]) -> bool:
-        return any([record in await self.read(object_key, path) for path in paths])
-
-    async def read(self, object_key: str, path: Path) -> frozenset[UUID]:
-        """The records of the object from which the path leads to the words."""
-        if (object_key, path) not in self._read:
-            self._read[object_key, path] = await self._found(object_key, path)
-        return self._read[object_key, path]
-
-    async def _found(self, object_key: str, path: Path) -> frozenset[UUID]:
-        catalogue = self._trail.catalogue
-        owner = object_key if object_key in catalogue.object_by_key else None
-        for key in path[:-1]:
-            try:
-                scope = None if owner is None else ObjectScope(catalogue, owner).through(key)
-            except KeyError:
-                scope = None
-            owner = None if scope is None else scope.object_key
-        spoken = [each.record for each in self.by_object.get(owner or "", ()) if path[-1] in each.keys]
-        if not spoken or len(path) == 1:
-            return frozenset(spoken)
-        rows = await self._trail.listed_of(object_key, ".".join(path[:-1]), spoken)
-        return frozenset(UUID(str(row["id"])) for row in rows)
-
-    async def through(self, object_key: str, hops: Sequence[str], records: Sequence[UUID]) -> list[UUID]:
-        """Where relations lead from records of the object."""
-        scope: ObjectScope | None = ObjectScope(self._trail.catalogue, object_key)
-        for key in hops:
-            if scope is None:
-                return []
-            rows = await self._trail.listed_of(scope.object_key, "id", records)
-            records = sorted({UUID(str(row[key])) for row in rows if row.get(key)})
-            scope = scope.through(key)
-        return list(records)

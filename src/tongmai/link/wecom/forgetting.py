@@ -22,8 +22,9 @@ from tongmai.link.raw_shelves import OF_STREAM
 from tongmai.link.source import RawRow
 from tongmai.link.understanding import SIGNALS_MARK, TALKS_MARK
 from tongmai.link.wecom.agreement_rows import SPEAKING, withdrawn
-from tongmai.link.wecom.copies import WITHDRAWN, Spoken, Trail
+from tongmai.link.wecom.copies import WITHDRAWN, Trail
 from tongmai.link.wecom.message_rows import CONTENT_NAMES
+from tongmai.link.wecom.reach import Spoken
 from tongmai.link.wecom.taken_out import forget_taken_out
 from tongmai.model import Catalogue
 from tongmai.records import FileStore, Gateway

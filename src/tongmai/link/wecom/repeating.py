@@ -66,7 +66,7 @@ class Repeating:
     def title_of(self, object_key: str) -> frozenset[str]:
         """The fields that a record's title repeats."""
         title = self.catalogue.object_by_key[object_key].title
-        return frozenset() if title is None else frozenset(path[0] for path in self._at(object_key, (title,), ()))
+        return frozenset() if title is None else frozenset(path[0] for path in self._told(object_key, [f"[{title}]"]))
 
     def metrics(self, object_key: str, keys: Collection[str]) -> Iterator[MetricDef]:
         """Those that repeat these fields of the rows they measure."""
@@ -76,7 +76,7 @@ class Repeating:
                     tree = parse(value, ObjectScope(self.catalogue, object_key, metrics=False)).tree
                 except (Invalid, KeyError):
                     continue
-                if metric.gives == "text" and any(path[0] in keys for path in self._of(object_key, tree)):
+                if metric.gives == "text" and any(path[0] in keys for path in _repeated(tree)):
                     yield metric
 
     def derived(self, object_key: str, keys: Collection[str]) -> Iterator[str]:
@@ -93,7 +93,7 @@ class Repeating:
 
     def _places(self, rule: RuleDef) -> Iterator[tuple[str, frozenset[Path]]]:
         for name, tree in wants_of(self.catalogue, rule, ObjectScope(self.catalogue, rule.object)):
-            yield name, frozenset(self._of(rule.object, tree))
+            yield name, frozenset(_repeated(tree))
         texts = [rule.if_, rule.when.leave_when if isinstance(rule.when, Becomes) else None]
         yield from self._seen(rule.object, [text for text in texts if text is not None])
 
@@ -103,38 +103,23 @@ class Repeating:
         for text in texts:
             for node in walk(parse(text, scope, expect=BOOLEAN).tree):
                 if isinstance(node, FieldRef):
-                    yield f"{SEEN}.{'.'.join(node.path)}", frozenset(self._of(object_key, node))
+                    yield f"{SEEN}.{'.'.join(node.path)}", frozenset({node.path})
 
     def _told(self, object_key: str, texts: Collection[str]) -> Iterator[Path]:
         for text in texts:
             try:
-                yield from self._of(object_key, parse(text, ObjectScope(self.catalogue, object_key)).tree)
+                yield from _repeated(parse(text, ObjectScope(self.catalogue, object_key)).tree)
             except (Invalid, KeyError):
                 continue
 
-    def _of(self, object_key: str, tree: Tree, prefix: Path = ()) -> Iterator[Path]:
-        """The stored fields and metrics whose words are in the value; formula fields are what they are made of."""
-        if isinstance(tree, FieldRef):
-            yield from self._at(object_key, tree.path, prefix)
-        elif isinstance(tree, Call) and tree.type != BOOLEAN and tree.function != "LEN":
-            for each in tree.args:
-                yield from self._of(object_key, each, prefix)
 
-    def _at(self, object_key: str, path: Path, prefix: Path) -> Iterator[Path]:
-        scope: ObjectScope | None = ObjectScope(self.catalogue, object_key)
-        for key in path[:-1]:
-            scope = None if scope is None else scope.through(key)
-        if scope is None:
-            return
-        field = scope.bound(path[-1]).definition
-        if field.type == "formula":
-            try:
-                tree = parse(str(field.options.get("text", "")), scope).tree
-            except Invalid:
-                return
-            yield from self._of(scope.object_key, tree, (*prefix, *path[:-1]))
-        else:
-            yield (*prefix, *path)
+def _repeated(tree: Tree) -> Iterator[Path]:
+    """The stored fields and metrics whose words are in the value; formula fields are in the tree what they are."""
+    if isinstance(tree, FieldRef):
+        yield tree.path
+    elif isinstance(tree, Call) and tree.type != BOOLEAN and tree.function != "LEN":
+        for each in tree.args:
+            yield from _repeated(each)
 
 
 def _is_content(path: str) -> bool:

@@ -13,7 +13,7 @@ from typing import cast
 
 import orjson
 
-from tongmai.link.wecom.copies import Spoken
+from tongmai.link.wecom.reach import Spoken
 from tongmai.model import Catalogue, bind_field
 from tongmai.records import FileStore
 from tongmai.store import Workspace, WriteTx
