@@ -92,6 +92,23 @@ async def test_too_large_and_empty_files_are_refused_and_leave_nothing(shelf: De
         assert await tx.fetch_value(f"SELECT count(*) FROM {shelf.workspace.quoted_schema}._file") == 0
 
 
+async def test_nobody_fills_the_disk_with_files_that_no_record_takes(shelf: Desk) -> None:
+    small = Settings(data_dir=shelf.settings.data_dir, max_upload_bytes=1024)
+    files = Files(shelf.database, small, shelf.clock, shelf.gateway)
+    seller, other = await shelf.actor("王芳"), await shelf.actor("李强")
+    sent = [await files.save(seller, shelf.workspace, "a", once(b"x" * 1024)) for _ in range(10)]
+    with pytest.raises(TooLarge) as refused:
+        await files.save(seller, shelf.workspace, "a", once(b"x"))
+    assert [each.code for each in refused.value.faults] == ["file.too_many_unclaimed"]
+    await files.save(other, shelf.workspace, "a", once(b"x"))
+    values = {"code": "C1", "name": "甲", "contract": [str(sent[0].id)]}
+    await shelf.gateway.create(seller, shelf.workspace, "customer", values)
+    await files.save(seller, shelf.workspace, "a", once(b"x"))
+    shelf.clock.advance(timedelta(hours=25))
+    await files.remove_unclaimed(shelf.workspace)
+    await files.save(seller, shelf.workspace, "a", once(b"x"))
+
+
 async def test_files_nobody_took_go_after_a_day(shelf: Desk) -> None:
     lost, kept = await shelf.upload(b"lost"), await shelf.upload(b"kept")
     await shelf.gateway.create(ROOT, shelf.workspace, "customer", {"code": "C1", "name": "甲", "contract": [str(kept)]})

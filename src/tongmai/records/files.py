@@ -35,6 +35,8 @@ _JOB_FILE_AGE = timedelta(days=30)
 # The ``object`` of files that belong to a job (what it read, what it refused, what it made). No object has such a key.
 _JOB = "_job"
 _MAX_NAME = 200
+# So many of the largest files may lie about that one person sent and no record has taken: else one could fill the disk.
+_MOST_UNCLAIMED = 10
 _Spool: TypeAlias = IO[bytes]
 JobFile = Literal["source", "refused", "kept", "export"]
 
@@ -96,8 +98,11 @@ class Files:
         declared_type: str | None = None,
         job: tuple[UUID, JobFile] | None = None,
     ) -> StoredFile:
-        """Takes a content. Raises ``TooLarge`` over ``max_upload_bytes``, ``Invalid`` if empty (a job's own may be)."""
+        """Takes a content. Raises ``TooLarge`` over ``max_upload_bytes`` and where too much of the actor's lies about
+        that no record has taken, ``Invalid`` if empty (a job's own may be)."""
         limit = None if job else self._settings.max_upload_bytes
+        if job is None and actor.id is not None:
+            await self._check_room(workspace, actor.id)
         with tempfile.NamedTemporaryFile() as spool:
             size, digest = await _spool(content, spool, limit)
             if size == 0 and job is None:
@@ -109,6 +114,24 @@ class Files:
                     way_out=Text("请选择有内容的文件", "Choose a file that holds something"),
                 )
             return await self._keep(actor, workspace, name, spool, size, digest, declared_type, job)
+
+    async def _check_room(self, workspace: Workspace, person: UUID) -> None:
+        async with self._database.read() as tx:
+            lying = await tx.fetch_value(
+                f"SELECT coalesce(sum(size), 0) FROM {workspace.quoted_schema}._file"  # noqa: S608
+                " WHERE record_id IS NULL AND created_by = $1",
+                person,
+            )
+        if lying >= _MOST_UNCLAIMED * self._settings.max_upload_bytes:
+            raise TooLarge.of(
+                "file.too_many_unclaimed",
+                "您上传后还没有用到的文件太多",
+                "Too many files of yours lie about that no record has taken",
+                field="file",
+                way_out=Text(
+                    "请先保存要用它们的记录；没用到的一天后清除", "Save the records they are for; others go after a day"
+                ),
+            )
 
     async def _keep(
         self,

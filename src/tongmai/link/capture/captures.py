@@ -16,7 +16,7 @@ from tongmai.kit import Conflict, Denied, Fault, Invalid, NotFound, Settings, Te
 from tongmai.link.capture.attaching import Attached, Attacher, AttachRequest
 from tongmai.link.capture.matching import Matcher
 from tongmai.link.capture.proposal import Proposal, propose
-from tongmai.link.capture.reading import SYSTEM, CaptureReader
+from tongmai.link.capture.reading import CaptureReader
 from tongmai.link.capture.result import Capture
 from tongmai.link.capture.speech_service import SpeechAbility, no_speech, speech_ability
 from tongmai.model import CAPTURE
@@ -86,7 +86,7 @@ class Captures:
         await self._runtime.require_object(workspace, CAPTURE)
         _require_writing(actor)
         subject = {} if on is None else await self._subject(actor, workspace, *on)
-        file = await self._files.save(SYSTEM, workspace, name, content, declared_type=declared_type)
+        file = await self._files.save(actor, workspace, name, content, declared_type=declared_type)
         self._require_readable(file)
         payload = {
             "workspace": workspace.key,
