@@ -140,7 +140,9 @@ def test_a_name_that_may_mean_two_customers_is_decided_once(visitor: Visitor) ->
     question = page.locator(".questions li").filter(has_text="恒通商贸")
     expect(question).to_contain_text("1 行在等")
     assert serious_faults(page) == []
-    question.get_by_role("button", name=re.compile("上海")).click()
+    question.focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="按首选确认 1 项").click()
     expect(page.get_by_text("已确认，1 行继续处理")).to_be_visible()
 
     # The row that waited is linked, and the same name is not asked again.

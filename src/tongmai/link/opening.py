@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import httpx
 from pydantic import ValidationError
@@ -16,12 +16,13 @@ from tongmai.link.access_tokens import AccessTokens
 from tongmai.link.outward import OutwardTransport
 from tongmai.link.secrets import Secrets
 from tongmai.link.source import Shelf, Source, SourceContext, SourceKind, SourceOptions, Stream
-from tongmai.model import SourceDef, faults_of
+from tongmai.model import Catalogue, FieldMap, MappingDef, SourceDef, faults_of
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
 
 _TIMEOUT_S = 20.0
 Options = TypeVar("Options", bound=SourceOptions)
+WayBack: TypeAlias = Literal["open", "closed", "stream", "never"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,14 @@ class Known:
     def watched(self) -> tuple[str, ...]:
         """Streams that are looked at all the time."""
         return self.kind.watched(self.options)
+
+    def way_back(self, stream: str, path: str) -> WayBack:
+        """How a person's change at a path of a stream fares: ``open`` by an administrator, or ``closed`` still; by what
+        the ``stream`` itself opens; or ``never`` written there, which is said of each change."""
+        opening = self.kind.opened_by(stream, path)
+        if opening is not None:
+            return "open" if opening in getattr(self.options, "writes", ()) else "closed"
+        return "stream" if self.kind.pushes and "writes" not in self.kind.options.model_fields else "never"
 
 
 class Sources:
@@ -95,6 +104,20 @@ class Sources:
                 field="kind",
             )
         return Known(definition, kind, read_options(kind.options, definition))
+
+    def takes(self, catalogue: Catalogue, mapping: MappingDef, path: str) -> bool:
+        """Whether a change at a path of the mapping's stream is to go back: nobody has kept it closed."""
+        definition = catalogue.source_by_key.get(mapping.source)
+        try:
+            return definition is None or self.check(definition).way_back(mapping.stream, path) != "closed"
+        except Invalid:
+            return True
+
+    def pushed(self, catalogue: Catalogue, mapping: MappingDef) -> tuple[FieldMap, ...]:
+        """The fields whose changes by people go back to the source."""
+        return tuple(
+            each for each in mapping.fields if each.push is not None and self.takes(catalogue, mapping, each.push)
+        )
 
     @asynccontextmanager
     async def opened(self, workspace: Workspace, known: Known) -> AsyncIterator[Source]:

@@ -240,9 +240,12 @@ class SourceKind:
     """What can be configured. ``form`` tells how its options are asked for, by their places (``streams.key``);
     ``streams`` tells a source's streams from its options; ``secrets`` names what it needs to know and must not be seen,
     ``optional_secrets`` what it may be given; ``link`` makes the address of a row's page in the source (S3-18), if it
-    has one; ``receives`` and ``listens`` tell that its source is a ``Receives`` or ``Listens``; ``watched`` names
+    has one; ``receives``, ``listens`` and ``pushes`` tell that its source is a ``Receives``, ``Listens`` or ``Pushes``;
+    ``watched`` names
     streams that are looked at all the time, because their vendor tells of news too late or not at all; ``pushed_with``
-    names, for a stream's path, those whose values as pulled go with a change of it: they tell whose value it is."""
+    names, for a stream's path, those whose values as pulled go with a change of it: they tell whose value it is;
+    ``opened_by`` names, for a stream's path, what must be among the option ``writes`` before a change of it goes back;
+    None where that is asked of the source itself."""
 
     key: str
     label: Text
@@ -255,5 +258,7 @@ class SourceKind:
     link: Callable[[SourceOptions, str, Body], str | None] = lambda options, stream, body: None
     receives: bool = False
     listens: bool = False
+    pushes: bool = False
     watched: Callable[[SourceOptions], tuple[str, ...]] = lambda options: ()
     pushed_with: Callable[[str, str], tuple[str, ...]] = lambda stream, path: ()
+    opened_by: Callable[[str, str], str | None] = lambda stream, path: None

@@ -152,3 +152,19 @@ async def test_what_wecom_will_not_take_stays_here_and_says_why(office: Office) 
     await office.by_hand(nickname="陈总")
     assert (await office.send()).state == "done"
     assert office.there()["remark"] == "陈总"
+
+
+async def test_what_is_not_opened_is_not_told_and_opened_later_only_what_is_changed_then(office: Office) -> None:
+    desk = office.desk
+    source = (await desk.catalogues.get(desk.workspace)).source_by_key["wecom"].model_dump(mode="json")
+    opened = source["options"]["writes"]
+    await desk.define(source | {"options": source["options"] | {"writes": ["description"]}})
+    await office.by_hand(nickname="陈总")
+    await desk.links.pusher.advance(desk.workspace)
+    assert await desk.links.pusher.latest(desk.workspace, "wecom", 1) == []
+
+    await desk.define(source | {"options": source["options"] | {"writes": opened}})
+    await desk.links.pusher.advance(desk.workspace)
+    await office.by_hand(levels=["key_account"])
+    assert (await office.send()).changed == {f"{AT}.corp_tags": ["重点客户"]}
+    assert office.there()["remark"] == "陈老板"

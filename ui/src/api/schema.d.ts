@@ -7356,6 +7356,20 @@ export interface components {
             at: string;
         };
         /**
+         * PushedFieldShown
+         * @description A field whose changes by people a mapping sends back. ``way``: whether an administrator has opened it (``open``,
+         *     ``closed``), its stream says, or the source never takes it; ``opening`` is what it is called where it is opened.
+         */
+        PushedFieldShown: {
+            mapping: string;
+            object: string;
+            field: string;
+            path: string;
+            /** @enum {string} */
+            way: "open" | "closed" | "stream" | "never";
+            opening: string | null;
+        };
+        /**
          * Query
          * @description What to group and count. ``having`` is a formula over the names of groups and measures; ``sort`` names them.
          *
@@ -8546,6 +8560,7 @@ export interface components {
                 [key: string]: boolean;
             };
             voices?: components["schemas"]["VoicesShown"] | null;
+            pushed?: components["schemas"]["PushedFieldShown"][];
         };
         /** SourceTested */
         SourceTested: {
@@ -9669,6 +9684,7 @@ export type PullRequest = components['schemas']['PullRequest'];
 export type PushInput = components['schemas']['Push-Input'];
 export type PushOutput = components['schemas']['Push-Output'];
 export type PushShown = components['schemas']['PushShown'];
+export type PushedFieldShown = components['schemas']['PushedFieldShown'];
 export type Query = components['schemas']['Query'];
 export type QuotedWords = components['schemas']['QuotedWords'];
 export type RateInput = components['schemas']['Rate-Input'];

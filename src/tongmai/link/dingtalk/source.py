@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import orjson
 from pydantic import Field, JsonValue, SecretStr
@@ -337,4 +337,6 @@ DINGTALK = SourceKind(
         "aes_key": Text("事件订阅 aes_key", "The event subscription's aes_key"),
     },
     listens=True,
+    pushes=True,
+    opened_by=lambda stream, path: path if stream == "external_contacts" and path in get_args(Detail) else None,
 )

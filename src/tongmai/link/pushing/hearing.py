@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -76,8 +77,11 @@ class Hearing:
         """Hears the feed to its end; how many changes are to go back."""
         pushing: dict[str, list[MappingDef]] = {}
         for mapping in catalogue.mappings:
-            if mapping.enabled and any(each.push for each in mapping.fields):
+            if mapping.enabled and self._sources.pushed(catalogue, mapping):
                 pushing.setdefault(mapping.object, []).append(mapping)
+        if not pushing:
+            await self._rest(workspace)
+            return 0
         heard = 0
         while True:
             place = await self._place(workspace)
@@ -111,6 +115,15 @@ class Hearing:
                 head.seq,
             )
         return head
+
+    async def _rest(self, workspace: Workspace) -> None:
+        """Nothing goes back: whoever opens it later does not mean what was changed before."""
+        schema = workspace.quoted_schema
+        async with self._database.read() as tx:
+            was_heard = await tx.fetch_value(f"SELECT EXISTS (SELECT FROM {schema}._push_state)")
+        if was_heard:
+            async with self._database.write() as tx:
+                await tx.execute(f"DELETE FROM {schema}._push_state")
 
     async def _note(self, naming: Naming, change: _Heard) -> int:
         """Notes the change for each raw row that the record came from."""
@@ -165,8 +178,9 @@ class Hearing:
     async def _named(self, naming: Naming, change: _Heard) -> _Noted:
         values: dict[str, JsonValue] = {}
         faults: list[Fault] = []
+        takes = partial(self._sources.takes, naming.catalogue, naming.mapping)
         for each in naming.mapping.fields:
-            if each.push is None or each.field not in change.after:
+            if each.push is None or each.field not in change.after or not takes(each.push):
                 continue
             try:
                 values[each.push] = await self._values.of(naming, each, change.after[each.field])

@@ -103,4 +103,5 @@ KIND = SourceKind(
     streams=_streams,
     open=_open,
     form=SQL,
+    pushes=True,
 )

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from urllib.parse import quote
 
 from pydantic import Field
@@ -250,4 +250,6 @@ KIND = SourceKind(
     open=_open,
     link=_link,
     form=_FORM,
+    pushes=True,
+    opened_by=lambda stream, path: path if stream == "Customer" and path in get_args(Contact) else None,
 )

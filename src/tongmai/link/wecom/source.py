@@ -54,7 +54,7 @@ from tongmai.link.wecom.message_rows import message_row
 from tongmai.link.wecom.readings import Reading
 from tongmai.link.wecom.sign_in import WeComSignIn
 from tongmai.link.wecom.streams import STREAMS, TOLD, WITHOUT_ARCHIVE
-from tongmai.link.wecom.writing import Note, whose, write_notes
+from tongmai.link.wecom.writing import Note, opening, whose, write_notes
 
 _PAGE = 1000
 _ARCHIVE_PAGE = 10_000
@@ -425,4 +425,6 @@ WECOM = SourceKind(
     },
     watched=_watched,
     pushed_with=whose,
+    pushes=True,
+    opened_by=opening,
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from pydantic import JsonValue
 
@@ -79,6 +79,12 @@ def whose(stream: str, path: str) -> tuple[str, ...]:
     """The path that names the follower whose note stands at ``path``."""
     place = _PLACE.fullmatch(path) if stream == "customers" else None
     return () if place is None else (f"{place[1]}.userid",)
+
+
+def opening(stream: str, path: str) -> str | None:
+    """Which of the notes that can be written stands at ``path``."""
+    place = _PLACE.fullmatch(path) if stream == "customers" else None
+    return place[2] if place is not None and place[2] in get_args(Note) else None
 
 
 async def write_notes(client: WeComClient, opened: Iterable[str], row: PushRow) -> Pushed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Literal
 
@@ -11,7 +12,7 @@ from starlette.responses import Response
 from tongmai.access import require_manage
 from tongmai.kit import Fault, Invalid, Text
 from tongmai.link import Health, Known, Stream, StreamState
-from tongmai.model import Catalogue
+from tongmai.model import Catalogue, FieldMap, MappingDef
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
@@ -259,6 +260,27 @@ async def _source(call: Call, key: str) -> dict[str, object]:
         "secrets": {name: name in names for name in (*known.kind.secrets, *known.kind.optional_secrets)},
         "streams": [_stream(call, each, states.get(each.key)) for each in known.streams],
         "voices": voices and {"by": voices.by, "model": voices.model, **asdict(voices.counts)},
+        "pushed": [_pushed(call, known, *each) for each in _pushing(await call.catalogue(), key)],
+    }
+
+
+def _pushing(catalogue: Catalogue, source: str) -> Iterator[tuple[MappingDef, FieldMap, str]]:
+    for mapping in catalogue.mappings:
+        if mapping.source == source and mapping.enabled:
+            yield from ((mapping, each, each.push) for each in mapping.fields if each.push is not None)
+
+
+def _pushed(call: Call, known: Known, mapping: MappingDef, each: FieldMap, path: str) -> dict[str, object]:
+    opening = known.kind.opened_by(mapping.stream, path)
+    asked = known.kind.form.get("writes")
+    named = None if asked is None or opening is None else asked.choices.get(opening)
+    return {
+        "mapping": mapping.key,
+        "object": mapping.object,
+        "field": each.field,
+        "path": path,
+        "way": known.way_back(mapping.stream, path),
+        "opening": opening if named is None else named.say(call.language),
     }
 
 

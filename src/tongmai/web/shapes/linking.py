@@ -40,6 +40,18 @@ class VoicesShown(TypedDict):
     refused: int
 
 
+class PushedFieldShown(TypedDict):
+    """A field whose changes by people a mapping sends back. ``way``: whether an administrator has opened it (``open``,
+    ``closed``), its stream says, or the source never takes it; ``opening`` is what it is called where it is opened."""
+
+    mapping: str
+    object: str
+    field: str
+    path: str
+    way: Literal["open", "closed", "stream", "never"]
+    opening: str | None
+
+
 class SourceShown(TypedDict):
     """A source and how it does. One whose kind or options cannot be has only its key and what is wrong."""
 
@@ -56,6 +68,7 @@ class SourceShown(TypedDict):
     checked_at: NotRequired[Moment | None]
     secrets: NotRequired[dict[str, bool]]
     voices: NotRequired[VoicesShown | None]
+    pushed: NotRequired[list[PushedFieldShown]]
 
 
 class ColumnShown(TypedDict):

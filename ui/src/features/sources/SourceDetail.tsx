@@ -100,7 +100,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
           {
             key: "pushes",
             label: `${t("pushes")}${stuck ? ` ${stuck}` : ""}`,
-            children: <Pushes source={source.key} />,
+            children: <Pushes source={source} />,
           },
           { key: "mappings", label: t("mappings"), children: <Mappings source={source} /> },
           { key: "secrets", label: t("secrets"), children: <Secrets source={source} kind={kind} /> },

@@ -119,7 +119,7 @@ export const useQuestions = () =>
   useQuery({
     queryKey: ["sources", "questions"],
     queryFn: () =>
-      told(api.GET("/api/mappings/questions", { params: { query: { limit: 100 } } })).then((found) => found.items),
+      told(api.GET("/api/mappings/questions", { params: { query: { limit: 500 } } })).then((found) => found.items),
     refetchInterval: 15_000,
     retry: false,
   });
@@ -135,6 +135,17 @@ export function useMappingName(): (key: string) => string {
   const { mappings } = useDefinitions();
   const { say } = useWords();
   return (key) => say(mappings.find((each) => each.key === key)?.label) || key;
+}
+
+/** What a field is called, with its object's name where that is asked for; its key where the model has lost it. */
+export function useFieldNames(): (object: string, field: string, withObject?: boolean) => string {
+  const model = useModel().data;
+  const { say } = useWords();
+  return (object, field, withObject = false) => {
+    const owner = model?.objects.find((each) => each.key === object);
+    const name = say(owner?.fields.find((each) => each.key === field)?.label) || field;
+    return withObject ? `${say(owner?.label) || object} · ${name}` : name;
+  };
 }
 
 /** A call that changes how sources stand; all of them are asked for again after it. */
