@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.types import ASGIApp
 from tests.web.company import Company, SignIn
+from tests.web.test_stream import Listener
+
+from tongmai.records import Sealer
+from tongmai.web import Services
 
 TALK: dict[str, Any] = {
     "key": "talk", "label": {"zh": "聊天", "en": "Talk"}, "title": "text", "watched": True,
@@ -39,6 +44,31 @@ async def test_every_way_to_a_watched_record_leaves_a_look(sign_in: SignIn, comp
     assert [each["detail"]["how"] for each in at_it] == ["search", "history", "list", "get"]
     assert (await admin.get(f"/api/audit?record={plain}")).json()["items"] == []
     assert (await anna.get("/api/audit")).status_code == 403
+
+
+async def test_no_way_round_the_log_leads_to_what_a_watched_record_says(
+    sign_in: SignIn, company: Company, app: ASGIApp, services: Services
+) -> None:
+    admin = await sign_in("admin")
+    await admin.post("/api/model/changes", json={"actions": [{"action": "add_object", "object": TALK}]})
+    talk = (await admin.post("/api/records/talk", json={"text": "急要一批", "mood": "急"})).json()["record"]["id"]
+    await Sealer(services.database, company.workspace, services.clock, services.settings).seal_once()
+    # The stream from the very beginning tells that there is one, not what it says.
+    async with Listener(app, admin, last_event_id="0:0") as listening:
+        while (event := await listening.event()).data.get("object") != "talk":
+            pass
+    assert (event.data["id"], event.data["action"]) == (talk, "create")
+    assert (event.data["before"], event.data["after"]) == (None, None)
+    assert (await admin.get("/api/audit?kind=look")).json()["items"] == []
+    # The least of one text is that text.
+    least = {"object": "talk", "measures": [{"name": "t", "function": "min", "of": "text"}]}
+    assert (await admin.post("/api/query", json=least)).json()["rows"] == [{"t": "急要一批"}]
+    (look,) = (await admin.get("/api/audit?kind=look")).json()["items"]
+    assert (look["detail"]["how"], look["detail"]["groups"]) == ("query", ["text"])
+    # Who sees as another does has looked himself.
+    assert (await admin.get(f"/api/access/preview/{company.people['admin']}/talk")).status_code == 200
+    (look, _) = (await admin.get("/api/audit?kind=look")).json()["items"]
+    assert look["detail"]["via"] == f"preview:{company.people['admin']}"
 
 
 async def test_the_log_is_read_page_by_page_and_refuses_what_is_no_id(sign_in: SignIn) -> None:

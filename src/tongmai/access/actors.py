@@ -34,7 +34,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person at work. ``via`` is ``session`` or ``token:<id>``; ``scopes`` narrow a token, None narrows nothing."""
+    """A person at work. ``via`` is ``session``, ``token:<id>`` or, where somebody looks as he would see it,
+    ``preview:<id>``; ``scopes`` narrow a token, None narrows nothing."""
 
     person: Person
     via: str = "session"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from tongmai.access import SystemActor
 from tongmai.formula import TRUE
 from tongmai.records.chronicle import masked, visible_keys
 from tongmai.records.entry import key_literal
@@ -31,7 +32,8 @@ class Position(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
     """``body`` is JSON: ``{epoch, seq, at, object, id, version, action, actor, cause, before, after}`` under the
-    actor's masks. Where the actor could see the record and no longer can, ``action`` is ``gone`` and nothing else is
+    actor's masks; of a watched object both are null to people, who read them with the record, where the look is
+    written down. Where the actor could see the record and no longer can, ``action`` is ``gone`` and nothing else is
     told. So with ``purge``: the record is gone for good, and whose it was cannot be asked any more, so that everybody
     who may read the object at all is told its id.
     """
@@ -117,17 +119,19 @@ def _branch(place: Place, object_key: str, parameters: Parameters) -> str:
     is_seen = "TRUE" if rule == TRUE else f"({now.raw_sql(rule)}) IS TRUE"
     was_seen = "TRUE" if rule == TRUE else f"({earlier.raw_sql(rule)}) IS TRUE"
     seen = visible_keys(now)
+    tells = isinstance(place.actor, SystemActor) or not place.structure.definition(object_key).watched
+    before, after = (masked(f"h.{each}", "v.seen") if tells else "NULL::jsonb" for each in ("before", "after"))
     whole = (
         "json_build_object('epoch', h.epoch, 'seq', h.seq, 'at', h.at, 'object', h.object, 'id', h.record_id,"
         " 'version', h.version, 'action', h.action, 'actor', h.actor, 'cause', h.cause,"
-        f" 'before', {masked('h.before', 'v.seen')}, 'after', {masked('h.after', 'v.seen')})"
+        f" 'before', {before}, 'after', {after})"
     )
-    before = f"coalesce(h.before, '{{}}'::jsonb) - {_moved(place, object_key)}::text[]"
+    moved_back = f"coalesce(h.before, '{{}}'::jsonb) - {_moved(place, object_key)}::text[]"
     return (
         f"SELECT h.epoch, h.seq, h.object, h.record_id,"
         f" convert_to((CASE WHEN v.is_seen THEN {whole} ELSE {_bare('gone')} END)::text, 'UTF8') AS body"
         f" FROM {place.schema}._history AS h JOIN {place.table(object_key)} AS t ON t.id = h.record_id"
-        f" CROSS JOIN LATERAL jsonb_populate_record(t.*, {before}) AS b {now.joins} {earlier.joins}"
+        f" CROSS JOIN LATERAL jsonb_populate_record(t.*, {moved_back}) AS b {now.joins} {earlier.joins}"
         f" CROSS JOIN LATERAL (SELECT {is_seen} AS is_seen, {was_seen} AS was_seen, {seen} AS seen) AS v"
         f" WHERE h.object = {key_literal(object_key)} AND {_span(parameters)}"
         " AND (v.is_seen OR (v.was_seen AND h.action <> 'create'))"

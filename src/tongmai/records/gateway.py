@@ -128,7 +128,7 @@ class Gateway:
         """
         asked = query if isinstance(query, Query) else read_query(query)
         found = await self._inquirer.query(actor, workspace, asked, as_of=as_of)
-        await self._looks.at_groups(actor, workspace, asked.object, [each.field for each in asked.group_by])
+        await self._looks.at_figures(actor, workspace, asked)
         return found
 
     async def gather(self, actor: AnyActor, workspace: Workspace, asked: Gathering) -> bytes:

@@ -12,12 +12,15 @@ import orjson
 
 from tongmai.access import AnyActor, SystemActor
 from tongmai.identity import write_audit
+from tongmai.records.query import Query
 from tongmai.records.runtime import Runtime
 from tongmai.store import Workspace
 
 LOOK = "look"
 # More ids than a page holds are told by their number.
 _MOST_IDS = 200
+# Their figure is the value of one record.
+_OWN_VALUE = frozenset({"min", "max", "median"})
 
 
 class Looks:
@@ -44,10 +47,13 @@ class Looks:
             rows = [row for group in orjson.loads(gathered)["groups"] for row in group["items"]]
             await self._write_rows(actor, workspace, object_key, rows)
 
-    async def at_groups(self, actor: AnyActor, workspace: Workspace, object_key: str, groups: list[str]) -> None:
-        """Figures by the values of fields: those values are read too. Bare counts and sums show no record."""
-        if groups and await self._is_watched(actor, workspace, object_key):
-            await self._write(actor, workspace, {"object": object_key, "how": "query", "groups": groups})
+    async def at_figures(self, actor: AnyActor, workspace: Workspace, asked: Query) -> None:
+        """Figures by the values of fields, or that are a record's own value: those values are read too. Bare counts and
+        sums show no record."""
+        own = (each.of for each in asked.measures if each.function in _OWN_VALUE)
+        read = [*(each.field for each in asked.group_by), *(each for each in own if each)]
+        if read and await self._is_watched(actor, workspace, asked.object):
+            await self._write(actor, workspace, {"object": asked.object, "how": "query", "groups": read})
 
     async def at_found(self, actor: AnyActor, workspace: Workspace, found: bytes) -> None:
         """What a search over many objects found."""
@@ -73,6 +79,8 @@ class Looks:
         return definition is not None and definition.watched
 
     async def _write(self, actor: AnyActor, workspace: Workspace, detail: dict[str, object]) -> None:
+        if actor.via != "session":
+            detail["via"] = actor.via
         async with self._runtime.database.write() as tx:
             await write_audit(
                 tx, self._runtime.clock.now(), LOOK, workspace_id=workspace.id, actor=actor.id, detail=detail
