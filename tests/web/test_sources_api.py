@@ -138,8 +138,9 @@ async def test_a_trial_shows_talks_to_whom_their_records_show_them_and_tells_the
     await defined(services, company)
     admin = await sign_in("admin")
     await admin.put("/api/sources/shop/secrets", json={"secrets": {"secret": SECRET}})
-    body = orjson.dumps([{"id": "K1", "name": "绝密的话"}])
+    body = orjson.dumps([{"id": "K1", "name": "绝密的话"}, {"id": "K2", "said": "绝密"}])
     await stranger.post(f"/api/hooks/{company.workspace.key}/shop", content=body, headers=signed(services, body))
+    await services.links.mapper.advance(company.workspace)
     (customer,) = (
         each for each in (await services.catalogues.get(company.workspace)).objects if each.key == "customer"
     )
@@ -153,13 +154,19 @@ async def test_a_trial_shows_talks_to_whom_their_records_show_them_and_tells_the
     elsewhere = {**MAPPING, "key": "draft", "object": "team", "fields": [{"field": "name", "value": "name"}]}
     for draft in (MAPPING, {**MAPPING, "key": "draft"}, elsewhere):
         tried = await bert.post("/api/mappings/trial", json={"mapping": draft})
-        assert (tried.status_code, tried.json()["read"]) == (200, 1)
+        assert (tried.status_code, tried.json()["read"]) == (200, 2)
         assert "绝密" not in tried.text
         assert [each["faults"][0]["code"] for each in tried.json()["samples"]] == ["mapping.rows_hidden"]
+    refused = await bert.get("/api/sources/shop/refusals")
+    assert "绝密" not in refused.text
+    assert [each["faults"][0]["code"] for each in refused.json()["items"]] == ["mapping.rows_hidden"]
     shown = await admin.post("/api/mappings/trial", json={"mapping": MAPPING})
     assert "绝密" in shown.text
-    (look,) = (await admin.get("/api/audit", params={"kind": "look"})).json()["items"]
-    assert (look["actor"], look["detail"]["rows"]) == (company.people["admin"], ["K1"])
+    assert "绝密" in (await admin.get("/api/sources/shop/refusals")).text
+    looks = (await admin.get("/api/audit", params={"kind": "look"})).json()["items"]
+    assert [(each["actor"], each["detail"]["rows"]) for each in looks] == [
+        (company.people["admin"], ["K2"]), (company.people["admin"], ["K2", "K1"]),
+    ]  # fmt: skip
 
 
 async def test_odd_names_and_values_are_refused_not_failed_on(

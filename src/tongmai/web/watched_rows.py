@@ -7,11 +7,23 @@ from collections.abc import Sequence
 
 from tongmai.formula import TRUE
 from tongmai.identity import write_audit
+from tongmai.kit import Fault, Text
 from tongmai.model import MappingDef
 from tongmai.web.call import Call
 
+# In place of rows and of their faults, whose words name values too.
+ROWS_HIDDEN = Fault(
+    "mapping.rows_hidden",
+    Text(
+        "这些行是您不能查看的沟通内容，只告诉数量", "These rows are talks that you may not read; only counts are shown"
+    ),
+    Text("请能查看的人来处理", "Ask somebody who may read them to see to it"),
+)
 
-async def may_see_rows(call: Call, source: str, stream: str, keys: Sequence[str], draft: MappingDef | None) -> bool:
+
+async def may_see_rows(
+    call: Call, source: str, stream: str, keys: Sequence[str], draft: MappingDef | None = None
+) -> bool:
     """Whether the caller may see what stands in rows of a stream; ``draft`` is a mapping of it that is only tried.
 
     Rows of which nothing watched is made are for whoever may ask for them.

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Fault, Invalid, Text
+from tongmai.kit import Invalid, Text
 from tongmai.link import Origin, shipped_mappings
 from tongmai.model import AddMapping, ChangeMapping, Changeset, MappingDef, apply, check_catalogue
 from tongmai.web.answers import document
@@ -17,7 +17,7 @@ from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.linking import Lineage, MappingTried, MatchDecided, MatchQuestion
-from tongmai.web.watched_rows import may_see_rows
+from tongmai.web.watched_rows import ROWS_HIDDEN, may_see_rows
 
 
 class TrialRequest(BaseModel):
@@ -64,6 +64,7 @@ async def try_mapping(call: Call) -> Response:
         }
         for each in tried.samples
     ]
+    withheld = {"key": "…", "body": {}, "values": {}, "faults": [ROWS_HIDDEN.document(call.language)]}
     counts = ("read", "inserted", "updated", "unchanged", "skipped", "waiting")
     return document(
         {
@@ -71,22 +72,9 @@ async def try_mapping(call: Call) -> Response:
             "refused": len(outcome.refused),
             "absent": outcome.absent,
             "from_source": tried.fresh_from_source,
-            "samples": samples if is_seen else [_withheld(call)],
+            "samples": samples if is_seen else [withheld],
         }
     )
-
-
-def _withheld(call: Call) -> dict[str, object]:
-    """In place of all samples: a fault's words name values too."""
-    fault = Fault(
-        "mapping.rows_hidden",
-        Text(
-            "这些行是您不能查看的沟通内容，只告诉数量",
-            "These rows are talks that you may not read; only counts are told",
-        ),
-        Text("请能查看的人试运行", "Ask somebody who may read them to try it"),
-    )
-    return {"key": "…", "body": {}, "values": {}, "faults": [fault.document(call.language)]}
 
 
 async def list_match_questions(call: Call) -> Response:

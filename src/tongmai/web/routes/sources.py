@@ -28,6 +28,7 @@ from tongmai.web.shapes.linking import (
     SourceShown,
     SourceTested,
 )
+from tongmai.web.watched_rows import ROWS_HIDDEN, may_see_rows
 
 
 class PullRequest(BaseModel):
@@ -150,6 +151,12 @@ async def list_source_refusals(call: Call) -> Response:
         found = await call.services.links.runs.refusals(
             tx, call.workspace, known.definition.key, limit, call.query.get("after")
         )
+    seen = {
+        stream: await may_see_rows(
+            call, known.definition.key, stream, [each.key for each in found if each.stream == stream]
+        )
+        for stream in {each.stream for each in found}
+    }
     return document(
         {
             "items": [
@@ -157,8 +164,11 @@ async def list_source_refusals(call: Call) -> Response:
                     "stream": each.stream,
                     "mapping": each.mapping or None,
                     "key": each.key,
-                    "faults": [fault.document(call.language) for fault in each.faults],
-                    "body": each.body,
+                    "faults": [
+                        fault.document(call.language)
+                        for fault in (each.faults if seen[each.stream] else (ROWS_HIDDEN,))
+                    ],
+                    "body": each.body if seen[each.stream] else None,
                     "at": each.at.isoformat(),
                 }
                 for each in found
