@@ -22,7 +22,7 @@ from tongmai.link.mapping.trial import Trial
 from tongmai.link.opening import Sources
 from tongmai.link.prompts import PromptBoard
 from tongmai.link.pulling import PULL, Puller, Sleep
-from tongmai.link.pushing import Pusher
+from tongmai.link.pushing import Pusher, Telling
 from tongmai.link.raw import RawRows
 from tongmai.link.receiving import Receiver
 from tongmai.link.refused_calls import RefusedCalls
@@ -40,6 +40,7 @@ from tongmai.records import Gateway
 from tongmai.records.transfer import Loader
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, JobHandler, Workspace
+from tongmai.work import Work
 
 
 class Links:
@@ -58,6 +59,7 @@ class Links:
         http: httpx.AsyncClient | None = None,
         sleep: Sleep | None = None,
         ears: Mapping[Literal["here", "service"], Ear] | None = None,
+        work: Work | None = None,
     ) -> None:
         self._database = database
         self.catalogues = catalogues
@@ -72,7 +74,8 @@ class Links:
         pausing = {} if sleep is None else {"sleep": sleep}
         self.puller = Puller(database, clock, self.sources, self.raw, self.runs, self.states, self.mapper, **pausing)
         self.receiver = Receiver(database, clock, self.sources, self.raw, self.runs)
-        self.pusher = Pusher(database, catalogues, clock, gateway, self.sources, self.raw, self.runs)
+        telling = None if work is None else Telling(catalogues, gateway, work.notices, work.preferences)
+        self.pusher = Pusher(database, catalogues, clock, gateway, self.sources, self.raw, self.runs, telling)
         self.decisions = Decisions(database, catalogues, clock, self.raw)
         self.late_matches = LateMatches(database, clock, loader, self.decisions, self.raw)
         self.trial = Trial(database, catalogues, clock, gateway, loader, self.sources, self.raw)

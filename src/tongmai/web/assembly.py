@@ -87,7 +87,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
     # Roles and reaches hold from the next request on, not a second later.
     gateway.on_people_changed(identity.forget_people)
     work = open_work(database, catalogues, gateway, clock, settings)
-    links = Links(database, catalogues, clock, settings, gateway, transfer.loader)
+    links = Links(database, catalogues, clock, settings, gateway, transfer.loader, work=work)
     work.channels.add(WeComChannel(database, catalogues, links.sources, settings.public_url), of_source=True)
     work.channels.add(DingTalkChannel(database, catalogues, links.sources, settings.public_url), of_source=True)
     return Services(

@@ -11,8 +11,10 @@ from tests.link.desk import Desk, open_desk
 
 from tongmai.access import SystemActor
 from tongmai.kit import Settings
+from tongmai.link.pushing import Pusher, Telling
 from tongmai.link.pushing.change import PushState
 from tongmai.store import Database, Workspace
+from tongmai.work import open_work
 
 from .conftest import BOSS, WeComSite
 
@@ -168,3 +170,30 @@ async def test_what_is_not_opened_is_not_told_and_opened_later_only_what_is_chan
     await office.by_hand(levels=["key_account"])
     assert (await office.send()).changed == {f"{AT}.corp_tags": ["重点客户"]}
     assert office.there()["remark"] == "陈老板"
+
+
+async def test_who_made_a_change_that_did_not_get_there_is_told_with_both_values(office: Office) -> None:
+    desk, links = office.desk, office.desk.links
+    work = open_work(desk.database, desk.catalogues, desk.gateway, desk.clock, desk.settings)
+    telling = Telling(desk.catalogues, desk.gateway, work.notices, work.preferences)
+    links.pusher = Pusher(
+        desk.database, desk.catalogues, desk.clock, desk.gateway, links.sources, links.raw, links.runs, telling
+    )
+    office.there()["remark"] = "陈董"
+    await office.by_hand(nickname="陈总")
+    assert (await office.send()).state == "conflict"
+    await office.send()
+    await office.by_hand(levels=["key_account"], mobile="+8613800000000")
+    office.site.company.tag_groups.clear()
+    assert (await office.send()).state == "failed"
+
+    told = await desk.fetch(
+        "SELECT n.title, n.body, n.subject, p.name FROM {schema}._notice n JOIN {schema}.person p ON p.id = n.person"
+        " ORDER BY n.at, n.id"
+    )
+    assert [(each["title"], each["subject"], each["name"]) for each in told] == [
+        ("企业微信那边也改了，您的修改没有写回", "陈老板", "安娜"), ("您的修改没有写回企业微信", "陈老板", "安娜"),
+    ]  # fmt: skip
+    assert told[0]["body"].startswith("微信昵称：您改为“陈总”，那边现在是“陈董”")
+    assert "重点客户" in told[1]["body"]
+    assert all("数据源页" in each["body"] for each in told)

@@ -7,5 +7,6 @@ reached the source or a person gave it up, no pull writes over it.
 
 from tongmai.link.pushing.change import PushCounts, PushState
 from tongmai.link.pushing.pusher import Pusher
+from tongmai.link.pushing.telling import Telling
 
-__all__ = ["PushCounts", "PushState", "Pusher"]
+__all__ = ["PushCounts", "PushState", "Pusher", "Telling"]

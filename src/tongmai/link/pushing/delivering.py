@@ -13,6 +13,7 @@ from tongmai.kit import Clock, Fault, Text, TongmaiError
 from tongmai.link.faults import SourceAway
 from tongmai.link.opening import Sources
 from tongmai.link.pushing.change import PushCounts, told
+from tongmai.link.pushing.telling import Telling
 from tongmai.link.runs import Runs
 from tongmai.link.same_value import means_the_same
 from tongmai.link.source import Pushed, Pushes, PushRow
@@ -27,7 +28,8 @@ _AT_ONCE = 50
 class Delivering:
     """For all workspaces."""
 
-    def __init__(self, database: Database, clock: Clock, sources: Sources, runs: Runs) -> None:
+    def __init__(self, database: Database, clock: Clock, sources: Sources, runs: Runs, telling: Telling | None) -> None:
+        self._telling = telling
         self._database = database
         self._clock = clock
         self._sources = sources
@@ -106,6 +108,8 @@ class Delivering:
                 " run_after = $5, before = $7::text::jsonb WHERE id = $1 AND state = 'waiting' AND attempts = $6",
                 row["id"], state, attempts, detail, self._clock.now() + pause, row["attempts"], before,
             )  # fmt: skip
+            if settled and self._telling is not None and state in ("conflict", "failed"):
+                await self._telling.tell(tx, workspace, row["id"])
         if settled:
             counts.add(state)
 

@@ -21,6 +21,7 @@ from tongmai.link.mapping.guarding import unsettled_fields
 from tongmai.link.opening import Sources
 from tongmai.link.pushing.change import told
 from tongmai.link.pushing.manner import in_their_manner
+from tongmai.link.pushing.telling import Telling
 from tongmai.link.pushing.values import Naming, PushedValues
 from tongmai.link.raw import RawRows
 from tongmai.model import Catalogue, MappingDef
@@ -65,7 +66,9 @@ class Hearing:
         sources: Sources,
         raw: RawRows,
         values: PushedValues,
+        telling: Telling | None,
     ) -> None:
+        self._telling = telling
         self._database = database
         self._clock = clock
         self._gateway = gateway
@@ -165,15 +168,18 @@ class Hearing:
     async def _keep(
         self, naming: Naming, change: _Heard, key: str, noted: _Noted, before: Mapping[str, JsonValue], state: str
     ) -> int:
-        mapping = naming.mapping
-        return await naming.tx.execute(
+        mapping, push = naming.mapping, new_id(self._clock)
+        written = await naming.tx.execute(
             f"INSERT INTO {naming.workspace.quoted_schema}._push (id, source, stream, mapping, key, record_id, changed,"
             " before, state, run_after, epoch, seq, at, detail) VALUES ($1, $2, $3, $4, $5, $6, $7::text::jsonb,"
             " $8::text::jsonb, $9, $10, $11, $12, $10, $13::text::jsonb) ON CONFLICT DO NOTHING",
-            new_id(self._clock), mapping.source, mapping.stream, mapping.key, key, change.record,
+            push, mapping.source, mapping.stream, mapping.key, key, change.record,
             orjson.dumps(noted.values).decode(), orjson.dumps(before).decode(), state, self._clock.now(),
             change.epoch, change.seq, told(noted.faults),
         )  # fmt: skip
+        if written and state == "failed" and self._telling is not None:
+            await self._telling.tell(naming.tx, naming.workspace, push)
+        return written
 
     async def _named(self, naming: Naming, change: _Heard) -> _Noted:
         values: dict[str, JsonValue] = {}

@@ -14,6 +14,7 @@ from tongmai.link.pushing.change import PushCounts, PushState
 from tongmai.link.pushing.delivering import Delivering
 from tongmai.link.pushing.hearing import Hearing
 from tongmai.link.pushing.settling import Settling
+from tongmai.link.pushing.telling import Telling
 from tongmai.link.pushing.values import PushedValues
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
@@ -34,12 +35,14 @@ class Pusher:
         sources: Sources,
         raw: RawRows,
         runs: Runs,
+        telling: Telling | None = None,
     ) -> None:
+        """Without ``telling`` nobody is told of what did not get there."""
         self._database = database
         self._catalogues = catalogues
         values = PushedValues(clock, raw, gateway)
-        self._hearing = Hearing(database, clock, gateway, sources, raw, values)
-        self._delivering = Delivering(database, clock, sources, runs)
+        self._hearing = Hearing(database, clock, gateway, sources, raw, values, telling)
+        self._delivering = Delivering(database, clock, sources, runs, telling)
         self._settling = Settling(database, clock, gateway, raw, values)
 
     async def advance(self, workspace: Workspace) -> PushCounts:
