@@ -141,3 +141,28 @@ def test_a_token_is_shown_once_and_revoked(visitor: Visitor) -> None:
     line.get_by_role("button", name="吊销").click()
     page.get_by_role("dialog").get_by_role("button", name="吊销").click()
     expect(line).not_to_be_visible()
+
+
+def test_what_belongs_to_a_record_is_made_beside_it(visitor: Visitor) -> None:
+    """A deal of the customer one is looking at: it knows whose it is, and one is back where one was."""
+    page = visitor.signed_in("xiaoshou")
+    name = some_name()
+    opened_page(page, name)
+    address = page.url
+    page.get_by_role("tab", name="相关", exact=True).click()
+    page.get_by_role("button", name="新建商机").click()
+    form = page.get_by_role("dialog", name="新建商机")
+    expect(form).to_contain_text(name)
+    form.get_by_label("商机名称").fill(f"{name}二期")
+    assert serious_faults(page) == []
+
+    page.keyboard.press("Escape")
+    asked = page.get_by_role("dialog", name="还有没保存的修改")
+    expect(asked.get_by_role("button", name="留下继续编辑")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(asked).to_have_count(0)
+    expect(form.get_by_label("商机名称")).to_have_value(f"{name}二期")
+    form.get_by_role("button", name="保存").click()
+    expect(form).to_have_count(0)
+    expect(page.get_by_role("link", name=f"{name}二期")).to_be_visible()
+    assert page.url == address

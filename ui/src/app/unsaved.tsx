@@ -38,6 +38,8 @@ export function useUnsaved(unsaved: boolean) {
         okText: t("unsavedLeave"),
         okButtonProps: { danger: true },
         cancelText: t("unsavedStay"),
+        // Enter pressed in haste loses nothing.
+        autoFocusButton: "cancel",
         // Answered is gone: what bars the way must not stay for an animation whose end the browser never told.
         transitionName: "",
         maskTransitionName: "",

@@ -1,5 +1,5 @@
 import { App, Button } from "antd";
-import { useState } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import { Problem } from "../../api/client";
 import { type Saved, useMe, useRecordAction, useSave } from "../../api/queries";
 import type { FieldDef, FieldValue, ObjectDef, RecordRow } from "../../api/types";
@@ -7,7 +7,7 @@ import { useWords } from "../../app/language";
 import { useUnsaved } from "../../app/unsaved";
 import { Editor, isEditable } from "../../meta/Editor";
 import { offers, takes } from "../../meta/offers";
-import { Value } from "../../meta/Value";
+import { isReference, Value } from "../../meta/Value";
 import { Conflict } from "./Conflict";
 import { FileField } from "./FileField";
 import { isAdvised, isShown, momentOf } from "./live-form";
@@ -19,13 +19,17 @@ export function RecordDetails(props: {
   object: ObjectDef;
   row: RecordRow | undefined;
   remarks: Remarks;
+  /** What a new record begins with. */
+  given?: Record<string, FieldValue>;
+  /** Is told how to close it: asking first where something was typed. */
+  closing?: RefObject<() => void>;
   onSaved: (saved: Saved) => void;
   onClose: () => void;
 }) {
-  const { object, row, remarks, onSaved, onClose } = props;
+  const { object, row, remarks, given = NOTHING, closing, onSaved, onClose } = props;
   const { t } = useWords();
   const { message, modal } = App.useApp();
-  const [typed, setTyped] = useState<Record<string, FieldValue>>({});
+  const [typed, setTyped] = useState(given);
   // What was typed is against the version that was on the screen then, also when a newer one arrives meanwhile.
   const [base, setBase] = useState<number>();
   // What was saved here is known before the record comes again: who types on at once is not at odds with himself.
@@ -33,21 +37,27 @@ export function RecordDetails(props: {
   const save = useSave(object.key);
   const act = useRecordAction(object.key);
   const problem = save.error instanceof Problem ? save.error : undefined;
-  const changed = Object.keys(typed).length > 0;
+  const changed = Object.entries(typed).some(([key, value]) => value !== given[key]);
   const unsaved = useUnsaved(changed);
+  useEffect(() => {
+    if (closing) closing.current = () => unsaved.leave(onClose);
+  });
 
   const send = (version: number | undefined) =>
-    save.mutate(row ? { id: row.id, version: version ?? base ?? row.version, values: typed } : { values: typed }, {
-      onSuccess: (saved) => {
-        void message.success(t("saved"));
-        // What was typed while it was on its way stays.
-        setTyped((now) => Object.fromEntries(Object.entries(now).filter(([key, value]) => value !== typed[key])));
-        setBase(saved.record.version);
-        setOwn({ id: saved.record.id, version: saved.record.version });
-        unsaved.release();
-        onSaved(saved);
+    save.mutate(
+      row ? { id: row.id, version: version ?? base ?? row.version, values: typed } : { values: sent(typed) },
+      {
+        onSuccess: (saved) => {
+          void message.success(t("saved"));
+          // What was typed while it was on its way stays.
+          setTyped((now) => Object.fromEntries(Object.entries(now).filter(([key, value]) => value !== typed[key])));
+          setBase(saved.record.version);
+          setOwn({ id: saved.record.id, version: saved.record.version });
+          unsaved.release();
+          onSaved(saved);
+        },
       },
-    });
+    );
   const forget = () => {
     setTyped({});
     save.reset();
@@ -93,7 +103,7 @@ export function RecordDetails(props: {
       />
       <div className="form-foot">
         {offers(object, row ? "update" : "create") && (
-          <Button type="primary" htmlType="submit" disabled={!changed} loading={save.isPending}>
+          <Button type="primary" htmlType="submit" disabled={!changed && given === NOTHING} loading={save.isPending}>
             {t("save")}
           </Button>
         )}
@@ -112,6 +122,21 @@ export function RecordDetails(props: {
     </form>
   );
 }
+
+const NOTHING: Record<string, FieldValue> = {};
+
+/** Values as they are written: a record that the form began with by its id. */
+const sent = (typed: Record<string, FieldValue>): Record<string, FieldValue> =>
+  Object.fromEntries(
+    Object.entries(typed).map(([key, value]) => [
+      key,
+      isReference(value)
+        ? value.id
+        : Array.isArray(value)
+          ? value.map((each) => (isReference(each) ? each.id : each))
+          : value,
+    ]),
+  );
 
 /** What who fills the form in gets for it (S0-70): a form that cannot say so is one to drop. */
 function Gives({ object, isNew }: { object: ObjectDef; isNew: boolean }) {

@@ -1,7 +1,7 @@
 import { Tabs } from "antd";
-import { lazy, Suspense, useState } from "react";
+import { lazy, type RefObject, Suspense, useState } from "react";
 import { type Saved, useModel, useRecord } from "../../api/queries";
-import type { ObjectDef } from "../../api/types";
+import type { FieldValue, ObjectDef } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
 import { Panel } from "../boards/Panels";
 import { usePanels } from "../boards/queries";
@@ -31,15 +31,23 @@ interface RecordProps {
   onClose: () => void;
 }
 
+interface FormProps extends Omit<RecordProps, "onOpen"> {
+  given?: Record<string, FieldValue>;
+  closing?: RefObject<() => void>;
+  /** A new record was made; `advised`: advice came with it, which its form shows. */
+  onOpen: (id: string, advised: boolean) => void;
+}
+
 /** A record's form; a new record stays open with the advice that came with it. */
-export function Details({ object, id, onOpen, onClose }: RecordProps) {
+export function Details({ object, id, given, closing, onOpen, onClose }: FormProps) {
   const { t } = useWords();
   const [remarks, setRemarks] = useState<Remarks>({});
   const record = useRecord(object.key, id);
   const isNew = id === "new";
   const saved = (answer: Saved) => {
-    setRemarks(remarksOf(answer, t("lookupNothing")));
-    if (isNew) onOpen(answer.record.id);
+    const told = remarksOf(answer, t("lookupNothing"));
+    setRemarks(told);
+    if (isNew) onOpen(answer.record.id, Object.keys(told).length > 0);
   };
   if (!isNew && record.isError) return <p className="fault">{record.error.message}</p>;
   if (!isNew && !record.data) return null;
@@ -51,7 +59,15 @@ export function Details({ object, id, onOpen, onClose }: RecordProps) {
           <ConsentLine object={object.key} id={id} />
         </Suspense>
       )}
-      <RecordDetails object={object} row={record.data} remarks={remarks} onSaved={saved} onClose={onClose} />
+      <RecordDetails
+        object={object}
+        row={record.data}
+        remarks={remarks}
+        {...(given && { given })}
+        {...(closing && { closing })}
+        onSaved={saved}
+        onClose={onClose}
+      />
     </>
   );
 }
@@ -87,7 +103,9 @@ export function useAside(object: ObjectDef, id: string) {
           },
         ]
       : []),
-    ...(lists.length > 0 ? [{ key: "related", label: t("related"), children: <Related lists={lists} id={id} /> }] : []),
+    ...(lists.length > 0
+      ? [{ key: "related", label: t("related"), children: <Related lists={lists} target={object.key} id={id} /> }]
+      : []),
     { key: "history", label: t("history"), children: <History object={object} id={id} /> },
     ...(object.builtin
       ? []

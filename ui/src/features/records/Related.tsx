@@ -1,30 +1,37 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { listRecords, useModel } from "../../api/queries";
 import type { FieldDef, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { ObjectIcon } from "../../design/ObjectIcon";
+import { offers, takes } from "../../meta/offers";
 import { titleOf } from "../../meta/target";
 import { isNumber, Value } from "../../meta/Value";
 import { columnsOf } from "./columns";
 import { filterOf, type RelatedList } from "./related-lists";
 
+// It shows the form that these lists stand beside.
+const NewRelated = lazy(() => import("./NewRelated").then((found) => ({ default: found.NewRelated })));
+
 const SHOWN = 5;
 const BESIDE = 2;
 
 /** The records that point to this one, a block for each way they do. */
-export function Related({ lists, id }: { lists: RelatedList[]; id: string }) {
+export function Related({ lists, target, id }: { lists: RelatedList[]; target: string; id: string }) {
   return (
     <div className="related">
       {lists.map((each) => (
-        <Block key={`${each.object.key} ${each.field.key}`} list={each} id={id} />
+        <Block key={`${each.object.key} ${each.field.key}`} list={each} target={target} id={id} />
       ))}
     </div>
   );
 }
 
-function Block({ list: { object, field }, id }: { list: RelatedList; id: string }) {
+function Block({ list, target, id }: { list: RelatedList; target: string; id: string }) {
+  const { object, field } = list;
   const { t, say } = useWords();
+  const [adding, setAdding] = useState(false);
   const filter = filterOf(field, id);
   const found = useQuery({
     queryKey: ["records", object.key, "related", filter],
@@ -48,12 +55,25 @@ function Block({ list: { object, field }, id }: { list: RelatedList; id: string 
             {t("openAll")}
           </Link>
         )}
+        {offers(object, "create") && takes(field, true) && (
+          <button
+            type="button"
+            className="text-button"
+            aria-label={t("createOf", { name: say(object.label) })}
+            onClick={() => setAdding(true)}
+          >
+            {t("create")}
+          </button>
+        )}
       </header>
       {found.isError ? (
         <p className="fault">{found.error.message}</p>
       ) : (
         found.isSuccess && <Rows object={object} by={field} rows={found.data.items} />
       )}
+      <Suspense fallback={null}>
+        {adding && <NewRelated list={list} target={target} id={id} onClose={() => setAdding(false)} />}
+      </Suspense>
     </section>
   );
 }
