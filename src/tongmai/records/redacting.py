@@ -68,6 +68,7 @@ class Redactor:
         attested = await _blot_out(place, record_id, found.told, tx)
         emptied = sorted(found.standing & set(place.structure.fields(object_key)))
         await self._empty(place, object_key, record_id, emptied, tx)
+        await _empty_retired(place, object_key, record_id, sorted(written), tx)
         after: dict[str, JsonValue] = {**dict.fromkeys(emptied), ATTESTED: attested}
         now = self._runtime.clock.now()
         entry = (
@@ -87,6 +88,12 @@ class Redactor:
         fields, table = place.structure.fields(object_key), place.table(object_key)
         columns = "".join(f", {quote_ident(fields[key].column_name)} = NULL" for key in keys)
         await tx.execute(f"UPDATE {table} SET version = version + 1{columns} WHERE id = $1", record_id)
+        # What was in them is given up, and removed by the files' own sweeping.
+        await tx.execute(
+            f"UPDATE {place.schema}._file SET object = NULL, field = NULL, record_id = NULL, created_by = NULL"
+            " WHERE record_id = $1 AND field = ANY($2)",
+            record_id, keys,
+        )  # fmt: skip
         searched = searchable_fields(place.structure.definition(object_key))
         if set(keys).isdisjoint(searched):
             return
@@ -127,6 +134,18 @@ class _Walk:
 
     def _tell(self, seq: int) -> tuple[set[str], set[str]]:
         return self.told.setdefault(seq, (set(), set()))
+
+
+async def _empty_retired(place: Place, object_key: str, record_id: UUID, keys: Sequence[str], tx: WriteTx) -> None:
+    """Columns that a change of the model took out of use are kept for a while, with what they held."""
+    rows = await tx.fetch(
+        f"SELECT DISTINCT r.column_name FROM {place.schema}._retired AS r CROSS JOIN unnest($2::text[]) AS k(key)"
+        " WHERE r.object = $1 AND (r.column_name = k.key OR r.column_name ~ ('^' || k.key || '__[0-9]+$'))",
+        object_key, keys,
+    )  # fmt: skip
+    if rows:
+        columns = ", ".join(f"{quote_ident(row['column_name'])} = NULL" for row in rows)
+        await tx.execute(f"UPDATE {place.table(object_key)} SET {columns} WHERE id = $1", record_id)
 
 
 async def _blot_out(

@@ -99,8 +99,8 @@ def test_metrics_repeat_the_words_of_a_row_where_they_give_words_and_segments_se
     known = Repeating(catalogue())
     assert [each.key for each in known.metrics("talk", {"body"})] == ["last_words"]
     assert list(known.derived("client", {"last_words"})) == ["bare_words"]
-    assert [(key, object_key, places) for key, object_key, places in known.conditions()] == [
-        ("topic", "client", {"seen.last_words": {("last_words",)}})
+    assert [(key, object_key, dict(places)) for key, object_key, places in known.conditions()] == [
+        ("topic", "client", {"seen.last_words": frozenset({("last_words",)})})
     ]
 
 
@@ -111,5 +111,5 @@ def test_what_a_mapping_makes_of_the_content_is_what_was_said() -> None:
         "fields": [{"field": "code", "value": "[id]"}, {"field": "body", "value": "COALESCE([text], [content.title])"}],
     }  # fmt: skip
     whole = catalogue().replace(mappings=(MappingDef.model_validate(mapping),))
-    assert Repeating(whole).content_of("m") == ("talk", frozenset({"body"}))
+    assert Repeating(whole).mapped("wecom", "messages") == ({("talk", "body")}, {("talk", "code")})
     assert Repeating(whole).title_of("memo") == frozenset({"text"})

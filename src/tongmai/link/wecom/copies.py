@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from uuid import UUID
 
 import orjson
@@ -125,6 +126,7 @@ class Trail:
     _told: list[str] = field(default_factory=list)
     _untitled: set[str] = field(default_factory=set)
     _known: dict[int, Repeating | None] = field(default_factory=dict)
+    _versions: list[int] = field(default_factory=list)
     _firings: dict[UUID, _Firing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -143,13 +145,12 @@ class Trail:
             self._spoken = [*self._spoken, *coming]
         # The last made refer to those before them.
         for (object_key, record), keys in reversed(self.made.items()):
-            await self.remove(Spoken(object_key, frozenset(keys), record))
+            await self._remove(Spoken(object_key, frozenset(keys), record))
         for (object_key, record), entries in self.written.items():
-            with suppress(NotFound):
-                await self._redact(object_key, record, entries)
+            await self.redact(object_key, record, entries)
         await self._tell_nobody()
 
-    async def remove(self, spoken: Spoken) -> None:
+    async def _remove(self, spoken: Spoken) -> None:
         """Purges a record, if it is still there; what refers to it refers to nothing then. From one that something
         holds for good, the words alone are taken."""
         purge = partial(self.gateway.purge, CONSENT, self.workspace, spoken.object, spoken.record)
@@ -166,7 +167,7 @@ class Trail:
             return
         except TongmaiError:
             entries = await self._writers(spoken.object, spoken.record, spoken.keys)
-            await self._redact(spoken.object, spoken.record, entries)
+            await self.redact(spoken.object, spoken.record, entries)
 
     async def forget_noted(self, spoken: Sequence[Spoken]) -> None:
         """What is noted beside the records that were purged and those that lost words: changes that went back to a
@@ -178,8 +179,10 @@ class Trail:
             for statement in _NOTED:
                 await self.tx.execute(statement.format(schema=self._schema), [record], sorted(entries))
 
-    async def _redact(self, object_key: str, record: UUID, entries: Mapping[str, Collection[int]]) -> None:
-        await self.gateway.redact(CONSENT, self.workspace, object_key, record, entries, cause=WITHDRAWN, tx=self.tx)
+    async def redact(self, object_key: str, record: UUID, entries: Mapping[str, Collection[int]]) -> None:
+        """Takes the words out of a record, if it is still there; ``entries`` wrote them, by field."""
+        with suppress(NotFound):
+            await self.gateway.redact(CONSENT, self.workspace, object_key, record, entries, cause=WITHDRAWN, tx=self.tx)
 
     async def _writers(self, object_key: str, record: UUID, keys: Iterable[str]) -> dict[str, set[int]]:
         """All entries that gave the record a value in these fields, by field."""
@@ -274,6 +277,18 @@ class Trail:
                 self._known[version] = None
         return self._known[version]
 
+    async def _ever(self) -> Sequence[Repeating]:
+        """By the present catalogue, and by those before it whose segments, or metrics that give words, were others."""
+        if not self._versions:
+            rows = await self.tx.fetch(
+                "SELECT DISTINCT ON (c.made_of) c.version FROM (SELECT version, md5(concat(model->'segments',"
+                " (SELECT jsonb_agg(m) FROM jsonb_array_elements(model->'metrics') AS m WHERE m->>'gives' = 'text')))"
+                f" AS made_of FROM {self._schema}._catalogue) AS c ORDER BY c.made_of, c.version DESC"
+            )
+            self._versions += [self.catalogue.version, *(row["version"] for row in rows)]
+        found = [await self._at(version) for version in dict.fromkeys(self._versions)]
+        return [each for each in found if each is not None]
+
     async def _stop(self, firings: Sequence[_Firing]) -> None:
         """What is still to be done is not done with the words, and the log loses them. Whoever is at an action has
         taken it under a lease that is gone then; what he had finished before is found behind this."""
@@ -364,10 +379,10 @@ class Trail:
         """The records whose metrics repeat what was said in their rows. The present values are worked out anew from
         what is left; those of past days go."""
         found: list[Spoken] = []
-        for object_key, rows in reach.by_object.items():
-            for metric in self.present.metrics(object_key, frozenset[str]().union(*(each.keys for each in rows))):
+        for repeating, (object_key, rows) in product(await self._ever(), reach.by_object.items()):
+            for metric in repeating.metrics(object_key, frozenset[str]().union(*(each.keys for each in rows))):
                 records = await reach.through(object_key, metric.hops, [each.record for each in rows])
-                keys = frozenset({metric.key, *self.present.derived(metric.object, {metric.key})})
+                keys = frozenset({metric.key, *repeating.derived(metric.object, {metric.key})})
                 await self.tx.execute(
                     f"DELETE FROM {self._schema}._metric_day"
                     " WHERE object = $1 AND metric = ANY($2) AND record_id = ANY($3)",
@@ -378,7 +393,8 @@ class Trail:
 
     async def _forget_reasons(self, reach: Reach) -> None:
         """What segments saw when they classed a record."""
-        for segment, object_key, places in self.present.conditions():
+        conditions = (each for repeating in await self._ever() for each in repeating.conditions())
+        for segment, object_key, places in conditions:
             names: dict[str, frozenset[UUID]] = {}
             for name, paths in places.items():
                 reading = [await reach.read(object_key, path) for path in paths]

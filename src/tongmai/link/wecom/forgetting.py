@@ -1,9 +1,8 @@
 """Consent withdrawn: the text of what was said goes from the raw rows, from the records made of them, and from history.
 
-A record that was made of a message is purged through the gateway (its history keeps the hashes and no value), and made
-anew by its mapping from the row without text. What rules made of it goes as well, where it repeats the words
-(``copies``), and what was taken out of those records in files (``taken_out``). What was withheld for want of consent
-never had any text to remove.
+A record that was made of a message stays without what was said, and so does its history, which attests what is left.
+What rules made of it goes as well, where it repeats the words (``copies``), and what was taken out of those records in
+files (``taken_out``). What was withheld for want of consent never had any text to remove.
 """
 
 # ruff: noqa: S608 - the schema's name is quoted, values are bound
@@ -11,6 +10,7 @@ never had any text to remove.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
@@ -26,7 +26,7 @@ from tongmai.link.wecom.copies import WITHDRAWN, Trail
 from tongmai.link.wecom.message_rows import CONTENT_NAMES
 from tongmai.link.wecom.reach import Spoken
 from tongmai.link.wecom.taken_out import forget_taken_out
-from tongmai.model import Catalogue
+from tongmai.model import SYSTEM_KEYS, Catalogue
 from tongmai.records import FileStore, Gateway
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, ReadTx, Workspace, WriteTx
@@ -117,28 +117,57 @@ class Forgetting:
             if not rows:
                 return 0
             bare = [RawRow(row["key"], _without_content(orjson.loads(row["body"])), row["at"]) for row in rows]
-            await self._purge(tx, workspace, catalogue, mappings, [each.key for each in bare])
+            await self._blot_out(tx, workspace, catalogue, source, [each.key for each in bare])
             await self._raw.put(tx, workspace, source, _MESSAGES, bare)
             await self._raw.announce(tx, workspace)
             await self._scrub(tx, workspace, source, [each.key for each in bare])
             return len(rows)
 
-    async def _purge(
-        self, tx: WriteTx, workspace: Workspace, catalogue: Catalogue, mappings: Sequence[str], keys: Sequence[str]
+    async def _blot_out(
+        self, tx: WriteTx, workspace: Workspace, catalogue: Catalogue, source: str, keys: Sequence[str]
     ) -> None:
-        """The records made of these rows; the rows' lineage goes, so that their mappings make them anew."""
+        """What was said goes from the records made of these rows; also of mappings that are there no more."""
+        names = await tx.fetch(f"SELECT mapping FROM {workspace.quoted_schema}._mapping_state")
+        gone = [row["mapping"] for row in names if row["mapping"] not in catalogue.mapping_by_key]
         rows = await tx.fetch(
-            f"DELETE FROM {workspace.quoted_schema}._lineage WHERE mapping = ANY($1) AND key = ANY($2)"
-            " RETURNING mapping, record_id",
-            list(mappings), list(keys),
+            f"SELECT DISTINCT object, record_id FROM {workspace.quoted_schema}._lineage"
+            " WHERE mapping = ANY($1) AND key = ANY($2) ORDER BY object, record_id",
+            [*catalogue.mappings_of(source, _MESSAGES), *gone], list(keys),
         )  # fmt: skip
         trail = Trail(tx, workspace, self._gateway, catalogue)
-        spoken = [Spoken(*trail.present.content_of(row["mapping"]), row["record_id"]) for row in rows]
+        entries = await self._told_by(tx, workspace, trail, source, [row["record_id"] for row in rows])
+        spoken = [Spoken(where[0], frozenset(found), where[1]) for where, found in entries.items()]
         await trail.forget(spoken)
-        for each in spoken:
-            await trail.remove(each)
+        for (object_key, record), found in entries.items():
+            await trail.redact(object_key, record, found)
         await trail.forget_noted(spoken)
         await forget_taken_out(tx, workspace, self._files, catalogue, [*spoken, *trail.found])
+
+    async def _told_by(
+        self, tx: ReadTx, workspace: Workspace, trail: Trail, source: str, records: Sequence[UUID]
+    ) -> dict[tuple[str, UUID], dict[str, set[int]]]:
+        """The entries of history that gave these records what was said, by field. All that came of messages counts, but
+        what their mappings make of the rest of one; of a record that was made of a message, a person's own words in
+        such a field too, as they are his reading of it."""
+        rows = await tx.fetch(
+            "SELECT object, record_id, seq, action, cause IS NOT NULL AND starts_with(cause, $2) AS is_theirs,"
+            f" ARRAY(SELECT jsonb_object_keys(after)) AS keys FROM {workspace.quoted_schema}._history"
+            " WHERE record_id = ANY($1) AND jsonb_typeof(after) = 'object' AND action IN ('create', 'update')"
+            " ORDER BY seq",
+            list(records), f"source:{source}:{_MESSAGES}:",
+        )  # fmt: skip
+        said, rest = trail.present.mapped(source, _MESSAGES)
+        found: dict[tuple[str, UUID], dict[str, set[int]]] = {}
+        made = {row["record_id"] for row in rows if row["is_theirs"] and row["action"] == "create"}
+        for row in rows:
+            where = (row["object"], row["record_id"])
+            for key in row["keys"]:
+                field = (row["object"], key)
+                if key in SYSTEM_KEYS or field in rest:
+                    continue
+                if row["is_theirs"] or (row["record_id"] in made and field in said):
+                    found.setdefault(where, {}).setdefault(key, set()).add(row["seq"])
+        return found
 
     async def _scrub(self, tx: WriteTx, workspace: Workspace, source: str, keys: Sequence[str]) -> None:
         """The word that was found in a message, and what of it was set aside."""

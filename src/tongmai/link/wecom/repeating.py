@@ -26,12 +26,17 @@ class Repeating:
         self.catalogue = catalogue
         self._rules: dict[str, Mapping[str, frozenset[Path]] | None] = {}
 
-    def content_of(self, mapping_key: str) -> tuple[str, frozenset[str]]:
-        """The object whose records a mapping of messages makes, and its fields that hold what was said."""
-        mapping = self.catalogue.mapping_by_key[mapping_key]
-        compiled = CompiledMapping(mapping)
-        said = (each.field for each in mapping.fields if any(_is_content(path) for path in compiled.paths_of(each)))
-        return mapping.object, frozenset(said)
+    def mapped(self, source: str, stream: str) -> tuple[frozenset[tuple[str, str]], frozenset[tuple[str, str]]]:
+        """The fields, with their objects, that mappings of messages make of what was said, and those that they make of
+        the rest of a message."""
+        said, rest = set[tuple[str, str]](), set[tuple[str, str]]()
+        for key in self.catalogue.mappings_of(source, stream):
+            mapping = self.catalogue.mapping_by_key[key]
+            compiled = CompiledMapping(mapping)
+            for each in mapping.fields:
+                is_said = any(_is_content(path) for path in compiled.paths_of(each))
+                (said if is_said else rest).add((mapping.object, each.field))
+        return frozenset(said), frozenset(rest - said)
 
     def places(self, rule_key: str) -> Mapping[str, frozenset[Path]] | None:
         """What a rule tells and sees repeats which paths, by the names of ``_firing``: ``told`` as ``wants_of`` names
