@@ -37,6 +37,7 @@ def test_what_is_no_plain_yaml_is_refused(text: str, code: str) -> None:
     with pytest.raises(Invalid) as refused:
         read_mapping("m.yaml", text)
     assert [each.code for each in refused.value.faults] == [code]
+    assert all(each.way_out is not None for each in refused.value.faults)
 
 
 def test_half_a_character_is_refused() -> None:

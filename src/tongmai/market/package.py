@@ -126,7 +126,12 @@ def _from_zip(content: bytes) -> dict[str, str]:
             files = {each.filename: archive.read(each).decode("utf-8") for each in entries}
             return _without_folder(files)
     except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, NotImplementedError, RuntimeError):
-        raise Invalid.of("app.not_zip", "不是有效的应用包", "This is not an app package") from None
+        raise Invalid.of(
+            "app.not_zip",
+            "不是有效的应用包",
+            "This is not an app package",
+            way_out=Text("请重新导出，或把文件夹压缩为 ZIP", "Export it anew, or pack the folder as a ZIP"),
+        ) from None
 
 
 def _without_folder(files: dict[str, str]) -> dict[str, str]:
