@@ -234,6 +234,23 @@ async def test_a_trial_tells_what_would_become_of_the_rows_and_leaves_nothing(de
         assert await desk.count(table) == 0, table
 
 
+@pytest.mark.parametrize(("city", "counts"), [("苏州", (450, 449, 1)), ("无锡", (450, 450, 0))])
+async def test_a_trial_finds_the_rows_that_the_mapping_takes_behind_others(
+    desk: Desk, city: str, counts: tuple[int, int, int]
+) -> None:
+    await desk.define(SOURCE, {**CUSTOMERS, "where": "[city] = '苏州'"})
+    others = [row(str(n), id=str(n), name=f"客户{n}", city="上海") for n in range(449)]
+    async with desk.database.write() as tx:
+        last = row("450", id="450", name="末位", city=city)
+        await desk.links.raw.put(tx, desk.workspace, "erp", "customer", [*others, last])
+    mapping = (await desk.catalogues.get(desk.workspace)).mapping_by_key["customers"]
+
+    tried = await desk.links.trial.run(desk.workspace, mapping)
+
+    assert (tried.outcome.read, tried.outcome.skipped, tried.outcome.inserted) == counts
+    assert tried.samples[0].values.get("name") == ("末位" if city == "苏州" else None)
+
+
 async def test_a_trial_of_rows_that_are_in_already_makes_nothing_twice(desk: Desk) -> None:
     await desk.define(SOURCE, {**CUSTOMERS, "match": []})
     async with desk.database.write() as tx:

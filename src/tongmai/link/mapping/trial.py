@@ -24,6 +24,8 @@ from tongmai.store import Database, Workspace
 _MOST_ROWS = 1_000
 _SHOWN = 20
 _LOOKED_AT = 50
+# For rows that a mapping takes, before it is said that there are none.
+_LOOKED_THROUGH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,13 @@ class Trial:
         self._raw = raw
 
     async def run(self, workspace: Workspace, mapping: MappingDef, *, limit: int = 200) -> TrialOutcome:
-        """Tries the first rows that lie here or, where none do, the first page of the source.
+        """Tries the first rows that lie here and that the mapping takes or, where none lie here, the first page of the
+        source.
 
         Raises ``Invalid`` with all faults of a mapping that cannot be.
         """
-        rows, asked = await self._rows(workspace, mapping.source, mapping.stream, min(limit, _MOST_ROWS))
         compiled = CompiledMapping(mapping)
+        rows, left_out, asked = await self._rows_taken(workspace, compiled, min(limit, _MOST_ROWS))
         worked = compiled.work([row for row in rows if not row.deleted], workspace.zone, self._clock.now())
         outcome = PageOutcome()
 
@@ -97,7 +100,8 @@ class Trial:
 
         if rows:
             outcome = await self._loader.in_place(SystemActor("source"), workspace, work)
-        outcome.read = len(rows)
+        outcome.read = len(rows) + left_out
+        outcome.skipped += left_out
         outcome.absent = worked.absent
         return TrialOutcome(
             outcome, _samples(mapping, rows, worked.rows, list(zip(*worked.columns, strict=True)), outcome), asked
@@ -117,6 +121,26 @@ class Trial:
             **told,
             **{path: kind for path, kind in seen_columns(row.body for row in rows).items() if path not in told},
         }
+
+    async def _rows_taken(
+        self, workspace: Workspace, compiled: CompiledMapping, limit: int
+    ) -> tuple[list[StoredRow], int, bool]:
+        """Rows to be tried, how many before and among them the mapping leaves out, and whether the source was asked.
+        Many mappings share a stream: the first of its rows may all be meant for others."""
+        mapping = compiled.mapping
+        rows, asked = await self._rows(workspace, mapping.source, mapping.stream, limit)
+        if mapping.where is None or asked:
+            return rows, 0, asked
+        taken: list[StoredRow] = []
+        left_out, page = 0, rows
+        while page and len(taken) < limit and left_out < _LOOKED_THROUGH:
+            worked = compiled.work([row for row in page if not row.deleted], workspace.zone, self._clock.now())
+            keys = {row.key for row in worked.rows} | worked.faults.keys()
+            taken += (row for row in page if row.key in keys)
+            left_out += len(page) - len(keys)
+            async with self._database.read() as tx:
+                page = await self._raw.after(tx, workspace, mapping.source, mapping.stream, page[-1].seq, limit)
+        return (taken[:limit], left_out, False) if taken else (rows, left_out - len(rows), False)
 
     async def _rows(self, workspace: Workspace, source: str, stream: str, limit: int) -> tuple[list[StoredRow], bool]:
         """Rows that lie here or, where none do, of the source's first page; whether the source was asked."""
