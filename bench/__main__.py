@@ -9,6 +9,7 @@ import time
 NAMES = (
     "formula",
     "records",
+    "matters",
     "replica",
     "add_field",
     "import_",

@@ -76,6 +76,26 @@ def test_a_signal_is_dismissed_only_with_a_reason(visitor: Visitor) -> None:
     expect(page.locator(".work-row").filter(has_text=title)).to_have_count(0)
 
 
+def test_who_works_by_keys_goes_on_at_the_next_signal(visitor: Visitor) -> None:
+    seller = visitor.signed_in("xiaoshou")
+    mark = f"按键{secrets.token_hex(3)}"
+    for number in range(5):
+        sent(seller, "/api/records/customer", {"name": f"{mark}{number}", "level": "a", "last_contact": "2026-01-04"})
+    seller.goto("/signals")
+    group = seller.get_by_role("listitem", name="重点客户沉默")
+    head = group.get_by_role("button", name=re.compile("重点客户沉默"))
+    expect(head).to_be_visible(timeout=60_000)
+    head.focus()
+    seller.keyboard.press("Enter")
+    row = group.locator(".work-row").filter(has_text=mark).first
+    expect(row).to_be_visible(timeout=60_000)
+    title = row.locator("b").first.inner_text()
+    row.get_by_role("button", name="已处理").focus()
+    seller.keyboard.press("Enter")
+    expect(group.locator(".work-row").filter(has_text=title)).to_have_count(0)
+    expect(group.locator(".work-row").locator(":focus")).to_have_count(1)
+
+
 def test_the_morning_meeting_keeps_its_time_and_notes_what_was_said(visitor: Visitor) -> None:
     page = visitor.signed_in("zhuguan")
     page.clock.install()

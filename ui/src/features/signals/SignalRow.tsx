@@ -7,6 +7,7 @@ import { useWords, withWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { Level } from "../../design/Level";
 import { optionsOf } from "../../meta/options";
+import { useFocusHandedOn } from "../today/focus";
 import { Owner, Subject } from "../today/TaskRow";
 import { textOf, useMoveSignal } from "../today/tasks";
 import { Evidence } from "./Evidence";
@@ -33,6 +34,7 @@ export function SignalRow(props: { signal: RecordRow; named?: boolean; choice?: 
   const { t, say } = useWords();
   const { message } = App.useApp();
   const move = useMoveSignal();
+  const row = useFocusHandedOn();
   const [dismissing, setDismissing] = useState(false);
   const [pressed, setPressed] = useState<Button_>();
   const level = textOf(signal, "level");
@@ -41,7 +43,7 @@ export function SignalRow(props: { signal: RecordRow; named?: boolean; choice?: 
     move.mutate({ id: signal.id, move: "act", ...(reason ? { body: { reason } } : {}) }, { onError: failed });
   const started = textOf(signal, "started_at");
   return (
-    <li className="work-row" data-new={signal.state === "new"}>
+    <li ref={row} className="work-row" data-new={signal.state === "new"}>
       {choice}
       <div className="work-what">
         <Level level={LEVELS.has(level) ? (level as "red" | "yellow" | "info") : "info"}>

@@ -6,6 +6,7 @@ import { useModel, useRecord } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
 import { isReference } from "../../meta/Value";
+import { useFocusHandedOn } from "./focus";
 import { distance, dueOf, formOf, textOf, urgencyOf, useMoveTask } from "./tasks";
 
 // The inputs of all kinds of fields are large: they come when something is filled in.
@@ -27,6 +28,7 @@ export function TaskRow(props: { task: RecordRow; now: Date; mine?: boolean; nam
   const { t } = useWords();
   const { message } = App.useApp();
   const move = useMoveTask();
+  const row = useFocusHandedOn();
   const [filling, setFilling] = useState(false);
   const [skipping, setSkipping] = useState(false);
   const [handing, setHanding] = useState(false);
@@ -48,7 +50,7 @@ export function TaskRow(props: { task: RecordRow; now: Date; mine?: boolean; nam
     { key: "delegate", label: t("handOver"), onClick: () => setHanding(true) },
   ];
   return (
-    <li className="work-row">
+    <li ref={row} className="work-row">
       {choice}
       <div className="work-what">
         <b>{textOf(task, "title")}</b>
