@@ -61,6 +61,16 @@ async def test_work_is_counted_by_person_and_day(shop: Shop, names: Names) -> No
     assert found["workload"]["most_for_one_on_a_day"] == 1
 
 
+async def test_what_all_superiors_have_together_is_no_ones_day(shop: Shop, names: Names) -> None:
+    every_day = {"kind": "scheduled", "cron": "0 8 * * *"}
+    notify = {"kind": "notify", "to": ["owner", "superior"], "title": "{name}"}
+    asked = request("2026-09-01", "2026-10-01", rule=rule("recency >= 0", when=every_day, then=[notify]))
+    load = (await tried(shop, asked))["workload"]
+    most = {each["person"]: each["most"] for each in load["people"]}
+    together = most.pop("superior")
+    assert together == sum(most.values()) > load["most_for_one_on_a_day"] == max(most.values())
+
+
 async def test_what_only_the_words_of_an_action_name_is_not_read(shop: Shop, names: Names) -> None:
     """Nobody is told anything: a metric in a title need not be worked out for every record and day."""
     task = {

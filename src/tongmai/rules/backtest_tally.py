@@ -71,12 +71,18 @@ def _workload(version: Version, days: Sequence[date]) -> Document:
         }
         for person, counts in version.work.items()
     ]
-    loads = [count for counts in version.work.values() for count in counts.values()]
+    # ``superior`` and roles may be many people: what all of them have together is no one's day.
+    persons = [counts for person, counts in version.work.items() if _is_one(person)] or list(version.work.values())
+    loads = [count for counts in persons for count in counts.values()]
     return {
         "people": sorted(people, key=lambda each: (-int(str(each["hits"])), str(each["person"]))),
         "per_person_and_day": round(mean(loads), 4) if loads else 0,
         "most_for_one_on_a_day": max(loads, default=0),
     }
+
+
+def _is_one(told: str) -> bool:
+    return told not in ("superior", "nobody") and not told.startswith("role:")
 
 
 def outcome_document(state: State, version: Version, days: Sequence[date], outcome: Outcome) -> Document:

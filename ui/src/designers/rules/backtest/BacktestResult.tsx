@@ -57,7 +57,7 @@ export function BacktestResult({ result, segment }: { result: Result; segment?: 
         </div>
         <div>
           <h2>{t("past.sample")}</h2>
-          <Sample hits={result.sample} object={result.object} />
+          <Sample hits={result.sample} object={result.object} judged={result.outcome !== null} />
         </div>
       </div>
       <p className="lead" title={result.why[language]}>
@@ -180,7 +180,8 @@ function useAddressed(object: string): (who: string) => string {
   };
 }
 
-function Sample({ hits, object }: { hits: Hit[]; object: string }) {
+/** Some hits; whether they came true is told where it was asked. */
+function Sample({ hits, object, judged }: { hits: Hit[]; object: string; judged: boolean }) {
   const { t, language } = useWords();
   const named = useAddressed(object);
   const fields = namedFields(useDesigns(), object);
@@ -195,7 +196,7 @@ function Sample({ hits, object }: { hits: Hit[]; object: string }) {
             <Link to="/records/$object" params={{ object }} search={{ record: hit.record }}>
               {hit.label ?? t("rule.record")}
             </Link>{" "}
-            {outcome(hit.came_true)}
+            {judged && outcome(hit.came_true)}
           </div>
           <p>
             {new Date(`${hit.day}T00:00:00`).toLocaleDateString(language === "zh" ? "zh-CN" : "en")}
