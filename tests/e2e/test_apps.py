@@ -81,7 +81,7 @@ def test_where_both_sides_changed_the_same_a_person_chooses(visitor: Visitor) ->
     assert serious_faults(page) == []
     conflicts.get_by_text("应用新版的", exact=True).first.click()
     expect(page.get_by_role("dialog").get_by_role("heading", name=re.compile("修改"))).to_be_visible()
-    apply(page, "确认安装")
+    apply(page, "确认升级")
     card = page.locator(".app-card").filter(has_text=f"拜访 {key}")
     expect(card).to_contain_text("1.1")
     # An upgrade is taken back like any change: the company's word is there again, and so is the version before.

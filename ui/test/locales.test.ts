@@ -4,7 +4,20 @@ import zh from "../src/locales/zh-CN.json";
 
 describe("the languages", () => {
   it("say the same things", () => {
-    expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
+    // English alone says one thing otherwise than many.
+    const many = Object.keys(en).filter((key) => !key.endsWith("_one"));
+    expect(many.sort()).toEqual(Object.keys(zh).sort());
+  });
+
+  it("say of one what they say of many, with the same parts but the number", () => {
+    const parts = (text: string) => (text.match(/\{\{(?!count)\w+\}\}/g) ?? []).sort();
+    const ones = Object.entries(en).filter(([key]) => key.endsWith("_one"));
+    expect(ones.length).toBeGreaterThan(0);
+    for (const [key, text] of ones) {
+      const many = en[key.replace(/_one$/, "") as keyof typeof en];
+      expect(many, key).toContain("{{count}}");
+      expect(parts(text), key).toEqual(parts(many));
+    }
   });
 
   it("fill in the same parts", () => {

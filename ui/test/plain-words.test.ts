@@ -60,6 +60,10 @@ describe("a formula in the company's words", () => {
       "下单日期 早于 24 小时前，且状态的字数 多于 3",
     );
     expect(inChinese("DATE([placed]) >= ADD_DAYS(TODAY(), -1)")).toBe("下单日期 不早于 昨天");
+    expect(inChinese("DATE([placed]) < TODAY() + (-1)")).toBe("下单日期 早于 昨天");
+    expect(inEnglish("[placed] >= TODAY() - 30 AND [placed] < TODAY() + 1")).toBe(
+      "Placed is not before 30 days ago, and Placed is before tomorrow",
+    );
     expect(inEnglish("DAYS_UNTIL([placed]) <= 3")).toBe("days until Placed is at most 3");
     expect(inEnglish("START_OF([placed], '月') = TODAY()")).toBe("the first day of the month of Placed is today");
     expect(inChinese("[placed] BETWEEN '2026-01-01' AND '2026-02-01' AND [state] = 'paid'")).toBe(

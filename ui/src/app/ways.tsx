@@ -41,7 +41,7 @@ export function WayToRecords(props: { object: ObjectDef; label: string; size?: n
   return (
     <Link className="nav" to="/records/$object" params={{ object: object.key }}>
       <ObjectIcon object={object} {...(size ? { size } : {})} />
-      {label}
+      <span>{label}</span>
     </Link>
   );
 }

@@ -33,13 +33,24 @@ export interface Clicked {
   data: unknown;
 }
 
+interface ChartColours {
+  text: string;
+  line: string;
+  panel: string;
+  /** From little to much. */
+  shades: string[];
+  ramp: string[];
+}
+
 /** The colours of charts from the page's own tokens: one blue ramp; red, yellow and green are for judgement only. */
-export function chartColours(): { text: string; line: string; ramp: string[] } {
+export function chartColours(): ChartColours {
   const style = getComputedStyle(document.documentElement);
   const of = (name: string) => style.getPropertyValue(name).trim();
   return {
     text: of("--text-2"),
     line: of("--line"),
+    panel: of("--panel"),
+    shades: [of("--blue-bg"), of("--brand")],
     ramp: [of("--brand"), "#7f9ce8", "#1c3a94", "#b3c4f2", "#5b6470", "#a9b0ba"],
   };
 }
@@ -66,14 +77,14 @@ function Drawing({ option, label, onPick }: ChartProps) {
     const node = place.current;
     if (node === null) return;
     const chart = echarts.init(node, null, { renderer: "svg", locale: language === "zh" ? "ZH" : "EN" });
-    const { text, line, ramp } = chartColours();
+    const colours = chartColours();
     chart.setOption({
-      color: ramp,
+      color: colours.ramp,
       animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       animationDuration: 180,
-      textStyle: { color: text, fontFamily: "inherit" },
+      textStyle: { color: colours.text, fontFamily: "inherit" },
       aria: { enabled: true, label: { description: label } },
-      ...withAxes(option, text, line),
+      ...coloured(option, colours),
     });
     chart.on("click", (event) => pick.current?.({ dataIndex: event.dataIndex, data: event.data }));
     const watch = new ResizeObserver(() => chart.resize());
@@ -86,16 +97,22 @@ function Drawing({ option, label, onPick }: ChartProps) {
   return <div ref={place} className="chart" role="img" aria-label={label} />;
 }
 
-function withAxes(option: ChartOption, text: string, line: string): ChartOption {
-  const axis = (given: unknown) =>
-    given === undefined
-      ? undefined
-      : {
-          axisLine: { lineStyle: { color: line } },
-          axisTick: { show: false },
-          axisLabel: { color: text, fontSize: 11 },
-          splitLine: { lineStyle: { color: line } },
-          ...(given as object),
-        };
-  return { ...option, xAxis: axis(option.xAxis), yAxis: axis(option.yAxis) };
+function coloured(option: ChartOption, { text, line, panel, shades }: ChartColours): ChartOption {
+  const axis = (given: { axisLabel?: object }) => ({
+    axisLine: { lineStyle: { color: line } },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: line } },
+    ...given,
+    axisLabel: { color: text, fontSize: 11, ...given.axisLabel },
+  });
+  const { xAxis, yAxis, tooltip, visualMap } = option as Record<string, object | undefined>;
+  return {
+    ...option,
+    ...(xAxis && { xAxis: axis(xAxis) }),
+    ...(yAxis && { yAxis: axis(yAxis) }),
+    ...(tooltip && {
+      tooltip: { backgroundColor: panel, borderColor: line, textStyle: { color: text, fontSize: 12 }, ...tooltip },
+    }),
+    ...(visualMap && { visualMap: { inRange: { color: shades }, ...visualMap } }),
+  };
 }

@@ -24,8 +24,7 @@ export function antTheme(dark: boolean): ThemeConfig {
       controlHeight: 30,
       controlHeightSM: 24,
       controlHeightLG: 38,
-      fontFamily:
-        '-apple-system, "PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif',
+      fontFamily: "var(--font)",
       motionDurationMid: "0.15s",
       motionDurationSlow: "0.18s",
       boxShadow: "none",

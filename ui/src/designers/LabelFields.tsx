@@ -1,7 +1,7 @@
 import { Input } from "antd";
 import type { ReactNode } from "react";
 import type { Label } from "../api/types";
-import { useWords } from "../app/language";
+import { type Language, useWords } from "../app/language";
 import { At } from "./faults/FaultPlaces";
 
 /** A line of a form: what it is, and the input; `at` is its place in the draft, where faults of it are told. */
@@ -38,6 +38,12 @@ export function LabelFields({ label, onChange }: { label: Label; onChange: (labe
     </div>
   );
 }
+
+/** A name given in the language that is spoken; the other one follows until it says something of its own. */
+export const inLanguage = (label: Label, language: Language, text: string): Label => {
+  const other = language === "zh" ? "en" : "zh";
+  return { ...label, [language]: text, ...(label[other] === label[language] ? { [other]: text } : {}) };
+};
 
 /** Both languages of a name, whichever was given. */
 export const both = (label: Label): Label => ({ zh: label.zh || label.en, en: label.en || label.zh });

@@ -77,8 +77,8 @@ function HeadCell(props: {
       className={`grid-cell${left === undefined ? "" : " pinned"}${numbers ? " number" : ""}`}
       style={{ width, left }}
     >
-      <button type="button" className="sort" tabIndex={-1} onClick={() => onSort(next)}>
-        {say(field.label)}
+      <button type="button" className="sort" title={say(field.label)} tabIndex={-1} onClick={() => onSort(next)}>
+        <span>{say(field.label)}</span>
         {direction === "ascending" && <ArrowUp size={12} aria-hidden />}
         {direction === "descending" && <ArrowDown size={12} aria-hidden />}
       </button>

@@ -114,6 +114,8 @@ function call(name: string, reader: Reader): Phrase {
     const span = measured(reader.tokens[reader.at - 1] ?? "", reader.zh);
     return { text: reader.zh ? `${span}前` : `${span} ago`, subject };
   }
+  const days = name === "TODAY" ? daysAdded(reader) : undefined;
+  if (days !== undefined) return { text: shifted(reader.zh ? "今天" : "today", days, reader.zh), subject };
   if (name === "ADD_DAYS" && first && second) return { text: shifted(first.text, second.text, reader.zh), subject };
   const words = CALLS[name]?.[reader.zh ? 0 : 1] ?? (reader.zh ? `${name}（{*}）` : `${name}({*})`);
   const text = words.replace(/\{(\d|\*|rest)\}/g, (_, part: string) =>
@@ -124,6 +126,16 @@ function call(name: string, reader: Reader): Phrase {
         : unitOf(given[+part]?.text ?? "", reader.zh),
   );
   return { text, subject };
+}
+
+/** The days that are added to what was just read: `+ 3`, `- 3`, or `+ (-3)` as the API writes ADD_DAYS. */
+function daysAdded(reader: Reader): string | undefined {
+  const [sign, first = "", minus, within = "", last] = reader.tokens.slice(reader.at, reader.at + 5);
+  const isBracketed = sign === "+" && first === "(" && minus === "-" && last === ")";
+  const days = isBracketed ? within : first;
+  if ((sign !== "+" && sign !== "-") || !/^\d+$/.test(days)) return undefined;
+  reader.at += isBracketed ? 5 : 2;
+  return isBracketed || sign === "-" ? `-${days}` : days;
 }
 
 /** What stands between the brackets that come next; the later ones may be values of the first. */

@@ -9,6 +9,7 @@ import { type Offer, offersAt, pointedAt } from "./completion";
 import { FunctionHelp } from "./FunctionHelp";
 import { useCheck, useFunctions, useSettled } from "./queries";
 import { TryOnRecord } from "./TryOnRecord";
+import "../designers.css";
 
 export interface FormulaEditorProps {
   object: string;

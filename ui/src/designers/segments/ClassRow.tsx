@@ -2,8 +2,11 @@ import { Button, Input, Select } from "antd";
 import { X } from "lucide-react";
 import { useState } from "react";
 import { useWords } from "../../app/language";
-import type { SegmentClass } from "../definitions";
+import { namesIn } from "../../meta/names";
+import { plainWords } from "../../meta/plain-words";
+import { type SegmentClass, useDesigns } from "../definitions";
 import { FormulaEditor } from "../formula/FormulaEditor";
+import { inLanguage } from "../LabelFields";
 import { ClassChip, COLOURS } from "./ClassChip";
 
 /** One row of the decision table: its sign and name, its condition, and how many records it takes. */
@@ -20,7 +23,8 @@ export function ClassRow(props: {
   const { object, given, number, count, now, only, onChange, onRemove } = props;
   const { t, language } = useWords();
   const [leaves, setLeaves] = useState(given.leave_when !== null);
-  const other = language === "zh" ? "en" : "zh";
+  const designs = useDesigns();
+  const said = (condition: string) => plainWords(condition, language, namesIn(designs, object, language));
   const rest = given.when === null;
   return (
     <div className="class-row">
@@ -39,16 +43,7 @@ export function ClassRow(props: {
           aria-label={`${t("segment.className")} ${number}`}
           placeholder={t("segment.className")}
           value={given.label[language]}
-          onChange={(event) =>
-            onChange({
-              label: {
-                ...given.label,
-                [language]: event.target.value,
-                // The other language follows until it says something of its own.
-                ...(given.label[other] === given.label[language] ? { [other]: event.target.value } : {}),
-              },
-            })
-          }
+          onChange={(event) => onChange({ label: inLanguage(given.label, language, event.target.value) })}
         />
         <span className="class-count" title={t("segment.ifApplied")}>
           <b>{count ?? "—"}</b>
@@ -82,6 +77,7 @@ export function ClassRow(props: {
           onChange={(when) => onChange({ when })}
         />
       )}
+      {given.when && <p className="lead small">{said(given.when)}</p>}
       {!rest &&
         (leaves ? (
           <div className="class-leave">
@@ -94,6 +90,7 @@ export function ClassRow(props: {
               value={given.leave_when ?? ""}
               onChange={(leave_when) => onChange({ leave_when })}
             />
+            {given.leave_when && <p className="lead small">{said(given.leave_when)}</p>}
           </div>
         ) : (
           <button type="button" className="link-button" onClick={() => setLeaves(true)}>

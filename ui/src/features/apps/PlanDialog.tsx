@@ -15,47 +15,58 @@ export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: str
   const tell = useTellDone();
   const apps = useApps().data;
   const plan = usePlan(asked);
-  const done = (found: AppPlan) => {
-    const wasThere = apps?.installed.some((each) => each.key === found.app) === true;
-    tell(`app ${found.app}`, title, undoOf(asked, found, wasThere));
+  const { found } = plan;
+  const before = apps?.installed.find((each) => each.key === found?.app);
+  const renews = asked.kind !== "remove" && before !== undefined && before.version !== found?.version;
+  // Of a file only its name is known at first.
+  const heading =
+    renews && asked.kind === "package" ? t("apps.upgradeOf", { name: found?.label, version: found?.version }) : title;
+  const done = (made: AppPlan) => {
+    tell(`app ${made.app}`, heading, undoOf(asked, made, before !== undefined));
     onClose();
   };
   return (
     <Modal
       open
       width={720}
-      title={title}
+      title={heading}
       onCancel={onClose}
       cancelText={t("cancel")}
-      okText={asked.kind === "remove" ? t("apps.removeNow") : t("apps.installNow")}
+      okText={t(asked.kind === "remove" ? "apps.removeNow" : renews ? "apps.upgradeNow" : "apps.installNow")}
       okButtonProps={{ disabled: !plan.sound, loading: plan.isBusy, danger: asked.kind === "remove" }}
       onOk={() => void plan.apply(done)}
     >
-      <Planned plan={plan} />
+      <Planned plan={plan} before={renews ? before.version : undefined} />
     </Modal>
   );
 }
 
 /** A plan as it comes to be known: what stands in its way, and what it does. */
-export function Planned({ plan }: { plan: ReturnType<typeof usePlan> }) {
+export function Planned({ plan, before }: { plan: ReturnType<typeof usePlan>; before?: string | undefined }) {
   const { t } = useWords();
   return (
     <div className="change-preview">
       {plan.problem && <Faults message={plan.problem.message} faults={plan.problem.faults} />}
       {plan.isPending && <p className="blank">{t("loading")}</p>}
-      {plan.found && <Plan plan={plan.found} theirs={plan.theirs} onChoose={plan.choose} />}
+      {plan.found && <Plan plan={plan.found} before={before} theirs={plan.theirs} onChoose={plan.choose} />}
     </div>
   );
 }
 
-function Plan(props: { plan: AppPlan; theirs: string[]; onChoose: (at: string, side: "mine" | "theirs") => void }) {
-  const { plan, theirs, onChoose } = props;
+function Plan(props: {
+  plan: AppPlan;
+  before: string | undefined;
+  theirs: string[];
+  onChoose: (at: string, side: "mine" | "theirs") => void;
+}) {
+  const { plan, before, theirs, onChoose } = props;
   const { t } = useWords();
   const nothing = plan.added.length + plan.changed.length + plan.removed.length === 0;
   return (
     <>
       <p className="lead">
-        {plan.label} {plan.version}
+        {plan.label} {before && `${before} → `}
+        {plan.version}
       </p>
       {nothing && <p className="blank">{t("apps.nothing")}</p>}
       {plan.conflicts.length > 0 && <Conflicts conflicts={plan.conflicts} theirs={theirs} onChoose={onChoose} />}

@@ -84,7 +84,7 @@ function HeatView(props: { widget: Picture; rows: Row[]; group: string; second: 
         grid: { left: 18, right: 8, top: 8, bottom: 8, containLabel: true },
         xAxis: { type: "category", data: xs },
         yAxis: { type: "category", data: ys },
-        visualMap: { show: false, min: 0, max: most, inRange: { color: ["#eef3fd", "#2f5bd7"] } },
+        visualMap: { show: false, min: 0, max: most },
         series: [
           {
             type: "heatmap",

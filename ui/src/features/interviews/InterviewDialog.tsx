@@ -38,7 +38,10 @@ export function InterviewDialog({ object, onClose }: { object: ObjectDesign; onC
   return (
     <Modal open width={760} title={title} onCancel={onClose} footer={null}>
       <div className="interviews">
-        {problem && <Faults message={problem.message} faults={problem.faults} />}
+        {problem && !(missing && problem === draft.error) && (
+          <Faults message={problem.message} faults={problem.faults} />
+        )}
+        {missing && <p className="lead">{draft.error?.message}</p>}
         {missing && (
           <Button type="primary" onClick={() => void told(installApp().then(() => client.invalidateQueries()))}>
             {t("interview.install")}

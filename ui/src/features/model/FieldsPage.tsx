@@ -101,7 +101,7 @@ export function FieldsPage() {
           <Tabs
             key={object.key}
             items={[
-              { key: "fields", label: t("field"), children: <FieldList object={object} /> },
+              { key: "fields", label: t("fieldsOf"), children: <FieldList object={object} /> },
               { key: "form", label: t("formLayout"), children: <FormLayout object={object} /> },
               { key: "validations", label: t("validations"), children: <Validations object={object} /> },
               { key: "object", label: t("objectSettings"), children: <ObjectSettings object={object} /> },

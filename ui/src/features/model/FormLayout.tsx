@@ -6,7 +6,7 @@ import { useWords } from "../../app/language";
 import { SortableList } from "../../design/Sortable";
 import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
-import { both } from "../../designers/LabelFields";
+import { both, inLanguage } from "../../designers/LabelFields";
 import { changeObject, type FormSection, type ObjectDesign } from "./definition";
 
 type Draft = FormSection & { id: string };
@@ -14,7 +14,7 @@ let made = 0;
 
 /** The sections of the record page and the fields in each, put in order by drag. */
 export function FormLayout({ object }: { object: ObjectDesign }) {
-  const { t, say } = useWords();
+  const { t, say, language } = useWords();
   const [draft, setDraft] = useState<Draft[]>(() => drafts(object.form ?? []));
   const laidOut = new Set(draft.flatMap((each) => each.fields));
   const left = object.fields.filter((each) => !laidOut.has(each.key));
@@ -47,9 +47,9 @@ export function FormLayout({ object }: { object: ObjectDesign }) {
                     <Input
                       aria-label={t("sectionName")}
                       placeholder={t("sectionName")}
-                      value={section.label.zh}
+                      value={section.label[language]}
                       onChange={(event) =>
-                        replace(section.id, { label: relabelled(section.label, event.target.value) })
+                        replace(section.id, { label: inLanguage(section.label, language, event.target.value) })
                       }
                     />
                   </At>
@@ -129,4 +129,3 @@ function newSection(label: Label, fields: string[]): Draft {
 }
 
 const drafts = (form: FormSection[]) => form.map((each) => newSection(each.label, [...each.fields]));
-const relabelled = (label: Label, zh: string): Label => ({ zh, en: label.en === label.zh ? zh : label.en || zh });

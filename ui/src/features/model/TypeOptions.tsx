@@ -5,7 +5,7 @@ import type { Label, ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { SortableList } from "../../design/Sortable";
 import { FormulaEditor } from "../../designers/formula/FormulaEditor";
-import { Line } from "../../designers/LabelFields";
+import { inLanguage, Line } from "../../designers/LabelFields";
 import { numberedKey } from "../../meta/keys";
 
 type Options = Record<string, unknown>;
@@ -117,7 +117,7 @@ export function TypeOptions(props: {
 
 /** The choices in their order, each with a colour. One that is no longer used can be put to rest. */
 function Choices({ choices, onChange }: { choices: Choice[]; onChange: (choices: Choice[]) => void }) {
-  const { t, say } = useWords();
+  const { t, say, language } = useWords();
   const replace = (key: string, part: Partial<Choice>) =>
     onChange(choices.map((each) => (each.key === key ? { ...each, ...part } : each)));
   const add = () => {
@@ -137,9 +137,9 @@ function Choices({ choices, onChange }: { choices: Choice[]; onChange: (choices:
         render={(each) => (
           <div className="choice-line">
             <Input
-              aria-label={`${t("labelZh")} ${each.key}`}
-              value={each.label.zh}
-              onChange={(event) => replace(each.key, { label: relabelled(each.label, event.target.value) })}
+              aria-label={`${t("name")} ${each.key}`}
+              value={each.label[language]}
+              onChange={(event) => replace(each.key, { label: inLanguage(each.label, language, event.target.value) })}
             />
             <Select
               aria-label={`${t("colour")} ${each.key}`}
@@ -173,6 +173,3 @@ function Choices({ choices, onChange }: { choices: Choice[]; onChange: (choices:
     </div>
   );
 }
-
-/** The English name follows as long as it was the same as the Chinese one. */
-const relabelled = (label: Label, zh: string): Label => ({ zh, en: label.en === label.zh ? zh : label.en || zh });

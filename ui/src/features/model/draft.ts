@@ -46,7 +46,7 @@ export function fieldFrom(draft: Draft) {
   return {
     key: draft.key,
     type: draft.type,
-    label: { zh: draft.zh || draft.key, en: draft.en || draft.zh || draft.key },
+    label: { zh: draft.zh || draft.en || draft.key, en: draft.en || draft.zh || draft.key },
     required: draft.required,
     ...(draft.type.endsWith("choice") ? { options: { choices } } : {}),
     ...(draft.type === "relation" ? { options: { target: draft.target ?? "" } } : {}),

@@ -35,7 +35,7 @@ export function HushRow(props: {
           <span className="lead">
             {kindOf(hush) === "record"
               ? t("prompt.hushSay.record", { name: say(leading.find(isOf(hush))?.object.label) })
-              : hush.event && t("prompt.hushSay.event", { name: called(hush.event), days: hush.days })}
+              : hush.event && t("prompt.hushSay.event", { name: called(hush.event), count: hush.days ?? 0 })}
           </span>
         </>
       }
