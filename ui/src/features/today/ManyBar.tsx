@@ -28,12 +28,13 @@ export function ManyBar(props: {
   const { busy, run } = useWithEach(kind);
   const remind = useRemind();
   const [asking, setAsking] = useState(false);
-  const [choosing, setChoosing] = useState(false);
+  // What was asked for, until all of them have come.
+  const [choosing, setChoosing] = useState<boolean>();
   const chooseAll = (isChosen: boolean) => {
-    setChoosing(true);
+    setChoosing(isChosen);
     onAll(isChosen)
       .catch((error: Error) => void message.error(error.message, 6))
-      .finally(() => setChoosing(false));
+      .finally(() => setChoosing(undefined));
   };
   const none = rows.length === 0;
   const told = ({ done, refused }: Outcome) => {
@@ -49,8 +50,8 @@ export function ManyBar(props: {
       <label>
         <input
           type="checkbox"
-          checked={rows.length >= count}
-          disabled={choosing}
+          checked={choosing ?? rows.length >= count}
+          disabled={choosing !== undefined}
           onChange={(event) => chooseAll(event.target.checked)}
         />
         {none ? t("dayChooseAll", { count }) : t("chosen", { count: rows.length })}

@@ -39,7 +39,9 @@ export function TodayPage() {
         <div className="today-head">
           <h2>{t(greeting(now), { name: me?.person.name ?? "" })}</h2>
           <p>
-            {date} · {urgent > 0 ? t("todayUrgent", { count: urgent.toLocaleString() }) : t("todayCalm")}
+            {date}
+            {/* Nothing is called calm before it is known. */}
+            {isKnown && ` · ${urgent > 0 ? t("todayUrgent", { count: urgent.toLocaleString() }) : t("todayCalm")}`}
             {teamUrgent > 0 && ` · ${t("dayTeamUrgent", { count: teamUrgent.toLocaleString() })}`}
           </p>
         </div>
