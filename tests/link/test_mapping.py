@@ -282,3 +282,30 @@ async def test_a_mapping_that_cannot_work_is_refused_with_its_place(
         await desk.define(SOURCE, {**CUSTOMERS, "match": [], **part})
 
     assert code in {fault.code for fault in refused.value.faults}
+
+
+async def test_all_that_a_source_calls_a_record_lead_to_it_though_it_bears_one(desk: Desk) -> None:
+    """Two contacts of one company: its field has the later, the chats of both are its own."""
+    people = mapping(
+        "people", "customer", ["company", "chat"],
+        [{"field": "name", "value": "company", "wins": "person"}, {"field": "nickname", "value": "chat"}],
+        match=["name"], creates=False, stream="people",
+    )  # fmt: skip
+    chats = mapping(
+        "chats", "order", ["no", "who"],
+        [{"field": "number", "value": "no"}, {"field": "customer", "value": "who", "by": ["nickname"]}],
+        match=["number"], stream="chats",
+    )  # fmt: skip
+    await desk.define(SOURCE, people, chats)
+    await desk.make("customer", name="华东机械")
+    await came(desk, "people", row("wm1", company="华东机械", chat="wm1"), row("wm2", company="华东机械", chat="wm2"))
+    # A key of another meaning is no name.
+    await came(desk, "people", row("wm3", company="华东机械", chat="wm2"))
+
+    done = await came(desk, "chats", *(row(each, no=each, who=f"wm{each}") for each in ("1", "2", "3")))
+
+    assert done["waiting"] == 1
+    owners = await desk.fetch(
+        'SELECT o.number, c.name FROM {schema}."order" o JOIN {schema}.customer c ON c.id = o.customer ORDER BY 1'
+    )
+    assert [tuple(each) for each in owners] == [("1", "华东机械"), ("2", "华东机械")]

@@ -22,6 +22,7 @@ from tongmai.kit import Clock
 from tongmai.link.looking_again import look_again
 from tongmai.link.mapping.decisions import Decisions
 from tongmai.link.mapping.matching import records_matched
+from tongmai.link.mapping.own_codes import records_called
 from tongmai.link.members import persons_of
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.raw_shelves import OF_STREAM
@@ -103,6 +104,9 @@ class LateMatches:
             left = [text for text in texts if text not in sure]
             found = await self._loader.find(tx, place, target, (by,), [(text,) for text in left])
             sure |= {text: ids[0] for text, ids in zip(left, found, strict=True) if len(ids) == 1}
+        left = [text for text in texts if text not in sure]
+        if each.by and left:
+            sure |= await records_called(tx, place, self._loader, self._raw, mapping, each, target, left)
         if target == PERSON:
             left = [text for text in texts if text not in sure]
             sure |= await persons_of(tx, place.workspace, place.structure.catalogue, mapping.source, left)

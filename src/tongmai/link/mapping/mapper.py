@@ -89,7 +89,7 @@ class Mapper:
         self._loader = loader
         self._raw = raw
         self._runs = runs
-        self._relations = Relations(clock, loader)
+        self._relations = Relations(clock, loader, raw)
         self._page = page
         self._compiled: dict[bytes, CompiledMapping] = {}
 

@@ -17,7 +17,9 @@ from tongmai.kit import Clock, new_id
 from tongmai.link.identity.company_names import company_name
 from tongmai.link.identity.merged import find_or_merged, kept_by_merged
 from tongmai.link.identity.name_list import Candidate, NameList
+from tongmai.link.mapping.own_codes import records_called
 from tongmai.link.members import persons_of
+from tongmai.link.raw import RawRows
 from tongmai.model import PERSON, FieldMap, MappingDef
 from tongmai.records import Place
 from tongmai.records.transfer import Loader
@@ -42,9 +44,10 @@ class Resolved:
 class Relations:
     """Resolves one relation field of a mapping, a page of texts at a time."""
 
-    def __init__(self, clock: Clock, loader: Loader) -> None:
+    def __init__(self, clock: Clock, loader: Loader, raw: RawRows) -> None:
         self._clock = clock
         self._loader = loader
+        self._raw = raw
 
     async def resolve(
         self,
@@ -76,6 +79,11 @@ class Relations:
             left = [text for text in left if text not in resolved.ids]
         if left:
             left = await self._decided(tx, place, mapping, each, target, left, resolved)
+        codes = [text for text in left if text not in several]
+        if each.by and codes:
+            called = await records_called(tx, place, self._loader, self._raw, mapping, each, target, codes)
+            resolved.ids |= called
+            left = [text for text in left if text not in called]
         if left and each.like is not None:
             left = await self._by_likeness(tx, place, mapping, each, target, left, several, names, resolved)
         for text in left:

@@ -69,7 +69,7 @@ class Trial:
         self._clock = clock
         self._gateway = gateway
         self._loader = loader
-        self._relations = Relations(clock, loader)
+        self._relations = Relations(clock, loader, raw)
         self._sources = sources
         self._raw = raw
 
