@@ -205,7 +205,8 @@ def in_files(folder: Path, words: tuple[str, ...]) -> list[str]:
     found = []
     for file in files:
         content = file.read_bytes()
-        if content.startswith(b"PAR1"):
+        # What the replica is still writing ends otherwise, and cannot be read yet.
+        if content.startswith(b"PAR1") and content.endswith(b"PAR1"):
             content = str(duckdb.execute("SELECT * FROM read_parquet($1)", [str(file)]).fetchall()).encode()
         found += [str(file.relative_to(folder))] if any(word.encode() in content for word in words) else []
     return found
