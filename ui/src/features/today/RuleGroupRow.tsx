@@ -107,7 +107,7 @@ function Figures({ group, named }: { group: Group; named: boolean }) {
   const told = group.people.slice(0, MOST_NAMES).map((each) => `${each.label ?? t("ownerless")} ${each.count}`);
   return (
     <span className="work-group-figures">
-      <span>{t("dayCount", { count: group.count.toLocaleString() })}</span>
+      <span>{t("dayCount", { count: group.count })}</span>
       <Worth group={group} />
       {named && (
         <span>

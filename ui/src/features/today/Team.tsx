@@ -24,7 +24,7 @@ export function Team({ groups, now }: { groups: Group[]; now: Date }) {
   return (
     <section className="work-block team" aria-label={t("dayTeam")}>
       <h3>
-        <b>{t("dayTeam")}</b> {t("dayTeamCount", { count: count.toLocaleString(), people: shares.length })}
+        <b>{t("dayTeam")}</b> {t("dayTeamCount", { count, people: shares.length })}
         <Segmented<By>
           size="small"
           aria-label={t("dayTeamBy")}
@@ -73,7 +73,7 @@ function PersonRow({ share, now, startsOpen }: { share: Share; now: Date; starts
         <span className="work-group-what">
           <b>{name}</b>
           <span className="work-group-figures">
-            <span>{t("dayCount", { count: share.count.toLocaleString() })}</span>
+            <span>{t("dayCount", { count: share.count })}</span>
             {share.oldest && (
               <span>
                 {t("dayOldest")} <Moment at={share.oldest} />
@@ -81,7 +81,7 @@ function PersonRow({ share, now, startsOpen }: { share: Share; now: Date; starts
             )}
           </span>
         </span>
-        {share.urgent > 0 && <Level level="red">{t("dayUrgentOf", { count: share.urgent.toLocaleString() })}</Level>}
+        {share.urgent > 0 && <Level level="red">{t("dayUrgentOf", { count: share.urgent })}</Level>}
       </button>
       <ul id={body} hidden={!open}>
         {open && <Matters groups={groups} asked={asked} now={now} others named={false} />}

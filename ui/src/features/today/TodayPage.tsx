@@ -41,8 +41,8 @@ export function TodayPage() {
           <p>
             {date}
             {/* Nothing is called calm before it is known. */}
-            {isKnown && ` · ${urgent > 0 ? t("todayUrgent", { count: urgent.toLocaleString() }) : t("todayCalm")}`}
-            {teamUrgent > 0 && ` · ${t("dayTeamUrgent", { count: teamUrgent.toLocaleString() })}`}
+            {isKnown && ` · ${urgent > 0 ? t("todayUrgent", { count: urgent }) : t("todayCalm")}`}
+            {teamUrgent > 0 && ` · ${t("dayTeamUrgent", { count: teamUrgent })}`}
           </p>
         </div>
         <LightEntries />
