@@ -2,14 +2,13 @@
 ``bench.message_archive`` compares with.
 
 Two processes take the archive's files in turns. They ask nothing of what is there already, mend nothing and wait for
-nobody; whether a word is meant is not asked, and talks are but counted.
+nobody; whether a word is meant is not asked, and talks are not followed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
@@ -47,13 +46,12 @@ def _agreed(files: Iterable[Path]) -> Iterator[str]:
             yield from (orjson.loads(line)["agree"]["userid"] for line in lines if b'"msgtype":"agree"' in line)
 
 
-def _files(dsn: str, schema: str, agreed: frozenset[str], files: Sequence[Path]) -> int:
-    return asyncio.run(_import(dsn, schema, agreed, files))
+def _files(dsn: str, schema: str, agreed: frozenset[str], files: Sequence[Path]) -> None:
+    asyncio.run(_import(dsn, schema, agreed, files))
 
 
-async def _import(dsn: str, schema: str, agreed: frozenset[str], files: Sequence[Path]) -> int:
+async def _import(dsn: str, schema: str, agreed: frozenset[str], files: Sequence[Path]) -> None:
     connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(dsn)
-    talks: Counter[str] = Counter()
     try:
         await connection.execute(f"CREATE TEMP TABLE staged ({_STAGE}) ON COMMIT DELETE ROWS")
         known = {row[0]: row[1] for row in await connection.fetch(f"SELECT code, id FROM {schema}.customer")}
@@ -62,9 +60,7 @@ async def _import(dsn: str, schema: str, agreed: frozenset[str], files: Sequence
         for file in files:
             for page in _pages(file):
                 read = [_read(line, agreed, known) for line in page]
-                talks.update(each[-2] for each in read)
                 await _write(connection, schema, read, automaton)
-        return sum(talks.values())
     finally:
         await connection.close()
 

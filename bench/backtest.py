@@ -14,13 +14,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter, process_time
 from typing import Any
 
+from bench.fresh import fresh_database
 from bench.metrics import OBJECTS
 from tongmai.kit import FixedClock, Settings, SystemClock, Text
 from tongmai.metrics import Metrics
@@ -76,13 +75,8 @@ def rule(condition: str) -> RuleDef:
 
 
 async def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="tongmai-bench-", ignore_cleanup_errors=True) as folder:
-        settings = Settings(data_dir=Path(folder), statement_timeout_s=600)
-        database = await Database.open(settings, SystemClock())
-        try:
-            return await _measure(database, settings)
-        finally:
-            await database.close()
+    async with fresh_database(statement_timeout_s=600) as (database, settings):
+        return await _measure(database, settings)
 
 
 async def _measure(database: Database, settings: Settings) -> int:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
 from uuid import UUID
 
+from bench.fresh import fresh_database
 from tongmai.access import Actor, Person, SystemActor
 from tongmai.kit import Settings, SystemClock, Text
 from tongmai.model import AddRole, Changeset, RoleDef
@@ -41,13 +40,8 @@ _BY_HAND = """
 
 
 async def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="tongmai-bench-", ignore_cleanup_errors=True) as folder:
-        settings = Settings(data_dir=Path(folder), statement_timeout_s=120)
-        database = await Database.open(settings, SystemClock())
-        try:
-            return await _measure(database, settings)
-        finally:
-            await database.close()
+    async with fresh_database(statement_timeout_s=120) as (database, settings):
+        return await _measure(database, settings)
 
 
 async def _measure(database: Database, settings: Settings) -> int:

@@ -16,12 +16,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
 from datetime import timedelta
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from bench.fresh import fresh_database
 from bench.metrics_by_hand import duck_by_hand, postgres_by_hand, postgres_by_hand_kept
 from tongmai.access import SystemActor
 from tongmai.kit import FixedClock, Settings, SystemClock, Text
@@ -86,13 +85,8 @@ HEALTH = SegmentDef.model_validate({
 
 
 async def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="tongmai-bench-", ignore_cleanup_errors=True) as folder:
-        settings = Settings(data_dir=Path(folder), statement_timeout_s=600)
-        database = await Database.open(settings, SystemClock())
-        try:
-            return await _measure(database, settings)
-        finally:
-            await database.close()
+    async with fresh_database(statement_timeout_s=600) as (database, settings):
+        return await _measure(database, settings)
 
 
 async def _measure(database: Database, settings: Settings) -> int:

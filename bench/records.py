@@ -12,17 +12,16 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
 from typing import Any
 from uuid import UUID
 
+from bench.fresh import fresh_database
 from tongmai.access import Actor, Person, SystemActor
 from tongmai.kit import Settings, SystemClock, Text, new_id
 from tongmai.model import AddObject, AddRole, Changeset, FieldDef, Grant, ObjectDef, RoleDef
@@ -49,13 +48,8 @@ _KEYS = tuple(str(field["key"]) for field in _FIELDS)[:30]
 
 
 async def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="tongmai-bench-", ignore_cleanup_errors=True) as folder:
-        settings = Settings(data_dir=Path(folder), statement_timeout_s=120)
-        database = await Database.open(settings, SystemClock())
-        try:
-            return await _measure(database, settings)
-        finally:
-            await database.close()
+    async with fresh_database(statement_timeout_s=120) as (database, settings):
+        return await _measure(database, settings)
 
 
 async def _measure(database: Database, settings: Settings) -> int:
