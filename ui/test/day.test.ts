@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RecordRow } from "../src/api/types";
-import { byPerson, countOf, entriesOf, hasRest, isGroup, type Matter, ofUrgency } from "../src/features/today/day";
+import { byPerson, countOf, entriesOf, hasRest, isGroup, ofUrgency } from "../src/features/today/day";
 import { withEach } from "../src/features/today/many";
-import type { Group } from "../src/features/today/matters";
+import type { Group, Matter } from "../src/features/today/matter";
 
 const ANNA = { id: "a", label: "安娜" };
 const BERT = { id: "b", label: "伯特" };

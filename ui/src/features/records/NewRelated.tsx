@@ -3,7 +3,7 @@ import { useRef, useState } from "react";
 import { useModel, useRecord } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { titleOf } from "../../meta/target";
-import { Details } from "./RecordTabs";
+import { Details } from "./Details";
 import type { RelatedList } from "./related-lists";
 
 /** A new record that points to the one it is made beside; with advice it stays open, else one is back at once. */

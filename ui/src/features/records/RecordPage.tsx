@@ -9,9 +9,10 @@ import { Empty } from "../../design/Empty";
 import { Level } from "../../design/Level";
 import { PageTitle } from "../../design/PageTitle";
 import { usePhone } from "../../grid/phone";
+import { Details } from "./Details";
 import { useClasses } from "./figures";
 import { useRecordName } from "./RecordPanel";
-import { Details, Pinned, RecordTabs, useAside } from "./RecordTabs";
+import { Pinned, RecordTabs, useAside } from "./RecordTabs";
 
 /** A record on a page of its own: the form, and beside it figures, related records and what happened. */
 export function RecordPage() {

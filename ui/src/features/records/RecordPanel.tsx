@@ -5,7 +5,8 @@ import { useRecord } from "../../api/queries";
 import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { valueText } from "../../meta/Value";
-import { Details, RecordTabs } from "./RecordTabs";
+import { Details } from "./Details";
+import { RecordTabs } from "./RecordTabs";
 
 /** A record beside its list: its form and what there is around it; a page of its own is one click away. */
 export function RecordPanel(props: {

@@ -1,76 +1,23 @@
 import { Tabs } from "antd";
-import { lazy, type RefObject, Suspense, useState } from "react";
-import { type Saved, useModel, useRecord } from "../../api/queries";
-import type { FieldValue, ObjectDef } from "../../api/types";
-import { useWords, withWords } from "../../app/language";
+import { lazy, Suspense } from "react";
+import { useModel, useRecord } from "../../api/queries";
+import type { ObjectDef } from "../../api/types";
+import { useWords } from "../../app/language";
 import { Panel } from "../boards/Panels";
 import { usePanels } from "../boards/queries";
 import { useAbsences } from "../profile/away";
 import { AsOf } from "./AsOf";
+import { Details, type RecordProps } from "./Details";
 import { Figures } from "./Figures";
 import { History } from "./History";
-import { Locked } from "./Locked";
-import { RecordDetails } from "./RecordDetails";
 import { Related } from "./Related";
 import { relatedLists } from "./related-lists";
-import { type Remarks, remarksOf } from "./remarks";
 import { isSomebody } from "./somebody";
 import "../../design/record.css";
 
 const Absences = lazy(() => import("../profile/Absences").then((room) => ({ default: room.Absences })));
-const ConsentLine = lazy(
-  withWords(() => import("../consents/ConsentLine").then((room) => ({ default: room.ConsentLine }))),
-);
 const Duplicates = lazy(() => import("./Duplicates").then((room) => ({ default: room.Duplicates })));
 const CapturePanel = lazy(() => import("../capture/CapturePanel").then((room) => ({ default: room.CapturePanel })));
-
-interface RecordProps {
-  object: ObjectDef;
-  id: string;
-  onOpen: (id: string) => void;
-  onClose: () => void;
-}
-
-interface FormProps extends Omit<RecordProps, "onOpen"> {
-  given?: Record<string, FieldValue>;
-  closing?: RefObject<() => void>;
-  /** A new record was made; `advised`: advice came with it, which its form shows. */
-  onOpen: (id: string, advised: boolean) => void;
-}
-
-/** A record's form; a new record stays open with the advice that came with it. */
-export function Details({ object, id, given, closing, onOpen, onClose }: FormProps) {
-  const { t } = useWords();
-  const [remarks, setRemarks] = useState<Remarks>({});
-  const record = useRecord(object.key, id);
-  const isNew = id === "new";
-  const saved = (answer: Saved) => {
-    const told = remarksOf(answer, t("lookupNothing"));
-    setRemarks(told);
-    if (isNew) onOpen(answer.record.id, Object.keys(told).length > 0);
-  };
-  if (!isNew && record.isError) return <p className="fault">{record.error.message}</p>;
-  if (!isNew && !record.data) return null;
-  return (
-    <>
-      {!isNew && <Locked object={object.key} id={id} />}
-      {!isNew && isSomebody(object) && (
-        <Suspense fallback={null}>
-          <ConsentLine object={object.key} id={id} />
-        </Suspense>
-      )}
-      <RecordDetails
-        object={object}
-        row={record.data}
-        remarks={remarks}
-        {...(given && { given })}
-        {...(closing && { closing })}
-        onSaved={saved}
-        onClose={onClose}
-      />
-    </>
-  );
-}
 
 /** What there is to know of a record beside its form, a tab each; what would be empty is left out. */
 export function useAside(object: ObjectDef, id: string) {

@@ -1,21 +1,12 @@
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useWords, withWords } from "../../app/language";
-import { Level } from "../../design/Level";
-import { SignalRow } from "../signals/SignalRow";
 import "./day.css";
-import { countOf, entriesOf, hasRest, isGroup, type Matter, ofUrgency, URGENCIES, type Urgency } from "./day";
-import { A_PAGE, type Group, type MattersAsked, useMatters } from "./matters";
-import { TaskRow } from "./TaskRow";
+import { countOf, entriesOf, hasRest, isGroup, ofUrgency, URGENCIES } from "./day";
+import { MatterRow, type Showing, UrgencyLevel } from "./MatterRow";
+import type { Group } from "./matter";
+import { A_PAGE, useMatters } from "./matters";
 
 const RuleGroupRow = lazy(withWords(() => import("./RuleGroupRow").then((found) => ({ default: found.RuleGroupRow }))));
-
-/** How matters are shown. `others`: they are in other people's hands, and asked about, not done for them. */
-export interface Showing {
-  asked: MattersAsked;
-  now: Date;
-  others?: boolean;
-  named?: boolean;
-}
 
 /** What needs somebody now, what today, what is calm: each with its number. */
 export function Blocks({ groups, ...showing }: Showing & { groups: Group[] }) {
@@ -34,18 +25,6 @@ export function Blocks({ groups, ...showing }: Showing & { groups: Group[] }) {
       )
     );
   });
-}
-
-const LEVELS = { now: "red", soon: "yellow", later: "green" } as const;
-const WORDS = {
-  mine: { now: "needsNow", soon: "needsToday", later: "needsLater" },
-  team: { now: "urgencyNow", soon: "urgencySoon", later: "urgencyLater" },
-} as const;
-
-/** An urgency by shape and word: to who has it in hand, or of what others have. */
-export function UrgencyLevel({ urgency, words = "mine" }: { urgency: Urgency; words?: keyof typeof WORDS }) {
-  const { t } = useWords();
-  return <Level level={LEVELS[urgency]}>{t(WORDS[words][urgency])}</Level>;
 }
 
 /** Tasks and signals as rows; many of one rule stand as one that unfolds. */
@@ -96,15 +75,5 @@ function Rest({ group, ...showing }: Showing & { group: Group }) {
         </li>
       )}
     </>
-  );
-}
-
-/** One of them. */
-export function MatterRow(props: Showing & { matter: Matter; choice?: ReactNode }) {
-  const { matter, now, others = false, named = others, choice } = props;
-  return matter.kind === "signal" ? (
-    <SignalRow signal={matter.row} named={named} choice={choice} />
-  ) : (
-    <TaskRow task={matter.row} now={now} named={named} choice={choice} mine={!others} />
   );
 }

@@ -5,10 +5,10 @@ import type { RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { valueText } from "../../meta/Value";
-import type { Matter } from "./day";
 import { ManyBar } from "./ManyBar";
-import { MatterRow, type Showing, UrgencyLevel } from "./Matters";
-import { allMatters, type Group, useMatters } from "./matters";
+import { MatterRow, type Showing, UrgencyLevel } from "./MatterRow";
+import type { Group, Matter } from "./matter";
+import { allMatters, useMatters } from "./matters";
 import { textOf } from "./tasks";
 
 const MOST_NAMES = 4;

@@ -6,7 +6,8 @@ import { Moment } from "../../app/moments";
 import { Level } from "../../design/Level";
 import { byPerson, countOf, READ_SINGLY, type Share } from "./day";
 import { Matters } from "./Matters";
-import { type Group, type MattersAsked, OTHERS, useGathered } from "./matters";
+import type { Group } from "./matter";
+import { type MattersAsked, OTHERS, useGathered } from "./matters";
 
 type By = "person" | "rule";
 const KEPT = "tongmai.team-by";

@@ -7,7 +7,8 @@ import { PageTitle } from "../../design/PageTitle";
 import { countOf, ofUrgency } from "./day";
 import { LightEntries } from "./LightEntry";
 import { Blocks } from "./Matters";
-import { type Group, MINE, OTHERS, useGathered } from "./matters";
+import type { Group } from "./matter";
+import { MINE, OTHERS, useGathered } from "./matters";
 import { useNow } from "./now";
 
 const ToConfirm = lazy(withWords(() => import("../content/ToConfirm").then((found) => ({ default: found.ToConfirm }))));

@@ -1,17 +1,5 @@
-import type { RecordRow } from "../../api/types";
-import type { Group } from "./matters";
+import type { Group, Matter, Urgency } from "./matter";
 import { dueOf, textOf } from "./tasks";
-
-export type MatterKind = "task" | "signal";
-
-/** Needs somebody now, today, or not yet. */
-export type Urgency = "now" | "soon" | "later";
-
-/** A task or a signal: what a day's page is made of. */
-export interface Matter {
-  kind: MatterKind;
-  row: RecordRow;
-}
 
 export interface Person {
   /** Empty for what is in nobody's hands. */

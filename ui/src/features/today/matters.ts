@@ -1,9 +1,8 @@
 import { type Query, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, told } from "../../api/client";
-import type { Caption, MatterGroup } from "../../api/schema";
 import type { Page, RecordRow } from "../../api/types";
 import { useAskedEvery } from "../../app/live-context";
-import type { MatterKind, Urgency } from "./day";
+import type { Group, MatterKind, Urgency } from "./matter";
 
 /** Which tasks or signals: whose, and of them only those of an urgency, a rule (empty: of none), a gap, a person. */
 export interface MattersAsked {
@@ -16,14 +15,6 @@ export interface MattersAsked {
 
 export const MINE: MattersAsked = { whose: "mine" };
 export const OTHERS: MattersAsked = { whose: "others" };
-
-/** Tasks or signals of one urgency and one rule: how many, whose, and the first of them. */
-export interface Group extends Omit<MatterGroup, "items"> {
-  kind: MatterKind;
-  /** What its rule is called. */
-  label: Caption | undefined;
-  items: RecordRow[];
-}
 
 export const A_PAGE = 50;
 // The most that a page may hold: what is chosen at once is fetched in as few as can be.

@@ -3,7 +3,7 @@ import { api, told } from "../../api/client";
 import { refresh } from "../../api/queries";
 import type { Reason, TaskDone, TaskHandedOver, TaskSkipped, TaskSnoozed, TaskWanted } from "../../api/schema";
 import type { RecordRow } from "../../api/types";
-import type { Urgency } from "./day";
+import type { Urgency } from "./matter";
 
 /** Makes a task; sent again with the same key, it is still one task. */
 export const makeTask = (wanted: TaskWanted, key: string) =>
