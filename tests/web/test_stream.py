@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -14,13 +14,18 @@ import pytest
 from starlette.types import ASGIApp, Message
 from tests.web.company import Company, SignIn
 
+from tongmai.access import SystemActor
+from tongmai.identity import Hasher, Identity
 from tongmai.kit import FixedClock, Text
 from tongmai.metrics import MEASURED_CHANNEL, Segments
 from tongmai.model import AddMetric, AddObject, AddSegment, Changeset, MetricDef, ObjectDef, SegmentDef
 from tongmai.records import Sealer
 from tongmai.web import Services
 from tongmai.web.event_stream import EventStream
+from tongmai.web.routes.stream import HEARTBEAT_S
 from tongmai.work import Notice
+
+Leave = Callable[[httpx.AsyncClient, httpx.AsyncClient, str], Awaitable[httpx.Response]]
 
 
 @dataclass
@@ -135,6 +140,45 @@ async def test_the_stream_ends_with_the_session(app: ASGIApp, sign_in: SignIn, s
         await sealer.seal_once()
         ended = await listening.event()
     assert (ended.kind, ended.data) == ("end", {"why": "session"})
+
+
+async def _signs_out(mine: httpx.AsyncClient, admin: httpx.AsyncClient, person: str) -> httpx.Response:
+    return await mine.delete("/api/session")
+
+
+async def _is_locked_out(mine: httpx.AsyncClient, admin: httpx.AsyncClient, person: str) -> httpx.Response:
+    return await admin.patch(f"/api/accounts/{person}", json={"disabled": True})
+
+
+@pytest.mark.parametrize("leave", [_signs_out, _is_locked_out])
+async def test_who_is_out_is_told_nothing_more_though_nothing_happens(
+    app: ASGIApp, sign_in: SignIn, company: Company, services: Services, leave: Leave
+) -> None:
+    """The stream waits for news or a heartbeat (15 s): it must not wait for either."""
+    anna, admin = await sign_in("anna"), await sign_in("admin")
+    async with Listener(app, anna) as listening:
+        await listening.event()
+        begun = asyncio.get_running_loop().time()
+        answer = await leave(anna, admin, company.people["anna"])
+        assert answer.is_success, answer.text
+        ended = await listening.event()
+    assert (ended.kind, ended.data) == ("end", {"why": "session"})
+    assert asyncio.get_running_loop().time() - begun < HEARTBEAT_S / 2
+
+
+async def test_a_token_that_is_revoked_in_another_process_ends_its_stream(
+    app: ASGIApp, sign_in: SignIn, company: Company, services: Services
+) -> None:
+    await services.identity.start()
+    anna = await sign_in("anna")
+    made = (await anna.post("/api/tokens", json={"name": "sync", "scopes": ["read"]})).json()
+    bearer = httpx.AsyncClient(headers={"authorization": f"Bearer {made['token']}"})
+    other = Identity(services.database, services.settings, services.clock, Hasher())
+    async with bearer, Listener(app, bearer) as listening:
+        await listening.event()
+        catalogue = await services.catalogues.get(company.workspace)
+        await other.revoke_token(SystemActor("test"), company.workspace, catalogue, UUID(made["id"]))
+        assert (await listening.event()).data == {"why": "session"}
 
 
 async def test_a_page_that_only_stays_open_keeps_no_session(

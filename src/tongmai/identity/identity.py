@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -58,6 +58,7 @@ class Identity:
         self.member_sign_in = MemberSignIn(database, entry)
         self._present: Memory[bytes, Presence] = Memory(remember_s)
         self._subscription: Subscription | None = None
+        self._revoked_handlers: list[Callable[[UUID | None], None]] = []
 
     async def start(self) -> None:
         """Listens for what other processes revoke."""
@@ -186,6 +187,11 @@ class Identity:
                 await tokens.touch_token(writing, now, found)
         self._present.keep(digest(secret), presence, generation)
         return _in_language(presence, language)
+
+    def on_revoked(self, handler: Callable[[UUID | None], None]) -> None:
+        """Calls ``handler`` with an account of which a session, a token or the account itself ended, in whatever
+        process; with None where it may be any. What was remembered of it is forgotten by then."""
+        self._revoked_handlers.append(handler)
 
     def forget_people(self, workspace_id: UUID) -> None:
         """To be called after people, teams or roles of a workspace were written: the next request reads them anew."""
@@ -388,15 +394,15 @@ class Identity:
         await tx.notify(CHANNEL, str(account_id))
         tx.after_commit(lambda: self._forget_account(account_id))
 
-    def _forget_account(self, account_id: UUID) -> None:
-        self._present.forget(lambda presence: presence.account_id == account_id)
+    def _forget_account(self, account_id: UUID | None) -> None:
+        """Of all accounts with None."""
+        self._present.forget(None if account_id is None else lambda presence: presence.account_id == account_id)
+        for each in self._revoked_handlers:
+            each(account_id)
 
     async def _on_notice(self, payload: str) -> None:
         # Empty after a lost connection: anything may have been missed.
-        if payload:
-            self._forget_account(UUID(payload))
-        else:
-            self._present.forget()
+        self._forget_account(UUID(payload) if payload else None)
 
     async def _note(
         self, tx: WriteTx, workspace: Workspace, actor: AnyActor, kind: str, detail: Mapping[str, object]

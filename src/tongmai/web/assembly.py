@@ -105,7 +105,7 @@ def assemble(settings: Settings, clock: Clock, database: Database, hasher: Hashe
         links=links,
         captures=Captures(work.runtime, files, transfer.loader, settings),
         identity=identity,
-        streams=Streams(database, catalogues, figures),
+        streams=Streams(database, catalogues, identity, figures),
         figures=figures,
         doorkeeper=Doorkeeper(identity, https=is_https(settings)),
         policies=policies,

@@ -1,7 +1,8 @@
 """Open event streams: who may open one, what wakes it, what ends it.
 
 A stream keeps no queue: it remembers its place in the feed and reads on from there, so a slow reader costs nothing
-but its own delay. Wakers come from four NOTIFY channels that the whole process listens to once.
+but its own delay. Wakers come from NOTIFY channels that the whole process listens to once. Who signed out, or whose
+account or token was ended, is looked at again at once, in whatever process that was done.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from uuid import UUID
 
+from tongmai.identity import Identity
 from tongmai.kit import Text, TooMany
 from tongmai.metrics import MEASURED_CHANNEL
 from tongmai.model import Catalogue
@@ -28,9 +30,10 @@ class Stream:
     ``measured`` names the objects whose metrics or classes are others (empty text: it may be any), ``ending`` is set
     when it has to end."""
 
-    def __init__(self, workspace_key: str, person: UUID) -> None:
+    def __init__(self, workspace_key: str, person: UUID, account: UUID) -> None:
         self.workspace_key = workspace_key
         self.person = person
+        self.account = account
         self.woken = asyncio.Event()
         self.told = False
         self.measured: set[str] = set()
@@ -55,9 +58,10 @@ class Stream:
 class Streams:
     """All streams of this process, by workspace."""
 
-    def __init__(self, database: Database, catalogues: CatalogueStore, figures: Figures) -> None:
+    def __init__(self, database: Database, catalogues: CatalogueStore, identity: Identity, figures: Figures) -> None:
         self._database = database
         self._catalogues = catalogues
+        self._identity = identity
         self._figures = figures
         self._open: dict[str, set[Stream]] = {}
         self._of_person: Counter[UUID] = Counter()
@@ -72,6 +76,7 @@ class Streams:
             await self._database.listen(MEASURED_CHANNEL, self._measured),
         ]
         self._unfollow = self._catalogues.on_change(self._changed)
+        self._identity.on_revoked(self._revoked)
 
     async def close(self) -> None:
         self.end_all()
@@ -80,7 +85,7 @@ class Streams:
         for each in self._subscriptions:
             await each.close()
 
-    def open(self, workspace_key: str, person: UUID) -> Stream:
+    def open(self, workspace_key: str, person: UUID, account: UUID) -> Stream:
         """A new stream, which the caller closes. Raises TooMany at a person's sixth."""
         if self._of_person[person] >= MOST_PER_PERSON:
             raise TooMany.of(
@@ -90,7 +95,7 @@ class Streams:
                 way_out=Text("请关闭不用的页面", "Close pages that are not in use"),
                 extra={"retry_after": 15},
             )
-        stream = Stream(workspace_key, person)
+        stream = Stream(workspace_key, person, account)
         self._of_person[person] += 1
         self._open.setdefault(workspace_key, set()).add(stream)
         self._figures.open_streams.inc()
@@ -138,3 +143,9 @@ class Streams:
     def _changed(self, workspace_key: str, _catalogue: Catalogue) -> None:
         for stream in self._open.get(workspace_key, ()):
             stream.wake()
+
+    def _revoked(self, account: UUID | None) -> None:
+        for streams in self._open.values():
+            for stream in streams:
+                if account is None or stream.account == account:
+                    stream.wake()

@@ -34,7 +34,7 @@ async def follow(call: Call) -> Response:
     given = call.request.headers.get("last-event-id") or call.query.get("last_event_id")
     start = EventId.parse(given) if given else None
     streams = call.services.streams
-    stream = streams.open(call.workspace.key, call.actor.id)
+    stream = streams.open(call.workspace.key, call.actor.id, call.signed_in.account_id)
     return EventStream(_events(call, stream, start), on_end=lambda: streams.close_stream(stream))
 
 
