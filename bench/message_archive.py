@@ -19,7 +19,9 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ CUSTOMERS = 20_000
 SILENT = 50
 _FROM_MS = 1_700_000_000_000
 _FILE_LINES = 100_000
+_PARTS = 5
 MESSAGE: dict[str, Any] = {
     "key": "message", "label": {"zh": "消息", "en": "Message"}, "title": "code",
     "fields": [
@@ -131,40 +134,57 @@ async def main() -> int:
             running += [Program(site, each, Path(folder) / f"{each}.log", **quietly) for each in programs]
             for started in running:
                 started.wait_until_started()
-            spent_before = [_processor_s(each) for each in running]
+            spent_before = [_processor_s(each.pid) for each in running]
             began = time.perf_counter()
             for part in sorted(archive_dir.iterdir()):
                 part.rename(inbox / part.name)
-            imported, read = await _until_read(data_dir, workspace, count, began)
+            seen = await _until_read(data_dir, workspace, count, began)
             memory = sum(psutil.Process(each.pid).memory_info().rss for each in running)
-            spent = [_processor_s(each) for each in running]
+            spent = [_processor_s(each.pid) for each in running]
         finally:
             for each in reversed(running):
                 each.stop()
                 each.dispose()
+    ours, below = (sum(each[of] for each in spent) - sum(each[of] for each in spent_before) for of in (0, 1))
+    imported = seen.imported
     print(f"archive  {count:>9,} messages  {imported:6.1f} s  {count / imported:>9,.0f}/s, by {' and '.join(programs)}")
     print(f"         pulled, mapped with history and lineage; goal {GOAL_S} s for 1,000,000")
-    print(f"read     words and talks of all after {read:6.1f} s")
-    by_hand = await _by_hand(count)
-    print(f"by hand  {count:>9,} messages  {by_hand:6.1f} s  {imported / by_hand:5.2f} × as long by us")
-    ours, database = (sum(each[of] for each in spent) - sum(each[of] for each in spent_before) for of in (0, 1))
-    print(
-        f"cores    {ours:.1f} s of processor time in the programs, {database:.1f} s in the database and other children"
-    )
+    print(f"rate     {', '.join(f'{each:,.0f}' for each in seen.rates(count))} pulled a second, fifth by fifth")
+    print(f"read     words and talks of all after {seen.read:6.1f} s")
+    print(f"cores    {ours:.1f} s of processor time in the programs, {below:.1f} s in the database and other children")
     print(f"memory   {memory // 2**20} MB in {len(programs)} processes at the end, without the database")
+    by_hand, spent_by_hand = await _by_hand(count)
+    print(f"by hand  {count:>9,} messages  {by_hand:6.1f} s, {spent_by_hand:.1f} s of processor time")
+    print(
+        f"ratio    {imported / by_hand:.2f} × as long by us, {(ours + below) / spent_by_hand:.2f} × the processor time"
+    )
     return 0 if imported <= GOAL_S * count / 1_000_000 else 1
 
 
-def _processor_s(program: Program) -> tuple[float, float]:
-    """Of the program itself, and of its children: seconds."""
-    process = psutil.Process(program.pid)
+@dataclass(slots=True)
+class _Seen:
+    """What became of the archive, in seconds since it came: ``pulled`` lists moments with counts."""
+
+    pulled: list[tuple[float, int]] = field(default_factory=lambda: [(0.0, 0)])
+    imported: float = 0.0
+    read: float = 0.0
+
+    def rates(self, count: int) -> list[float]:
+        """Messages a second in each fifth of the archive: whether what is there already slows down what comes."""
+        ends = [next(each for each in self.pulled if each[1] >= count * part // _PARTS) for part in range(_PARTS + 1)]
+        return [(till[1] - since[1]) / (till[0] - since[0]) for since, till in pairwise(ends) if till[0] > since[0]]
+
+
+def _processor_s(pid: int) -> tuple[float, float]:
+    """Of the program itself, and of its children, ended ones too: seconds."""
+    process = psutil.Process(pid)
     own = process.cpu_times()
-    below = []
+    below = own.children_user + own.children_system
     for each in process.children(recursive=True):
         # The database's helpers come and go.
         with suppress(psutil.NoSuchProcess):
-            below.append(each.cpu_times())
-    return own.user + own.system, sum(each.user + each.system for each in below) + own.children_user
+            below += sum(each.cpu_times()[:4])
+    return own.user + own.system, below
 
 
 async def _prepare(services: Services) -> tuple[Workspace, Path]:
@@ -190,8 +210,8 @@ async def _prepare(services: Services) -> tuple[Workspace, Path]:
     return workspace, inbox
 
 
-async def _by_hand(count: int) -> float:
-    """Seconds of an import by hand into a workspace of its own, which has the same tables."""
+async def _by_hand(count: int) -> tuple[float, float]:
+    """Seconds, and of processor time, of an import by hand into a workspace of its own, which has the same tables."""
     with tempfile.TemporaryDirectory() as folder:
         archive_dir = Path(folder) / "archive"
         write_archive(archive_dir, count)
@@ -204,37 +224,39 @@ async def _by_hand(count: int) -> float:
             months = {date(each.year, each.month, 1) for each in days}
             async with database.write() as tx:
                 await make_raw_months(tx, schema, "dated", months)
-            began = time.perf_counter()
             files = sorted(archive_dir.iterdir())
+            began, spent_before = time.perf_counter(), sum(_processor_s(os.getpid()))
             await asyncio.to_thread(import_by_hand, database.dsn, schema, files)
-            took = time.perf_counter() - began
+            took, spent = time.perf_counter() - began, sum(_processor_s(os.getpid())) - spent_before
             await _check(database, workspace, count)
-    return took
+    return took, spent
 
 
-async def _until_read(data_dir: Path, workspace: Workspace, count: int, began: float) -> tuple[float, float]:
-    """The seconds until all are records, and until everything is read; then it is counted."""
+async def _until_read(data_dir: Path, workspace: Workspace, count: int, began: float) -> _Seen:
+    """Waits until all are records and everything is read; then it is counted."""
     database = await Database.open(Settings(data_dir=data_dir), SystemClock())
     schema = workspace.quoted_schema
     marks = f"SELECT coalesce(min(seq), 0) FROM {schema}._mapping_state WHERE mapping = ANY($1)"
     raw = f"SELECT seq FROM {schema}._raw WHERE source = 'wecom' AND stream = 'messages' ORDER BY seq DESC LIMIT 1"
     told = f"SELECT coalesce(sum((counts->>'new')::bigint), 0) FROM {schema}._source_run WHERE kind = 'pull'"
-    imported = 0.0
+    seen = _Seen()
     try:
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 await asyncio.sleep(0.2)
                 async with database.read() as tx:
-                    if await tx.fetch_value(told) < count:
+                    pulled = int(await tx.fetch_value(told))
+                    seen.pulled.append((time.perf_counter() - began, pulled))
+                    if pulled < count:
                         continue
                     last = await tx.fetch_value(raw)
-                    if not imported and await tx.fetch_value(marks, ["wecom_messages"]) >= last:
-                        imported = time.perf_counter() - began
-                    if imported and await tx.fetch_value(marks, ["_signals:wecom", "_talks:wecom"]) >= last:
+                    if not seen.imported and await tx.fetch_value(marks, ["wecom_messages"]) >= last:
+                        seen.imported = time.perf_counter() - began
+                    if seen.imported and await tx.fetch_value(marks, ["_signals:wecom", "_talks:wecom"]) >= last:
                         break
-        read = time.perf_counter() - began
+        seen.read = time.perf_counter() - began
         await _check(database, workspace, count)
-        return imported, read
+        return seen
     finally:
         await database.close()
 

@@ -185,3 +185,18 @@ async def test_rows_of_before_the_months_are_taken_over_as_they_are(desk: Desk, 
     assert await read(desk, "messages") == ["m1", "m2", "m3", "m4"]
     async with desk.database.read() as tx:
         assert await desk.links.raw.last_seq(tx, desk.workspace, "erp", "messages") > after[-1]["seq"]
+
+
+async def test_the_planner_knows_a_month_as_soon_as_it_holds_much(desk: Desk) -> None:
+    """Otherwise each page that is read behind a position sorts all rows, until PostgreSQL looks by itself."""
+    await put(desk, "messages", [row(f"m{at:05}", JUNE, "长" * 50) for at in range(5000)], "dated")
+    known = await desk.fetch(
+        "SELECT c.reltuples FROM pg_class c WHERE c.oid = '{schema}._raw_dated_2025_06'::regclass"
+    )  # fmt: skip
+    assert known[0]["reltuples"] == 5000
+    plan = await desk.fetch(
+        "EXPLAIN SELECT key FROM {schema}._raw WHERE source = 'erp' AND stream = 'messages'"
+        " AND shelf = (SELECT shelf FROM {schema}._raw_stream WHERE source = 'erp' AND stream = 'messages')"
+        " AND seq > 4000 ORDER BY seq LIMIT 1000"
+    )  # fmt: skip
+    assert not [each[0] for each in plan if "Sort  (" in each[0]]

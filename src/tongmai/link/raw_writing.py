@@ -15,13 +15,15 @@ from typing import NamedTuple, TypeAlias
 from tongmai.link.raw_ready import ReadyRow
 from tongmai.link.raw_shelves import NO_MONTH, ends_at, months_of
 from tongmai.link.source import Shelf
-from tongmai.store import Workspace, WriteTx, make_raw_months
+from tongmai.store import Workspace, WriteTx, analyze_unknown, make_raw_months
 
 _COLUMNS = ("key", "version", "body", "deleted", "at", "month", "seq", "source", "stream", "came_at", "shelf")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 # Of bodies in one statement.
 _MOST_BYTES = 8 * 1024 * 1024
 _LINES = 500
+# So many new rows may be the first of their month.
+_MANY = 1000
 
 
 class _Known(NamedTuple):
@@ -60,6 +62,8 @@ class RawWriting:
         new = [each for each in numbered if each[0].key not in known] if known else numbered
         if new:
             await self.tx.copy_text(self.workspace.schema, "_raw", _COLUMNS, self._lines(new))
+        if len(new) >= _MANY:
+            await analyze_unknown(self.tx, self._raw)
         if known:
             await self._change([each for each in numbered if each[0].key in known], known)
         if numbered:

@@ -14,6 +14,7 @@ from tongmai.store.names import quote_ident
 from tongmai.store.partitions import coming_months, make_history_partition
 from tongmai.store.raw_months import MonthlyShelf, drop_passed_raw_months, make_coming_raw_months, make_raw_months
 from tongmai.store.server import EmbeddedServer
+from tongmai.store.statistics import analyze_unknown
 from tongmai.store.transactions import ReadTx, WriteTx
 from tongmai.store.worker import JobHandler, JobRun, JobStopped, JobWorker
 from tongmai.store.workspace_locks import WorkspaceLock
@@ -42,6 +43,7 @@ __all__ = [
     "Workspace",
     "WorkspaceLock",
     "WriteTx",
+    "analyze_unknown",
     "cancel_job",
     "coming_months",
     "create_workspace",
