@@ -17,6 +17,8 @@ NAMES = (
     "startup",
     "metrics",
     "backtest",
+    "messages",
+    "message_archive",
     "understanding",
     "consents",
     "capture",

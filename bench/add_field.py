@@ -2,8 +2,8 @@
 
 Beside it the least that could be done: a bare ``ALTER TABLE … ADD COLUMN`` on the same table under the same traffic.
 
-    python bench/add_field.py            1,000,000 records
-    BENCH_FULL=1 python bench/add_field.py   10,000,000 records
+    python -m bench.add_field                1,000,000 records
+    BENCH_FULL=1 python -m bench.add_field   10,000,000 records
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ import asyncio
 import os
 import statistics
 import sys
-import tempfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import asyncpg
 
+from bench.fresh import fresh_database
 from tongmai.kit import Settings, SystemClock, Text, new_id
 from tongmai.model import AddField, AddObject, Changeset, FieldDef, ObjectDef
 from tongmai.schema import CatalogueStore, Schema, SchemaEditor, create_workspace
@@ -146,18 +145,12 @@ async def bare_columns(database: Database, workspace: Workspace) -> list[float]:
 
 async def main() -> int:
     rows = 10_000_000 if os.environ.get("BENCH_FULL") == "1" else 1_000_000
-    clock = SystemClock()
-    with tempfile.TemporaryDirectory(prefix="tongmai-bench-") as folder:
-        settings = Settings(data_dir=Path(folder), database_url=None)
-        database = await Database.open(settings, clock)
-        try:
-            return await measure(database, settings, clock, rows)
-        finally:
-            await database.close()
+    async with fresh_database(statement_timeout_s=120) as (database, settings):
+        return await measure(database, settings, rows)
 
 
-async def measure(database: Database, settings: Settings, clock: SystemClock, rows: int) -> int:
-    catalogues = CatalogueStore(database)
+async def measure(database: Database, settings: Settings, rows: int) -> int:
+    clock, catalogues = SystemClock(), CatalogueStore(database)
     await catalogues.start()
     editor = SchemaEditor(database, catalogues, clock, settings)
     workspace = await create_workspace(database, catalogues, clock, "bench", Text.same("Bench"))

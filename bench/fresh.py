@@ -14,7 +14,7 @@ from tongmai.store import Database
 @asynccontextmanager
 async def fresh_database(*, statement_timeout_s: int) -> AsyncIterator[tuple[Database, Settings]]:
     with tempfile.TemporaryDirectory(prefix="tongmai-bench-", ignore_cleanup_errors=True) as folder:
-        settings = Settings(data_dir=Path(folder), statement_timeout_s=statement_timeout_s)
+        settings = Settings(data_dir=Path(folder), database_url=None, statement_timeout_s=statement_timeout_s)
         database = await Database.open(settings, SystemClock())
         try:
             yield database, settings

@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
@@ -22,6 +21,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
+from bench.fresh import fresh_database
 from tongmai.access import SystemActor
 from tongmai.kit import Settings, SystemClock, Text
 from tongmai.model import FieldDef, ObjectDef, Validation, diff
@@ -89,16 +89,11 @@ def write_rows(path: Path, count: int) -> None:
 
 async def main() -> None:
     count = int(os.environ.get("IMPORT_ROWS", "1000000"))
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder) / "var")
-        database = await Database.open(settings, SystemClock())
-        try:
-            await _measure(database, settings, Path(folder), count)
-        finally:
-            await database.close()
+    async with fresh_database(statement_timeout_s=120) as (database, settings):
+        await _measure(database, settings, count)
 
 
-async def _measure(database: Database, settings: Settings, folder: Path, count: int) -> None:
+async def _measure(database: Database, settings: Settings, count: int) -> None:
     clock = SystemClock()
     catalogues = CatalogueStore(database)
     await catalogues.start()
@@ -106,7 +101,7 @@ async def _measure(database: Database, settings: Settings, folder: Path, count: 
     now = await catalogues.get(workspace)
     wanted = now.model_copy(update={"objects": (*now.objects, deal())})
     await SchemaEditor(database, catalogues, clock, settings).apply(workspace, diff(now, wanted), None)
-    path = folder / "deals.csv"
+    path = settings.data_dir / "deals.csv"
     write_rows(path, count)
     root = SystemActor("bench")
     gateway = Gateway(database, catalogues, clock, settings)

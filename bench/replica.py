@@ -12,13 +12,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import tempfile
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
 from uuid import UUID
 
+from bench.fresh import fresh_database
 from tongmai.access import Actor, Person, SystemActor
 from tongmai.kit import Settings, SystemClock, Text, new_id
 from tongmai.model import AddObject, AddRole, Changeset, FieldDef, Grant, ObjectDef, RoleDef
@@ -45,13 +44,8 @@ QUERY: dict[str, Any] = {
 
 
 async def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="tongmai-bench-", ignore_cleanup_errors=True) as folder:
-        settings = Settings(data_dir=Path(folder), statement_timeout_s=120)
-        database = await Database.open(settings, SystemClock())
-        try:
-            await _measure(database, settings)
-        finally:
-            await database.close()
+    async with fresh_database(statement_timeout_s=120) as (database, settings):
+        await _measure(database, settings)
     return 0
 
 
