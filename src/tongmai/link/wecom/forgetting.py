@@ -1,8 +1,8 @@
 """Consent withdrawn: the text of what was said goes from the raw rows, from the records made of them, and from history.
 
 A record that was made of a message stays without what was said, and so does its history, which attests what is left.
-What rules made of it goes as well, where it repeats the words (``copies``), and what was taken out of those records in
-files (``taken_out``). What was withheld for want of consent never had any text to remove.
+What rules made of it goes as well, where it repeats the words (found by ``copies``, taken away by ``removal``), and
+what was taken out of those records in files (``taken_out``). What was withheld for want of consent never had any text.
 """
 
 # ruff: noqa: S608 - the schema's name is quoted, values are bound
@@ -22,9 +22,12 @@ from tongmai.link.raw_shelves import OF_STREAM
 from tongmai.link.source import RawRow
 from tongmai.link.understanding import SIGNALS_MARK, TALKS_MARK
 from tongmai.link.wecom.agreement_rows import SPEAKING, withdrawn
-from tongmai.link.wecom.copies import WITHDRAWN, Trail
+from tongmai.link.wecom.all_records import AllRecords
+from tongmai.link.wecom.copies import Trail, Where
 from tongmai.link.wecom.message_rows import CONTENT_NAMES
 from tongmai.link.wecom.reach import Spoken
+from tongmai.link.wecom.removal import WITHDRAWN, Removal
+from tongmai.link.wecom.repeating import Repeating
 from tongmai.link.wecom.taken_out import forget_taken_out
 from tongmai.model import SYSTEM_KEYS, Catalogue
 from tongmai.records import FileStore, Gateway
@@ -134,18 +137,20 @@ class Forgetting:
             " WHERE mapping = ANY($1) AND key = ANY($2) ORDER BY object, record_id",
             [*catalogue.mappings_of(source, _MESSAGES), *gone], list(keys),
         )  # fmt: skip
-        trail = Trail(tx, workspace, self._gateway, catalogue)
-        entries = await self._told_by(tx, workspace, trail, source, [row["record_id"] for row in rows])
+        repeating, listing = Repeating(catalogue), AllRecords(self._gateway, workspace, catalogue)
+        entries = await self._told_by(tx, workspace, repeating, source, [row["record_id"] for row in rows])
         spoken = [Spoken(where[0], frozenset(found), where[1]) for where, found in entries.items()]
-        await trail.forget(spoken)
-        for (object_key, record), found in entries.items():
-            await trail.redact(object_key, record, found)
-        await trail.forget_noted(spoken)
-        await forget_taken_out(tx, workspace, self._files, catalogue, [*spoken, *trail.found])
+        copies = await Trail(tx, workspace, listing, repeating).follow(spoken)
+        removal = Removal(tx, workspace, self._gateway, listing)
+        await removal.remove(copies)
+        for where, found in entries.items():
+            await removal.redact(where, found)
+        await removal.forget_noted(spoken, copies)
+        await forget_taken_out(tx, workspace, self._files, catalogue, [*spoken, *copies.spoken])
 
     async def _told_by(
-        self, tx: ReadTx, workspace: Workspace, trail: Trail, source: str, records: Sequence[UUID]
-    ) -> dict[tuple[str, UUID], dict[str, set[int]]]:
+        self, tx: ReadTx, workspace: Workspace, repeating: Repeating, source: str, records: Sequence[UUID]
+    ) -> dict[Where, dict[str, set[int]]]:
         """The entries of history that gave these records what was said, by field. All that came of messages counts, but
         what their mappings make of the rest of one; of a record that was made of a message, a person's own words in
         such a field too, as they are his reading of it."""
@@ -156,8 +161,8 @@ class Forgetting:
             " ORDER BY seq",
             list(records), f"source:{source}:{_MESSAGES}:",
         )  # fmt: skip
-        said, rest = trail.present.mapped(source, _MESSAGES)
-        found: dict[tuple[str, UUID], dict[str, set[int]]] = {}
+        said, rest = repeating.mapped(source, _MESSAGES)
+        found: dict[Where, dict[str, set[int]]] = {}
         made = {row["record_id"] for row in rows if row["is_theirs"] and row["action"] == "create"}
         for row in rows:
             where = (row["object"], row["record_id"])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 from tongmai.formula import Path
-from tongmai.model import Catalogue, ObjectScope, bind_field
+from tongmai.link.wecom.all_records import AllRecords
+from tongmai.model import ObjectScope, bind_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,23 +20,12 @@ class Spoken:
     record: UUID
 
 
-class Reading(Protocol):
-    """Reads records of a workspace for whoever goes after words."""
-
-    @property
-    def catalogue(self) -> Catalogue: ...
-
-    async def listed_of(self, object_key: str, path: str, values: Iterable[object]) -> list[dict[str, object]]:
-        """The records, also those in the bin, whose field, or what a path leads to, is one of these."""
-        ...
-
-
 class Reach:
     """Which records have the words of some others at the end of a path, each path read once. ``by_object`` are those
     that are new, ``spoken`` all."""
 
-    def __init__(self, reading: Reading, coming: Sequence[Spoken], spoken: Sequence[Spoken]) -> None:
-        self._reading = reading
+    def __init__(self, listing: AllRecords, coming: Sequence[Spoken], spoken: Sequence[Spoken]) -> None:
+        self._listing = listing
         self.by_object = _by_object(coming)
         self._all = _by_object(spoken)
         self._read: dict[tuple[str, Path], frozenset[UUID]] = {}
@@ -60,7 +49,7 @@ class Reach:
         return self._read[object_key, path]
 
     async def _found(self, object_key: str, path: Path) -> frozenset[UUID]:
-        catalogue = self._reading.catalogue
+        catalogue = self._listing.catalogue
         owner = object_key if object_key in catalogue.object_by_key else None
         for key in path[:-1]:
             try:
@@ -71,26 +60,26 @@ class Reach:
         spoken = [each.record for each in self._all.get(owner or "", ()) if path[-1] in each.keys]
         if not spoken or len(path) == 1:
             return frozenset(spoken)
-        rows = await self._reading.listed_of(object_key, ".".join(path[:-1]), spoken)
+        rows = await self._listing.where_any(object_key, ".".join(path[:-1]), spoken)
         return frozenset(UUID(str(row["id"])) for row in rows)
 
     async def referring(self, objects: Collection[str]) -> None:
         """Counts what refers to the new records among these objects to ``records``."""
-        for definition in self._reading.catalogue.objects:
+        for definition in self._listing.catalogue.objects:
             for each in definition.fields:
-                bound = bind_field(each, self._reading.catalogue)
+                bound = bind_field(each, self._listing.catalogue)
                 rows = self.by_object.get(bound.target or "", ()) if bound.target in objects else ()
                 if rows and not bound.is_many:
-                    found = await self._reading.listed_of(definition.key, each.key, [row.record for row in rows])
+                    found = await self._listing.where_any(definition.key, each.key, [row.record for row in rows])
                     self._referring |= {UUID(str(row["id"])) for row in found}
 
     async def through(self, object_key: str, hops: Sequence[str], records: Sequence[UUID]) -> list[UUID]:
         """Where relations lead from records of the object."""
-        scope: ObjectScope | None = ObjectScope(self._reading.catalogue, object_key)
+        scope: ObjectScope | None = ObjectScope(self._listing.catalogue, object_key)
         for key in hops:
             if scope is None:
                 return []
-            rows = await self._reading.listed_of(scope.object_key, "id", records)
+            rows = await self._listing.where_any(scope.object_key, "id", records)
             records = sorted({UUID(str(row[key])) for row in rows if row.get(key)})
             scope = scope.through(key)
         return list(records)
