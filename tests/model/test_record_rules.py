@@ -119,11 +119,6 @@ def test_a_hint_with_a_condition_shows_while_it_holds() -> None:
     assert rules.hints({"tax": "9" * 18}, MOMENT) == []
 
 
-def test_paths_are_told_that_lead_through_relations(orders: RecordRules) -> None:
-    assert orders.default_paths == frozenset()
-    assert orders.validation_paths == {("customer", "level")}
-
-
 def test_the_roles_of_a_person_are_the_roles_there_are() -> None:
     rules = RecordRules.for_object(catalogue(CUSTOMER), "person")
     assert rules.parse_input({"name": "王", "roles": ["administrator"]}, for_create=True).row["roles"] == [

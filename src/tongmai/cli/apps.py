@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tongmai.cli.models import confirm, preview_lines
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption, YesOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -46,8 +46,8 @@ _PreviewOption = Annotated[bool, typer.Option("--preview", help=both("只预览"
 )
 def list_(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            installed = await services.market.list(await workspace_of(services, workspace))
+        async with opened_in(workspace) as (services, place):
+            installed = await services.market.list(place)
         there = {each.key: each.version for each in installed}
         offered = [read_package(folder).info for _, folder in built_in_apps()]
         rows = [
@@ -84,8 +84,7 @@ def install(
 ) -> None:
     async def work(out: Output) -> None:
         package = _package(source)
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             chosen = await services.market.narrow(place, package, scenario) if scenario else package
             plan = await services.market.plan(place, chosen)
             if not preview:
@@ -107,8 +106,7 @@ def scenarios(
 ) -> None:
     async def work(out: Output) -> None:
         package = _package(source)
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             alone = await services.market.scenarios(place, package)
         rows = [
             {
@@ -143,8 +141,7 @@ def remove(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             plan = await services.market.plan_removal(place, key)
             if not preview:
                 confirm(out, _lines(out, plan), yes=yes)
@@ -166,8 +163,7 @@ def export(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             package = await services.market.export(place, AppInfo(key=key, label=place.label, version="1.0"))
         content = write_package(package)
         file.write_bytes(content)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -39,8 +39,7 @@ def backtest(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             subject = _subject(await services.catalogues.get(place), rule)
             parts: dict[str, Any] = {
                 **subject, "from": first, "to": after, "outcome": outcome, "outcome_days": outcome_days,

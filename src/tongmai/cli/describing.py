@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -26,8 +26,8 @@ def openapi(context: typer.Context, workspace: WorkspaceOption = None) -> None:
         if workspace is None:
             out.result(description((), out.language))
             return
-        async with opened() as services:
-            catalogue = await services.catalogues.get(await workspace_of(services, workspace))
+        async with opened_in(workspace) as (services, place):
+            catalogue = await services.catalogues.get(place)
         out.result(description(catalogue.objects, out.language))
 
     run(context, True, work)

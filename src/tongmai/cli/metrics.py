@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from tongmai.access import SystemActor
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -52,8 +52,7 @@ def explain(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             reader = MetricReader(services.metrics, services.gateway)
             found = await reader.explain(SystemActor("command_line"), place, object_, _id(record), metric)
         out.result(_document(found, out), *_lines(found, out))
@@ -70,8 +69,7 @@ def _id(given: str) -> UUID:
 
 def _compute(context: typer.Context, workspace: str | None, object_key: str | None, json: bool, *, whole: bool) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             objects = None if object_key is None else [object_key]
             metrics = services.metrics
             done = await (metrics.full if whole else metrics.refresh)(place, objects=objects)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import FileArgument, JsonOption, WorkspaceOption, YesOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -23,8 +23,8 @@ app = typer.Typer(help=both("对象、字段和角色", "Objects, fields and rol
 @app.command(help=both("以 YAML 显示", "Show as YAML"), epilog=example("tongmai model show -w acme > acme.yaml"))
 def show(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            catalogue = await services.catalogues.get(await workspace_of(services, workspace))
+        async with opened_in(workspace) as (services, place):
+            catalogue = await services.catalogues.get(place)
         out.result(catalogue.model_dump(mode="json", by_alias=True), to_yaml(catalogue).rstrip())
 
     run(context, json, work)
@@ -46,8 +46,7 @@ def apply_(
 ) -> None:
     async def work(out: Output) -> None:
         wanted = read_model_file(file)
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             catalogue = await services.catalogues.get(place)
             changeset = diff(catalogue, merge(catalogue, wanted, prune=prune))
             if not changeset:

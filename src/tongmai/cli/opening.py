@@ -20,6 +20,13 @@ async def opened(duty: Duty = "command", settings: Settings | None = None) -> As
         yield services
 
 
+@asynccontextmanager
+async def opened_in(workspace: str | None) -> AsyncIterator[tuple[Services, Workspace]]:
+    """The services, and the workspace named or the only one there is. Raises NotFound or Invalid."""
+    async with opened() as services:
+        yield services, await workspace_of(services, workspace)
+
+
 def read_settings(given: Mapping[str, object] | None = None) -> Settings:
     """The settings of the environment, with what the command line gives instead. Raises Invalid."""
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import REFUSED, Output, run
 from tongmai.cli.speech import both, example
@@ -22,8 +22,8 @@ app = typer.Typer(
 )
 def status(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            found = await services.replicas.of(await workspace_of(services, workspace)).status()
+        async with opened_in(workspace) as (services, place):
+            found = await services.replicas.of(place).status()
         out.result(_document(found), *_lines(found, out))
         if found.damage is not None:
             raise typer.Exit(REFUSED)
@@ -36,8 +36,8 @@ def status(context: typer.Context, workspace: WorkspaceOption = None, json: Json
 )
 def rebuild(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            replica = services.replicas.of(await workspace_of(services, workspace))
+        async with opened_in(workspace) as (services, place):
+            replica = services.replicas.of(place)
             with out.progress("重建副本", "Building") as advance:
 
                 async def report(done: int, total: int) -> None:
@@ -56,8 +56,8 @@ def rebuild(context: typer.Context, workspace: WorkspaceOption = None, json: Jso
 )
 def compact(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            replica = services.replicas.of(await workspace_of(services, workspace))
+        async with opened_in(workspace) as (services, place):
+            replica = services.replicas.of(place)
             await replica.compact()
             found = await replica.status()
         out.result(_document(found), *_lines(found, out))

@@ -7,7 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -29,8 +29,8 @@ RuleOption = Annotated[str | None, typer.Option("--rule", "-r", help=both("只�
 )
 def list_(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            found = await services.rules.reader.standings(await workspace_of(services, workspace))
+        async with opened_in(workspace) as (services, place):
+            found = await services.rules.reader.standings(place)
         lines = [_standing_line(each, out) for each in found]
         out.result(
             {"items": [_standing(each) for each in found]}, *(lines or [out.say("没有规则", "There are no rules")])
@@ -51,8 +51,7 @@ def log(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             if rule is not None:
                 find_rule(await services.catalogues.get(place), rule)
             found = await services.rules.reader.log(place, rule, limit)
@@ -74,13 +73,11 @@ def dead(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
-            async with services.database.write() as tx:
-                rows = await dead_letters(tx, place, rule, 500)
-                for row in rows if again else ():
-                    if not await send_again(tx, place, row["key"], services.clock.now()):
-                        raise NotFound.of("rule.no_dead_letter", "没有这条失败记录", "there is no such dead letter")
+        async with opened_in(workspace) as (services, place), services.database.write() as tx:
+            rows = await dead_letters(tx, place, rule, 500)
+            for row in rows if again else ():
+                if not await send_again(tx, place, row["key"], services.clock.now()):
+                    raise NotFound.of("rule.no_dead_letter", "没有这条失败记录", "there is no such dead letter")
         lines = [_dead_line(row, out) for row in rows]
         if again and rows:
             lines.append(out.say(f"{len(rows)} 个动作已放回待执行", f"{len(rows)} actions wait to be run"))
@@ -99,8 +96,7 @@ def dead(
 )
 def settle(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             await services.metrics.full(place)
             await Segments(services.metrics).evaluate(place)
             settled = await settle_rules(services.rules.engine, place)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened, opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -24,8 +24,7 @@ SourceArgument = Annotated[str, typer.Argument(metavar="SOURCE", help=both("æ•°æ
 )
 def list_(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             catalogue = await services.catalogues.get(place)
             found = []
             for each in catalogue.sources:
@@ -55,8 +54,8 @@ def test(
     context: typer.Context, source: SourceArgument, workspace: WorkspaceOption = None, json: JsonOption = False
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place, links = await workspace_of(services, workspace), services.links
+        async with opened_in(workspace) as (services, place):
+            links = services.links
             known = await links.sources.known(place, source)
             async with links.sources.opened(place, known) as one:
                 health = await one.test()
@@ -79,8 +78,8 @@ def pull(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place, links = await workspace_of(services, workspace), services.links
+        async with opened_in(workspace) as (services, place):
+            links = services.links
             job_id = await links.puller.ask(place, source, streams=stream or (), anew=anew)
             await JobWorker(services.database, links.job_handlers(), services.clock).run_until_idle()
             async with services.database.read() as tx:
@@ -108,8 +107,8 @@ def secret(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place, links = await workspace_of(services, workspace), services.links
+        async with opened_in(workspace) as (services, place):
+            links = services.links
             known = await links.sources.known(place, source)
             names = {*known.kind.secrets, *known.kind.optional_secrets}
             if name not in names:

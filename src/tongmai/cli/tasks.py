@@ -10,7 +10,7 @@ import typer
 from pydantic import JsonValue
 
 from tongmai.access import Actor, SystemActor
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -40,8 +40,7 @@ def list_(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             actor = await _actor(services, place, as_)
             fields = ("title", "owner", "due_at", "subject", "state", "kind")
             page = await services.gateway.list(
@@ -79,8 +78,7 @@ def done(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             actor = await _actor(services, place, as_)
             await services.work.tasks.done(actor, place, _id(task), _values(value or []), note)
         out.result({"id": task, "state": "done"}, out.say("已完成", "Done"))
@@ -101,8 +99,7 @@ def skip(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             actor = await _actor(services, place, as_)
             await services.work.tasks.skip(actor, place, _id(task), reason)
         out.result({"id": task, "state": "skipped"}, out.say("已跳过", "Skipped"))

@@ -13,7 +13,7 @@ from uuid import UUID
 import typer
 
 from tongmai.access import SystemActor
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import FileArgument, JsonOption, WorkspaceOption
 from tongmai.cli.output import REFUSED, Output, run
 from tongmai.cli.speech import both, example
@@ -59,8 +59,7 @@ def import_(
 
     async def work(out: Output) -> None:
         actor = SystemActor("command line", out.language)
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             stored = await services.files.save(actor, place, file.name, _chunks(file))
             wishes = {"object": object_key, "file": str(stored.id), "mode": mode, "key": merge or []}
             request = read_document(ImportRequest, wishes)
@@ -95,8 +94,7 @@ def export(
         wanted: dict[str, object] = {"object": object_key, "format": _format(to, format_)}
         given = {"filter": filter_, "sort": sort, "fields": fields.split(",") if fields else None}
         wanted |= {name: value for name, value in given.items() if value is not None}
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             made = await services.transfer.exports.stream(actor, place, read_document(ExportRequest, wanted))
             size = await _write(made.content, to)
         if to is not None:

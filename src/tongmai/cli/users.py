@@ -11,7 +11,7 @@ import typer
 from pydantic import JsonValue
 
 from tongmai.access import SystemActor
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.passwords import read_password
@@ -45,8 +45,7 @@ def add(
 ) -> None:
     async def work(out: Output) -> None:
         password = read_password(out, from_stdin=password_stdin)
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             person = await add_person(
                 services, place, login=login, password=password, name=name or login, roles=role or [], team=team
             )
@@ -69,8 +68,7 @@ def password(
 ) -> None:
     async def work(out: Output) -> None:
         given = read_password(out, from_stdin=password_stdin)
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             member = await _member(services, place, login)
             catalogue = await services.catalogues.get(place)
             await services.identity.set_password(_ACTOR, place, catalogue, member.person_id, given)
@@ -93,8 +91,7 @@ def token(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             member = await _member(services, place, login)
             made, secret = await services.identity.make_token(
                 _ACTOR,
@@ -114,8 +111,7 @@ def token(
 @app.command("list", help=both("列出账号", "List the sign-ins"), epilog=example("tongmai user list -w acme"))
 def list_(context: typer.Context, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             members = await services.identity.list_members(place)
             people = await _people(services, place)
             roles = (await services.catalogues.get(place)).role_by_key

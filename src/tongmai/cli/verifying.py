@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import REFUSED, Output, run
 from tongmai.cli.speech import both, example
@@ -29,8 +29,7 @@ def verify(
     json: JsonOption = False,
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            place = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             with out.progress("校验历史", "Checking") as advance:
 
                 async def report(done: int, total: int) -> None:

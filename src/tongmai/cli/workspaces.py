@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tongmai.cli.opening import opened, workspace_of
+from tongmai.cli.opening import opened, opened_in
 from tongmai.cli.options import JsonOption, WorkspaceArgument, YesOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
@@ -63,14 +63,13 @@ def drop(
     context: typer.Context, workspace: WorkspaceArgument, yes: YesOption = False, json: JsonOption = False
 ) -> None:
     async def work(out: Output) -> None:
-        async with opened() as services:
-            found = await workspace_of(services, workspace)
+        async with opened_in(workspace) as (services, place):
             if not yes:
                 _require_typed(out, workspace)
             async with services.database.write() as tx:
-                await drop_workspace(tx, found)
-            services.catalogues.forget(found)
-        out.result(_document(found), out.say(f"已删除工作区 {workspace}", f"Workspace {workspace} dropped"))
+                await drop_workspace(tx, place)
+            services.catalogues.forget(place)
+        out.result(_document(place), out.say(f"已删除工作区 {workspace}", f"Workspace {workspace} dropped"))
 
     run(context, json, work)
 

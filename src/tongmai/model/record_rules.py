@@ -6,7 +6,7 @@ database knows (uniqueness, whether a related record exists, lookups) is ``recor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -80,22 +80,6 @@ class RecordRules:
     def for_object(catalogue: Catalogue, object_key: str, reading: Reading = Reading()) -> RecordRules:
         """The rules of one object of a catalogue without faults. Raises ``KeyError``; ``Invalid`` for a faulty one."""
         return _compile(ObjectScope(catalogue, object_key), catalogue, reading)
-
-    @property
-    def default_paths(self) -> frozenset[formula.Path]:
-        """Paths through relations that ``apply_defaults`` reads."""
-        return _through_relations(each.formula for each in self._defaults)
-
-    @property
-    def validation_paths(self) -> frozenset[formula.Path]:
-        """Paths through relations that ``check_validations`` reads."""
-        conditions = (each for _, each in self._required_while)
-        return _through_relations((*conditions, *(each for _, each in self._validations)))
-
-    @property
-    def hint_paths(self) -> frozenset[formula.Path]:
-        """Paths through relations that ``hints`` reads."""
-        return _through_relations(each for _, _, each in self._hints if each is not None)
 
     def parse_input(
         self, values: Mapping[str, JsonValue], *, for_create: bool, hidden: frozenset[str] = frozenset()
@@ -192,10 +176,6 @@ def _required_fault(each: FieldDef) -> Fault:
         Text("请填写该字段", "fill it in"),
         each.key,
     )
-
-
-def _through_relations(formulas: Iterable[_Formula]) -> frozenset[formula.Path]:
-    return frozenset(path for each in formulas for path in each.paths if len(path) > 1)
 
 
 def _compile(scope: ObjectScope, catalogue: Catalogue, reading: Reading) -> RecordRules:

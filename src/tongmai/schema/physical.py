@@ -21,7 +21,6 @@ class Table:
     indexes: frozenset[str] = frozenset()
     foreign_keys: frozenset[str] = frozenset()
     rows: int = 0
-    size_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,7 @@ SELECT c.relname,
              WHERE k.conrelid = c.oid AND k.contype = 'f') AS foreign_keys,
        -- An estimate of -1 means that the table was never analysed: its size then tells more.
        CASE WHEN c.reltuples >= 0 THEN c.reltuples
-            ELSE pg_catalog.pg_relation_size(c.oid) / 120 END::bigint AS rows,
-       pg_catalog.pg_total_relation_size(c.oid) AS size
+            ELSE pg_catalog.pg_relation_size(c.oid) / 120 END::bigint AS rows
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relkind = 'r' AND (c.relname !~ '^_' OR c.relname ~ '^_r[0-9]+_')
 """
@@ -66,7 +64,6 @@ async def read_physical(reader: Reader, schema_name: str) -> Physical:
                 frozenset(row["indexes"]),
                 frozenset(row["foreign_keys"]),
                 row["rows"],
-                row["size"],
             )
             for row in rows
         }
