@@ -142,8 +142,9 @@ class Mapper:
                         return None
                     if run_id is None:
                         run_id = await self._runs.begin(tx, workspace, present.source, "map", gathers=gathers)
-                    outcome = await self._one_page(tx, place, present, run_id, names, *await ahead.rows(tx, after))
-                    outcome.is_last = outcome.read < page
+                    rows, prepared, is_last = await ahead.next(tx, after)
+                    outcome = await self._one_page(tx, place, present, run_id, names, rows, prepared)
+                    outcome.is_last = is_last
                     if outcome.read:
                         await self._runs.count(tx, workspace, run_id, _counts(outcome))
                     return outcome

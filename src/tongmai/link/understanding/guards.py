@@ -30,6 +30,10 @@ _NEGATING = (
     "不算", "不太", "无需", "无须", "并非", "哪有", "哪里", "谁说", "没", "不", "别", "勿", "未",
 )  # fmt: skip
 _NEGATION = re.compile("|".join(f"({word})" if word in _NEGATING else word for word in (*_NOT_NEGATING, *_NEGATING)))
+# Without one of these letters there is no negation, without one of the marks nothing quoted or masked: most messages
+# have neither, and looking for a letter costs a tenth of looking for all that it may begin.
+_NEGATING_LETTERS = re.compile(f"[{''.join(sorted({word[0] for word in _NEGATING}))}]")
+_MARKS = re.compile(r"[「“『\"《>\[@#:]")
 # "能不能快点", "是不是换仓了": a question by both sides of it, which negates nothing.
 _EITHER_WAY = re.compile(r"(.)(不|没)\1")
 _TAKEN_BACK = re.compile(
@@ -54,7 +58,8 @@ class Guarded:
 
     @staticmethod
     def of(text: str) -> Guarded:
-        spans = tuple(each.span() for pattern in (_QUOTES, _NOT_SAID) for each in pattern.finditer(text))
+        patterns = (_QUOTES, _NOT_SAID) if _MARKS.search(text) else ()
+        spans = tuple([each.span() for pattern in patterns for each in pattern.finditer(text)])
         return Guarded(text, spans, tuple([each.start() for each in _CLAUSE_END.finditer(text)]))
 
     def reason(self, start: int, end: int, *, present: bool, ours: bool, gap: str = "") -> Reason | None:
@@ -82,11 +87,15 @@ class Guarded:
 
 def _is_negated(before: str) -> bool:
     """An odd number of negations close before the word; questions by both sides are none."""
+    if not _NEGATING_LETTERS.search(before):
+        return False
     near = _EITHER_WAY.sub("", before)[-_NEAR_NEGATION - 3 :]
     return _negations(near, len(near) - _NEAR_NEGATION) % 2 == 1
 
 
 def _negations(text: str, since: int) -> int:
+    if not _NEGATING_LETTERS.search(text):
+        return 0
     return sum(1 for found in _NEGATION.finditer(text) if found.lastindex is not None and found.end() >= since)
 
 

@@ -16,7 +16,9 @@ from tongmai.link.understanding.dictionary import SignalDictionary, SignalKind
 from tongmai.link.understanding.guards import Guarded, Reason
 from tongmai.link.understanding.patterns import Finder, Pattern, Span
 
-MOBILE = re.compile(r"(?<![\d.])(?:(?:\+|00)?86[ \-]?)?1[3-9]\d(?:[ \-]?\d{4}){2}(?!\d)")
+_MOBILE = re.compile(r"(?<![\d.])(?:(?:\+|00)?86[ \-]?)?1[3-9]\d(?:[ \-]?\d{4}){2}(?!\d)")
+# Every number holds it, and it is found in a fraction of the time.
+_MOBILE_HEAD = re.compile(r"1[3-9]\d")
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _HAS_WIDE = re.compile("[０-９Ａ-Ｚａ-ｚ]")
 _LONGEST = 20_000
@@ -44,7 +46,10 @@ class _Role:
     others: tuple[frozenset[int], ...] = ()
 
     def may_be(self, present: set[int]) -> bool:
-        return all(not each.isdisjoint(present) for each in self.others)
+        for each in self.others:  # noqa: SIM110 - asked of most messages, and twice as quick as a generator
+            if each.isdisjoint(present):
+                return False
+        return True
 
 
 class SignalMatcher:
@@ -92,9 +97,7 @@ class SignalMatcher:
         if not candidates:
             return ()
         guarded = Guarded.of(plain)
-        numbered = has_mobile or (
-            any(self._kinds[hit.kind].needs for hit, _ in candidates) and MOBILE.search(plain) is not None
-        )
+        numbered = has_mobile or (any(self._kinds[hit.kind].needs for hit, _ in candidates) and gives_mobile(plain))
         return tuple(self._judged(hit, gap, guarded, cancelled, numbered) for hit, gap in candidates)
 
     def _candidates(
@@ -125,6 +128,11 @@ class SignalMatcher:
         if reason is None and kind.needs == "mobile" and not numbered:
             reason = "lacks_mobile"
         return hit if reason is None else Hit(hit.kind, hit.keyword, hit.start, hit.end, reason)
+
+
+def gives_mobile(text: str) -> bool:
+    """Whether a mobile number of the mainland stands there, however it is spaced."""
+    return _MOBILE_HEAD.search(text) is not None and _MOBILE.search(text) is not None
 
 
 def words_said(keyword: str, texts: Iterable[str]) -> str | None:

@@ -25,7 +25,7 @@ from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside
 from tongmai.link.understanding.events import RecordEvent, awaited_events, tell_events
 from tongmai.link.understanding.folding import Folding, in_order, turns_of
-from tongmai.link.understanding.matcher import MOBILE, Hit, SignalMatcher
+from tongmai.link.understanding.matcher import Hit, SignalMatcher, gives_mobile
 from tongmai.link.understanding.talk import Fact
 from tongmai.model import Catalogue
 from tongmai.store import Workspace, WriteTx
@@ -197,7 +197,7 @@ def _meant(rows: Sequence[StoredRow], matcher: SignalMatcher) -> tuple[list[_Fou
         found += [
             _Found(row, customer, hit) for hit in matcher.said(text, "customer" if direction == "in" else "member")
         ]
-        if direction == "in" and MOBILE.search(text):
+        if direction == "in" and gives_mobile(text):
             numbered.append((row, customer))
     return found, numbered
 
