@@ -312,3 +312,25 @@ async def test_a_source_shows_where_it_is_called_back_and_which_columns_it_has(
         "id": "text", "paid": "number", "at": "datetime", "buyer.vip": "boolean", "tags": "json",
     }  # fmt: skip
     assert nothing.status_code == 404
+
+
+async def test_a_source_tells_which_fields_its_columns_seem_to_mean_and_how_sure_that_is(
+    sign_in: SignIn, stranger: httpx.AsyncClient, services: Services, company: Company
+) -> None:
+    await defined(services, company)
+    admin = await sign_in("admin")
+    await admin.put("/api/sources/shop/secrets", json={"secrets": {"secret": SECRET}})
+    hook = (await admin.get("/api/sources/shop")).json()["hook"]
+    body = orjson.dumps({"id": "K2", "公司": {"全称": "春江机电"}, "手机": "13800138000", "tags": ["电话"]})
+
+    assert (await stranger.post(hook, content=body, headers=signed(services, body))).status_code == 202
+    guesses = "/api/sources/shop/streams/customers/guesses"
+    found = {each["path"]: each for each in (await admin.get(f"{guesses}?object=customer")).json()["items"]}
+    nothing = await admin.get(f"{guesses}?object=nothing")
+    anna = await sign_in("anna")
+
+    assert (found["公司.全称"]["field"], found["公司.全称"]["how"]) == ("name", "meaning")
+    assert (found["手机"]["field"], found["手机"]["sure"]) == ("phone", 0.85)
+    assert "tags" not in found
+    assert nothing.status_code == 404
+    assert (await anna.get(f"{guesses}?object=customer")).status_code == 403

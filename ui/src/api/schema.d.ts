@@ -2266,6 +2266,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources/{source}/streams/{stream}/guesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which fields of an object the columns of a stream seem to mean */
+        get: operations["guess_source_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/{source}/secrets": {
         parameters: {
             query?: never;
@@ -4492,13 +4509,15 @@ export interface components {
         };
         /**
          * ColumnGuessed
-         * @description Where a column of a file goes; ``match`` is the field by which a related record is found.
+         * @description Where a column of a file goes; ``match`` is the field by which a related record is found. Of what was guessed,
+         *     ``how`` tells by what, and ``sure`` how certain it is, 0 to 1.
          */
         ColumnGuessed: {
             column: string;
             field: string | null;
             match: string | null;
-            how: string | null;
+            how: ("key" | "label" | "spelling" | "meaning" | "values") | null;
+            sure: number | null;
         };
         /**
          * ColumnMap
@@ -7044,6 +7063,18 @@ export interface components {
         /** PasswordSet */
         PasswordSet: {
             password: string;
+        };
+        /**
+         * PathGuessed
+         * @description The field that a path seems to mean, by ``how`` and how ``sure``, 0 to 1; ``by`` finds a related record.
+         */
+        PathGuessed: {
+            path: string;
+            field: string;
+            by: string[];
+            /** @enum {string} */
+            how: "key" | "label" | "spelling" | "meaning" | "values";
+            sure: number;
         };
         /**
          * Percentile
@@ -9663,6 +9694,7 @@ export type PackageWanted = components['schemas']['PackageWanted'];
 export type PageSignature = components['schemas']['PageSignature'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type PasswordSet = components['schemas']['PasswordSet'];
+export type PathGuessed = components['schemas']['PathGuessed'];
 export type PercentileInput = components['schemas']['Percentile-Input'];
 export type PercentileOutput = components['schemas']['Percentile-Output'];
 export type PersonShown = components['schemas']['PersonShown'];
@@ -15052,6 +15084,42 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["ColumnShown"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    guess_source_fields: {
+        parameters: {
+            query?: {
+                /** @description The object */
+                object?: string;
+            };
+            header?: never;
+            path: {
+                source: string;
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Guesses and how sure they are */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["PathGuessed"][];
                     };
                 };
             };

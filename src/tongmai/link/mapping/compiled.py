@@ -62,7 +62,7 @@ class CompiledMapping:
         self.fingerprint = fingerprint(mapping)
         scope = RawScope(mapping.columns)
         self._columns = {each.path: each for each in mapping.columns}
-        self._getters = {each.path: _getter(each.path) for each in mapping.columns}
+        self._getters = {each.path: getter(each.path) for each in mapping.columns}
         self._plain: dict[str, str] = {}
         self._worked: dict[str, formula.Evaluator] = {}
         read: set[str] = set()
@@ -94,7 +94,7 @@ class CompiledMapping:
 
     def value_at(self, body: Body, path: str) -> JsonValue:
         """What a raw row has at a path."""
-        return _getter(path)(body)
+        return getter(path)(body)
 
     def version_of(self, row: StoredRow) -> bytes:
         """What was applied: the row's version under this definition."""
@@ -156,7 +156,8 @@ def fingerprint(mapping: MappingDef) -> bytes:
     return hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
-def _getter(path: str) -> _Getter:
+def getter(path: str) -> _Getter:
+    """What a body has at a path."""
     if "." not in path:
         return lambda body: body.get(path)
     steps = path.split(".")

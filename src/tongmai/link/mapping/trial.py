@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from tongmai.access import SystemActor
 from tongmai.kit import Clock, Fault, NotFound, new_id
-from tongmai.link.mapping.compiled import CompiledMapping, Value
+from tongmai.link.mapping.compiled import CompiledMapping, Value, getter
 from tongmai.link.mapping.page import Page, PageOutcome
 from tongmai.link.mapping.relations import Relations
 from tongmai.link.mapping.seen_columns import seen_columns
@@ -17,7 +19,7 @@ from tongmai.link.raw_ready import version_of
 from tongmai.link.source import Body, Pulls
 from tongmai.model import MappingDef
 from tongmai.records import Gateway, Place
-from tongmai.records.transfer import Loader
+from tongmai.records.transfer import ColumnGuess, Loader, guess_columns, named_by
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
 
@@ -45,6 +47,15 @@ class TrialOutcome:
     outcome: PageOutcome
     samples: tuple[Sample, ...]
     fresh_from_source: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PathGuess:
+    """The field that a path seems to mean, and ``by`` which fields a related record would be found."""
+
+    path: str
+    guess: ColumnGuess
+    by: tuple[str, ...]
 
 
 class _RolledBack(Exception):
@@ -112,15 +123,36 @@ class Trial:
 
         Raises ``NotFound`` for a source or stream that is not there, and what the source raises when it is asked.
         """
+        return (await self._seen(workspace, source, stream))[0]
+
+    async def guesses(self, workspace: Workspace, source: str, stream: str, object_key: str) -> tuple[PathGuess, ...]:
+        """Which field of an object each path seems to mean, where one does: by what it is called and what its rows
+        have. Raises as ``columns`` does."""
+        columns, rows = await self._seen(workspace, source, stream)
+        getters = [getter(path) for path in columns]
+        sample = [[_cell(get(row.body)) for get in getters] for row in rows]
+        # external_contact.name is a name.
+        names = [path.rpartition(".")[2] for path in columns]
+
+        async def work(place: Place) -> tuple[PathGuess, ...]:
+            place.structure.definition(object_key)
+            found = guess_columns(place, object_key, names, sample)
+            return tuple(
+                PathGuess(path, guess, _found_by(place, object_key, guess))
+                for path, guess in zip(columns, found, strict=True)
+                if guess.field is not None
+            )
+
+        return await self._loader.in_place(SystemActor("source"), workspace, work)
+
+    async def _seen(self, workspace: Workspace, source: str, stream: str) -> tuple[dict[str, str], list[StoredRow]]:
         known = await self._sources.known(workspace, source)
         told = next((each.columns for each in known.streams if each.key == stream), None)
         if told is None:
             raise NotFound.of("source.unknown_stream", "没有这个数据流", "There is no such stream", field="stream")
         rows, _ = await self._rows(workspace, source, stream, _LOOKED_AT)
-        return {
-            **told,
-            **{path: kind for path, kind in seen_columns(row.body for row in rows).items() if path not in told},
-        }
+        seen = seen_columns(row.body for row in rows)
+        return {**told, **{path: kind for path, kind in seen.items() if path not in told}}, rows
 
     async def _rows_taken(
         self, workspace: Workspace, compiled: CompiledMapping, limit: int
@@ -163,6 +195,19 @@ class Trial:
                     for n, row in enumerate(page.rows[:limit], 1)
                 ]
         return []
+
+
+def _cell(value: JsonValue) -> JsonValue:
+    """What a field could read: nothing of lists and objects."""
+    return None if isinstance(value, list | dict) or value == "" else value
+
+
+def _found_by(place: Place, object_key: str, guess: ColumnGuess) -> tuple[str, ...]:
+    assert guess.field is not None
+    target = place.structure.bound(object_key, guess.field).target
+    if target is None:
+        return ()
+    return named_by(place, target) if guess.match is None else (guess.match,)
 
 
 def _samples(

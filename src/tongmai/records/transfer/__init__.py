@@ -9,9 +9,10 @@ from tongmai.records.transfer.account import Account
 from tongmai.records.transfer.door import Transfer
 from tongmai.records.transfer.export_request import MEDIA_TYPES, ExportRequest
 from tongmai.records.transfer.exporting import EXPORT, Export
-from tongmai.records.transfer.guessing import ColumnGuess
+from tongmai.records.transfer.guessing import ColumnGuess, guess_columns
 from tongmai.records.transfer.importing import IMPORT
 from tongmai.records.transfer.loading import LoadColumn, Loaded, Loader, Reference
+from tongmai.records.transfer.mapping import named_by
 from tongmai.records.transfer.previewing import ImportPreview
 from tongmai.records.transfer.request import ColumnMap, ImportRequest
 from tongmai.records.transfer.undoing import UNDO_IMPORT
@@ -36,4 +37,6 @@ __all__ = [
     "Loader",
     "Reference",
     "Transfer",
+    "guess_columns",
+    "named_by",
 ]

@@ -141,6 +141,11 @@ def natural_matches(place: Place, target: str) -> tuple[str, ...]:
     return (ID, *([LOGIN] if target == _PERSON else []), *readable)
 
 
+def named_by(place: Place, target: str) -> tuple[str, ...]:
+    """The fields by which people name a record: ``natural_matches`` without what is no field."""
+    return tuple(each for each in natural_matches(place, target) if each not in (ID, LOGIN))
+
+
 def _hidden_match(field: FieldDef) -> Denied:
     text = _about(field, "您不能查看，不能用来匹配", "is not for you to see, so nothing can be matched by it")
     way_out = Text("请换一个字段，或联系管理员", "Choose another field, or ask an administrator")

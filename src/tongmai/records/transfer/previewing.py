@@ -50,7 +50,13 @@ class ImportPreview:
         counts = ("tried", "inserted", "updated", "unchanged", "refused")
         return {
             "columns": [
-                {"column": each.column, "field": each.field, "match": each.match, "how": each.how}
+                {
+                    "column": each.column,
+                    "field": each.field,
+                    "match": each.match,
+                    "how": each.how,
+                    "sure": each.sure,
+                }
                 for each in self.guesses
             ],
             "traits": self.traits,

@@ -21,6 +21,7 @@ from tongmai.web.shapes import items_of
 from tongmai.web.shapes.linking import (
     ColumnShown,
     JobAccepted,
+    PathGuessed,
     PushShown,
     RawRefused,
     SourceKindShown,
@@ -102,6 +103,27 @@ async def list_source_columns(call: Call) -> Response:
     await _may(call)
     found = await call.services.links.trial.columns(call.workspace, call.part("source"), call.part("stream"))
     return document({"items": [{"path": path, "type": kind} for path, kind in found.items()]})
+
+
+async def guess_source_fields(call: Call) -> Response:
+    await _may(call)
+    found = await call.services.links.trial.guesses(
+        call.workspace, call.part("source"), call.part("stream"), call.query.get("object", "")
+    )
+    return document(
+        {
+            "items": [
+                {
+                    "path": each.path,
+                    "field": each.guess.field,
+                    "by": each.by,
+                    "how": each.guess.how,
+                    "sure": each.guess.sure,
+                }
+                for each in found
+            ]
+        }
+    )
 
 
 async def put_source_secrets(call: Call) -> Response:
@@ -345,6 +367,13 @@ OPERATIONS: tuple[Operation, ...] = (
         "GET", "/api/sources/{source}/streams/{stream}/columns", list_source_columns, "sources",
         Text("数据流有哪些列", "The columns of a stream"),
         answers={200: Answer(Text("列与类型", "Columns with their types"), items_of(ColumnShown))}, problems=(404,),
+    ),
+    Operation(
+        "GET", "/api/sources/{source}/streams/{stream}/guesses", guess_source_fields, "sources",
+        Text("数据流的列像是对象的哪些字段", "Which fields of an object the columns of a stream seem to mean"),
+        parameters=(Parameter("object", Text("对象", "The object"), longest=100),),
+        answers={200: Answer(Text("推测与把握", "Guesses and how sure they are"), items_of(PathGuessed))},
+        problems=(404,),
     ),
     Operation(
         "PUT", "/api/sources/{source}/secrets", put_source_secrets, "sources",

@@ -78,6 +78,16 @@ class ColumnShown(TypedDict):
     type: Literal["text", "number", "boolean", "date", "datetime", "json"]
 
 
+class PathGuessed(TypedDict):
+    """The field that a path seems to mean, by ``how`` and how ``sure``, 0 to 1; ``by`` finds a related record."""
+
+    path: str
+    field: str
+    by: list[str]
+    how: Literal["key", "label", "spelling", "meaning", "values"]
+    sure: float
+
+
 class SourceTested(TypedDict):
     ok: bool
     message: str

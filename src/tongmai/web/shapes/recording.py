@@ -136,12 +136,14 @@ class JobShown(JobProgress):
 
 
 class ColumnGuessed(TypedDict):
-    """Where a column of a file goes; ``match`` is the field by which a related record is found."""
+    """Where a column of a file goes; ``match`` is the field by which a related record is found. Of what was guessed,
+    ``how`` tells by what, and ``sure`` how certain it is, 0 to 1."""
 
     column: str
     field: str | None
     match: str | None
-    how: str | None
+    how: Literal["key", "label", "spelling", "meaning", "values"] | None
+    sure: float | None
 
 
 class ImportPreview(TypedDict):

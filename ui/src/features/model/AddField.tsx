@@ -66,10 +66,11 @@ export function AddField({ object, onClose }: { object: ObjectDef; onClose: () =
             />
           </Line>
           {draft.type.endsWith("choice") && (
-            <Line label={t("options")} at="options.choices">
+            <Line label={t("options")} at="options.choices" lead={t("optionsLead")}>
               <Input.TextArea
                 aria-label={t("options")}
                 autoSize={{ minRows: 3 }}
+                placeholder={t("optionsExample")}
                 value={draft.options}
                 onChange={(event) => set({ options: event.target.value })}
               />

@@ -1,4 +1,5 @@
 import type { Label } from "../../api/types";
+import { both } from "../../designers/LabelFields";
 
 /** The kinds of fields, as people call them. */
 export const FIELD_TYPES: Record<string, Label> = {
@@ -39,10 +40,14 @@ export interface Draft {
   formula?: string;
 }
 
-/** The field's definition in the catalogue's form. Options get the keys c1, c2, … which never change. */
+/** The field's definition in the catalogue's form. Options get the keys c1, c2, … which never change; a line names one
+ * in Chinese, and behind a bar, or the tab of a spreadsheet's two columns, in English. */
 export function fieldFrom(draft: Draft) {
   const lines = draft.options.split("\n").map((line) => line.trim());
-  const choices = lines.filter(Boolean).map((line, at) => ({ key: `c${at + 1}`, label: { zh: line, en: line } }));
+  const choices = lines.filter(Boolean).map((line, at) => {
+    const [zh = "", en = ""] = line.split(/[|｜\t]/).map((name) => name.trim());
+    return { key: `c${at + 1}`, label: both({ zh, en }) };
+  });
   return {
     key: draft.key,
     type: draft.type,

@@ -8,11 +8,13 @@ import type { ModelAction } from "../../designers/change/action";
 import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { At, FaultPlaces, Refused } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
+import { keyOfName } from "../../meta/keys";
 import { FieldWays } from "./FieldWays";
+import { Guessing } from "./Guessing";
 import { MappingColumns } from "./MappingColumns";
 import type { Mapping, SourceState } from "./queries";
 import { RemoveLine } from "./RemoveLine";
-import { saidOf } from "./ways";
+import { blankField, saidOf } from "./ways";
 
 const WINS = ["source", "person", "newest"] as const;
 
@@ -32,9 +34,11 @@ export function MappingEditor(props: {
   const change = useDraftChange(draft !== mapping, onClose);
   const set = (part: Partial<Mapping>) => setDraft((before) => ({ ...before, ...part }));
   const object = model?.objects.find((each) => each.key === draft.object);
-  const ready: Mapping = { ...draft, label: both(draft.label) };
+  const taken = (model?.mappings ?? []).map((each) => each.key);
+  const key = draft.key || keyOfName(draft.label.en, "mapping", taken);
+  const ready: Mapping = { ...draft, key, label: both(draft.label) };
   const sound =
-    /^[a-z][a-z0-9_]*$/.test(draft.key) &&
+    /^[a-z][a-z0-9_]*$/.test(key) &&
     ready.label.zh.trim() !== "" &&
     draft.object !== "" &&
     draft.columns.length > 0 &&
@@ -72,6 +76,7 @@ export function MappingEditor(props: {
             <Line label={t("key")} at="key" lead={t("keyLead")}>
               <Input
                 aria-label={t("key")}
+                placeholder={key}
                 value={draft.key}
                 onChange={(event) => set({ key: event.target.value.trim() })}
               />
@@ -105,6 +110,7 @@ export function MappingEditor(props: {
           </Line>
           {object && (
             <Line label={t("mappedFields")} at="fields" lead={t("mappedFieldsLead")}>
+              <Guessing source={source.key} mapping={draft} object={object} onTake={setDraft} />
               <Fields
                 fields={object.fields}
                 mapped={draft.fields}
@@ -232,13 +238,8 @@ function Fields(props: {
           aria-label={t("addToSection")}
           placeholder={t("addToSection")}
           value={null}
-          onChange={(field) =>
-            field &&
-            onChange([
-              ...mapped,
-              { field, value: "", wins: "source", by: [], like: null, create_missing: false, push: null },
-            ])
-          }
+          onChange={(field) => field && onChange([...mapped, blankField(field)])}
+          showSearch={{ optionFilterProp: "label" }}
           options={left.map((each) => ({ value: each.key, label: say(each.label) }))}
         />
       )}

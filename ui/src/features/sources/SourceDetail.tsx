@@ -24,6 +24,7 @@ import {
 import { Refusals } from "./Refusals";
 import { Secrets } from "./Secrets";
 import { SourceDialog } from "./SourceDialog";
+import { scheduleName } from "./schedules";
 import { Voices } from "./Voices";
 
 /** One source: test, pull, its streams, what it did, what was refused, its secrets and mappings. */
@@ -40,6 +41,10 @@ export function SourceDetail({ source }: { source: SourceState }) {
   const params = { path: { source: source.key } };
   const test = useSourceCall(() => told(api.POST("/api/sources/{source}/test", { params })));
   const name = source.label ?? source.key;
+  const pulledAt = (cron: string) => {
+    const named = scheduleName(cron);
+    return `${t("schedule")} ${named === undefined ? cron : t(`schedule.${named}`)}`;
+  };
   return (
     <>
       <section className="source-head">
@@ -73,7 +78,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
         </p>
       ))}
       <p className="blank">
-        {source.schedule ? `${t("schedule")} ${source.schedule}` : t("scheduleNone")}
+        {source.schedule ? pulledAt(source.schedule) : t("scheduleNone")}
         {source.next_at && (
           <>
             {` · ${t("nextAt")} `}

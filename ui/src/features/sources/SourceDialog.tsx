@@ -4,8 +4,10 @@ import { useWords } from "../../app/language";
 import { AskedChange, useDraftChange } from "../../designers/change/asking";
 import { FaultPlaces, Refused, Within } from "../../designers/faults/FaultPlaces";
 import { both, LabelFields, Line } from "../../designers/LabelFields";
+import { keyOfName } from "../../meta/keys";
 import { OptionLines } from "./OptionLines";
 import { type SourceDefinition, useKinds } from "./queries";
+import { Schedule } from "./Schedule";
 
 const EMPTY: SourceDefinition = {
   key: "",
@@ -31,13 +33,15 @@ export function SourceDialog(props: {
   const [draft, setDraft] = useState(first);
   const change = useDraftChange(draft !== first, () => {
     onClose();
-    onMade(draft.key);
+    onMade(ready.key);
   });
   const set = (part: Partial<SourceDefinition>) => setDraft((now) => ({ ...now, ...part }));
   const kind = kinds.find((each) => each.key === draft.kind);
-  const ready = { ...draft, label: both(draft.label) };
+  // Who names it need not think of a key; who wants a certain one types it.
+  const key = draft.key || keyOfName(draft.label.en, draft.kind || "source", taken);
+  const ready = { ...draft, key, label: both(draft.label) };
   const isTaken = taken.includes(draft.key);
-  const sound = say(ready.label).trim() !== "" && /^[a-z][a-z0-9_]*$/.test(draft.key) && !isTaken && kind !== undefined;
+  const sound = say(ready.label).trim() !== "" && /^[a-z][a-z0-9_]*$/.test(key) && !isTaken && kind !== undefined;
   const save = () =>
     change.ask({
       title: before ? t("changeOf", { name: say(ready.label) }) : `${t("addSource")} · ${say(ready.label)}`,
@@ -64,6 +68,7 @@ export function SourceDialog(props: {
             <Input
               aria-label={t("key")}
               disabled={before !== undefined}
+              placeholder={key}
               value={draft.key}
               onChange={(event) => set({ key: event.target.value.trim() })}
             />
@@ -88,13 +93,8 @@ export function SourceDialog(props: {
               />
             </Within>
           )}
-          <Line label={t("schedule")} at="schedule" lead={t("scheduleLead")}>
-            <Input
-              aria-label={t("schedule")}
-              placeholder="*/15 * * * *"
-              value={draft.schedule ?? ""}
-              onChange={(event) => set({ schedule: event.target.value.trim() || null })}
-            />
+          <Line label={t("schedule")} at="schedule">
+            <Schedule value={draft.schedule} onChange={(schedule) => set({ schedule })} />
           </Line>
           <Line label={t("enabled")}>
             <Checkbox checked={draft.enabled} onChange={(event) => set({ enabled: event.target.checked })}>

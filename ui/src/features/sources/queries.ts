@@ -5,6 +5,7 @@ import type {
   MappingDefOutput,
   MappingTried,
   MatchQuestion,
+  PathGuessed,
   PushShown,
   RawRefused,
   SourceDefOutput,
@@ -21,6 +22,7 @@ export type Run = SourceRun;
 export type Refusal = RawRefused;
 export type Question = MatchQuestion;
 export type Push = PushShown;
+export type Guess = PathGuessed;
 export type Trial = MappingTried;
 
 /** Options as a form asks for them; `choices` are names of values, by value. */
@@ -102,6 +104,21 @@ export const useColumns = (source: string, stream: string) =>
         (found) => found.items,
       ),
     enabled: stream !== "",
+    staleTime: 60_000,
+    retry: false,
+  });
+
+/** Which fields of an object the stream's columns seem to mean, and how sure that is. */
+export const useGuesses = (source: string, stream: string, object: string) =>
+  useQuery({
+    queryKey: ["source-guesses", source, stream, object],
+    queryFn: () =>
+      told(
+        api.GET("/api/sources/{source}/streams/{stream}/guesses", {
+          params: { path: { source, stream }, query: { object } },
+        }),
+      ).then((found) => found.items),
+    enabled: stream !== "" && object !== "",
     staleTime: 60_000,
     retry: false,
   });

@@ -12,6 +12,17 @@ export function targetOf(field: FieldDef): string | undefined {
   return field.type === "person" || field.type === "team" ? field.type : undefined;
 }
 
+/** A field of a mapping before anything is said of it. */
+export const blankField = (field: string): Mapping["fields"][number] => ({
+  field,
+  value: "",
+  wins: "source",
+  by: [],
+  like: null,
+  create_missing: false,
+  push: null,
+});
+
 /** What is said of a field beside its value, in few words, for the line that is folded. */
 export function saidOf(mapped: Mapping["fields"][number]): ("found" | "compared" | "made" | "pushed")[] {
   return [

@@ -58,7 +58,9 @@ export function ImportDialog({ object, onClose }: { object: ObjectDef; onClose: 
   };
   const map = (column: string, field: string | null) =>
     wish({
-      columns: (wishes.columns ?? []).map((each) => (each.column === column ? { ...each, field, match: null } : each)),
+      columns: (wishes.columns ?? []).map((each) =>
+        each.column === column ? { column, field, match: null, how: null, sure: null } : each,
+      ),
     });
   const start = () =>
     attempt(async () => {

@@ -4,6 +4,7 @@ import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { inputsOf } from "../records/columns";
 import { RefusedRows } from "./RefusedRows";
+import { Sure } from "./Sure";
 
 /** Which column goes where, what stands in it, and what the first rows would become. */
 export function Mapping(props: {
@@ -14,7 +15,14 @@ export function Mapping(props: {
 }) {
   const { object, columns, preview, onMap } = props;
   const { t, say } = useWords();
-  const options = inputsOf(object).map((field) => ({ value: field.key, label: say(field.label) }));
+  const fields = inputsOf(object);
+  // A field takes one column: those that are taken cannot be chosen for another.
+  const optionsOf = (column: ColumnGuessed) =>
+    fields.map((field) => ({
+      value: field.key,
+      label: say(field.label),
+      disabled: columns.some((each) => each.field === field.key && each.column !== column.column),
+    }));
   return (
     <div className="import-columns">
       <table className="plain">
@@ -37,10 +45,12 @@ export function Mapping(props: {
                   placeholder={t("leaveOut")}
                   value={each.field}
                   onChange={(field: string | undefined) => onMap(each.column, field ?? null)}
-                  options={options}
-                />
+                  options={optionsOf(each)}
+                  showSearch={{ optionFilterProp: "label" }}
+                />{" "}
+                <Sure guess={each} />
               </td>
-              <td className="blank">{String(preview.rows[0]?.[at] ?? "")}</td>
+              <td className="blank">{exampleOf(preview, at)}</td>
             </tr>
           ))}
         </tbody>
@@ -48,6 +58,10 @@ export function Mapping(props: {
     </div>
   );
 }
+
+/** The first cell of a column that says something. */
+const exampleOf = ({ rows }: ImportPreview, at: number): string =>
+  rows.map((row) => String(row[at] ?? "")).find((cell) => cell !== "") ?? "";
 
 /** What the first rows would become, and why some would be refused. */
 export function Counts({ preview }: { preview: ImportPreview }) {

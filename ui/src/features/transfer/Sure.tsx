@@ -1,0 +1,18 @@
+import type { ColumnGuessed } from "../../api/schema";
+import { useWords } from "../../app/language";
+
+// What is named like the field needs no second look.
+const CERTAIN = 0.95;
+const DOUBTFUL = 0.5;
+
+/** How sure a guess of a column's field is, where a person should look at it. */
+export function Sure({ guess }: { guess: Pick<ColumnGuessed, "field" | "sure" | "how"> }) {
+  const { t } = useWords();
+  if (guess.field === null || guess.sure === null || guess.how === null || guess.sure >= CERTAIN) return null;
+  const why = guess.sure < DOUBTFUL ? "misfit" : guess.how;
+  return (
+    <span className="chip" data-colour={why === "misfit" ? "red" : "amber"}>
+      {t(`guessed.${why}`, { share: Math.round(guess.sure * 100) })}
+    </span>
+  );
+}
