@@ -16,6 +16,7 @@ import structlog
 from tongmai.kit import Clock, TongmaiError, new_id, set_within
 from tongmai.link.opening import Sources
 from tongmai.link.pulling import Puller
+from tongmai.link.source import Source
 from tongmai.link.state import States
 from tongmai.store import Database, Workspace, WriteTx
 
@@ -82,13 +83,30 @@ class Watch:
                 came = 0
                 for stream in known.watched:
                     if await self._may_look(stream):
-                        came += await self._puller.look(self._workspace, self._source, opened, stream)
+                        came += await self._look(opened, stream)
                 self._failures = 0
                 if not has_recovered:
                     async with self._database.write() as tx:
                         await self._states.recovered(tx, self._workspace, self._source)
                     has_recovered = True
                 await self._rest(_BUSY_S if came else _IDLE_S)
+
+    async def _look(self, opened: Source, stream: str) -> int:
+        """However long it takes, nobody takes the stream over meanwhile: two would read the same."""
+        keeping = asyncio.create_task(self._keep(stream), name="tongmai-watch-lease")
+        try:
+            return await self._puller.look(self._workspace, self._source, opened, stream)
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    async def _keep(self, stream: str) -> None:
+        """Renews the lease until it is lost: to one who found this process asleep."""
+        while True:
+            await asyncio.sleep(_RENEW.total_seconds())
+            with contextlib.suppress(TongmaiError):
+                if not await self._holds(stream):
+                    return
 
     async def _tell(self, error: TongmaiError) -> None:
         """Where the database itself is away, nobody can be told."""
@@ -106,7 +124,7 @@ class Watch:
         await set_within(self._woken, seconds)
 
     async def _holds(self, stream: str) -> bool:
-        """Renewed while most of the lease is left, so that nobody takes over in the midst of a look."""
+        """Renewed while most of the lease is left."""
         now = self._clock.now()
         if self._held_until.get(stream, 0.0) - now.timestamp() > (_LEASE - _RENEW).total_seconds():
             return True

@@ -11,7 +11,8 @@ import pytest
 from tests.link.desk import Desk, open_desk
 
 from tongmai.kit import FixedClock, Settings
-from tongmai.link import HookAnswer, Received
+from tongmai.link import HookAnswer, Received, watching
+from tongmai.link.pulling import Puller
 from tongmai.link.state import WHOLE
 from tongmai.store import Database, JobWorker, Workspace
 
@@ -112,3 +113,35 @@ async def test_trouble_is_told_on_the_page_and_passes(desk: Desk, site: WeComSit
 
     await watched_until(desk, has_recovered)
     assert await desk.count("_raw", "stream = 'messages'") == 1
+
+
+async def test_a_look_that_outlasts_the_lease_is_not_joined_by_another(
+    desk: Desk, site: WeComSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes that read the same would do all of it twice: on a slow machine, a large archive."""
+    monkeypatch.setattr(watching, "_RENEW", timedelta(milliseconds=10))
+    begun = asyncio.Event()
+
+    async def endless(*_: object) -> int:
+        begun.set()
+        await asyncio.Event().wait()
+        return 0
+
+    monkeypatch.setattr(Puller, "look", endless)
+
+    async def is_renewed() -> bool:
+        held = await desk.fetch("SELECT next_at FROM {schema}._source_state WHERE stream = 'messages'")
+        return bool(held[0]["next_at"] > site.clock.now() + timedelta(seconds=5))
+
+    async def outlasts() -> bool:
+        await begun.wait()
+        for _ in range(5):
+            site.clock.advance(timedelta(seconds=3))
+            while not await is_renewed():  # noqa: ASYNC110 - what the watch did is looked up
+                await asyncio.sleep(0.01)
+        async with desk.database.write() as tx:
+            until = site.clock.now() + timedelta(seconds=6)
+            assert not await desk.links.states.hold(tx, desk.workspace, "wecom", "messages", OTHER, until)
+        return True
+
+    await watched_until(desk, outlasts)
