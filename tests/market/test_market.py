@@ -125,10 +125,10 @@ async def test_what_a_workspace_built_is_exported_and_installs_elsewhere(
     await shop.market.install(shop.workspace, read_package(folder(tmp_path / "crm")))
     own = FieldDef.model_validate({"key": "vip", "type": "boolean", "label": "贵宾"})
     await shop.editor.apply(shop.workspace, Changeset(actions=(AddField(object="customer", field=own),)), None)
-    info = AppInfo(key="mine", label=Text.same("我的"), version="2.0")
-    exported = await shop.market.export(shop.workspace, info)
+    exported = await shop.market.export(shop.workspace, "mine")
     again = read_package(write_package(exported))
-    assert again.info == info
+    assert again.info == exported.info
+    assert (again.info.key, again.info.label.zh) == ("mine", "市场")
     assert set(pieces_of(again.model)) == {("object", "customer"), ("field", "customer", "vip")}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +16,15 @@ from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
 from tongmai.kit import NotFound
 from tongmai.market import (
-    AppInfo,
+    Address,
     AppPackage,
     MarketPlan,
     Shares,
+    Side,
     address_text,
     built_in_apps,
     kind_of,
+    read_address,
     read_package,
     write_package,
 )
@@ -36,6 +39,14 @@ _ScenarioOption = Annotated[
         help=both(
             "只装这个场景需要的（可多次）；以后再加", "Only what this scenario needs (may repeat); more can follow"
         ),
+    ),
+]
+_TheirsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--theirs",
+        metavar="'field customer.level'",
+        help=both("两边都改了的，这一项用应用的（可多次）", "Where both changed it, take the app's (may repeat)"),
     ),
 ]
 _PreviewOption = Annotated[bool, typer.Option("--preview", help=both("只预览", "Only show what it would do"))]
@@ -77,6 +88,7 @@ def install(
     context: typer.Context,
     source: _AppArgument,
     scenario: _ScenarioOption = None,
+    theirs: _TheirsOption = None,
     workspace: WorkspaceOption = None,
     preview: _PreviewOption = False,
     yes: YesOption = False,
@@ -84,15 +96,16 @@ def install(
 ) -> None:
     async def work(out: Output) -> None:
         package = _package(source)
+        choices: dict[Address, Side] = {read_address(each): "theirs" for each in theirs or ()}
         async with opened_in(workspace) as (services, place):
             chosen = await services.market.narrow(place, package, scenario) if scenario else package
-            plan = await services.market.plan(place, chosen)
+            plan = await services.market.plan(place, chosen, choices)
             if not preview:
-                confirm(out, _lines(out, plan), yes=yes)
-                await services.market.install(place, chosen)
+                confirm(out, _lines(out, plan, choices), yes=yes)
+                await services.market.install(place, chosen, choices=choices)
         label = package.info.label.say(out.language)
         done = out.say(f"{label} {package.info.version} 已安装", f"{label} {package.info.version} installed")
-        _tell(out, plan, *(_lines(out, plan) if preview else (done,)))
+        _tell(out, plan, *(_lines(out, plan, choices) if preview else (done,)))
 
     run(context, json, work)
 
@@ -164,10 +177,16 @@ def export(
 ) -> None:
     async def work(out: Output) -> None:
         async with opened_in(workspace) as (services, place):
-            package = await services.market.export(place, AppInfo(key=key, label=place.label, version="1.0"))
+            package = await services.market.export(place, key)
         content = write_package(package)
         file.write_bytes(content)
-        out.result({"file": str(file), "bytes": len(content)}, out.say(f"已写入 {file}", f"Written to {file}"))
+        info = package.info
+        lines = [out.say(f"已写入 {file}（{info.version} 版）", f"Written to {file} (version {info.version})")]
+        if info.requires:
+            needs = ", ".join(info.requires)
+            lines.append(out.say(f"安装前需要：{needs}", f"It needs: {needs}"))
+        document = {"file": str(file), "bytes": len(content), "version": info.version, "requires": list(info.requires)}
+        out.result(document, *lines)
 
     run(context, json, work)
 
@@ -189,22 +208,26 @@ def _package(source: str) -> AppPackage:
     return read_package(path)
 
 
-def _lines(out: Output, plan: MarketPlan) -> list[str]:
+def _lines(out: Output, plan: MarketPlan, choices: Mapping[Address, Side] | None = None) -> list[str]:
     comes = Counter(kind_of(each).say(out.language) for each in plan.added)
     lines = [out.say(f"新增 {kind} {count}", f"adds {count} {kind}") for kind, count in comes.items()]
     lines += preview_lines(plan.preview, out.language)
     lines += [
         out.say(f"保留你的改动：{address_text(each)}", f"yours stays: {address_text(each)}") for each in plan.kept
     ]
-    lines += [
-        out.say(
-            f"两边都改了，保留你的：{address_text(each.address)}",
-            f"both changed, yours stays: {address_text(each.address)}",
-        )
-        for each in plan.conflicts
-    ]
+    lines += [_conflict_line(out, each.address, (choices or {}).get(each.address, "mine")) for each in plan.conflicts]
     lines += [out.say(f"会一并失去：{address_text(each)}", f"goes with it: {address_text(each)}") for each in plan.lost]
     return lines
+
+
+def _conflict_line(out: Output, address: Address, side: Side) -> str:
+    at = address_text(address)
+    if side == "theirs":
+        return out.say(f"两边都改了，用应用的：{at}", f"both changed, the app's is taken: {at}")
+    return out.say(
+        f"两边都改了，保留你的：{at}（要用应用的：--theirs '{at}'）",
+        f"both changed, yours stays: {at} (to take the app's: --theirs '{at}')",
+    )
 
 
 def _tell(out: Output, plan: MarketPlan, *lines: str) -> None:

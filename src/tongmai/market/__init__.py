@@ -34,7 +34,7 @@ from tongmai.market.pieces import (
     read_address,
 )
 from tongmai.market.scenario import Proof, Scenario
-from tongmai.market.three_way import Conflict, Merged, merge_three, take_away
+from tongmai.market.three_way import Conflict, Merged, Side, merge_three, take_away
 
 __all__ = [
     "Address",
@@ -52,6 +52,7 @@ __all__ = [
     "Proof",
     "Scenario",
     "Shares",
+    "Side",
     "address_text",
     "brought_by",
     "built_in_apps",

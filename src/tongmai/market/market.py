@@ -9,6 +9,7 @@ from uuid import UUID
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text
 from tongmai.market.beginning import Beginning, Beginnings
 from tongmai.market.content_piece import ContentPiece
+from tongmai.market.ground import ground_below, own_parts, said_by
 from tongmai.market.ledger import AppStep, InstalledApp, find_step, has_later_step, installed_apps
 from tongmai.market.narrowing import narrowed
 from tongmai.market.package import AppInfo, AppPackage
@@ -28,7 +29,7 @@ from tongmai.market.settling import DropApp, PutApp, Settler, TakeBack, as_rider
 from tongmai.market.shelf import Shelf
 from tongmai.market.three_way import Conflict as PieceConflict
 from tongmai.market.three_way import Side, merge_three, take_away
-from tongmai.model import Catalogue, Changeset, Definition, diff, starting_catalogue
+from tongmai.model import Catalogue, Changeset, Definition, diff, read_document, starting_catalogue
 from tongmai.records import Gateway
 from tongmai.schema import Applied, CatalogueStore, Preview, SchemaEditor
 from tongmai.store import Database, Workspace, list_workspaces
@@ -125,16 +126,21 @@ class Market:
         if faults := _missing([key for key in package.info.requires if key not in apps]):
             raise Invalid(tuple(faults))
         installed = apps.get(package.info.key)
-        base = brought_by(installed.brought, present) if installed else {}
-        theirs = brought_by(package.model, present)
+        ground = ground_below(
+            (*package.info.requires, *(installed.requires if installed else ())), apps.values(), present
+        )
+        base = said_by(installed.brought, present, ground) if installed else {}
+        theirs = said_by(package.model, present, ground)
         mine = pieces_of(present)
+        # What of the ground the app changes was as the app below brought it, and is so again where it no longer does.
+        changed = {each: ground[each] for each in (*theirs, *base) if each in ground}
         if installed is None:
-            _require_free(mine, theirs, apps.values())
+            _require_free(mine, {a: item for a, item in theirs.items() if a not in changed}, apps.values())
         if installed is not None:
             base |= packs_of(each for each in installed.texts if each.key in installed.content)
         mine |= await self._present_packs(workspace, package, installed)
         theirs |= packs_of(package.content)
-        merged = merge_three(base, mine, {**_others(mine, base), **theirs}, choices)
+        merged = merge_three({**changed, **base}, mine, {**changed, **theirs}, choices)
         changeset = diff(present, put_pieces(present, merged.pieces))
         preview = await self._editor.preview(workspace, changeset, with_rider=True)
         plan = MarketPlan(package.info, changeset, preview, mine, merged.pieces, merged.conflicts, merged.kept)
@@ -168,7 +174,8 @@ class Market:
             raise Conflict(tuple(faults))
         present = await self._catalogues.newest(workspace)
         mine = pieces_of(present)
-        stays, lost = take_away(brought_by(installed.brought, present), mine)
+        ground = ground_below(installed.requires, await self.list(workspace), present)
+        stays, lost = take_away(said_by(installed.brought, present, ground), mine, ground)
         changeset = diff(present, put_pieces(present, stays))
         preview = await self._editor.preview(workspace, changeset, with_rider=True)
         app = AppInfo(key=key, label=installed.label, version=installed.version)
@@ -210,24 +217,18 @@ class Market:
         await self._settler.settle(workspace)
         return applied
 
-    async def export(self, workspace: Workspace, info: AppInfo) -> AppPackage:
-        """What the workspace built itself, as a package: all but what is built in or came with apps unchanged."""
+    async def export(self, workspace: Workspace, key: str) -> AppPackage:
+        """What the workspace built itself, as a package that requires the apps it builds on.
+
+        All but what is built in or came with apps unchanged; what the company removed of an app is not told. The
+        version rises with every change of the model. Raises ``Invalid`` for a key that is none.
+        """
         present = await self._catalogues.newest(workspace)
-        brought: dict[Address, object] = {}
-        for each in await self.list(workspace):
-            brought |= pieces_of(each.brought)
-        own = {
-            address: item
-            for address, item in pieces_of(present).items()
-            if brought.get(address) != item and not getattr(item, "builtin", False)
-        }
-        mine = pieces_of(present)
-        for address in list(own):
-            # A field needs its object's traits beside it to be read again.
-            if len(address) == 3:
-                own.setdefault(("object", address[1]), mine["object", address[1]])
-        blank = Catalogue()
-        return AppPackage(info=info, model=put_pieces(blank, own))
+        own, requires = own_parts(present, pieces_of(present), await self.list(workspace))
+        version = f"{1 + present.version // 10_000}.{present.version % 10_000}"
+        label = {"zh": workspace.label.zh, "en": workspace.label.en}
+        info = read_document(AppInfo, {"key": key, "label": label, "version": version, "requires": requires})
+        return AppPackage(info=info, model=put_pieces(Catalogue(), own))
 
     async def _to_undo(self, workspace: Workspace, change_id: UUID) -> tuple[AppStep | None, tuple[Fault, ...]]:
         """The step of an app that the change was part of, and what stands in the way of taking it back."""
@@ -279,11 +280,6 @@ def _ground(package: AppPackage, apps: Iterable[InstalledApp]) -> Catalogue:
     return ground
 
 
-def _others(mine: Pieces, base: Pieces) -> dict[Address, Definition]:
-    """The company's own pieces: to the app's eyes they are as they are."""
-    return {address: item for address, item in mine.items() if address not in base}
-
-
 def _require_free(mine: Pieces, theirs: Pieces, apps: Iterable[InstalledApp]) -> None:
     """Raises ``Invalid`` for every name that is taken, with whose it is."""
     taken = [address for address, item in theirs.items() if address in mine and mine[address] != item]
@@ -320,6 +316,9 @@ def _taken(address: Address, mine: Pieces, owner: Text | None) -> Fault:
     if owner is None:
         way_out = Text("请先改名或移除自己的", "Rename or remove your own first")
     else:
-        way_out = Text(f"它来自应用“{owner.zh}”：请先移除该应用", f"It is of the app “{owner.en}”: remove that first")
+        way_out = Text(
+            f"它来自应用“{owner.zh}”：移除该应用，或在 app.yaml 的 requires 里写上它",
+            f"It is of the app “{owner.en}”: remove that, or name it under requires in app.yaml",
+        )
     text = Text(f"已有{kind.zh}“{name.zh}”（{key}）", f"There is a {kind.en} “{name.en}” ({key}) already")
     return Fault("app.name_taken", text, way_out, field=address_text(address))

@@ -82,10 +82,16 @@ def _in_order(
     return {address: found[address] for address in order}
 
 
-def take_away(brought: Pieces, mine: Pieces) -> tuple[dict[Address, Definition], tuple[Address, ...]]:
+def take_away(
+    brought: Pieces, mine: Pieces, ground: Pieces | None = None
+) -> tuple[dict[Address, Definition], tuple[Address, ...]]:
     """What stays when everything that was brought goes, and what of the company's own goes with it: its fields on the
-    app's objects cannot stay without them."""
-    gone = set(brought)
+    app's objects cannot stay without them. What the app had only changed of its ``ground`` is again as it is there,
+    unless the company has changed it since."""
+    ground = ground or {}
+    gone = {each for each in brought if each not in ground}
     objects = {address[1] for address in gone if address[0] == "object"}
     lost = tuple(address for address in mine if address not in gone and len(address) == 3 and address[1] in objects)
-    return {a: item for a, item in mine.items() if a not in gone and a not in lost}, lost
+    stays = {a: item for a, item in mine.items() if a not in gone and a not in lost}
+    returned = {a: ground[a] for a in brought if a in ground and mine.get(a) == brought[a]}
+    return {**stays, **returned}, lost

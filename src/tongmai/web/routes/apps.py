@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,10 +16,10 @@ from tongmai.access import require_manage
 from tongmai.kit import Language, Text, TooLarge
 from tongmai.market import (
     Address,
-    AppInfo,
     AppPackage,
     Conflict,
     MarketPlan,
+    Side,
     address_text,
     name_of,
     read_address,
@@ -36,7 +35,6 @@ from tongmai.web.shapes.modelling import AppConflict, AppPiece, AppPlan, AppsLis
 
 _PREVIEW = Parameter("preview", Text("只预览，不改变", "Only show what it would do"), YES_NO, 5)
 _LARGEST_FILE = 20 * 1024 * 1024
-_Side = Literal["mine", "theirs"]
 
 
 class AppWanted(BaseModel):
@@ -117,10 +115,8 @@ async def remove_app(call: Call) -> Response:
 async def export_own(call: Call) -> Response:
     """What this workspace built itself, as a package."""
     await _require(call)
-    label = call.workspace.label
-    info = AppInfo(key=call.workspace.key[:40], label=label, version="1.0")
-    package = await call.services.market.export(call.workspace, info)
-    name = f"{call.workspace.key}.zip"
+    package = await call.services.market.export(call.workspace, call.workspace.key[:40])
+    name = f"{package.info.key}-{package.info.version}.zip"
     return Response(
         write_package(package),
         media_type="application/zip",
@@ -134,7 +130,7 @@ async def _require(call: Call) -> None:
 
 async def _put(call: Call, package: AppPackage, wanted: AppWanted) -> Response:
     market = call.services.market
-    choices: Mapping[Address, _Side] = {read_address(each): "theirs" for each in wanted.theirs}
+    choices: Mapping[Address, Side] = {read_address(each): "theirs" for each in wanted.theirs}
     if wanted.scenarios is not None:
         package = await market.narrow(call.workspace, package, wanted.scenarios)
     plan = await market.plan(call.workspace, package, choices)
@@ -157,7 +153,7 @@ async def _content(call: Call, file: UUID) -> bytes:
     return b"".join([chunk async for chunk in call.services.files.content(call.workspace, stored)])
 
 
-def _plan(plan: MarketPlan, choices: Mapping[Address, _Side], language: Language) -> dict[str, object]:
+def _plan(plan: MarketPlan, choices: Mapping[Address, Side], language: Language) -> dict[str, object]:
     def pieces(addresses: Iterable[Address]) -> list[AppPiece]:
         return [_piece(each, plan, language) for each in addresses]
 
@@ -182,7 +178,7 @@ def _piece(address: Address, plan: MarketPlan, language: Language) -> AppPiece:
     return {"at": address_text(address), "kind": address[0], "label": name}
 
 
-def _conflict(each: Conflict, plan: MarketPlan, choices: Mapping[Address, _Side], language: Language) -> AppConflict:
+def _conflict(each: Conflict, plan: MarketPlan, choices: Mapping[Address, Side], language: Language) -> AppConflict:
     piece = _piece(each.address, plan, language)
     return {
         **piece,

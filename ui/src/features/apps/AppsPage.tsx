@@ -65,6 +65,7 @@ export function AppsPage() {
       <div className="page apps">
         <p className="lead">{t("apps.lead")}</p>
         {refused && <Faults message={refused.message} faults={refused.faults} />}
+        {apps.isPending && <p className="blank">{t("loading")}</p>}
         {apps.error && <Faults message={apps.error.message} faults={[]} />}
         {found && (
           <>
