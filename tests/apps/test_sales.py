@@ -19,6 +19,7 @@ from tongmai.access import Actor, Person
 from tongmai.boards import Boards
 from tongmai.identity import load_actor
 from tongmai.kit import Denied, Invalid
+from tongmai.link.wecom.archive_message import MESSAGE_KINDS
 from tongmai.market import Market, built_in_apps, merge, pieces_of
 from tongmai.model import check_catalogue, starting_catalogue
 from tongmai.rules import Event, tell_event
@@ -32,6 +33,14 @@ def test_every_label_is_in_both_languages() -> None:
     single = [where for where, label in _labels(_plain(sales().model), "") if label["zh"] == label["en"] != "%"]
     assert single == []
     assert sales().info.label.zh == "销售管理系统"
+
+
+def test_a_chats_kind_is_a_word_whatever_the_archive_brings() -> None:
+    """A kind without a choice would be refused, and its message lost."""
+    message = next(each for each in sales().model.objects if each.key == "message")
+    kind = next(each for each in message.fields if each.key == "kind")
+    choices = {each["key"] for each in _plain(kind)["options"]["choices"]}
+    assert choices == MESSAGE_KINDS - {"agree", "disagree", "revoke"}
 
 
 def test_what_rules_push_is_brought() -> None:

@@ -210,3 +210,5 @@ _KINDS: Mapping[str, _Content] = {
     "voiptext": _Content(part="info"),
     "qydiskfile": _Content(_joined("filename"), part="info"),
 }
+# All that are read; any other is set aside.
+MESSAGE_KINDS = frozenset(_KINDS)
