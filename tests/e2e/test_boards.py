@@ -143,6 +143,19 @@ def test_a_customers_page_pins_the_latest_call_and_says_what_to_offer(staff: Vis
     expect(page.get_by_text("好的，另外报价单再发我一份。")).to_be_visible()
 
 
+def test_the_latest_call_is_read_whole_on_a_phone(staff: Visitor, company: Company) -> None:
+    """S0-40: the number above all, and when, without pushing a table aside."""
+    page = staff.signed_in("xiaoshou", phone=True)
+    page.goto(f"/records/customer/{company.customers['绍兴康复医院']}")
+    call = region(page, "最新通话记录")
+    expect(call.get_by_text("138 0013 8002")).to_be_visible()
+    room = call.locator("[data-kind=list]")
+    assert room.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
+    cut_off = "each => [...each.querySelectorAll('td')].filter((cell) => cell.scrollWidth > cell.clientWidth).length"
+    assert room.evaluate(cut_off) == 0
+    assert serious_faults(page) == []
+
+
 def test_a_panel_is_added_by_a_designer_and_shows_on_the_record(staff: Visitor, company: Company) -> None:
     page = staff.signed_in("admin")
     page.goto("/boards")

@@ -28,13 +28,15 @@ export function RowActions(props: { widget: Listed; row: RecordRow; asked: Asked
     <div className="row-actions">
       {widget.actions.map((action) => {
         const Sign = SIGNS[action.does];
-        const reachable = aboutOf(objects, widget.object, row, action) !== undefined;
+        const at = aboutOf(objects, widget.object, row, action);
+        // A form of nothing that one may fill in is no offer.
+        if (action.does === "form" && at && fillable(at.object, action).length === 0) return null;
         return (
           <Button
             key={action.key}
             size="small"
             icon={<Sign size={13} aria-hidden />}
-            disabled={!reachable}
+            disabled={at === undefined}
             aria-label={`${say(action.label)} ${name}`}
             onClick={() => setOpen(action)}
           >
@@ -73,6 +75,10 @@ function aboutOf(objects: ObjectDef[], object: string, row: RecordRow, action: R
   return target && isReference(value) ? { object: target, id: value.id } : undefined;
 }
 
+/** What of the fields that an action asks for the person may write. */
+const fillable = (object: ObjectDef, action: RowAction) =>
+  action.fields.filter((key) => object.fields.some((each) => each.key === key && takes(each, false)));
+
 function Around({ about, onClose }: { about: About; onClose: () => void }) {
   const model = useModel().data;
   const record = useRecord(about.object.key, about.id).data;
@@ -89,16 +95,13 @@ function Fill({ about, action, onClose }: { about: About; action: RowAction; onC
   const client = useQueryClient();
   const record = useRecord(about.object.key, about.id).data;
   const save = useSave(about.object.key);
-  const mine = action.fields.filter((key) =>
-    about.object.fields.some((each) => each.key === key && takes(each, false)),
-  );
   if (record === undefined) return null;
   return (
     <FieldsDialog
       title={say(action.label)}
       okText={t("save")}
       object={about.object}
-      fields={mine}
+      fields={fillable(about.object, action)}
       row={record}
       error={save.error}
       busy={save.isPending}
