@@ -76,6 +76,22 @@ def test_a_signal_is_dismissed_only_with_a_reason(visitor: Visitor) -> None:
     expect(page.locator(".work-row").filter(has_text=title)).to_have_count(0)
 
 
+def test_a_record_opened_from_a_signal_leads_back_to_the_signals(visitor: Visitor) -> None:
+    page = visitor.signed_in("xiaoshou")
+    page.goto("/signals")
+    signal = page.locator(".work-row").first
+    expect(signal).to_be_visible(timeout=60_000)
+    signal.locator("p").get_by_role("link").click()
+    expect(page).to_have_url(re.compile("/records/.*record="))
+    page.get_by_role("dialog").get_by_role("button", name="关闭").click()
+    expect(page).to_have_url(re.compile("/signals$"))
+    # Who goes on to another record of the list is in the list.
+    page.locator(".work-row p").get_by_role("link").first.click()
+    page.get_by_role("gridcell").nth(1).click()
+    page.get_by_role("dialog").get_by_role("button", name="关闭").click()
+    expect(page).to_have_url(re.compile("/records/[a-z]+$"))
+
+
 def test_who_works_by_keys_goes_on_at_the_next_signal(visitor: Visitor) -> None:
     seller = visitor.signed_in("xiaoshou")
     mark = f"按键{secrets.token_hex(3)}"

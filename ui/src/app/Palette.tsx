@@ -8,6 +8,7 @@ import { useMe, useModel } from "../api/queries";
 import { useBoards } from "../features/boards/queries";
 import { buildPages } from "./build-pages";
 import { useWords } from "./language";
+import { wayToRecord } from "./record-way";
 import { WORK_PAGES } from "./ways";
 
 interface Entry {
@@ -89,14 +90,14 @@ function Inner({ onClose }: { onClose: () => void }) {
         key: `new ${each.key}`,
         group: t("commands"),
         label: t("createOf", { name: say(each.label) }),
-        go: () => void navigate({ to: "/records/$object", params: { object: each.key }, search: { record: "new" } }),
+        go: () => void navigate(wayToRecord(each.key, "new")),
       })),
   ].filter((each) => matches(each.label));
   const records: Entry[] = (asked === "" ? [] : (found.data?.items ?? [])).map((each) => ({
     key: each.id,
     group: say(model?.objects.find((object) => object.key === each.object)?.label) || each.object,
     label: each.label ?? "—",
-    go: () => void navigate({ to: "/records/$object", params: { object: each.object }, search: { record: each.id } }),
+    go: () => void navigate(wayToRecord(each.object, each.id)),
   }));
   const entries = [...records, ...(asked === "" ? pages : pages.slice(0, 6))];
   const chosen = Math.min(at, Math.max(entries.length - 1, 0));

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { App, Button } from "antd";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
+import { wayToRecord } from "../../app/record-way";
 import { Level } from "../../design/Level";
 import { useDesigns } from "../definitions";
 import { useDeadLetters, useSendAgain } from "./queries";
@@ -31,9 +32,7 @@ export function DeadLetters({ rule }: { rule?: string }) {
             <span className="design-what">
               <b>{say(designs?.rules.find((known) => known.key === each.rule)?.label) || each.rule}</b>
               <span className="blank">{t(`rule.act.${each.action}`)}</span>
-              <Link to="/records/$object" params={{ object: each.object }} search={{ record: each.id }}>
-                {t("rule.record")}
-              </Link>
+              <Link {...wayToRecord(each.object, each.id)}>{t("rule.record")}</Link>
               <p className="fault">
                 {each.error}
                 {` · ${t("rule.attempts", { count: each.attempts })}`}

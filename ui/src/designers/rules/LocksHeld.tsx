@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, told } from "../../api/client";
 import type { LockHeld } from "../../api/schema";
 import { useWords } from "../../app/language";
+import { wayToRecord } from "../../app/record-way";
 import { ReasonDialog } from "../../design/ReasonDialog";
 import { useReleaseLock } from "../../features/records/Locked";
 import { useDesigns } from "../definitions";
@@ -31,9 +32,7 @@ export function LocksHeld() {
           <li key={each.key} className="dead-letter">
             <span className="design-what">
               <b>{say(designs?.rules.find((known) => known.key === each.rule)?.label) || each.rule}</b>
-              <Link to="/records/$object" params={{ object: each.object }} search={{ record: each.id }}>
-                {t("rule.record")}
-              </Link>
+              <Link {...wayToRecord(each.object, each.id)}>{t("rule.record")}</Link>
               <p>{each.reason}</p>
             </span>
             <Button size="small" onClick={() => setOpening(each)}>

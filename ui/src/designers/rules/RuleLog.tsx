@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { Problem } from "../../api/client";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
+import { wayToRecord } from "../../app/record-way";
 import { Empty } from "../../design/Empty";
 import { seenText } from "../../meta/seen";
 import { namedFields, type RuleDef, useDesigns } from "../definitions";
@@ -36,9 +37,7 @@ function LogLine({ fired, rule }: { fired: Fired; rule: RuleDef }) {
   return (
     <li>
       <div>
-        <Link to="/records/$object" params={{ object: rule.object }} search={{ record: fired.id }}>
-          {fired.label ?? "—"}
-        </Link>
+        <Link {...wayToRecord(rule.object, fired.id)}>{fired.label ?? "—"}</Link>
         <span className="blank">
           {" "}
           <Moment at={fired.at} />

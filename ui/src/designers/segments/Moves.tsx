@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
+import { wayToRecord } from "../../app/record-way";
 import { seenText } from "../../meta/seen";
 import { namedFields, type SegmentDef, useDesigns } from "../definitions";
 import { ClassChip } from "./ClassChip";
@@ -22,10 +23,8 @@ export function Moves({ segment }: { segment: SegmentDef }) {
       <ul>
         {moves.map((move) => (
           <li key={move.seq}>
-            <Link to="/records/$object" params={{ object: segment.object }} search={{ record: move.id }}>
-              {move.label || "—"}
-            </Link>{" "}
-            {chip(move.from)} → {chip(move.to)}
+            <Link {...wayToRecord(segment.object, move.id)}>{move.label || "—"}</Link> {chip(move.from)} →{" "}
+            {chip(move.to)}
             <p>
               <Moment at={move.at} />
               {seenText(move.reason, fields, language)}

@@ -3,6 +3,7 @@ import { Button } from "antd";
 import { Check, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useWords } from "../../app/language";
+import { wayToRecord } from "../../app/record-way";
 import { precision, type WordsTried } from "./words";
 
 /** What words would hit: counts, and samples to be judged right or wrong, from which the precision is read. */
@@ -47,7 +48,7 @@ export function TriedView({ tried }: { tried: WordsTried }) {
             </span>
             {each.refused && <span className="chip">{t(`heldBack.${each.refused}`)}</span>}
             <span className="run-counts">
-              <Link to="/records/$object" params={{ object: each.object }} search={{ record: each.record }}>
+              <Link {...wayToRecord(each.object, each.record)}>
                 {each.at ? new Date(each.at).toLocaleString(locale, { dateStyle: "short", timeStyle: "short" }) : "…"}
               </Link>
               {each.refused === null && (

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
 import { dayText } from "../../app/moments";
+import { wayToRecord } from "../../app/record-way";
 import { plainWords } from "../../meta/plain-words";
 import { ClassLevel, Reasons, whenOf } from "./Reasons";
 import type { SegmentShown } from "./segments";
@@ -18,9 +19,7 @@ export function Members({ data, isAll }: { data: SegmentShown; isAll: boolean })
           const of = data.classes.find((one) => one.key === each.class);
           return (
             <li key={each.id}>
-              <Link to="/records/$object" params={{ object: data.object }} search={{ record: each.id }}>
-                {each.label ?? "—"}
-              </Link>
+              <Link {...wayToRecord(data.object, each.id)}>{each.label ?? "—"}</Link>
               {isAll && of && <ClassLevel of={of} />}
               <span className="when">{t("sinceDay", { day: dayText(new Date(each.since), language) })}</span>
               <Reasons reason={each.reason} object={data.object} bare={whenOf(each.reason) === common} />

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
+import { wayToRecord } from "../../app/record-way";
 import { ClassLevel, Reasons } from "./Reasons";
 import { type SegmentShown, useMoves } from "./segments";
 
@@ -16,9 +17,7 @@ export function Moves({ segment, data }: { segment: string; data: SegmentShown }
         const to = classOf(each.to);
         return (
           <li key={each.seq}>
-            <Link to="/records/$object" params={{ object: data.object }} search={{ record: each.id }}>
-              {each.label ?? "—"}
-            </Link>
+            <Link {...wayToRecord(data.object, each.id)}>{each.label ?? "—"}</Link>
             <span className="move-way">
               {classOf(each.from)?.label ?? t("noClass")} → {to ? <ClassLevel of={to} /> : t("noClass")}
             </span>

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { NoticeShown } from "../../api/schema";
 import { useWords } from "../../app/language";
 import { Moment, momentText } from "../../app/moments";
+import { wayToRecord } from "../../app/record-way";
 
 /** One notice, a way to what it is about; one that is held back says until when, and why. */
 export function Notice({ notice, onLeave }: { notice: NoticeShown; onLeave: () => void }) {
@@ -40,7 +41,7 @@ function Title({ notice, onLeave }: { notice: NoticeShown; onLeave: () => void }
       </Link>
     );
   return (
-    <Link to="/records/$object" params={{ object: subject.object }} search={{ record: subject.id }} onClick={onLeave}>
+    <Link {...wayToRecord(subject.object, subject.id)} onClick={onLeave}>
       <b>{title}</b>
     </Link>
   );

@@ -6,6 +6,7 @@ import { useHistory, useModel, useRecordAction } from "../../api/queries";
 import type { FieldDef, FieldValue, HistoryEntry, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
+import { wayToRecord } from "../../app/record-way";
 import { Value } from "../../meta/Value";
 import { usePanels } from "../boards/queries";
 import { inputsOf } from "./columns";
@@ -102,9 +103,7 @@ function Work({ kind, row, at }: { kind: "task" | "signal"; row: RecordRow; at: 
       <Sign size={13} aria-hidden />
       <div>
         <b>{t(kind === "task" ? "aTask" : "aSignal")}</b>{" "}
-        <Link to="/records/$object" params={{ object: kind }} search={{ record: row.id }}>
-          {String(row.title ?? "—")}
-        </Link>{" "}
+        <Link {...wayToRecord(kind, row.id)}>{String(row.title ?? "—")}</Link>{" "}
         {state && <Value field={state} value={row.state} language={language} />} <When at={at} />
       </div>
     </>

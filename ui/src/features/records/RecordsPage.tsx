@@ -1,4 +1,4 @@
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useLocation, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { Button } from "antd";
 import { Plus, Search } from "lucide-react";
 import { lazy, Suspense, useCallback, useContext, useState } from "react";
@@ -32,6 +32,8 @@ function Records({ object }: { object: ObjectDef }) {
   const { t, say } = useWords();
   const asked = useSearch({ from: "/records/$object" });
   const navigate = useNavigate({ from: "/records/$object" });
+  const { history } = useRouter();
+  const isFromElsewhere = useLocation({ select: ({ state }) => state.isFromElsewhere });
   const live = useContext(LiveContext);
   const phone = usePhone();
   const [importing, setImporting] = useState(false);
@@ -50,6 +52,8 @@ function Records({ object }: { object: ObjectDef }) {
     void navigate({ search: searchOf(view) });
   };
   const open = useCallback((record: string) => change({ record }), [change]);
+  // Whatever is changed in the list meanwhile makes it the place where one is.
+  const close = () => (isFromElsewhere ? history.back() : change({ record: undefined }));
 
   return (
     <>
@@ -106,9 +110,7 @@ function Records({ object }: { object: ObjectDef }) {
           <ImportDialog object={object} onClose={() => setImporting(false)} />
         </Suspense>
       )}
-      {asked.record !== undefined && (
-        <RecordPanel object={object} id={asked.record} onOpen={open} onClose={() => change({ record: undefined })} />
-      )}
+      {asked.record !== undefined && <RecordPanel object={object} id={asked.record} onOpen={open} onClose={close} />}
     </>
   );
 }

@@ -48,7 +48,7 @@ function Block({ list, target, id }: { list: RelatedList; target: string; id: st
           {name}
           {field.label.zh !== object.label.zh && <span className="blank"> · {say(field.label)}</span>}
         </h3>
-        <span className="count">{count}</span>
+        {found.isSuccess && <span className="count">{count}</span>}
         <span className="gap" />
         {count > 0 && (
           <Link to="/records/$object" params={{ object: object.key }} search={{ filter }}>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useModel } from "../../api/queries";
 import type { ChatOf } from "../../api/schema";
 import { useWords } from "../../app/language";
+import { wayToRecord } from "../../app/record-way";
 import { RecordPicker } from "../../designers/RecordPicker";
 import { offers } from "../../meta/offers";
 import { useLink } from "./chats";
@@ -51,9 +52,7 @@ export function Unknown({ source, of }: { source: string; of: ChatOf }) {
         </Button>
       </div>
       {object && offers(object, "create") && (
-        <Link to="/records/$object" params={{ object: of.object }} search={{ record: "new" }}>
-          {t("captureNew", { name })}
-        </Link>
+        <Link {...wayToRecord(of.object, "new")}>{t("captureNew", { name })}</Link>
       )}
     </section>
   );

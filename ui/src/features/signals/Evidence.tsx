@@ -6,6 +6,7 @@ import { api, told } from "../../api/client";
 import { useModel } from "../../api/queries";
 import type { RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
+import { wayToRecord } from "../../app/record-way";
 import { seenValues } from "../../meta/seen";
 import { titleOf } from "../../meta/target";
 import { textOf } from "../today/tasks";
@@ -60,7 +61,7 @@ export function Reasons({ signal }: { signal: RecordRow }) {
         const { before, word, after } = aroundWord(titleOf(model, each.object, record), each.keyword);
         return (
           <blockquote key={record.id}>
-            <Link to="/records/$object" params={{ object: each.object }} search={{ record: record.id }}>
+            <Link {...wayToRecord(each.object, record.id)}>
               {before}
               {word && <mark>{word}</mark>}
               {after}

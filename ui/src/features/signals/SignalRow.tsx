@@ -5,6 +5,7 @@ import { useModel } from "../../api/queries";
 import type { Label, RecordRow } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
 import { Moment } from "../../app/moments";
+import { wayToRecord } from "../../app/record-way";
 import { Level } from "../../design/Level";
 import { optionsOf } from "../../meta/options";
 import { useFocusHandedOn } from "../today/focus";
@@ -63,9 +64,7 @@ export function SignalRow(props: { signal: RecordRow; named?: boolean; choice?: 
         button.does === "open" ? (
           <Link
             key={button.key}
-            to="/records/$object"
-            params={{ object: textOf(signal, "subject_object") }}
-            search={{ record: textOf(signal, "subject_id") }}
+            {...wayToRecord(textOf(signal, "subject_object"), textOf(signal, "subject_id"))}
             onClick={() => act(say(button.label))}
             className="link-button"
           >

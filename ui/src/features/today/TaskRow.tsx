@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useModel, useRecord } from "../../api/queries";
 import type { FieldValue, RecordRow } from "../../api/types";
 import { useWords, withWords } from "../../app/language";
+import { wayToRecord } from "../../app/record-way";
 import { isReference } from "../../meta/Value";
 import { useFocusHandedOn } from "./focus";
 import { distance, dueOf, formOf, textOf, urgencyOf, useMoveTask } from "./tasks";
@@ -137,11 +138,7 @@ export function Subject({ row }: { row: RecordRow }) {
   const id = textOf(row, "subject_id");
   const name = textOf(row, "subject");
   if (object === "" || id === "") return null;
-  return (
-    <Link to="/records/$object" params={{ object }} search={{ record: id }}>
-      {name || id.slice(0, 8)}
-    </Link>
-  );
+  return <Link {...wayToRecord(object, id)}>{name || id.slice(0, 8)}</Link>;
 }
 
 /** For which record a pack is opened. */

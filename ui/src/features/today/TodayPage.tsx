@@ -5,6 +5,7 @@ import { useWords, withWords } from "../../app/language";
 import { Empty } from "../../design/Empty";
 import { PageTitle } from "../../design/PageTitle";
 import { countOf, ofUrgency } from "./day";
+import { useEntryOffers } from "./entries";
 import { LightEntries } from "./LightEntry";
 import { Blocks } from "./Matters";
 import type { Group } from "./matter";
@@ -23,6 +24,7 @@ export function TodayPage() {
   const signals = [useGathered("signal", MINE).data, useGathered("signal", OTHERS).data];
   const tasks = [useGathered("task", MINE).data, useGathered("task", OTHERS).data];
   const [mine, team] = [0, 1].map((at) => [...(signals[at] ?? []), ...(tasks[at] ?? [])]) as [Group[], Group[]];
+  const offers = useEntryOffers();
   const isKnown = [...signals, ...tasks].every((each) => each !== undefined);
   const urgent = countOf(ofUrgency(mine, "now"));
   const teamUrgent = countOf(ofUrgency(team, "now"));
@@ -36,7 +38,7 @@ export function TodayPage() {
       <header className="bar">
         <PageTitle>{t("todayPage")}</PageTitle>
       </header>
-      <div className="page today">
+      <div className="page today" aria-busy={!isKnown || offers.isPending}>
         <div className="today-head">
           <h2>{t(greeting(now), { name: me?.person.name ?? "" })}</h2>
           <p>

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useWords } from "../../../app/language";
+import { wayToRecord } from "../../../app/record-way";
 import { seenText } from "../../../meta/seen";
 import { namedFields, type SegmentDef, useDesigns } from "../../definitions";
 import type { Phrases } from "../../metrics/sentence";
@@ -193,9 +194,7 @@ function Sample({ hits, object, judged }: { hits: Hit[]; object: string; judged:
       {hits.slice(0, 30).map((hit) => (
         <li key={`${hit.record}${hit.at}`}>
           <div>
-            <Link to="/records/$object" params={{ object }} search={{ record: hit.record }}>
-              {hit.label ?? t("rule.record")}
-            </Link>{" "}
+            <Link {...wayToRecord(object, hit.record)}>{hit.label ?? t("rule.record")}</Link>{" "}
             {judged && outcome(hit.came_true)}
           </div>
           <p>
