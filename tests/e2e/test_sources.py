@@ -270,6 +270,19 @@ def choose(page: Page, box: Locator, label: str, text: str) -> None:
     expect(page.locator(".ant-select-dropdown:visible")).to_have_count(0)
 
 
+def test_who_wants_nothing_to_move_chooses_from_lists_and_closes_dialogs(visitor: Visitor) -> None:
+    page = visitor.signed_in("admin")
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/build/sources")
+    page.get_by_role("button", name="新建数据源").click()
+    form = page.get_by_role("dialog")
+    choose(page, form, "类型", "SQL 数据库")
+    expect(form.get_by_label("数据库地址")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog", name="还有没保存的修改").get_by_role("button", name="不保存，离开").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_database_is_set_up_and_mapped_without_a_line_of_code(visitor: Visitor, tmp_path: Path) -> None:
     shop = tmp_path / "shop.db"
     with sqlite3.connect(shop) as connection:

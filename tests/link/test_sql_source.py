@@ -280,3 +280,18 @@ async def test_a_stream_that_is_refused_keeps_no_other_out(desk: Desk, shop: Sho
         whole = (await desk.links.states.of(tx, desk.workspace, "shop"))[""]
     assert whole.detail is not None
     assert [each["field"] for each in whole.detail["faults"]] == ["a_gone", "z_old"]  # type: ignore[index, union-attr, call-overload]
+
+
+async def test_a_key_that_does_not_tell_rows_apart_is_told_with_what_is_kept(desk: Desk, shop: Shop) -> None:
+    shop.add(("C4", "北方物流仓库", None, 1, None), ("C4", "北方物流总部", None, 1, None))
+    await desk.define(shop.source(changed=None), MAPPING)
+
+    await desk.pull("shop")
+
+    assert await desk.refusals("shop") == {"#": ["source.key_not_unique"]}
+    assert await desk.records("customer", "code") == [("C1",), ("C2",), ("C3",), ("C4",)]
+
+    # With a key that does, nothing is left to say.
+    await desk.define(shop.source(changed=None, key=["code", "name"]))
+    await desk.pull("shop")
+    assert await desk.refusals("shop") == {}

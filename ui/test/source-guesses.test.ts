@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ObjectDef } from "../src/api/types";
 import { inFormula, leftOf, withGuesses } from "../src/features/sources/guessed";
+import { paceOf } from "../src/features/sources/pace";
 import type { Guess, Mapping } from "../src/features/sources/queries";
 import { scheduleName } from "../src/features/sources/schedules";
 import { blankField } from "../src/features/sources/ways";
@@ -64,5 +65,18 @@ describe("guesses taken into a mapping", () => {
 describe("a schedule", () => {
   it("is told in words where it is a usual one", () => {
     expect([scheduleName("*/15 * * * *"), scheduleName("7 7 * * *")]).toEqual(["minutes15", undefined]);
+  });
+});
+
+describe("the pace of a pull", () => {
+  const first = { done: 1_000, total: 10_000, at: 0 };
+
+  it("tells the rate and what is left, once there is something to go by", () => {
+    expect(paceOf(first, first)).toEqual({ left: 9_000 });
+    expect(paceOf(first, { done: 4_000, total: 10_000, at: 30_000 })).toEqual({ rate: 100, left: 6_000, minutes: 1 });
+  });
+
+  it("tells nothing of the rest where the source does not say how many there are", () => {
+    expect(paceOf({ ...first, total: null }, { done: 4_000, total: null, at: 30_000 })).toEqual({ rate: 100 });
   });
 });

@@ -7,7 +7,7 @@ import { Problem } from "../api/client";
 import { antTheme } from "../design/theme";
 import { controlsOf, startLanguage, useWords } from "./language";
 import { router } from "./router";
-import { useTheme } from "./theme";
+import { useStill, useTheme } from "./theme";
 
 // "always": what a browser takes for being away from the internet says nothing of the way to a server in the house. Asked
 // otherwise, calls would wait in silence for an event that may never come.
@@ -37,11 +37,12 @@ export function App() {
 function Providers() {
   const { language } = useWords();
   const { dark } = useTheme();
+  const still = useStill();
   const controls = controlsOf(language);
   return (
     <StyleProvider hashPriority="high">
       <ConfigProvider
-        theme={antTheme(dark)}
+        theme={antTheme(dark, still)}
         {...(controls ? { locale: controls } : {})}
         button={{ autoInsertSpace: false }}
         // A drawer's way out bears its name in the reader's language by itself, a dialog's does not.

@@ -14,6 +14,19 @@ function set(dark: boolean): void {
 
 set((localStorage.getItem(KEPT) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark");
 
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** Whether nothing shall move: asked for by a person, and by default where one works on a remote desktop. */
+export function useStill(): boolean {
+  return useSyncExternalStore(
+    (tell) => {
+      still.addEventListener("change", tell);
+      return () => still.removeEventListener("change", tell);
+    },
+    () => still.matches,
+  );
+}
+
 export function useTheme() {
   const dark = useSyncExternalStore((tell) => {
     listeners.add(tell);

@@ -23,10 +23,13 @@ _AWAY_CLASSES = frozenset({"08", "40", "53", "55", "57"})
 TOO_MANY_ALIKE = Fault(
     "source.too_many_alike",
     Text(
-        "一整页的行时间戳相同，分不出先后，不能继续",
-        "A whole page has one time-stamp: nothing tells what follows",
+        "一整页的行时间戳和键都相同，分不出先后，不能继续",
+        "A whole page has one time-stamp and key: nothing tells what follows",
     ),
-    Text("请把每页行数调大，或用查询把时间戳取到毫秒", "Make the page larger, or cut the time-stamp to milliseconds"),
+    Text(
+        "请在键列中再加一列，或把每页行数调大，或用查询把时间戳取到毫秒",
+        "Add a column to the key, make the page larger, or cut the time-stamp to milliseconds",
+    ),
 )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import exc as sql_exc
 from sqlalchemy.engine import URL
 
 from tongmai.kit import Clock, Fault, Invalid, Text
+from tongmai.link.alike import ALIKE, alike_in
 from tongmai.link.faults import away
 from tongmai.link.source import (
     Cursor,
@@ -110,14 +111,17 @@ class SqlSource:
             return
         asked_at, said = self._clock.now(), before
         marked, unmarked = by_mark(wanted, table.dialect)
-        async for rows, position in self._behind(stream, marked, table, start_of(stand, wanted.overlap)):
+        start = start_of(stand, wanted.overlap)
+        is_first = start is None
+        async for rows, position in self._behind(stream, marked, table, start):
             stand = stand if position is None else going_on(stand, position)
             said = stand
-            yield Page(rows, stand)
+            yield _paged(rows, stand, wanted, is_first=is_first)
+            is_first = False
         if unmarked is not None:
             async for rows, _ in self._behind(stream, unmarked, table, None):
                 said = stand
-                yield Page(rows, stand)
+                yield _paged(rows, stand, wanted)
         stand = moved(stand, before, asked_at, wanted.overlap)
         listing = await self._listed(wanted, table, stand)
         if listing is not None:
@@ -160,11 +164,13 @@ class SqlSource:
         """Everything by key; what was not there in a read from its start to its end is gone."""
         after, asked_at = stand.get("after"), self._clock.now()
         keys: set[str] | None = None if after else set()
+        is_first = not isinstance(after, list)
         async for rows, position in self._behind(stream, wanted, table, after if isinstance(after, list) else None):
             if keys is not None:
                 keys.update(row.key for row in rows)
                 keys = keys if len(keys) <= _MOST_KEYS else None
-            yield Page(rows, {**stand, "after": position})
+            yield _paged(rows, {**stand, "after": position}, wanted, is_first=is_first)
+            is_first = False
         at_end = {name: value for name, value in stand.items() if name != "after"}
         yield Page((), at_end, listing=None if keys is None else Listing(frozenset(keys), asked_at))
 
@@ -275,6 +281,11 @@ def _has_gaps(connection: Connection, wanted: TableStream) -> bool:
 def _missing_in(connection: Connection, stream: str, wanted: TableStream, found: Mapping[str, object]) -> list[Fault]:
     names = {stored_name(name, connection.dialect) for name in (*wanted.columns, *wanted.order)}
     return missing_of(stream, wanted.name, found, names)
+
+
+def _paged(rows: tuple[RawRow, ...], stand: Cursor, wanted: TableStream, *, is_first: bool = False) -> Page:
+    """``is_first``: of a read from the start, by which what was said of the key before is put right or said again."""
+    return Page(rows, stand, alike_in(rows, wanted.key), anew=(ALIKE,) if is_first else ())
 
 
 def _raw(row: Mapping[str, Any], wanted: TableStream, zone: ZoneInfo) -> RawRow:

@@ -52,11 +52,15 @@ function AtTheDoor({ of }: { of: Refusal }) {
   );
 }
 
+// Keys that stand for no row: what is said of all of them, and of the columns that tell them apart.
+const WHOLE = ["*", "#"];
+
 function OfStream({ of }: { of: Refusal }) {
+  const { t } = useWords();
   const nameOf = useMappingName();
   return (
     <>
-      <b>{of.key}</b>
+      <b>{WHOLE.includes(of.key) ? t("wholeStream") : of.key}</b>
       <span className="blank">
         {of.mapping === null ? of.stream : nameOf(of.mapping)} · <Moment at={of.at} />
       </span>

@@ -10,6 +10,7 @@ import { HookAddress } from "./HookAddress";
 import { Mappings } from "./Mappings";
 import { countsOf } from "./options";
 import { PullButton } from "./PullButton";
+import { PullProgress } from "./PullProgress";
 import { Pushes } from "./Pushes";
 import {
   type Run,
@@ -169,6 +170,7 @@ function Runs({ source }: { source: SourceState }) {
               ))}
             </span>
             {run.state === "running" && run.job && <StopPull job={run.job} />}
+            {run.state === "running" && run.job && <PullProgress job={run.job} />}
             {run.faults.map((fault) => (
               <p key={`${fault.code}${fault.message}`} className="fault">
                 {fault.message}

@@ -70,7 +70,8 @@ export const useRuns = (source: string) =>
       told(api.GET("/api/sources/{source}/runs", { params: { path: { source }, query: { limit: 20 } } })).then(
         (found) => found.items,
       ),
-    refetchInterval: 5_000,
+    // Who waits for a pull wants to see it move.
+    refetchInterval: ({ state }) => (state.data?.some((run) => run.state === "running") ? 1_500 : 5_000),
     retry: false,
   });
 
