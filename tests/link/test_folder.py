@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from tongmai.kit import FixedClock, Invalid, SystemClock
 from tongmai.link.sources import folder as folder_module
@@ -155,6 +157,52 @@ def test_a_folder_outside_those_allowed_is_refused(tmp_path: Path) -> None:
     for bad in ("/etc", "../x", "out"):
         with pytest.raises(Invalid):
             allowed_folder(bad, [inside])
+
+
+async def test_the_archive_of_talks_is_read_by_its_own_source_alone(desk: Desk, inbox: Path) -> None:
+    """Its files hold what was said before anybody was asked whether it may be kept."""
+    archive = inbox / "archive" / "2026"
+    archive.mkdir(parents=True)
+    (archive / "客户1.csv").write_text("编号,名称\nA1,绝密的话\n")
+    await desk.define({
+        "key": "wecom", "label": "企业微信", "kind": "wecom", "enabled": False,
+        "options": {"corp_id": "ww1", "archive": "folder", "archive_folder": str(inbox / "archive")},
+    })  # fmt: skip
+    with sqlite3.connect(archive / "talks.db") as made:
+        made.execute("CREATE TABLE talk (id integer)")
+    made.close()
+    table = {"t": {"table": "talk", "key": ["id"]}}
+    for kind, options in (
+        ("folder", {"path": str(archive), "streams": {"customers": {"pattern": "*.csv"}}}),
+        ("folder", {"path": f"{desk.workspace.key}/archive/2026", "streams": {"customers": {"pattern": "*"}}}),
+        ("sql", {"url": f"sqlite:///{archive}/talks.db", "streams": table}),
+    ):
+        await desk.define({"key": "files", "label": "表格", "kind": kind, "options": options})
+        known = await desk.links.sources.known(desk.workspace, "files")
+        with pytest.raises(Invalid) as refused:
+            async with desk.links.sources.opened(desk.workspace, known):
+                pass
+        assert [fault.code for fault in refused.value.faults] == ["source.folder_of_archive"]
+
+
+@pytest.mark.parametrize(("path", "pattern"), [("x\0", "*"), (".", "a\0*"), (".", "../*")])
+def test_names_that_can_be_none_are_refused(path: str, pattern: str) -> None:
+    with pytest.raises(ValidationError):
+        FolderOptions.model_validate({"path": path, "streams": {"a": {"pattern": pattern}}})
+
+
+async def test_odd_patterns_and_paths_are_answered(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text("编号\nA1\n")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "2.csv").write_text("编号\nA2\n")
+    found = {}
+    for pattern in ("**.csv", "**", "*" * 200, "[", "..", "."):
+        options = FolderOptions.model_validate({"path": ".", "streams": {"a": {"pattern": pattern}}})
+        health = await FolderSource(tmp_path, options, FixedClock(datetime(2020, 1, 1, tzinfo=UTC))).test()
+        found[pattern] = health.detail["a"]
+    assert found == {"**.csv": 1, "**": 1, "*" * 200: 1, "[": 0, "..": 0, ".": 0}
+    long = FolderSource(tmp_path / ("长" * 200), options, FixedClock(datetime(2020, 1, 1, tzinfo=UTC)))
+    assert [fault.code for fault in (await long.test()).faults] == ["source.folder"]
 
 
 async def test_headings_below_a_title_are_found_where_they_are_said_to_stand_and_all_is_read_anew(

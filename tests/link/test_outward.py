@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 
 import httpx
 import pytest
 
 from tongmai.kit import Invalid
-from tongmai.link.outward import OutwardTransport, is_reachable
+from tongmai.link.outward import OutwardTransport, answer_within, is_reachable
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,28 @@ async def test_a_forbidden_address_is_refused_before_anything_is_sent() -> None:
             assert refused.value.faults[0].code == "source.address_forbidden"
         with pytest.raises(httpx.ConnectError):
             await client.get("http://no-such-name.invalid/")
+
+
+async def test_an_answer_packed_small_is_read_no_further_than_it_may_be_long() -> None:
+    packed = {"/small": gzip.compress(b"x" * 1_000), "/bomb": gzip.compress(bytes(4 * 1024 * 1024))}
+    read = asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+        # Of the bomb more is promised than ever comes: who would read it all would wait.
+        length = len(packed[path]) + (1_000_000 if path == "/bomb" else 0)
+        head = f"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n"
+        writer.write(head.encode() + packed[path])
+        await writer.drain()
+        if path == "/bomb":
+            await read.wait()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, httpx.AsyncClient(transport=OutwardTransport()) as client:
+        found = await answer_within(client, "GET", f"{address}/small", longest=1_000)
+        assert (found.status_code, found.content) == (200, b"x" * 1_000)
+        with pytest.raises(httpx.ReadError, match="longer than"):
+            await asyncio.wait_for(answer_within(client, "GET", f"{address}/bomb", longest=100_000), 20)
+        read.set()

@@ -7,12 +7,14 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from uuid import UUID
 
 import duckdb
 import httpx
 import pytest
 from tests.web.company import Company, SignIn
+from tests.web.test_transfer_api import work_off
 
 from tongmai.access import SystemActor
 from tongmai.kit import FixedClock
@@ -21,6 +23,7 @@ from tongmai.link.wecom import ConsentEntry, Forgetting
 from tongmai.metrics import Segments
 from tongmai.model import MappingDef, MetricDef, ObjectDef, RuleDef, SegmentDef, SourceDef, diff
 from tongmai.records import Sealer, verify_history
+from tongmai.records.transfer.chunk import write_chunk
 from tongmai.replica.shelf import GRACE
 from tongmai.store import JobWorker
 from tongmai.web import Services
@@ -178,7 +181,8 @@ async def take_out(admin: httpx.AsyncClient, services: Services) -> None:
     worker.stop()
     await running
     await worker.run_until_idle()
-    assert answer.json()["state"] == "done", answer.text
+    found = await admin.get(f"/api/backtests/{answer.json()['id']}")
+    assert found.json()["state"] == "done", found.text
 
 
 async def holding(services: Services, company: Company, words: tuple[str, ...]) -> dict[str, list[str]]:
@@ -256,6 +260,64 @@ async def test_consent_withdrawn_leaves_no_word_anywhere(
         assert (await admin.get("/api/search", params={"q": query})).json()["items"] == []
     report = await verify_history(services.database, company.workspace)
     assert report.faults == [] and report.redacted > 0
+
+
+async def _withdrawn(heard: Forgetting, services: Services, company: Company) -> None:
+    await put(services, company, "consents", consent("wm1", "disagree", days=1))
+    assert await heard.advance(company.workspace) == 1
+
+
+async def test_an_export_that_has_the_words_in_hand_when_consent_is_withdrawn_begins_anew(
+    heard: Forgetting, services: Services, company: Company, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, words = await sign_in("admin"), pieces(SECRET)
+    store, spools = services.files.store, []
+    keep = store.put
+
+    async def put_late(workspace: UUID, file: UUID, spool: IO[bytes]) -> None:
+        spools.append(spool.read().decode())
+        spool.seek(0)
+        await keep(workspace, file, spool)
+        if len(spools) == 1:
+            await _withdrawn(heard, services, company)
+
+    monkeypatch.setattr(store, "put", put_late)
+    asked = await admin.post("/api/records/talk/export", json={"format": "csv"})
+    await work_off(services)
+
+    job = (await admin.get(f"/api/jobs/{asked.json()['id']}")).json()
+    assert (job["state"], job["result"]["rows"], len(spools)) == ("done", 2, 2)
+    assert SECRET in spools[0] and OTHER in spools[1]
+    exported = (await admin.get(f"/api/files/{job['result']['file']}")).text
+    assert OTHER in exported and not any(word in exported for word in words)
+    assert in_files(services.settings.data_dir / "files" / str(company.workspace.id), words) == []
+
+
+async def test_an_import_under_way_when_consent_is_withdrawn_brings_no_word_back(
+    heard: Forgetting, services: Services, company: Company, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, words = await sign_in("admin"), pieces(SECRET)
+    # What is refused of a file is kept for who sent it, with its words.
+    content = f"编号,内容,客户\nm9,{SECRET},wm1\nm8,{SECRET},没有这家\n".encode()
+    kept = await admin.post("/api/files", params={"name": "talks.csv"}, content=content)
+
+    async def write_late(*given: Any, **named: Any) -> Any:
+        await _withdrawn(heard, services, company)
+        return await write_chunk(*given, **named)
+
+    monkeypatch.setattr("tongmai.records.transfer.import_run.write_chunk", write_late)
+    columns = [
+        {"column": name, "field": key} for name, key in (("编号", "code"), ("内容", "body"), ("客户", "customer"))
+    ]
+    wanted = {"file": kept.json()["id"], "mode": "insert", "columns": columns}
+    asked = await admin.post("/api/records/talk/import", json=wanted)
+    assert asked.status_code == 202, asked.text
+    await work_off(services)
+
+    assert (await admin.get(f"/api/jobs/{asked.json()['id']}")).json()["state"] == "cancelled"
+    found = (await admin.get("/api/records/talk")).json()["items"]
+    assert sorted(each["code"] for each in found) == ["m1", "m2"]
+    assert in_files(services.settings.data_dir / "files" / str(company.workspace.id), words) == []
 
 
 async def test_what_was_not_made_of_his_words_stays(

@@ -39,6 +39,33 @@ async def test_editions_are_kept_as_they_were_published(sign_in: SignIn) -> None
     assert (await admin.post(f"/api/content/{empty['id']}/publish")).status_code == 422
 
 
+async def test_what_an_edition_was_published_with_is_read_by_who_may_read_the_edition(sign_in: SignIn) -> None:
+    """The pack itself holds another file by now, or is being worked on."""
+    admin, anna = await sign_in("admin"), await sign_in("anna")
+    first, second, other = [
+        (await admin.post("/api/files", params={"name": f"{each}.txt"}, content=each.encode())).json()["id"]
+        for each in ("旧价目", "新价目", "别的")
+    ]
+    pack = await made(admin, "content", **PACK, files=[first])
+    await made(admin, "content", key="draft", title="草稿", files=[other])
+    assert (await anna.get(f"/api/files/{first}")).status_code == 404
+    await admin.post(f"/api/content/{pack['id']}/publish")
+    await admin.patch(f"/api/records/content/{pack['id']}", json={"files": [second]})
+    assert (await anna.get(f"/api/files/{first}")).text == "旧价目"
+    await admin.post(f"/api/content/{pack['id']}/publish")
+    for file, text in ((first, "旧价目"), (second, "新价目")):
+        assert (await anna.get(f"/api/files/{file}")).text == text
+    assert (await anna.get(f"/api/files/{other}")).status_code == 404
+    # Who reads packs but not their files, and who may read no pack any more.
+    model = (await admin.get("/api/model")).json()
+    (sales,) = (each for each in model["roles"] if each["key"] == "sales")
+    sales["grants"].append({"object": "content", "read": "all", "field_access": {"files": "none"}})
+    assert (await admin.post(
+        "/api/model/changes", json={"actions": [{"action": "change_role", "after": sales}]}
+    )).status_code == 201  # fmt: skip
+    assert (await anna.get(f"/api/files/{first}")).status_code == 404
+
+
 async def test_editions_and_uses_tell_nothing_that_the_records_hide(sign_in: SignIn) -> None:
     admin, anna, cleo = await sign_in("admin"), await sign_in("anna"), await sign_in("cleo")
     pack = await made(admin, "content", **PACK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -170,3 +171,37 @@ async def test_a_page_that_was_uploaded_is_a_download(sign_in: SignIn, content: 
     answer = await anna.get(f"/api/files/{uploaded.json()['id']}")
     assert answer.headers["content-disposition"].startswith("attachment")
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+async def test_of_a_persons_exports_the_latest_are_kept(
+    sign_in: SignIn, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tongmai.records.files._MOST_EXPORTS", 2)
+    boss, admin = await sign_in("boss"), await sign_in("admin")
+    await boss.post("/api/records/customer", json={"name": "甲"})
+
+    async def exported(client: httpx.AsyncClient) -> str:
+        asked = await client.post("/api/records/customer/export", json={"format": "csv"})
+        assert asked.status_code == 202, asked.text
+        await work_off(services)
+        return str((await client.get(f"/api/jobs/{asked.json()['id']}")).json()["result"]["file"])
+
+    others = await exported(admin)
+    files = [await exported(boss) for _ in range(3)]
+    assert [(await boss.get(f"/api/files/{each}")).status_code for each in files] == [404, 200, 200]
+    assert (await admin.get(f"/api/files/{others}")).status_code == 200
+    # The last one is there however large it is.
+    monkeypatch.setattr("tongmai.records.files._LARGEST_EXPORTS", 0)
+    files.append(await exported(boss))
+    assert [(await boss.get(f"/api/files/{each}")).status_code for each in files[1:]] == [404, 404, 200]
+
+
+async def test_nobody_has_any_number_of_exports_waiting(sign_in: SignIn, services: Services) -> None:
+    boss, admin = await sign_in("boss"), await sign_in("admin")
+    ask: dict[str, Any] = {"url": "/api/records/customer/export", "json": {"format": "csv"}}
+    assert {(await boss.post(**ask)).status_code for _ in range(20)} == {202}
+    refused = await boss.post(**ask)
+    assert (refused.status_code, refused.json()["code"]) == (429, "export.too_many_waiting")
+    assert (await admin.post(**ask)).status_code == 202
+    await work_off(services)
+    assert (await boss.post(**ask)).status_code == 202

@@ -129,15 +129,28 @@ class Sources:
             raise Invalid(tuple(_missing(name, known.kind.secrets[name]) for name in missing))
         if self._http is None:
             self._http = httpx.AsyncClient(transport=OutwardTransport(), timeout=_TIMEOUT_S, follow_redirects=False)
+        closed = self._closed_to(await self._catalogues.get(workspace), known)
         source = known.kind.open(
             SourceContext(
-                known.definition, secrets, workspace.zone, self._clock, self._http, self._folders, self._tokens
+                known.definition, secrets, workspace.zone, self._clock, self._http, self._folders, closed, self._tokens
             )
         )
         try:
             yield source
         finally:
             await source.close()
+
+    def _closed_to(self, catalogue: Catalogue, reader: Known) -> tuple[Path, ...]:
+        """The archives of the other sources."""
+        found = []
+        for each in catalogue.sources:
+            if each.key != reader.definition.key:
+                try:
+                    known = self.check(each)
+                except Invalid:
+                    continue
+                found += [Path(folder).resolve() for folder in known.kind.archives(known.options)]
+        return tuple(found)
 
 
 def read_options(model: type[Options], definition: SourceDef) -> Options:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from typing import Any
 
 import httpx
 
@@ -17,6 +18,9 @@ from tongmai.kit import Invalid, Text
 
 # Metadata services that do not stand at a link-local address: AWS's over IPv6, Alibaba Cloud's, Oracle Cloud's.
 _METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
+LONGEST_ANSWER = 32 * 1024 * 1024
+# What told how the answer came, and no longer holds when it is unpacked.
+_OF_THE_WAY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 class OutwardTransport(httpx.AsyncHTTPTransport):
@@ -48,6 +52,21 @@ class OutwardTransport(httpx.AsyncHTTPTransport):
             extensions=extensions,
         )
         return await super().handle_async_request(there)
+
+
+async def answer_within(
+    http: httpx.AsyncClient, method: str, url: str, *, longest: int = LONGEST_ANSWER, **given: Any
+) -> httpx.Response:
+    """The answer to a request, read no further than ``longest`` bytes, however small it was packed. Raises
+    ``httpx.ReadError`` for a longer one, and what ``http.stream``, which ``given`` is handed to, raises."""
+    async with http.stream(method, url, **given) as answer:
+        content = bytearray()
+        async for piece in answer.aiter_bytes():
+            content += piece
+            if len(content) > longest:
+                raise httpx.ReadError(f"the answer is longer than {longest} bytes", request=answer.request)
+    plain = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_WAY]
+    return httpx.Response(answer.status_code, headers=plain, content=bytes(content), request=answer.request)
 
 
 def is_reachable(address: str) -> bool:

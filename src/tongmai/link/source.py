@@ -195,7 +195,8 @@ class SourceOptions(BaseModel):
 class SourceContext:
     """All that a source is given. ``secrets`` by name, as ``SourceKind.secrets`` lists them; ``zone`` is the
     workspace's, for moments that come without one. ``http`` is shared: never closed by a source. ``folders`` are those
-    of this machine that sources may read; ``tokens`` are kept from opening to opening."""
+    of this machine that sources may read, ``closed`` those among them that are another source's archive; ``tokens`` are
+    kept from opening to opening."""
 
     definition: SourceDef
     secrets: Mapping[str, str]
@@ -203,6 +204,7 @@ class SourceContext:
     clock: Clock
     http: httpx.AsyncClient
     folders: tuple[Path, ...] = ()
+    closed: tuple[Path, ...] = ()
     tokens: AccessTokens = field(default_factory=AccessTokens)
 
 
@@ -245,7 +247,8 @@ class SourceKind:
     streams that are looked at all the time, because their vendor tells of news too late or not at all; ``pushed_with``
     names, for a stream's path, those whose values as pulled go with a change of it: they tell whose value it is;
     ``opened_by`` names, for a stream's path, what must be among the option ``writes`` before a change of it goes back;
-    None where that is asked of the source itself."""
+    None where that is asked of the source itself; ``archives`` names folders of this machine in which talks lie as they
+    were said: no other source reads those."""
 
     key: str
     label: Text
@@ -262,3 +265,4 @@ class SourceKind:
     watched: Callable[[SourceOptions], tuple[str, ...]] = lambda options: ()
     pushed_with: Callable[[str, str], tuple[str, ...]] = lambda stream, path: ()
     opened_by: Callable[[str, str], str | None] = lambda stream, path: None
+    archives: Callable[[SourceOptions], tuple[str, ...]] = lambda options: ()

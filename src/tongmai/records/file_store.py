@@ -94,18 +94,25 @@ class FileStore:
             with _at_store():
                 await obstore.delete_async(self._store, [_part_key(workspace, job, number) for number in numbers])
 
+    async def drop_parts_of(self, workspace: UUID, job: UUID) -> int:
+        """Removes all parts of a job that nobody goes on with; how many."""
+        return await self._drop_parts(f"{workspace}/parts/{job}")
+
     async def drop_old_parts(self, workspace: UUID, before: datetime) -> int:
         """Removes parts last written before ``before``: of jobs that were cancelled or failed for good. How many."""
+        return await self._drop_parts(f"{workspace}/parts", before)
+
+    async def _drop_parts(self, prefix: str, before: datetime | None = None) -> int:
         with _at_store():
-            old = [
+            dropped = [
                 meta["path"]
-                async for batch in obstore.list(self._store, prefix=f"{workspace}/parts")
+                async for batch in obstore.list(self._store, prefix=prefix)
                 for meta in batch
-                if meta["last_modified"] < before
+                if before is None or meta["last_modified"] < before
             ]
-            if old:
-                await obstore.delete_async(self._store, old)
-        return len(old)
+            if dropped:
+                await obstore.delete_async(self._store, dropped)
+        return len(dropped)
 
 
 @contextmanager

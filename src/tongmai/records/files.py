@@ -12,7 +12,7 @@ import hashlib
 import re
 import tempfile
 import unicodedata
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from tongmai.access import Actor, AnyActor, SystemActor
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Settings, Text, TongmaiError, TooLarge, Unavailable, new_id
 from tongmai.records.file_store import CHECK_STORE, ContentMissing, FileStore
 from tongmai.records.media_types import find_media_type, may_show_inline
-from tongmai.store import Database, Record, Workspace
+from tongmai.store import Database, Record, Workspace, WriteTx
 
 _COLUMNS = "id, name, media_type, size, sha256, object, field, record_id, created_by, created_at"
 _UNCLAIMED_AGE = timedelta(days=1)
@@ -37,6 +37,8 @@ _JOB = "_job"
 _MAX_NAME = 200
 # So many of the largest files may lie about that one person sent and no record has taken: else one could fill the disk.
 _MOST_UNCLAIMED = 10
+# What one person's exports leave lying: the latest, so many and as large as so many of the largest uploads.
+_MOST_EXPORTS, _LARGEST_EXPORTS = 100, 10
 _Spool: TypeAlias = IO[bytes]
 JobFile = Literal["source", "refused", "kept", "export"]
 
@@ -97,9 +99,11 @@ class Files:
         *,
         declared_type: str | None = None,
         job: tuple[UUID, JobFile] | None = None,
+        together_with: Callable[[WriteTx], Awaitable[None]] | None = None,
     ) -> StoredFile:
         """Takes a content. Raises ``TooLarge`` over ``max_upload_bytes`` and where too much of the actor's lies about
-        that no record has taken, ``Invalid`` if empty (a job's own may be)."""
+        that no record has taken, ``Invalid`` if empty (a job's own may be). ``together_with`` is done in the
+        transaction that makes the file known; where it raises, there is no file."""
         limit = None if job else self._settings.max_upload_bytes
         if job is None and actor.id is not None:
             await self._check_room(workspace, actor.id)
@@ -113,7 +117,7 @@ class Files:
                     field="file",
                     way_out=Text("请选择有内容的文件", "Choose a file that holds something"),
                 )
-            return await self._keep(actor, workspace, name, spool, size, digest, declared_type, job)
+            return await self._keep(actor, workspace, name, spool, size, digest, declared_type, job, together_with)
 
     async def _check_room(self, workspace: Workspace, person: UUID) -> None:
         async with self._database.read() as tx:
@@ -143,19 +147,27 @@ class Files:
         digest: bytes,
         declared_type: str | None,
         job: tuple[UUID, JobFile] | None,
+        together_with: Callable[[WriteTx], Awaitable[None]] | None,
     ) -> StoredFile:
         id = new_id(self._clock)
         media_type = await asyncio.to_thread(find_media_type, Path(spool.name), declared_type)
         spool.seek(0)
         await self.store.put(workspace.id, id, spool)
         job_id, role = job or (None, None)
-        async with self._database.write() as tx:
-            row = await tx.fetch_row(
-                f"INSERT INTO {workspace.quoted_schema}._file ({_COLUMNS}) "  # noqa: S608
-                f"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING {_COLUMNS}",
-                id, clean_name(name), media_type, size, digest, _JOB if job else None, role, job_id, actor.id,
-                self._clock.now(),
-            )  # fmt: skip
+        try:
+            async with self._database.write() as tx:
+                row = await tx.fetch_row(
+                    f"INSERT INTO {workspace.quoted_schema}._file ({_COLUMNS}) "  # noqa: S608
+                    f"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING {_COLUMNS}",
+                    id, clean_name(name), media_type, size, digest, _JOB if job else None, role, job_id, actor.id,
+                    self._clock.now(),
+                )  # fmt: skip
+                if together_with is not None:
+                    await together_with(tx)
+        except BaseException:
+            # Nobody could ever remove what nobody knows of, whatever it says.
+            await self.store.delete(workspace.id, id)
+            raise
         assert row is not None
         return _stored(row)
 
@@ -193,6 +205,21 @@ class Files:
                 _JOB,
                 job,
             )
+
+    async def drop_older_exports(self, workspace: Workspace, person: UUID) -> int:
+        """Of a person's files of exports the latest stay, the very last however large it is; how many went."""
+        async with self._database.write() as tx:
+            rows = await tx.fetch(
+                f"DELETE FROM {workspace.quoted_schema}._file WHERE id IN (SELECT id FROM ("  # noqa: S608
+                " SELECT id, row_number() OVER latest AS place, sum(size) OVER latest AS bytes"
+                f" FROM {workspace.quoted_schema}._file WHERE object = $1 AND field = 'export' AND created_by = $2"
+                " WINDOW latest AS (ORDER BY created_at DESC, id DESC)) AS kept"
+                " WHERE place > $3 OR (place > 1 AND bytes > $4)) RETURNING id",
+                _JOB, person, _MOST_EXPORTS, _LARGEST_EXPORTS * self._settings.max_upload_bytes,
+            )  # fmt: skip
+        for row in rows:
+            await self.store.delete(workspace.id, row["id"])
+        return len(rows)
 
     async def remove_unclaimed(self, workspace: Workspace) -> int:
         """Removes files that no record took within a day and those of jobs after thirty; how many."""

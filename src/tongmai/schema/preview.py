@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -77,6 +78,12 @@ class Preview:
     @property
     def seconds(self) -> float:
         return round(sum(step.seconds for step in self.steps), 2)
+
+    def with_samples(self, is_shown: Callable[[Loss], bool]) -> Preview:
+        """The same with the samples of these losses only; every loss keeps its count."""
+        return replace(
+            self, losses=tuple(each if is_shown(each) else replace(each, samples=()) for each in self.losses)
+        )
 
     def document(self, language: Language) -> dict[str, object]:
         """As JSON for the API."""

@@ -84,12 +84,12 @@ def duplicate_faults(losses: Iterable[Loss]) -> tuple[Fault, ...]:
 
 def _duplicate_fault(loss: Loss) -> Fault:
     named = ", ".join(loss.fields)
-    shown = "、".join(dict.fromkeys(sample.value or "" for sample in loss.samples[:6]))
+    # Which they are is among the losses, for who may read them.
     return Fault(
         "unique.duplicates",
         Text(
-            f"{loss.count} 条记录的 {named} 重复，例如：{shown}",
-            f"{loss.count} records share their {named} with another, for example: {shown}",
+            f"{loss.count} 条记录的 {named} 重复",
+            f"{loss.count} records share their {named} with another",
         ),
         Text("先合并或修改重复的记录，再设为唯一", "merge or change the duplicates first"),
         field=f"{loss.object}.{'+'.join(loss.fields)}",

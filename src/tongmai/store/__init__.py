@@ -8,7 +8,7 @@ whole or not at all; a name enters a statement only through ``quote_ident``; a f
 from asyncpg import Record
 
 from tongmai.store.database import Database
-from tongmai.store.jobs import Job, JobState, cancel_job, enqueue, find_job, list_jobs, mark_job_undone
+from tongmai.store.jobs import Job, JobState, begin_job_again, cancel_job, enqueue, find_job, list_jobs, mark_job_undone
 from tongmai.store.listener import Subscription
 from tongmai.store.names import quote_ident
 from tongmai.store.partitions import coming_months, make_history_partition
@@ -44,6 +44,7 @@ __all__ = [
     "WorkspaceLock",
     "WriteTx",
     "analyze_unknown",
+    "begin_job_again",
     "cancel_job",
     "coming_months",
     "create_workspace",

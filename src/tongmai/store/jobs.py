@@ -106,6 +106,16 @@ async def cancel_job(tx: WriteTx, job_id: UUID, *, clock: Clock) -> bool:
     return cancelled == 1
 
 
+async def begin_job_again(tx: WriteTx, job_id: UUID) -> None:
+    """Has a job that is not done forget how far it came. One that is running stops at its next report."""
+    await tx.execute(
+        "UPDATE tongmai.job SET checkpoint = NULL, lease_until = NULL,"
+        " state = CASE WHEN state = 'running' THEN 'queued' ELSE state END WHERE id = $1",
+        job_id,
+    )
+    await tx.notify(JOB_CHANNEL, str(job_id))
+
+
 async def mark_job_undone(tx: WriteTx, job_id: UUID) -> bool:
     """Notes that what a finished job did was taken back; false if it is not ``done`` (or was undone before)."""
     return await tx.execute("UPDATE tongmai.job SET state = 'undone' WHERE id = $1 AND state = 'done'", job_id) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tongmai.formula import TRUE
+from tongmai.access import guards_of, shows_all
 from tongmai.identity import write_audit
 from tongmai.kit import Fault, Text
 from tongmai.model import MappingDef
@@ -29,16 +29,9 @@ async def may_see_rows(
     Rows of which nothing watched is made are for whoever may ask for them.
     """
     catalogue, policies = await call.catalogue(), call.services.policies
-    of_stream = [each for each in catalogue.mappings if (each.source, each.stream) == (source, stream)]
-    watched = {
-        each.key
-        for mapping in (*of_stream, *([draft] if draft is not None else []))
-        if (each := catalogue.object_by_key.get(mapping.object)) is not None and each.watched
-    }
-    for key in sorted(watched):
-        policy = policies.of(call.actor, catalogue, key)
-        if policy.rows["read"] != TRUE or any(mask != TRUE for mask in policy.readable.values()):
-            return False
+    watched = guards_of(catalogue, source, stream, *([draft] if draft is not None else []))
+    if not all(shows_all(policies.of(call.actor, catalogue, key)) for key in watched):
+        return False
     if watched and keys:
         detail = {"object": ", ".join(sorted(watched)), "how": "rows", "source": source, "stream": stream}
         async with call.services.database.write() as tx:

@@ -117,6 +117,21 @@ class ContentReader:
             )  # fmt: skip
         return [PublishedEdition(**{**dict(row), "files": tuple(row["files"])}) for row in rows]
 
+    async def shows_file(self, actor: AnyActor, workspace: Workspace, file: UUID) -> bool:
+        """Whether a file is attached to an edition that the actor may read: the pack itself may hold another by now."""
+        async with self._runtime.database.read() as tx:
+            rows = await tx.fetch(
+                f"SELECT DISTINCT content FROM {workspace.quoted_schema}._content_edition WHERE $1 = ANY(files)", file
+            )
+        for row in rows:
+            try:
+                await self._require_seen(actor, workspace, row["content"])
+            except NotFound:
+                continue
+            if await self._is_read(actor, workspace, row["content"], "files"):
+                return True
+        return False
+
     async def readers(self, actor: AnyActor, workspace: Workspace, content: UUID) -> list[ReaderLine]:
         """Who the pack is meant for and has still to confirm its present edition first, then who has.
 

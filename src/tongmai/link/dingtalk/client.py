@@ -19,6 +19,7 @@ from pydantic import JsonValue, SecretStr
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
 from tongmai.link.access_tokens import AccessToken, AccessTokens, KeptToken
 from tongmai.link.faults import SourceAway, away
+from tongmai.link.outward import answer_within
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 API_URL = "https://api.dingtalk.com"
@@ -36,7 +37,6 @@ _LIMIT_CODES = {
 }
 _BUSY_CODES = {"-1", "ServiceUnavailable", "systemError", "unknownError"}
 _EARLY = timedelta(minutes=5)
-_LONGEST_ANSWER = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +174,12 @@ class DingTalkClient:
         content = None if body is None else orjson.dumps(body)
         kind = {} if body is None else {"content-type": "application/json; charset=utf-8"}
         try:
-            response = await self.http.request(
-                method, url, params=params or {}, content=content, headers={**headers, **kind}
-            )
+            response = await answer_within(
+                self.http, method, url, params=params or {}, content=content, headers={**headers, **kind},
+            )  # fmt: skip
         except httpx.HTTPError:
             return None
-        if response.status_code >= 500 or len(response.content) > _LONGEST_ANSWER:
+        if response.status_code >= 500:
             return None
         try:
             found = orjson.loads(response.content or b"{}")

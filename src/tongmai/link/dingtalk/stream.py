@@ -33,6 +33,7 @@ from tongmai.kit import Invalid, Text
 from tongmai.link.dingtalk.client import JsonObject, text_of
 from tongmai.link.dingtalk.events import CARD_TOPIC, EventRows
 from tongmai.link.faults import away
+from tongmai.link.outward import answer_within
 from tongmai.link.source import HookAnswer, Received
 
 Take = Callable[[Received], Awaitable[None]]
@@ -62,17 +63,17 @@ class StreamConnection:
             raise away("钉钉 Stream 连接中断", "DingTalk's stream broke off", code="dingtalk.stream") from error
 
     async def _address(self) -> str:
-        asked: dict[str, JsonValue] = {
+        wanted: dict[str, JsonValue] = {
             "clientId": self.app_key,
             "clientSecret": self.app_secret.get_secret_value(),
             "subscriptions": [{"type": "EVENT", "topic": "*"}, {"type": "CALLBACK", "topic": CARD_TOPIC}],
             "ua": "tongmai",
         }
-        response = await self.http.post(
-            f"{self.api_url}/v1.0/gateway/connections/open",
-            content=orjson.dumps(asked),
+        response = await answer_within(
+            self.http, "POST", f"{self.api_url}/v1.0/gateway/connections/open",
+            content=orjson.dumps(wanted),
             headers={"content-type": "application/json", "accept": "application/json"},
-        )
+        )  # fmt: skip
         given = _document(response)
         if response.is_client_error:
             raise _refused(text_of(given, "message") or text_of(given, "code") or str(response.status_code))

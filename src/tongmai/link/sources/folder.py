@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -48,7 +49,7 @@ class FileStream(SourceOptions):
     """Files whose names match ``pattern`` (``orders-*.csv``). ``key`` are the columns that tell a row from all others;
     without them a row is told by its file and number. ``header`` is the headings' row where titles stand above it."""
 
-    pattern: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^/\\]+$")]
+    pattern: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^/\\\x00-\x1f]+$")]
     key: Annotated[tuple[str, ...], Field(max_length=8)] = ()
     sheet: Annotated[str, Field(max_length=100)] | None = None
     encoding: Annotated[str, Field(max_length=40)] | None = None
@@ -56,7 +57,7 @@ class FileStream(SourceOptions):
 
 
 class FolderOptions(SourceOptions):
-    path: Annotated[str, Field(min_length=1, max_length=500)]
+    path: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f]+$")]
     streams: Annotated[dict[str, FileStream], Field(min_length=1, max_length=50)]
 
 
@@ -73,11 +74,11 @@ class FolderSource:
         self._limits = ReadLimits()
 
     async def test(self) -> Health:
-        if not self._folder.is_dir():
-            text = Text(f"没有文件夹“{self._options.path}”", f"There is no folder “{self._options.path}”")
-            way = Text("请在服务器上建好它，或改正路径", "Make it on the server, or correct the path")
-            return Health(False, text, (Fault("source.folder", text, way),))
         try:
+            if not self._folder.is_dir():
+                text = Text(f"没有文件夹“{self._options.path}”", f"There is no folder “{self._options.path}”")
+                way = Text("请在服务器上建好它，或改正路径", "Make it on the server, or correct the path")
+                return Health(False, text, (Fault("source.folder", text, way),))
             counts = {
                 key: len(await asyncio.to_thread(self._files, each)) for key, each in self._options.streams.items()
             }
@@ -171,9 +172,11 @@ class FolderSource:
 
     def _files(self, wanted: FileStream) -> list[Path]:
         """Ordinary files, by name; links out of the folder are not followed."""
+        # Two stars would mean all folders below, to Python; to people they mean one.
+        pattern = re.sub(r"\*+", "*", wanted.pattern)
         found = [
             path
-            for path in sorted(self._folder.glob(wanted.pattern))
+            for path in sorted(self._folder.glob(pattern))
             if path.is_file() and path.resolve().is_relative_to(self._folder) and not path.name.startswith((".", "~$"))
         ]
         return found[:_MOST_FILES]
@@ -260,11 +263,21 @@ def _unreadable(error: OSError) -> Fault:
     )
 
 
-def allowed_folder(given: str, roots: Sequence[Path], *, field: str = "options.path") -> Path:
-    """The folder, if it lies in one that sources may read. Raises ``Invalid``."""
+def allowed_folder(
+    given: str, roots: Sequence[Path], closed: Sequence[Path] = (), *, field: str = "options.path"
+) -> Path:
+    """The folder, if it lies in one that sources may read, and in none that is ``closed``. Raises ``Invalid``."""
     wanted = Path(given)
     for root in roots:
         found = (wanted if wanted.is_absolute() else root / wanted).resolve()
+        if any(found.is_relative_to(each) for each in closed):
+            raise Invalid.of(
+                "source.folder_of_archive",
+                "这个文件夹里是会话存档，只由它自己的数据源读取",
+                "The folder is an archive of talks, which only its own source reads",
+                way_out=Text("请换一个文件夹", "Choose another folder"),
+                field=field,
+            )
         if found.is_relative_to(root.resolve()):
             return found
     raise Invalid.of(
@@ -285,7 +298,7 @@ def _streams(options: SourceOptions) -> tuple[Stream, ...]:
 
 def _open(context: SourceContext) -> FolderSource:
     options = FolderOptions.model_validate(context.definition.options)
-    return FolderSource(allowed_folder(options.path, context.folders), options, context.clock)
+    return FolderSource(allowed_folder(options.path, context.folders, context.closed), options, context.clock)
 
 
 _FORM: Mapping[str, Asked] = {

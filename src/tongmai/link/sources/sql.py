@@ -80,7 +80,7 @@ def _streams(options: SourceOptions) -> tuple[Stream, ...]:
 
 def _open(context: SourceContext) -> SqlSource:
     options = SqlOptions.model_validate(context.definition.options)
-    url = read_url(options.url, context.secrets.get(PASSWORD), context.folders)
+    url = read_url(options.url, context.secrets.get(PASSWORD), context.folders, context.closed)
     try:
         streams = {key: stream_of(each, url.get_backend_name()) for key, each in options.streams.items()}
     except ValueError:

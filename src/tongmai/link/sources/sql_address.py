@@ -26,7 +26,7 @@ _PARAMETERS = frozenset(
 _SSL_MODES = {"pymssql": ("require",), "pymysql": ("require", "verify-full")}
 
 
-def read_url(given: str, password: str | None, folders: Sequence[Path]) -> URL:
+def read_url(given: str, password: str | None, folders: Sequence[Path], closed: Sequence[Path] = ()) -> URL:
     """The address with its password. Raises ``Invalid`` for one that cannot be, that needs a driver which is not here,
     or that leads into this machine."""
     try:
@@ -43,7 +43,7 @@ def read_url(given: str, password: str | None, folders: Sequence[Path]) -> URL:
         for name in sorted(set(url.query) - _PARAMETERS)
     ]
     if url.get_backend_name() == "sqlite":
-        _check_file(url, folders)
+        _check_file(url, folders, closed)
     elif not _HOST.fullmatch(url.host or ""):
         faults.append(_fault("source.url_host", "数据库地址要写明主机", "The address needs the name of a host"))
     modes, mode = _SSL_MODES.get(url.get_driver_name()), url.query.get("sslmode")
@@ -55,10 +55,10 @@ def read_url(given: str, password: str | None, folders: Sequence[Path]) -> URL:
     return url.set(password=password) if password else url
 
 
-def _check_file(url: URL, folders: Sequence[Path]) -> None:
+def _check_file(url: URL, folders: Sequence[Path], closed: Sequence[Path]) -> None:
     # Where a link leads to counts, not where it lies.
     path = Path(url.database or "").resolve()
-    allowed_folder(str(path.parent), folders, field="options.url")
+    allowed_folder(str(path.parent), folders, closed, field="options.url")
     if not path.is_file():
         # SQLite would make the file.
         raise Invalid.of("source.no_file", "没有这个数据库文件", "There is no such database file", field="options.url")

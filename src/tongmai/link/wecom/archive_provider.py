@@ -20,11 +20,13 @@ from pydantic import SecretStr
 
 from tongmai.kit import Invalid
 from tongmai.link.faults import SourceAway, away
+from tongmai.link.outward import answer_within
 from tongmai.link.wecom.client import JsonObject
 
 _LONGEST_LINE = 1024 * 1024
 _CHUNK = 4 * 1024 * 1024
 _MOST_FILE = 16 * 1024 * 1024
+_LONGEST_PAGE = 256 * 1024 * 1024
 _MD5 = re.compile(r"[0-9a-fA-F]{32}")
 
 
@@ -165,7 +167,9 @@ class HttpArchive:
     async def _page(self, after: int) -> list[bytes]:
         try:
             params = {"seq": str(after), "limit": str(self.limit)}
-            response = await self.http.get(self.url, params=params, headers=self._headers)
+            response = await answer_within(
+                self.http, "GET", self.url, longest=_LONGEST_PAGE, params=params, headers=self._headers
+            )
             response.raise_for_status()
         except httpx.HTTPError as error:
             raise _unreachable() from error

@@ -19,6 +19,7 @@ from pydantic import JsonValue, SecretStr
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
 from tongmai.link.access_tokens import AccessToken, AccessTokens, KeptToken
 from tongmai.link.faults import SourceAway, away
+from tongmai.link.outward import answer_within
 
 JsonObject: TypeAlias = dict[str, JsonValue]
 
@@ -27,7 +28,6 @@ _TOKEN_ENDED = {40001, 40014, 42001}
 _LIMITED = {45009, 45011, 45033}
 _BUSY = {-1}
 _EARLY = timedelta(minutes=5)
-_LONGEST_ANSWER = 32 * 1024 * 1024
 
 
 @dataclass
@@ -108,12 +108,12 @@ class WeComClient:
         content = None if body is None else orjson.dumps(body)
         headers = {} if body is None else {"content-type": "application/json; charset=utf-8"}
         try:
-            response = await self.http.request(
-                method, self.base_url + path, params=params, content=content, headers=headers
-            )
+            response = await answer_within(
+                self.http, method, self.base_url + path, params=params, content=content, headers=headers,
+            )  # fmt: skip
         except httpx.HTTPError:
             return None
-        if response.status_code >= 500 or len(response.content) > _LONGEST_ANSWER:
+        if response.status_code >= 500:
             return None
         try:
             found = orjson.loads(response.content)

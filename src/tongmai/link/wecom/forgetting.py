@@ -50,6 +50,7 @@ class Forgetting:
         self._catalogues = catalogues
         self._gateway = gateway
         self._files = files
+        self._clock = clock
         self._raw = RawRows(clock)
 
     async def advance(self, workspace: Workspace) -> int:
@@ -146,7 +147,7 @@ class Forgetting:
         for where, found in entries.items():
             await removal.redact(where, found)
         await removal.forget_noted(spoken, copies)
-        await forget_taken_out(tx, workspace, self._files, catalogue, [*spoken, *copies.spoken])
+        await forget_taken_out(tx, workspace, self._files, catalogue, [*spoken, *copies.spoken], self._clock)
 
     async def _told_by(
         self, tx: ReadTx, workspace: Workspace, repeating: Repeating, source: str, records: Sequence[UUID]

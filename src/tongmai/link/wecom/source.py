@@ -399,6 +399,11 @@ def _watched(options: SourceOptions) -> tuple[str, ...]:
     return () if options.archive == "none" else ("messages",)
 
 
+def _archives(options: SourceOptions) -> tuple[str, ...]:
+    assert isinstance(options, WeComOptions)
+    return (options.archive_folder,) if options.archive == "folder" and options.archive_folder else ()
+
+
 def _open(context: SourceContext) -> WeComSource:
     return WeComSource(context, WeComOptions.model_validate(context.definition.options))
 
@@ -427,4 +432,5 @@ WECOM = SourceKind(
     pushed_with=whose,
     pushes=True,
     opened_by=opening,
+    archives=_archives,
 )

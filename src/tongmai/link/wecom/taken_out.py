@@ -1,7 +1,8 @@
 """What jobs took out of records whose words must go: files of exports and imports, and what back-tests saw.
 
 They can be made again from what is left. A file goes whole, as nobody can take a line out of it; of a back-test goes
-what it saw of these records, and one that is under way begins anew.
+what it saw of these records. What is under way has the words in hand: an export or a back-test begins anew, an import,
+whose file goes, is cancelled.
 """
 
 # ruff: noqa: S608 - the schema's name is quoted, values are bound
@@ -13,17 +14,19 @@ from typing import cast
 
 import orjson
 
+from tongmai.kit import Clock
 from tongmai.link.wecom.reach import Spoken
 from tongmai.model import Catalogue, bind_field
 from tongmai.records import FileStore
-from tongmai.store import Workspace, WriteTx
+from tongmai.store import Workspace, WriteTx, begin_job_again, cancel_job
 
-_TRANSFERS = ("export", "import", "undo_import")
+_EXPORT = "export"
+_TRANSFERS = (_EXPORT, "import")
 _BACKTEST = "backtest"
 
 
 async def forget_taken_out(
-    tx: WriteTx, workspace: Workspace, files: FileStore, catalogue: Catalogue, spoken: Sequence[Spoken]
+    tx: WriteTx, workspace: Workspace, files: FileStore, catalogue: Catalogue, spoken: Sequence[Spoken], clock: Clock
 ) -> None:
     """Part of the caller's transaction, but for the contents of files, which go at once: what is then done again finds
     them gone."""
@@ -31,6 +34,8 @@ async def forget_taken_out(
     if not objects:
         return
     reading = _leading_to(catalogue, objects)
+    # First: what a transfer adds in its last moment is then either seen here or never there.
+    await _transfers(tx, workspace, files, reading, clock)
     await _files(tx, workspace, files, reading)
     await _backtests(tx, workspace, reading - objects, {str(each.record) for each in spoken})
 
@@ -48,6 +53,22 @@ def _leading_to(catalogue: Catalogue, objects: Collection[str]) -> set[str]:
         found |= fresh
         waiting += fresh
     return found
+
+
+async def _transfers(
+    tx: WriteTx, workspace: Workspace, files: FileStore, objects: Collection[str], clock: Clock
+) -> None:
+    rows = await tx.fetch(
+        "SELECT id, kind FROM tongmai.job WHERE workspace_id = $1 AND kind = ANY($2)"
+        " AND state IN ('queued', 'running') AND input->'request'->>'object' = ANY($3) ORDER BY id FOR UPDATE",
+        workspace.id, list(_TRANSFERS), sorted(objects),
+    )  # fmt: skip
+    for row in rows:
+        if row["kind"] == _EXPORT:
+            await begin_job_again(tx, row["id"])
+        else:
+            await cancel_job(tx, row["id"], clock=clock)
+            await files.drop_parts_of(workspace.id, row["id"])
 
 
 async def _files(tx: WriteTx, workspace: Workspace, files: FileStore, objects: Collection[str]) -> None:
@@ -73,11 +94,7 @@ async def _backtests(tx: WriteTx, workspace: Workspace, objects: Collection[str]
         checkpoint = orjson.loads(row["checkpoint"])
         if row["state"] != "done":
             # Its state is packed: what it saw is seen anew.
-            await tx.execute(
-                "UPDATE tongmai.job SET checkpoint = NULL, lease_until = NULL,"
-                " state = CASE WHEN state = 'running' THEN 'queued' ELSE state END WHERE id = $1",
-                row["id"],
-            )
+            await begin_job_again(tx, row["id"])
             continue
         asked = orjson.loads(row["input"])["request"]
         about = (asked.get("rule") or asked.get("segment") or {}).get("object")

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from tongmai.access import AnyActor
 from tongmai.identity import write_audit
+from tongmai.kit import Text, TooMany
 from tongmai.records.files import Files
 from tongmai.records.runtime import Runtime
 from tongmai.records.transfer.export_files import MOST_ROWS, too_many_rows, write_parquet, write_xlsx
@@ -30,6 +31,8 @@ from tongmai.store import JobRun, ReadTx, Workspace, enqueue
 from tongmai.tabular import guard
 
 EXPORT = "export"
+# More at once are no work of a person's.
+_MOST_WAITING = 20
 _BATCH = 2_000
 _BLOCK = 1024 * 1024
 _MARK = "\ufeff"
@@ -65,15 +68,19 @@ class Exporter:
         return Export(name, MEDIA_TYPES[request.format], self._content(query))
 
     async def start(self, actor: AnyActor, workspace: Workspace, request: ExportRequest) -> UUID:
-        """Asks for an export as a job, whose result names the file. Raises like ``stream``."""
+        """Asks for an export as a job, whose result names the file. Raises like ``stream``, and ``TooMany`` where as
+        many of the actor's are not done yet as anybody may want."""
         place = await self._runtime.place(actor, workspace)
         plan_export(place, request, self._runtime.clock.now())
+        if actor.id is not None:
+            await self._check_waiting(workspace, actor.id)
         payload = {"workspace": workspace.key, "actor": described(actor), "request": request.model_dump(mode="json")}
         async with self._runtime.database.write() as tx:
             return await enqueue(tx, EXPORT, workspace.id, payload, clock=self._runtime.clock, created_by=actor.id)
 
     async def run(self, run: JobRun) -> Mapping[str, Any]:
-        """Writes the file of an export job. A killed one begins anew."""
+        """Writes the file of an export job. A killed one begins anew. Who takes the job away from it while it writes
+        (a cancelling, words that must go) finds no file of it afterwards: file and last report are one transaction."""
         workspace, actor = await self._actors.of(run)
         request = ExportRequest.model_validate(run.input["request"])
         place = await self._runtime.place(actor, workspace)
@@ -83,10 +90,28 @@ class Exporter:
         export = await self.stream(actor, workspace, request)
         async with aclosing(export.content) as content:
             kept = await self._files.save(
-                actor, workspace, export.name, content, declared_type=export.media_type, job=(run.id, "export")
-            )
-        await run.progress(total, total)
+                actor, workspace, export.name, content, declared_type=export.media_type, job=(run.id, "export"),
+                together_with=lambda tx: run.progress(total, total, tx=tx),
+            )  # fmt: skip
+        if actor.id is not None:
+            await self._files.drop_older_exports(workspace, actor.id)
         return {"file": str(kept.id), "name": kept.name, "size": kept.size, "rows": total}
+
+    async def _check_waiting(self, workspace: Workspace, person: UUID) -> None:
+        async with self._runtime.database.read() as tx:
+            waiting = await tx.fetch_value(
+                "SELECT count(*) FROM tongmai.job WHERE workspace_id = $1 AND kind = $2 AND created_by = $3"
+                " AND state IN ('queued', 'running')",
+                workspace.id, EXPORT, person,
+            )  # fmt: skip
+        if waiting >= _MOST_WAITING:
+            raise TooMany.of(
+                "export.too_many_waiting",
+                f"您有 {waiting} 个导出还没有完成",
+                f"{waiting} of your exports are not done yet",
+                way_out=Text("请等它们完成，或取消不要的", "Wait for them, or cancel those you do not want"),
+                extra={"retry_after": 15},
+            )
 
     def _content(self, query: ExportQuery) -> AsyncGenerator[bytes, None]:
         match query.request.format:

@@ -152,8 +152,9 @@ class ImportRun:
             outcome = await write_chunk(tx, database, plan, chunk, moment, expect_collisions=expected)
             self._expect_collisions = outcome.collided
             done = (await asyncio.shield(before)).with_chunk(chunk, outcome)
-            await self._keep_part(chunk, outcome, done.chunk)
+            # First: who takes the job from us waits for this commit, and then finds the part, or nothing is written.
             await self._run.progress(done.read, max(total, done.read), done.model_dump(), tx=tx)
+            await self._keep_part(chunk, outcome, done.chunk)
         return done
 
     async def _keep_part(self, chunk: ParsedChunk, outcome: ChunkOutcome, number: int) -> None:

@@ -117,8 +117,9 @@ class Importer:
         content = refused_file(columns, parts, actor.language)
         name = f"{Path(file.name).stem}-refused.csv"
         kept = await self._files.save(
-            actor, workspace, name, content, declared_type="text/csv", job=(run.id, "refused")
-        )
+            actor, workspace, name, content, declared_type="text/csv", job=(run.id, "refused"),
+            together_with=lambda tx: run.progress(account.read, account.read, tx=tx),
+        )  # fmt: skip
         await self._files.store.drop_parts(workspace.id, run.id, numbers)
         return kept.id
 

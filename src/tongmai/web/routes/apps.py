@@ -26,11 +26,11 @@ from tongmai.market import (
     read_package,
     write_package,
 )
-from tongmai.model import Definition, Key
+from tongmai.model import Catalogue, Definition, Key
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
-from tongmai.web.routes.model import require_power
+from tongmai.web.routes.model import require_power, shown_preview
 from tongmai.web.shapes.modelling import AppConflict, AppPiece, AppPlan, AppsListed
 
 _PREVIEW = Parameter("preview", Text("只预览，不改变", "Only show what it would do"), YES_NO, 5)
@@ -109,7 +109,7 @@ async def remove_app(call: Call) -> Response:
     if not call.yes("preview"):
         require_power(call, await call.catalogue(), plan.changeset)
         plan = await market.remove(call.workspace, key, call.actor.id)
-    return document(_plan(plan, {}, call.language))
+    return document(_plan(call, await call.catalogue(), plan, {}))
 
 
 async def export_own(call: Call) -> Response:
@@ -137,7 +137,7 @@ async def _put(call: Call, package: AppPackage, wanted: AppWanted) -> Response:
     if not call.yes("preview"):
         require_power(call, await call.catalogue(), plan.changeset)
         plan = await market.install(call.workspace, package, call.actor.id, choices)
-    return document(_plan(plan, choices, call.language))
+    return document(_plan(call, await call.catalogue(), plan, choices))
 
 
 async def _content(call: Call, file: UUID) -> bytes:
@@ -153,7 +153,9 @@ async def _content(call: Call, file: UUID) -> bytes:
     return b"".join([chunk async for chunk in call.services.files.content(call.workspace, stored)])
 
 
-def _plan(plan: MarketPlan, choices: Mapping[Address, Side], language: Language) -> dict[str, object]:
+def _plan(call: Call, catalogue: Catalogue, plan: MarketPlan, choices: Mapping[Address, Side]) -> dict[str, object]:
+    language = call.language
+
     def pieces(addresses: Iterable[Address]) -> list[AppPiece]:
         return [_piece(each, plan, language) for each in addresses]
 
@@ -161,7 +163,7 @@ def _plan(plan: MarketPlan, choices: Mapping[Address, Side], language: Language)
         "app": plan.app.key,
         "label": plan.app.label.say(language),
         "version": plan.app.version,
-        "preview": plan.preview.document(language),
+        "preview": shown_preview(call, catalogue, plan.preview),
         "added": pieces(plan.added),
         "changed": pieces(plan.changed),
         "removed": pieces(plan.removed),

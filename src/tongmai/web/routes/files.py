@@ -11,7 +11,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import Response, StreamingResponse
 
-from tongmai.kit import Fault, Invalid, Text
+from tongmai.access import SystemActor
+from tongmai.kit import Fault, Invalid, NotFound, Text
+from tongmai.records import StoredFile
 from tongmai.web.answers import document
 from tongmai.web.body import stream_body
 from tongmai.web.call import Call
@@ -95,10 +97,22 @@ async def download_file(call: Call) -> Response:
     return await file_answer(call, call.id())
 
 
+async def _found(call: Call, file_id: UUID) -> StoredFile:
+    """A file of a record's field, or of an edition of content that was published with it."""
+    files = call.services.files
+    try:
+        return await files.find(call.actor, call.workspace, file_id)
+    except NotFound:
+        if not await call.services.work.content_reader.shows_file(call.actor, call.workspace, file_id):
+            raise
+        system = SystemActor("content edition", call.language, on_behalf=call.actor.id)
+        return await files.find(system, call.workspace, file_id)
+
+
 async def file_answer(call: Call, file_id: UUID) -> Response:
     """The content never runs as a page of ours: it is sandboxed, and all but harmless types are downloads."""
     files = call.services.files
-    stored = await files.find(call.actor, call.workspace, file_id)
+    stored = await _found(call, file_id)
     headers = {
         "content-length": str(stored.size),
         "content-disposition": stored.content_disposition,

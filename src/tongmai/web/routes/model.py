@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from tongmai.access import check_catalogue_change, require_manage
+from tongmai.access import check_catalogue_change, check_guarded, is_watched, require_manage
+from tongmai.formula import FALSE, TRUE
 from tongmai.kit import Denied, Invalid, NotFound, Text
 from tongmai.model import Catalogue, Changeset, apply, read_document
+from tongmai.schema import Loss, Preview
 from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import WHOLE, YES_NO, Answer, Operation, Parameter
@@ -33,7 +35,7 @@ async def change_model(call: Call) -> Response:
     require_power(call, catalogue, changeset)
     if call.yes("preview"):
         preview = await call.services.editor.preview(call.workspace, changeset)
-        return document(preview.document(call.language))
+        return document(shown_preview(call, catalogue, preview))
     applied = await call.services.editor.apply(call.workspace, changeset, call.actor.id)
     return document({"id": str(applied.id), "version": applied.version, "tidied": applied.tidied}, status=201)
 
@@ -54,13 +56,13 @@ async def undo_model_change(call: Call) -> Response:
     require_power(call, await call.catalogue(), change.inverse)
     if call.yes("preview"):
         preview = await call.services.market.preview_undo(call.workspace, change.id)
-        return document(preview.document(call.language))
+        return document(shown_preview(call, await call.catalogue(), preview))
     applied = await call.services.market.undo(call.workspace, change.id, call.actor.id)
     return document({"id": str(applied.id), "version": applied.version, "tidied": applied.tidied}, status=201)
 
 
 def require_power(call: Call, catalogue: Catalogue, changeset: Changeset) -> None:
-    """Raises Denied where the change takes a power the actor lacks."""
+    """Raises Denied where the change takes a power the actor lacks, or carries elsewhere what he may not read."""
     if not sees_everything(call.actor, catalogue):
         require_manage(call.actor, catalogue, "model")
     try:
@@ -69,9 +71,25 @@ def require_power(call: Call, catalogue: Catalogue, changeset: Changeset) -> Non
         # The editor will refuse it with all its faults; here it is only asked who may know of them.
         require_manage(call.actor, catalogue, "model")
         return
-    faults = check_catalogue_change(call.actor, catalogue, after)
+    faults = check_catalogue_change(call.actor, catalogue, after) or check_guarded(call.actor, catalogue, after)
     if faults:
         raise Denied(tuple(faults))
+
+
+def shown_preview(call: Call, catalogue: Catalogue, preview: Preview) -> dict[str, object]:
+    """The preview with samples of records that the actor may read; of the others, and of watched ones, whose looks are
+    in the audit log, he is told how many there are."""
+    policies = call.services.policies
+
+    def is_shown(loss: Loss) -> bool:
+        definition = catalogue.object_by_key.get(loss.object)
+        if definition is None or is_watched(catalogue, loss.object):
+            return False
+        policy = policies.of(call.actor, catalogue, loss.object)
+        read = (*loss.fields, *([definition.title] if definition.title else []))
+        return policy.rows["read"] == TRUE and all(policy.readable.get(key, FALSE) == TRUE for key in read)
+
+    return preview.with_samples(is_shown).document(call.language)
 
 
 _PREVIEW = Parameter("preview", Text("只预览，不生效", "Only show what it would do"), YES_NO, 5)

@@ -68,13 +68,7 @@ function Reading(props: { row: RecordRow; edition: EditionShown | undefined; abo
       {edition && <Dated edition={edition} />}
       {!isPublished && <p className="lead">{t("pack.draftLead")}</p>}
       <p className="pack-text">{edition ? edition.body : textOf(row, "body")}</p>
-      {edition && edition.files.length > 0 && (
-        <ul className="files">
-          {edition.files.map((each) => (
-            <FileLine key={each} file={each} />
-          ))}
-        </ul>
-      )}
+      {edition && <Attached files={edition.files} />}
       {isPublished && (
         <div className="pack-acts">
           {mustConfirm && (
@@ -86,6 +80,17 @@ function Reading(props: { row: RecordRow; edition: EditionShown | undefined; abo
         </div>
       )}
     </>
+  );
+}
+
+function Attached({ files }: { files: string[] }) {
+  if (files.length === 0) return null;
+  return (
+    <ul className="files">
+      {files.map((each) => (
+        <FileLine key={each} file={each} />
+      ))}
+    </ul>
   );
 }
 
@@ -129,6 +134,7 @@ function Earlier({ editions }: { editions: EditionShown[] }) {
       <summary>{each.title}</summary>
       <Dated edition={each} />
       <p className="pack-text">{each.body}</p>
+      <Attached files={each.files} />
     </details>
   ));
 }
