@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from tongmai.kit import FixedClock, Invalid, SystemClock
+from tongmai.link.faults import SourceAway
 from tongmai.link.sources import folder as folder_module
 from tongmai.link.sources.folder import FolderOptions, FolderSource, allowed_folder
 
@@ -203,6 +204,9 @@ async def test_odd_patterns_and_paths_are_answered(tmp_path: Path) -> None:
     assert found == {"**.csv": 1, "**": 1, "*" * 200: 1, "[": 0, "..": 0, ".": 0}
     long = FolderSource(tmp_path / ("长" * 200), options, FixedClock(datetime(2020, 1, 1, tzinfo=UTC)))
     assert [fault.code for fault in (await long.test()).faults] == ["source.folder"]
+    with pytest.raises(SourceAway) as told:
+        await anext(long.pull("a", None))
+    assert told.value.faults[0].text.en.startswith("The folder cannot be read")
 
 
 async def test_headings_below_a_title_are_found_where_they_are_said_to_stand_and_all_is_read_anew(

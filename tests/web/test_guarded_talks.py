@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from tests.web.company import Company, SignIn
+from tests.web.test_rules_api import worked
 from tests.web.test_sources_api import MAPPING, SOURCE, defined
 
 from tongmai.web import Services
@@ -124,6 +125,40 @@ async def test_who_may_not_read_talks_still_builds_all_around_them(
     ]
     made = await bert.post("/api/model/changes", json={"actions": actions})
     assert made.status_code == 201, made.text
+
+
+async def test_a_rules_log_shows_what_it_judged_to_who_may_read_that(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    """A condition may ask for anything; its log is no way to read it."""
+    await guarded(sign_in, services, company)
+    admin, bert, cleo = await sign_in("admin"), await sign_in("bert"), await sign_in("cleo")
+    asks = rule_on_talks(kind="notify", to=["role:builder"], title="客户说了话")
+    asks["rule"]["if"] = "text IS NOT BLANK AND customer.name IS NOT BLANK"
+    assert (await bert.post("/api/model/changes", json={"actions": [asks]})).status_code == 201
+    customer = (await admin.post("/api/records/customer", json={"name": "客户甲"})).json()["record"]["id"]
+    await admin.post("/api/records/talk", json={"text": "绝密的话", "customer": customer})
+    await worked(services, company)
+    found = {}
+    for who, client in (("bert", bert), ("cleo", cleo), ("admin", admin)):
+        (fired,) = (await client.get("/api/rules/tells/log")).json()["items"]
+        found[who] = fired["seen"]
+    whole = {"text": "绝密的话", "customer.name": "客户甲"}
+    assert found == {"bert": {}, "cleo": whole, "admin": whole}
+
+
+async def test_a_figure_led_to_talks_later_is_no_way_out_either(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    await guarded(sign_in, services, company)
+    bert = await sign_in("bert")
+    (metric, rule) = ways_out()["a rule on a figure that repeats words"]
+    counted = {**metric["metric"], "measure": {"kind": "count"}, "gives": "number"}
+    made = await bert.post("/api/model/changes", json={"actions": [{**metric, "metric": counted}, rule]})
+    assert made.status_code == 201, made.text
+    later = await bert.post("/api/model/changes", json={"actions": [
+        {"action": "change_metric", "after": metric["metric"]}]})  # fmt: skip
+    assert (later.status_code, [each["field"] for each in later.json()["faults"]]) == (403, ["rules.tells"])
 
 
 async def test_an_app_from_outside_leads_talks_nowhere_either(

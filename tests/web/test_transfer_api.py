@@ -201,7 +201,7 @@ async def test_nobody_has_any_number_of_exports_waiting(sign_in: SignIn, service
     ask: dict[str, Any] = {"url": "/api/records/customer/export", "json": {"format": "csv"}}
     assert {(await boss.post(**ask)).status_code for _ in range(20)} == {202}
     refused = await boss.post(**ask)
-    assert (refused.status_code, refused.json()["code"]) == (429, "export.too_many_waiting")
+    assert (refused.status_code, refused.json()["faults"][0]["code"]) == (429, "export.too_many_waiting")
     assert (await admin.post(**ask)).status_code == 202
     await work_off(services)
     assert (await boss.post(**ask)).status_code == 202

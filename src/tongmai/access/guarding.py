@@ -76,18 +76,22 @@ def _carried(before: Catalogue, after: Catalogue) -> Iterator[tuple[str, str, Te
                 if mapping.source == source.key:
                     for object_key in sorted(guards_of(before, mapping.source, mapping.stream)):
                         yield object_key, f"sources.{source.key}", source.label
+    # A rule or default that is as it was tells more where a figure or formula in it does.
     old_rules = {each.key: each for each in all_rules(before)}
     for rule in all_rules(after):
-        if old_rules.get(rule.key) != rule:
-            for object_key in _told_by(after, rule):
-                yield object_key, f"rules.{rule.key}", rule.label
+        was_told = _told_by(before, rule) if old_rules.get(rule.key) == rule else frozenset()
+        for object_key in sorted(_told_by(after, rule) - was_told):
+            yield object_key, f"rules.{rule.key}", rule.label
     for definition in after.objects:
         known = before.object_by_key.get(definition.key)
         for field in definition.fields:
+            if field.default is None:
+                continue
             old_field = None if known is None else known.by_key.get(field.key)
-            if field.default is not None and (old_field is None or old_field.default != field.default):
-                for object_key in _copied(after, definition.key, field.default):
-                    yield object_key, f"objects.{definition.key}.{field.key}", field.label
+            is_kept = old_field is not None and old_field.default == field.default
+            was_copied = _copied(before, definition.key, field.default) if is_kept else frozenset()
+            for object_key in sorted(_copied(after, definition.key, field.default) - was_copied):
+                yield object_key, f"objects.{definition.key}.{field.key}", field.label
 
 
 def _told_by(catalogue: Catalogue, rule: RuleDef) -> frozenset[str]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import orjson
 import typer
 
+from tongmai.access import SystemActor
 from tongmai.cli.opening import opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
@@ -54,7 +55,7 @@ def log(
         async with opened_in(workspace) as (services, place):
             if rule is not None:
                 find_rule(await services.catalogues.get(place), rule)
-            found = await services.rules.reader.log(place, rule, limit)
+            found = await services.rules.reader.log(SystemActor("command line", out.language), place, rule, limit)
         lines = [_fired_line(each, out) for each in found]
         out.result({"items": [_fired(each) for each in found]}, *(lines or [out.say("没有触发", "Nothing fired")]))
 

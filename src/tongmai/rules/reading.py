@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from tongmai.access import AnyActor, SystemActor, policy_for
 from tongmai.formula import TRUE
 from tongmai.kit import NotFound
 from tongmai.metrics import AskedRows, Era
-from tongmai.model import Catalogue, RuleDef, all_rules, find_rule
+from tongmai.model import Catalogue, ObjectScope, RuleDef, all_rules, find_rule
 from tongmai.records import Gateway
 from tongmai.rules.engine import Engine
 from tongmai.rules.evaluating import condition_parts, one_query
@@ -100,10 +101,11 @@ class RuleReader:
         return [_standing(rule, states.get(rule.key)) for rule in all_rules(catalogue)]
 
     async def log(
-        self, workspace: Workspace, key: str | None = None, limit: int = 50, before: int | None = None
+        self, actor: AnyActor, workspace: Workspace, key: str | None = None, limit: int = 50, before: int | None = None
     ) -> list[Fired]:
-        """The live log, the latest first; ``before`` is the ``seq`` of the last line seen."""
-        schema = workspace.quoted_schema
+        """The live log, the latest first, with the values that the actor reads of all records; ``before`` is the
+        ``seq`` of the last line seen."""
+        catalogue, schema = await self._engine.catalogues.get(workspace), workspace.quoted_schema
         async with self._engine.database.read() as tx:
             rows = await tx.fetch(
                 "SELECT f.seq, f.id, f.rule, f.version, f.object, f.record_id, f.told ->> 'subject' AS subject, f.at,"
@@ -115,7 +117,8 @@ class RuleReader:
                 " ORDER BY f.seq DESC LIMIT $3",
                 key, before, min(limit, MOST),
             )  # fmt: skip
-        return [_fired(row) for row in rows]
+        sight = _Sight(actor, catalogue)
+        return [sight.of(_fired(row)) for row in rows]
 
     async def heard(self, workspace: Workspace, firing: UUID) -> Event | None:
         """The event that a firing heard of; None for one that something else led to."""
@@ -168,6 +171,39 @@ def _readable(actor: AnyActor, catalogue: Catalogue, rule: RuleDef, seen: dict[s
         return seen
     readable = policy_for(actor, catalogue, rule.object).readable
     return {key: value for key, value in seen.items() if readable.get(key) == TRUE}
+
+
+class _Sight:
+    """What of firings is for the actor: rules judge whatever there is, and who manages them need not read it."""
+
+    def __init__(self, actor: AnyActor, catalogue: Catalogue) -> None:
+        self._actor = actor
+        self._catalogue = catalogue
+        self._read: dict[tuple[str, str], bool] = {}
+
+    def of(self, fired: Fired) -> Fired:
+        if isinstance(self._actor, SystemActor):
+            return fired
+        definition = self._catalogue.object_by_key.get(fired.object_key)
+        title = definition.title if definition is not None else None
+        return replace(
+            fired,
+            subject=fired.subject if title is not None and self._reads(fired.object_key, title) else None,
+            seen={path: value for path, value in fired.seen.items() if self._reads(fired.object_key, path)},
+        )
+
+    def _reads(self, object_key: str, path: str) -> bool:
+        if (object_key, path) not in self._read:
+            self._read[object_key, path] = self._reads_along(object_key, path.split("."))
+        return self._read[object_key, path]
+
+    def _reads_along(self, object_key: str, keys: Sequence[str]) -> bool:
+        """Every field of the path on every record of its object."""
+        policy = policy_for(self._actor, self._catalogue, object_key)
+        if policy.rows["read"] != TRUE or policy.readable.get(keys[0]) != TRUE:
+            return False
+        onward = ObjectScope(self._catalogue, object_key).through(keys[0]) if keys[1:] else None
+        return not keys[1:] or (onward is not None and self._reads_along(onward.object_key, keys[1:]))
 
 
 def _standing(rule: RuleDef, row: Record | None) -> RuleStanding:

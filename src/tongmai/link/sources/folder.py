@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -19,6 +19,7 @@ from pydantic import Field, JsonValue
 
 from tongmai.kit import Clock, Fault, Invalid, Text
 from tongmai.link.alike import not_told_apart
+from tongmai.link.faults import away
 from tongmai.link.source import (
     Asked,
     Cursor,
@@ -98,7 +99,11 @@ class FolderSource:
         stood = cursor if cursor and cursor.get("as", manner) == manner else {}
         known = dict(cast("dict[str, JsonValue]", stood.get("done") or {}))
         begun = stood.get("now")
-        there = await asyncio.to_thread(self._marks, wanted)
+        try:
+            there = await asyncio.to_thread(self._marks, wanted)
+        except OSError as error:
+            said = error.strerror or type(error).__name__
+            raise away(f"文件夹不可读：{said}", f"The folder cannot be read: {said}") from error
         fresh = {path: mark for path, mark in there.items() if known.get(path.name) != mark}
         taken_away = sorted(set(known) - {path.name for path in there})
         for name in taken_away:
@@ -172,13 +177,13 @@ class FolderSource:
 
     def _files(self, wanted: FileStream) -> list[Path]:
         """Ordinary files, by name; links out of the folder are not followed."""
-        # Two stars would mean all folders below, to Python; to people they mean one.
-        pattern = re.sub(r"\*+", "*", wanted.pattern)
-        found = [
+        # Its files' names and no more: two stars, or a dot, are something else to ``glob``.
+        named = (
             path
-            for path in sorted(self._folder.glob(pattern))
-            if path.is_file() and path.resolve().is_relative_to(self._folder) and not path.name.startswith((".", "~$"))
-        ]
+            for path in sorted(self._folder.iterdir() if self._folder.is_dir() else ())
+            if fnmatchcase(path.name, wanted.pattern) and not path.name.startswith((".", "~$"))
+        )
+        found = [path for path in named if path.is_file() and path.resolve().is_relative_to(self._folder)]
         return found[:_MOST_FILES]
 
 

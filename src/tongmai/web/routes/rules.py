@@ -46,7 +46,7 @@ async def list_firings(call: Call) -> Response:
     find_rule(await call.catalogue(), key)
     before = call.whole("before", 0, least=0, most=2**62) or None
     limit = call.whole("limit", 50, most=500)
-    found = await call.services.rules.reader.log(call.workspace, key, limit, before)
+    found = await call.services.rules.reader.log(call.actor, call.workspace, key, limit, before)
     return document(
         {
             "items": [_fired(call, each) for each in found],
@@ -129,7 +129,7 @@ async def release_lock(call: Call) -> Response:
 
 
 async def _require(call: Call) -> None:
-    """Rules show values of records without masks: who changes the model may see them at work."""
+    """Rules at work are for who changes the model; of what they judged he is shown what he reads anyhow."""
     require_manage(call.actor, await call.catalogue(), "model")
 
 
