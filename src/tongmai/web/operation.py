@@ -44,6 +44,24 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many a list answers by its parameter ``limit``: ``usual`` without it, ``most`` at the most."""
+
+    usual: int
+    most: int
+    about: Text = field(default_factory=lambda: Text("条数", "How many"))
+
+    @property
+    def parameter(self) -> Parameter:
+        about = Text(f"{self.about.zh}，至多 {self.most}", f"{self.about.en}, at most {self.most}")
+        return Parameter("limit", about, {**WHOLE, "maximum": self.most, "default": self.usual}, 9)
+
+    def asked(self, call: Call) -> int:
+        """Raises Invalid for any other number."""
+        return call.whole("limit", self.usual, most=self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Without:
     """A body that is ``shape`` but for what the address says already."""
 

@@ -11,9 +11,11 @@ from tongmai.identity import read_audit
 from tongmai.kit import Text
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.common import AnyValue, Id, Moment
+
+_LIMIT = Limit(100, most=500)
 
 
 class AuditEntry(TypedDict):
@@ -29,7 +31,7 @@ class AuditEntry(TypedDict):
 
 async def list_audit(call: Call) -> Response:
     require_manage(call.actor, await call.catalogue(), "audit")
-    limit = call.whole("limit", 100, most=500)
+    limit = _LIMIT.asked(call)
     wanted = {name: call.id_asked(name) for name in ("actor", "record", "before")}
     async with call.services.database.read() as tx:
         rows = await read_audit(tx, call.workspace.id, kind=call.query.get("kind"), limit=limit, **wanted)
@@ -64,7 +66,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("kind", Text("只看这一类，如 look、export", "Of this kind, such as look, export"), longest=40),
             Parameter("actor", Text("只看这个人", "Of this person"), longest=36),
             Parameter("record", Text("谁看过这条记录", "Who looked at this record"), longest=36),
-            Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),
+            _LIMIT.parameter,
             Parameter("before", Text("上一页最后一条的 id", "The id of the last one seen"), longest=36),
         ),
         answers={

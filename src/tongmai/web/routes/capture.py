@@ -11,7 +11,7 @@ from tongmai.link.capture import AttachRequest, Capture, Proposal
 from tongmai.model import CAPTURE
 from tongmai.web.answers import document
 from tongmai.web.call import Call, parse_id
-from tongmai.web.operation import ID, WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import ID, Answer, Limit, Operation, Parameter
 from tongmai.web.routes.files import upload_of
 from tongmai.web.shapes import ANY_RECORD, page_of
 from tongmai.web.shapes.capturing import (
@@ -23,6 +23,7 @@ from tongmai.web.shapes.capturing import (
     ProposedValue,
 )
 
+_LIMIT = Limit(20, most=100)
 _LIST_FIELDS = (
     "title", "kind", "state", "reason", "subject_object", "subject_id", "subject", "target_object", "target_id",
     "target", "attached_at", "created_at", "owner",
@@ -48,7 +49,7 @@ async def list_captures(call: Call) -> Response:
     filter = None if on is None else f'subject_id = "{on}" OR target_id = "{on}"'
     body = await call.services.gateway.list(
         call.actor, call.workspace, CAPTURE, filter=filter, fields=_LIST_FIELDS,
-        limit=call.whole("limit", 20, most=100), cursor=call.query.get("cursor"),
+        limit=_LIMIT.asked(call), cursor=call.query.get("cursor"),
     )  # fmt: skip
     return Response(body, media_type="application/json")
 
@@ -151,7 +152,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("我可以看到的抓取，新的在前", "Captures that I may see, new ones first"),
         parameters=(
             Parameter("on", Text("只看某条记录的", "Of this record only"), ID, 36),
-            Parameter("limit", Text("条数，至多 100", "How many, at most 100"), WHOLE, 9),
+            _LIMIT.parameter,
             Parameter("cursor", Text("下一页", "The next page")),
         ),
         answers={200: Answer(Text("抓取", "Captures"), page_of(ANY_RECORD))},

@@ -29,10 +29,11 @@ from tongmai.link.wecom import (
 )
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import ID, WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import ID, Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.consenting import AgreementCounts, AgreementShown, RecordConsent
 
+_LIMIT = Limit(50, most=200)
 _STATES: tuple[AgreementState, ...] = get_args(AgreementState)
 _STATE_WORDS = {
     "agreed": Text("已同意", "agreed"),
@@ -53,7 +54,7 @@ _FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")
 async def list_consents(call: Call) -> Response:
     catalogue = await call.catalogue()
     require_manage(call.actor, catalogue, "audit")
-    limit, cursor = call.whole("limit", 50, most=200), call.query.get("cursor")
+    limit, cursor = _LIMIT.asked(call), call.query.get("cursor")
     after = None if cursor is None else _place(cursor)
     page = await call.services.links.agreements.page(call.actor, call.workspace, _asked(call), limit, after)
     return document(
@@ -166,7 +167,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("会话存档同意台账，最近变更的在前", "The ledger of consent to keeping chats, the latest first"),
         parameters=(
             *_NARROWED,
-            Parameter("limit", Text("条数，至多 200", "How many, at most 200"), WHOLE, 9),
+            _LIMIT.parameter,
             Parameter("cursor", Text("上一页的 next_cursor", "The next_cursor of the last page"), longest=2000),
         ),
         answers={200: Answer(Text("客户与成员（或群聊）逐对的状态", "How each pair stands"), items_of(

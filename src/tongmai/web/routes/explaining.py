@@ -11,10 +11,12 @@ from tongmai.identity import load_person, write_audit
 from tongmai.kit import NotFound, Text
 from tongmai.web.answers import document, json_answer
 from tongmai.web.call import Call, parse_id
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation, Parameter
 from tongmai.web.routes.records import FILTER
 from tongmai.web.shapes import ANY_RECORD, page_of
 from tongmai.web.shapes.identity import AccessExplained
+
+_LIMIT = Limit(20, most=100)
 
 
 async def explain_access(call: Call) -> Response:
@@ -49,7 +51,7 @@ async def preview_access(call: Call) -> Response:
         call.workspace,
         object_key,
         filter=call.query.get("filter"),
-        limit=call.whole("limit", 20, most=100),
+        limit=_LIMIT.asked(call),
     )
     async with call.services.database.write() as tx:
         await write_audit(
@@ -121,7 +123,7 @@ OPERATIONS: tuple[Operation, ...] = (
         preview_access,
         "access",
         Text("以某人的身份查看（记入审计）", "See what a person sees (kept in the audit log)"),
-        parameters=(FILTER, Parameter("limit", Text("条数，至多 100", "How many, at most 100"), WHOLE, 9)),
+        parameters=(FILTER, _LIMIT.parameter),
         answers={200: Answer(Text("此人能看到的记录", "The records that they see"), page_of(ANY_RECORD))},
         problems=(404,),
     ),

@@ -8,10 +8,12 @@ from starlette.responses import Response
 from tongmai.kit import Text
 from tongmai.web.answers import json_answer, nothing, written
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation
 from tongmai.web.routes.records import WRITTEN
 from tongmai.web.shapes import NEXT_BEFORE, items_of
 from tongmai.web.shapes.recording import HistoryLine
+
+_LIMIT = Limit(100, most=500)
 
 
 class UndoWanted(BaseModel):
@@ -28,7 +30,7 @@ async def read_history(call: Call) -> Response:
         call.workspace,
         call.part("object"),
         call.id(),
-        limit=call.whole("limit", 100, most=500),
+        limit=_LIMIT.asked(call),
     )
     return json_answer(found)
 
@@ -56,7 +58,7 @@ OPERATIONS: tuple[Operation, ...] = (
         read_history,
         "records",
         Text("变更历史", "The record's past"),
-        parameters=(Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),),
+        parameters=(_LIMIT.parameter,),
         answers={
             200: Answer(
                 Text("历史，最新在前", "The changes, newest first"),

@@ -10,9 +10,11 @@ from starlette.responses import Response
 from tongmai.kit import Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.recording import Duplicate, Merged, StandingMerge
+
+_LIMIT = Limit(10, most=50)
 
 
 class MergeRequest(BaseModel):
@@ -25,7 +27,7 @@ class MergeRequest(BaseModel):
 
 async def list_duplicates(call: Call) -> Response:
     found = await call.services.links.candidates.of(
-        call.actor, call.workspace, call.part("object"), call.id(), limit=call.whole("limit", 10, most=50)
+        call.actor, call.workspace, call.part("object"), call.id(), limit=_LIMIT.asked(call)
     )
     return document(
         {
@@ -72,7 +74,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/records/{object}/{id}/duplicates", list_duplicates, "records",
         Text("可能是同一客户的记录，附理由", "Records that may be the same, with reasons"),
-        parameters=(Parameter("limit", Text("条数，至多 50", "How many, at most 50"), WHOLE, 9),),
+        parameters=(_LIMIT.parameter,),
         answers={200: Answer(Text("候选，最可能的在前", "Candidates, the likeliest first"), items_of(Duplicate))},
         problems=(404,),
     ),

@@ -11,14 +11,16 @@ from tongmai.kit import Conflict, Fault, NotFound, Text
 from tongmai.store import Job, cancel_job, find_job, list_jobs
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.recording import JobShown
+
+_LIMIT = Limit(50, most=500)
 
 
 async def list_my_jobs(call: Call) -> Response:
     """Everybody sees their own; who manages jobs sees all of the workspace."""
-    limit = call.whole("limit", 50, most=500)
+    limit = _LIMIT.asked(call)
     sees_all = manages(call.actor, await call.catalogue(), "jobs")
     async with call.services.database.read() as tx:
         jobs = await list_jobs(tx, call.workspace.id, limit=limit, created_by=None if sees_all else call.actor.id)
@@ -85,7 +87,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_my_jobs,
         "jobs",
         Text("任务列表", "Jobs"),
-        parameters=(Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),),
+        parameters=(_LIMIT.parameter,),
         answers={200: Answer(Text("任务", "Jobs"), items_of(JobShown))},
     ),
     Operation(

@@ -14,9 +14,11 @@ from tongmai.link import Offer
 from tongmai.model import Key
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import ID, WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import ID, Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.talking import EntryOffer, EntryUndone, EntryWritten
+
+_LIMIT = Limit(6, most=30, about=Text("每类记录数", "How many records a kind"))
 
 
 class EntryRequest(BaseModel):
@@ -35,7 +37,7 @@ async def list_light_entries(call: Call) -> Response:
         call.actor,
         call.workspace,
         near=call.id_asked("near"),
-        limit=call.whole("limit", 6, most=30),
+        limit=_LIMIT.asked(call),
     )
     return document({"items": [_offer(each) for each in found]})
 
@@ -103,7 +105,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("可一点录入的关键进展，及可能相关的记录", "What one tap can write down, and about what"),
         parameters=(
             Parameter("near", Text("只看与这条记录相关的", "Only what is related to this record"), ID, 36),
-            Parameter("limit", Text("每类记录数，至多 30", "How many records a kind, at most 30"), WHOLE, 9),
+            _LIMIT.parameter,
         ),
         answers={200: Answer(Text("预设与记录", "Presets and records"), items_of(EntryOffer))},
     ),

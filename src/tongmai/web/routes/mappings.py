@@ -14,10 +14,12 @@ from tongmai.link import Origin, shipped_mappings
 from tongmai.model import AddMapping, ChangeMapping, Changeset, MappingDef, apply, check_catalogue
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.linking import Lineage, MappingTried, MatchDecided, MatchQuestion
 from tongmai.web.watched_rows import ROWS_HIDDEN, may_see_rows
+
+_LIMIT = Limit(50, most=500)
 
 
 class TrialRequest(BaseModel):
@@ -80,7 +82,7 @@ async def try_mapping(call: Call) -> Response:
 async def list_match_questions(call: Call) -> Response:
     require_manage(call.actor, await call.catalogue(), "model")
     found = await call.services.links.decisions.open(
-        call.workspace, mapping=call.query.get("mapping"), limit=call.whole("limit", 50, most=500)
+        call.workspace, mapping=call.query.get("mapping"), limit=_LIMIT.asked(call)
     )
     return document(
         {
@@ -168,7 +170,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("待人确认的名称", "Names for a person to decide on"),
         parameters=(
             Parameter("mapping", Text("只看这个映射的", "Of this mapping only"), longest=40),
-            Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),
+            _LIMIT.parameter,
         ),
         answers={200: Answer(Text("待确认项", "What waits"), items_of(MatchQuestion))},
     ),

@@ -11,11 +11,12 @@ from tongmai.kit import NotFound, Text
 from tongmai.rules import names_of_rules
 from tongmai.web.answers import json_answer
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import ANY_RECORD, page_of
 from tongmai.web.shapes.working import MattersShown
 from tongmai.work import URGENCIES, MatterKind, MattersAsked, Whose
 
+_LIMIT = Limit(50, most=500)
 _KINDS: tuple[MatterKind, ...] = get_args(MatterKind)
 _WHOSE: tuple[Whose, ...] = get_args(Whose)
 _LONGEST_KEY = 100
@@ -41,7 +42,7 @@ async def list_matters(call: Call) -> Response:
             call.actor,
             call.workspace,
             _asked(call),
-            limit=call.whole("limit", 50, most=500),
+            limit=_LIMIT.asked(call),
             cursor=call.query.get("cursor"),
         )
     )
@@ -114,7 +115,7 @@ OPERATIONS: tuple[Operation, ...] = (
         Text("等人处理的待办或信号，等得最久的在前", "Tasks or signals that wait, what has waited longest first"),
         parameters=(
             *_WHICH,
-            Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),
+            _LIMIT.parameter,
             Parameter("cursor", Text("下一页", "The next page")),
         ),
         answers={200: Answer(Text("一页", "A page"), page_of(ANY_RECORD))},

@@ -11,11 +11,12 @@ from tongmai.model import Catalogue, Changeset, apply, read_document
 from tongmai.schema import Loss, Preview
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, YES_NO, Answer, Operation, Parameter
+from tongmai.web.operation import YES_NO, Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.modelling import ChangeApplied, ChangePreview, ModelChange, ModelShown
 from tongmai.web.visible_model import sees_everything
 
+_LIMIT = Limit(50, most=500)
 _MOST_CHANGES = 10_000
 
 
@@ -43,7 +44,7 @@ async def change_model(call: Call) -> Response:
 async def list_model_changes(call: Call) -> Response:
     if not sees_everything(call.actor, await call.catalogue()):
         require_manage(call.actor, await call.catalogue(), "model")
-    changes = await call.services.editor.history(call.workspace, limit=call.whole("limit", 50, most=500))
+    changes = await call.services.editor.history(call.workspace, limit=_LIMIT.asked(call))
     return document({"items": [each.document(call.language) for each in changes]})
 
 
@@ -123,7 +124,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_model_changes,
         "model",
         Text("结构变更的历史", "The changes of the structure"),
-        parameters=(Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),),
+        parameters=(_LIMIT.parameter,),
         answers={200: Answer(Text("变更", "Changes"), items_of(ModelChange))},
     ),
     Operation(

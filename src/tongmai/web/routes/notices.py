@@ -12,12 +12,12 @@ from tongmai.access import require_manage
 from tongmai.kit import Denied, Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
-from tongmai.web.operation import ID, WHOLE, YES_NO, Answer, Operation, Parameter
+from tongmai.web.operation import ID, YES_NO, Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.working import DeliveryShown, NoticeShown, SeenCount
 from tongmai.work import Delivery, DeliveryState, Preferences, Told
 
-_LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
+_LIMIT = Limit(50, most=500)
 _STATES: tuple[DeliveryState, ...] = get_args(DeliveryState)
 
 
@@ -55,7 +55,7 @@ def mine(call: Call, *, writing: bool = False) -> UUID:
 
 async def list_my_notices(call: Call) -> Response:
     me = mine(call)
-    limit = call.whole("limit", 50, most=500)
+    limit = _LIMIT.asked(call)
     inbox = call.services.work.inbox
     found = await inbox.list(
         call.workspace, me, held=call.yes("held"), unseen=call.yes("unseen"),
@@ -103,7 +103,7 @@ async def set_usual_preferences(call: Call) -> Response:
 async def list_deliveries(call: Call) -> Response:
     """For who manages jobs: what went out, what waits, what failed, each attempt."""
     require_manage(call.actor, await call.catalogue(), "jobs")
-    limit = call.whole("limit", 50, most=500)
+    limit = _LIMIT.asked(call)
     found = await call.services.work.delivery_log.list(
         call.workspace, state=call.one_of("state", _STATES), before=call.id_asked("before"), limit=limit
     )
@@ -163,7 +163,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Parameter("held", Text("只看被暂缓的", "What is held back just now instead"), YES_NO, 5),
             Parameter("unseen", Text("只看未读的", "Only those not seen yet"), YES_NO, 5),
             Parameter("cursor", Text("下一页从何处开始", "Where the next page begins"), longest=100),
-            _LIMIT,
+            _LIMIT.parameter,
         ),
         answers={
             200: Answer(
@@ -230,7 +230,7 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=(
             Parameter("state", Text("只看此状态", "Only in this state"), {"enum": list(_STATES)}, 20),
             Parameter("before", Text("上一页的最后一条", "The last one of the page before"), ID, 36),
-            _LIMIT,
+            _LIMIT.parameter,
         ),
         answers={
             200: Answer(

@@ -8,10 +8,12 @@ from tongmai.kit import Text
 from tongmai.records import Query
 from tongmai.web.answers import json_answer
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation, Parameter
 from tongmai.web.routes.records import SEARCH
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.recording import Aggregated, SearchHit
+
+_LIMIT = Limit(20, most=100)
 
 
 async def query(call: Call) -> Response:
@@ -25,7 +27,7 @@ async def search(call: Call) -> Response:
             call.workspace,
             call.query.get("q", ""),
             objects=call.names("objects"),
-            limit=call.whole("limit", 20, most=100),
+            limit=_LIMIT.asked(call),
         )
     )
 
@@ -51,7 +53,7 @@ OPERATIONS: tuple[Operation, ...] = (
         parameters=(
             Parameter("q", SEARCH.about, longest=200),
             Parameter("objects", Text("只搜这些对象，逗号分隔", "Only these objects, separated by commas")),
-            Parameter("limit", Text("条数，至多 100", "How many, at most 100"), WHOLE, 9),
+            _LIMIT.parameter,
         ),
         answers={200: Answer(Text("找到的记录", "The records found"), items_of(SearchHit))},
         problems=(404,),

@@ -14,10 +14,11 @@ from tongmai.records import Operation as Change
 from tongmai.web.answers import json_answer, nothing, written
 from tongmai.web.body import Json
 from tongmai.web.call import Call
-from tongmai.web.operation import MOMENT, WHOLE, YES_NO, Answer, Operation, Parameter
+from tongmai.web.operation import MOMENT, YES_NO, Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import items_of, page_of
 from tongmai.web.shapes.recording import LookedUp, WriteHint
 
+_LIMIT = Limit(50, most=500, about=Text("每页条数", "Page size"))
 MOST_ROWS = 1_000
 _VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
@@ -80,7 +81,7 @@ async def list_records(call: Call) -> Response:
             filter=query.get("filter"),
             sort=query.get("sort"),
             fields=call.names("fields"),
-            limit=call.whole("limit", 50, most=500),
+            limit=_LIMIT.asked(call),
             cursor=query.get("cursor"),
             as_of=call.moment("as_of"),
             search=query.get("search"),
@@ -218,7 +219,7 @@ _LIST = Operation(
         SORT,
         _FIELDS,
         SEARCH,
-        Parameter("limit", Text("每页条数，至多 500", "Page size, at most 500"), WHOLE, 9),
+        _LIMIT.parameter,
         Parameter("cursor", Text("上一页给出的游标", "The cursor of the page before")),
         Parameter("count", Text("是否计数", "Whether to count"), YES_NO, 5),
         _AS_OF,

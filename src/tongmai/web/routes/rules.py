@@ -14,11 +14,12 @@ from tongmai.rules import Fired, RuleStanding, dead_letters, find_rule, send_aga
 from tongmai.store import Record
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import WHOLE, Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import NEXT_BEFORE, items_of
 from tongmai.web.shapes.measuring import DeadLetter, LockHeld, RuleExplained, RuleFired, RuleShown
 
-_LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
+_LIMIT = Limit(100, most=500)
+_FIRINGS = Limit(50, most=500)
 _RULE = Parameter("rule", Text("只看这条规则", "Of this rule only"), longest=100)
 
 
@@ -45,7 +46,7 @@ async def list_firings(call: Call) -> Response:
     key = call.part("rule")
     find_rule(await call.catalogue(), key)
     before = call.whole("before", 0, least=0, most=2**62) or None
-    limit = call.whole("limit", 50, most=500)
+    limit = _FIRINGS.asked(call)
     found = await call.services.rules.reader.log(call.actor, call.workspace, key, limit, before)
     return document(
         {
@@ -85,7 +86,7 @@ async def explain_rule(call: Call) -> Response:
 async def list_dead_letters(call: Call) -> Response:
     await _require(call)
     async with call.services.database.read() as tx:
-        rows = await dead_letters(tx, call.workspace, call.query.get("rule"), call.whole("limit", 100, most=500))
+        rows = await dead_letters(tx, call.workspace, call.query.get("rule"), _LIMIT.asked(call))
     return document({"items": [_dead(call, row) for row in rows]})
 
 
@@ -107,9 +108,7 @@ async def run_dead_letter_again(call: Call) -> Response:
 
 async def list_locks(call: Call) -> Response:
     await _require(call)
-    found = await call.services.rules.locks.held(
-        call.workspace, call.query.get("rule"), call.whole("limit", 100, most=500)
-    )
+    found = await call.services.rules.locks.held(call.workspace, call.query.get("rule"), _LIMIT.asked(call))
     return document({"items": [_lock(call, row) for row in found]})
 
 
@@ -210,7 +209,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_dead_letters,
         "rules",
         Text("执行失败的动作", "Actions that failed for good"),
-        parameters=(_RULE, _LIMIT),
+        parameters=(_RULE, _LIMIT.parameter),
         answers={200: Answer(Text("最近的在前", "The latest first"), items_of(DeadLetter))},
     ),
     Operation(
@@ -228,7 +227,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_locks,
         "rules",
         Text("规则锁定的记录", "What rules have locked"),
-        parameters=(_RULE, _LIMIT),
+        parameters=(_RULE, _LIMIT.parameter),
         answers={200: Answer(Text("锁定", "Locks"), items_of(LockHeld))},
     ),
     Operation(
@@ -256,7 +255,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_firings,
         "rules",
         Text("规则触发日志", "What a rule did, for whom and why"),
-        parameters=(_LIMIT, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
+        parameters=(_FIRINGS.parameter, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
         answers={
             200: Answer(
                 Text("触发，最近的在前", "Firings, the latest first"), items_of(RuleFired, next_before=NEXT_BEFORE)

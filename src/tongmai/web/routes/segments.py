@@ -12,11 +12,11 @@ from tongmai.metrics import SegmentReader
 from tongmai.model import ObjectScope
 from tongmai.web.answers import document
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import WHOLE, Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import NEXT_BEFORE, items_of
 from tongmai.web.shapes.measuring import ClassStanding, SegmentMove, SegmentName, SegmentShown
 
-_LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
+_LIMIT = Limit(50, most=500)
 
 
 async def list_segments(call: Call) -> Response:
@@ -33,9 +33,7 @@ async def list_segments(call: Call) -> Response:
 async def show_segment(call: Call) -> Response:
     reader, key = SegmentReader(call.services.metrics), call.part("segment")
     segment, counts = await reader.counts(call.actor, call.workspace, key)
-    members = await reader.members(
-        call.actor, call.workspace, key, call.query.get("class"), call.whole("limit", 50, most=500)
-    )
+    members = await reader.members(call.actor, call.workspace, key, call.query.get("class"), _LIMIT.asked(call))
     scope = ObjectScope(await call.catalogue(), segment.object)
     return document(
         {
@@ -68,7 +66,7 @@ async def show_segment(call: Call) -> Response:
 async def list_segment_moves(call: Call) -> Response:
     reader = SegmentReader(call.services.metrics)
     before = call.whole("before", 0, least=0, most=2**62) or None
-    limit = call.whole("limit", 50, most=500)
+    limit = _LIMIT.asked(call)
     key = call.part("segment")
     found = await reader.moves(call.actor, call.workspace, key, limit, before)
     catalogue = await call.catalogue()
@@ -150,7 +148,10 @@ OPERATIONS: tuple[Operation, ...] = (
         show_segment,
         "metrics",
         Text("分层各级的数量和成员", "Counts by class, and members"),
-        parameters=(Parameter("class", Text("只看这一级的成员", "Members of this class only"), longest=40), _LIMIT),
+        parameters=(
+            Parameter("class", Text("只看这一级的成员", "Members of this class only"), longest=40),
+            _LIMIT.parameter,
+        ),
         answers={200: Answer(Text("数量与成员", "Counts and members"), SegmentShown)},
         problems=(404,),
     ),
@@ -160,7 +161,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_segment_moves,
         "metrics",
         Text("谁在何时为何变动", "Who moved when and why"),
-        parameters=(_LIMIT, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
+        parameters=(_LIMIT.parameter, Parameter("before", Text("在此序号之前", "Before this seq"), WHOLE, 20)),
         answers={
             200: Answer(
                 Text("变动，最近的在前", "Moves, the latest first"), items_of(SegmentMove, next_before=NEXT_BEFORE)

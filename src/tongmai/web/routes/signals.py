@@ -10,9 +10,10 @@ from tongmai.model import SIGNAL
 from tongmai.rules import SignalMove
 from tongmai.web.answers import json_answer
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation, Parameter
 from tongmai.web.shapes import ANY_RECORD, page_of
 
+_LIMIT = Limit(50, most=200)
 _CHOICES: dict[str, tuple[str, ...]] = {
     "gap": ("customer", "strategy", "collaboration"),
     "level": ("info", "yellow", "red"),
@@ -38,7 +39,7 @@ async def list_signals(call: Call) -> Response:
         SIGNAL,
         filter=" AND ".join(conditions),
         sort="state,-started_at",
-        limit=call.whole("limit", 50, most=200),
+        limit=_LIMIT.asked(call),
         cursor=call.query.get("cursor"),
     )
     return json_answer(body)
@@ -74,7 +75,7 @@ OPERATIONS: tuple[Operation, ...] = (
                 Parameter(name, Text(f"按 {name} 筛选", f"Of this {name} only"), {"enum": list(values)}, 20)
                 for name, values in _CHOICES.items()
             ),
-            Parameter("limit", Text("条数，至多 200", "How many, at most 200"), WHOLE, 9),
+            _LIMIT.parameter,
             Parameter("cursor", Text("下一页", "The next page")),
         ),
         answers={200: Answer(Text("信号", "Signals"), page_of(ANY_RECORD))},

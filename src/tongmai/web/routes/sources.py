@@ -15,7 +15,7 @@ from tongmai.link import Health, Known, Stream, StreamState
 from tongmai.model import Catalogue, FieldMap, MappingDef
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Operation, Parameter
+from tongmai.web.operation import Answer, Limit, Operation, Parameter
 from tongmai.web.option_forms import option_form
 from tongmai.web.shapes import items_of
 from tongmai.web.shapes.linking import (
@@ -30,6 +30,8 @@ from tongmai.web.shapes.linking import (
     SourceTested,
 )
 from tongmai.web.watched_rows import ROWS_HIDDEN, may_see_rows
+
+_LIMIT = Limit(50, most=500)
 
 
 class PullRequest(BaseModel):
@@ -144,9 +146,7 @@ async def list_source_runs(call: Call) -> Response:
     await _may(call)
     known = await _known(call)
     async with call.services.database.read() as tx:
-        runs = await call.services.links.runs.latest(
-            tx, call.workspace, known.definition.key, call.whole("limit", 50, most=500)
-        )
+        runs = await call.services.links.runs.latest(tx, call.workspace, known.definition.key, _LIMIT.asked(call))
     return document(
         {
             "items": [
@@ -168,7 +168,7 @@ async def list_source_runs(call: Call) -> Response:
 
 async def list_source_refusals(call: Call) -> Response:
     await _may(call)
-    known, limit = await _known(call), call.whole("limit", 50, most=500)
+    known, limit = await _known(call), _LIMIT.asked(call)
     async with call.services.database.read() as tx:
         found = await call.services.links.runs.refusals(
             tx, call.workspace, known.definition.key, limit, call.query.get("after")
@@ -211,9 +211,7 @@ class ResolveRequest(BaseModel):
 async def list_source_pushes(call: Call) -> Response:
     await _may(call)
     known = await _known(call)
-    found = await call.services.links.pusher.latest(
-        call.workspace, known.definition.key, call.whole("limit", 50, most=500)
-    )
+    found = await call.services.links.pusher.latest(call.workspace, known.definition.key, _LIMIT.asked(call))
     return document(
         {
             "items": [
@@ -341,7 +339,6 @@ def _health(call: Call, health: Health) -> dict[str, object]:
     }
 
 
-_LIMIT = Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9)
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/source-kinds", list_source_kinds, "sources", Text("数据源类型", "Kinds of sources"),
@@ -382,14 +379,14 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET", "/api/sources/{source}/runs", list_source_runs, "sources", Text("运行记录", "What the source did"),
-        parameters=(_LIMIT,),
+        parameters=(_LIMIT.parameter,),
         answers={200: Answer(Text("运行记录，最近的在前", "Runs, the latest first"), items_of(SourceRun))},
         problems=(404,),
     ),
     Operation(
         "GET", "/api/sources/{source}/refusals", list_source_refusals, "sources",
         Text("未能进入的行与原因", "Rows set aside, and why"),
-        parameters=(_LIMIT, Parameter("after", Text("在此键之后", "Behind this key"), longest=500)),
+        parameters=(_LIMIT.parameter, Parameter("after", Text("在此键之后", "Behind this key"), longest=500)),
         answers={
             200: Answer(
                 Text("被搁置的行", "Rows set aside"), items_of(RawRefused, next_after={"type": ["string", "null"]})
@@ -400,7 +397,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET", "/api/sources/{source}/pushes", list_source_pushes, "sources",
         Text("回写来源的修改与冲突", "Changes sent back, and conflicts"),
-        parameters=(_LIMIT,),
+        parameters=(_LIMIT.parameter,),
         answers={200: Answer(Text("回写，最近的在前", "Changes, the latest first"), items_of(PushShown))},
         problems=(404,),
     ),

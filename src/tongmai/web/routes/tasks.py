@@ -15,10 +15,12 @@ from tongmai.kit import Denied, NotFound, Text, new_id
 from tongmai.model import TASK, Key, Span, no_object, unsuitable
 from tongmai.web.answers import document, json_answer, nothing
 from tongmai.web.call import Call
-from tongmai.web.operation import WHOLE, Answer, Handler, Operation, Parameter
+from tongmai.web.operation import Answer, Handler, Limit, Operation
 from tongmai.web.shapes import ANY_RECORD, items_of
 from tongmai.web.shapes.working import Made, TaskShown
 from tongmai.work import NewTask, OpenTask, Subject
+
+_LIMIT = Limit(100, most=500)
 
 _Reason = Annotated[str, Field(max_length=1_000)]
 
@@ -97,7 +99,7 @@ class TaskCancelled(_Body):
 
 async def list_my_tasks(call: Call) -> Response:
     """My open tasks that are not snoozed, the most pressing first."""
-    limit = call.whole("limit", 100, most=500)
+    limit = _LIMIT.asked(call)
     found = await call.services.work.desk.open_tasks(call.actor, call.workspace, limit)
     now = call.services.clock.now()
     return document({"items": [_task(call, each, now) for each in found]})
@@ -255,7 +257,7 @@ OPERATIONS: tuple[Operation, ...] = (
         list_my_tasks,
         "tasks",
         Text("我的待办，最紧迫的在前，带倒计时和表单", "My open tasks, the most pressing first, with their forms"),
-        parameters=(Parameter("limit", Text("条数，至多 500", "How many, at most 500"), WHOLE, 9),),
+        parameters=(_LIMIT.parameter,),
         answers={
             200: Answer(
                 Text("待办", "Tasks"),
