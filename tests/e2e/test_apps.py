@@ -50,6 +50,7 @@ def test_an_app_from_a_file_is_seen_before_it_is_installed_and_taken_back(visito
     dialog.get_by_text("字段").click()
     expect(dialog).to_contain_text("拜访地点")
     assert serious_faults(page) == []
+    expect(page.get_by_role("dialog", name=f"安装 拜访 {key}", exact=True)).to_be_visible()
     apply(page, "确认安装")
     expect(page.locator(".side").get_by_role("link", name=f"计划 {key}")).to_be_visible()
     expect(page.get_by_role("button", name=f"移除 拜访 {key}")).to_be_visible()

@@ -119,7 +119,7 @@ async def test_a_companys_changes_are_installed_beside_the_app_elsewhere_renewed
     assert renewed.conflicts == ()
     assert renewed.removed == [("field", "dealer", "sells_to")]
     assert await _labels(elsewhere) == {"name": "名称", "level": "客户分级", "vip": "大客户", "rule": rule.label.zh}
-    with pytest.raises(Conflict, match="mine"):
+    with pytest.raises(Conflict, match=r"These apps need it: 市场 \(mine\)"):
         await elsewhere.market.plan_removal(elsewhere.workspace, "crm")
 
     removal = await elsewhere.market.remove(elsewhere.workspace, "mine")

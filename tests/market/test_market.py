@@ -117,6 +117,9 @@ async def test_a_name_that_is_taken_is_refused_and_nothing_is_installed(shop: Sh
     needs = other.replace(info=AppInfo(key="n", label=Text.same("n"), version="1.0", requires=("missing",)))
     with pytest.raises(Invalid, match="missing"):
         await shop.market.plan(shop.workspace, needs)
+    needs = needs.replace(info=needs.info.replace(requires=("store", "missing")))
+    with pytest.raises(Invalid, match=r"Install first: Store sales management \(store\), missing"):
+        await shop.market.plan(shop.workspace, needs)
 
 
 async def test_what_a_workspace_built_is_exported_and_installs_elsewhere(

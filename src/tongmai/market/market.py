@@ -29,7 +29,7 @@ from tongmai.market.settling import DropApp, PutApp, Settler, TakeBack, as_rider
 from tongmai.market.shelf import Shelf
 from tongmai.market.three_way import Conflict as PieceConflict
 from tongmai.market.three_way import Side, merge_three, take_away
-from tongmai.model import Catalogue, Changeset, Definition, diff, read_document, starting_catalogue
+from tongmai.model import Catalogue, Changeset, Definition, Label, diff, read_document, starting_catalogue
 from tongmai.records import Gateway
 from tongmai.schema import Applied, CatalogueStore, Preview, SchemaEditor
 from tongmai.store import Database, Workspace, list_workspaces
@@ -123,8 +123,8 @@ class Market:
         """What installing or upgrading to the package would do. Raises ``Invalid`` where it cannot be at all."""
         present = await self._catalogues.newest(workspace)
         apps = {each.key: each for each in await self.list(workspace)}
-        if faults := _missing([key for key in package.info.requires if key not in apps]):
-            raise Invalid(tuple(faults))
+        if faults := await self._missing([key for key in package.info.requires if key not in apps]):
+            raise Invalid(faults)
         installed = apps.get(package.info.key)
         ground = ground_below(
             (*package.info.requires, *(installed.requires if installed else ())), apps.values(), present
@@ -243,8 +243,16 @@ class Market:
             faults += _needed_by(step.app, apps)
         else:
             there = {each.key for each in apps}
-            faults += _missing([each for each in step.requires if each not in there])
+            faults += await self._missing([each for each in step.requires if each not in there])
         return step, tuple(faults)
+
+    async def _missing(self, apps: Sequence[str]) -> tuple[Fault, ...]:
+        """Those that come with the program by the name under which they are offered."""
+        if not apps:
+            return ()
+        offered = {each.info.key: each.info.label for each in await self.shelf.packages()}
+        names = _in_a_row([_named(key, offered[key]) if key in offered else Text.same(key) for key in apps])
+        return (Fault("app.requires", Text(f"请先安装：{names.zh}", f"Install first: {names.en}")),)
 
     async def _present_packs(
         self, workspace: Workspace, package: AppPackage, installed: InstalledApp | None
@@ -289,18 +297,22 @@ def _require_free(mine: Pieces, theirs: Pieces, apps: Iterable[InstalledApp]) ->
     raise Invalid(tuple(_taken(each, mine, owners.get(each)) for each in taken[:100]))
 
 
-def _missing(apps: Sequence[str]) -> list[Fault]:
-    if not apps:
-        return []
-    return [Fault("app.requires", Text(f"请先安装：{'、'.join(apps)}", f"Install first: {', '.join(apps)}"))]
-
-
 def _needed_by(key: str, apps: Iterable[InstalledApp]) -> list[Fault]:
-    needed = [each.key for each in apps if key in each.requires]
+    needed = [_named(each.key, each.label) for each in apps if key in each.requires]
     if not needed:
         return []
-    text = Text(f"以下应用需要它：{'、'.join(needed)}", f"These apps need it: {', '.join(needed)}")
+    names = _in_a_row(needed)
+    text = Text(f"以下应用需要它：{names.zh}", f"These apps need it: {names.en}")
     return [Fault("app.needed", text, Text("请先移除它们", "Remove these first"))]
+
+
+def _named(key: str, label: Text | Label) -> Text:
+    """What people call an app, and its key, by which packages and commands name it."""
+    return Text(f"{label.zh}（{key}）", f"{label.en} ({key})")
+
+
+def _in_a_row(names: Sequence[Text]) -> Text:
+    return Text("、".join(each.zh for each in names), ", ".join(each.en for each in names))
 
 
 def _changed_since(app: str) -> Fault:

@@ -20,7 +20,9 @@ export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: str
   const renews = asked.kind !== "remove" && before !== undefined && before.version !== found?.version;
   // Of a file only its name is known at first.
   const heading =
-    renews && asked.kind === "package" ? t("apps.upgradeOf", { name: found?.label, version: found?.version }) : title;
+    found && asked.kind === "package"
+      ? t(renews ? "apps.upgradeOf" : "apps.installOf", { name: found.label, version: found.version })
+      : title;
   const done = (made: AppPlan) => {
     tell(`app ${made.app}`, heading, undoOf(asked, made, before !== undefined));
     onClose();
