@@ -24,7 +24,7 @@ def fill_rule(page: Page, name: str) -> None:
     expect(condition).to_have_value("[未沟通天数]")
     condition.press("End")
     condition.press_sequentially(" > 20")
-    page.get_by_role("textbox", name="标题", exact=True).fill("{name} 该联系了")
+    page.get_by_role("textbox", name="标题（中文）", exact=True).fill("{name} 该联系了")
     expect(page.get_by_text(re.compile(r"现在有 \d+ 条客户符合"))).to_be_visible()
 
 
@@ -62,7 +62,7 @@ def test_a_rule_is_made_in_sentences_tried_on_the_past_and_taken_back(visitor: V
 def test_what_is_refused_of_a_rule_or_a_role_is_told_at_its_input(visitor: Visitor) -> None:
     page = visitor.signed_in("admin")
     fill_rule(page, "写错的规则")
-    title = page.get_by_role("textbox", name="标题", exact=True)
+    title = page.get_by_role("textbox", name="标题（中文）", exact=True)
     title.fill("{没有这个字段} 该联系了")
     page.get_by_role("button", name="预览变更").click()
     expect(page.get_by_role("alert")).to_contain_text("有 1 处要改")

@@ -55,7 +55,7 @@ async def test_an_upgrade_keeps_the_companys_own_and_shows_what_both_changed(sho
     assert "vip" in customer.by_key
     assert customer.by_key["level"].label.zh == "客户分级"
     assert customer.by_key["name"].label.zh == "公司全称"
-    assert now.rule_by_key["named"].then[0].title == "很好"  # type: ignore[union-attr]
+    assert now.rule_by_key["named"].then[0].title == Text.same("很好")  # type: ignore[union-attr]
     again = await shop.market.install(shop.workspace, package)
     assert not again.changeset
     assert again.conflicts == ()

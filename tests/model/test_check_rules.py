@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from tests.model.test_metrics import company as plain
 
 from tongmai.formula import to_text
@@ -63,6 +64,11 @@ FAULTY: list[tuple[dict[str, Any], str, str]] = [
     ({"when": {"kind": "scheduled", "cron": "0 0 9 * * *"}}, "rule.bad_cron", "rules.r.when.cron"),
     ({"when": {"kind": "enters", "segment": "gone"}}, "rule.unknown_segment", "rules.r.when.segment"),
     ({"then": [{**NOTIFY, "title": "{gone}"}]}, "formula.unknown_field", "rules.r.then.0.title"),
+    (
+        {"then": [{**NOTIFY, "title": {"zh": "{state}", "en": "{gone}"}}]},
+        "formula.unknown_field",
+        "rules.r.then.0.title.en",
+    ),
     ({"then": [{**NOTIFY, "title": "{state"}]}, "template.open_brace", "rules.r.then.0.title"),
     ({"then": [{**NOTIFY, "title": "state}"}]}, "template.lone_brace", "rules.r.then.0.title"),
     ({"then": [{**NOTIFY, "to": ["role:gone"]}]}, "rule.unknown_role", "rules.r.then.0.to"),
@@ -111,6 +117,14 @@ def test_actions_on_entry_are_checked_alike() -> None:
     classes = [{"key": "red", "label": "红", "on_entry": [{**NOTIFY, "title": "{gone}"}]}]
     segment = {"key": "s", "label": "层", "object": "order", "classes": classes}
     assert told(company(segments=(segment,))) == {("formula.unknown_field", "segments.s.classes.red.on_entry.0.title")}
+
+
+@pytest.mark.parametrize(
+    "title", [{"zh": "大单", "en": ""}, {"zh": "", "en": "Big"}, {"zh": "大单", "en": "x" * 2_001}, ""]
+)
+def test_a_text_says_something_in_both_languages_and_is_not_too_long(title: object) -> None:
+    with pytest.raises(ValidationError):
+        company({"then": [{**NOTIFY, "title": title}]})
 
 
 def test_positions_in_a_template_are_those_of_its_text() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.replica.desk import Desk
 
-from tongmai.access import Policies
+from tongmai.access import Policies, SystemActor
 from tongmai.kit import Unavailable
 from tongmai.model import AddMetric, AddSegment, Changeset, MetricDef, SegmentDef
 from tongmai.records import Gateway, Place, Structure
@@ -25,6 +25,16 @@ async def test_the_answer_tells_its_engine_and_epoch_and_on_demand_why(desk: Des
     assert explained["epoch"] == (await desk.replica.status()).epoch
     assert explained["explain"]["estimated_rows"] == 1
     assert "everything that was written" in explained["explain"]["why"]["en"]
+
+
+async def test_what_was_said_in_two_languages_is_counted_in_the_askers_own(desk: Desk) -> None:
+    await desk.company.make("task", title="回访", title_en="Call back")
+    await desk.company.make("task", title="核价")
+    await desk.bring_up()
+    by_title = {"object": "task", "group_by": ["title"], "measures": {"n": "count"}, "sort": "title"}
+    for language, titles in (("zh", {"回访", "核价"}), ("en", {"Call back", "核价"})):
+        for rows in await desk.both(SystemActor("test", language), **by_title):  # type: ignore[arg-type]
+            assert {row["title"] for row in rows} == titles
 
 
 async def test_what_was_just_written_is_in_the_answer(desk: Desk) -> None:

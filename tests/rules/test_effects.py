@@ -10,9 +10,10 @@ from uuid import UUID
 import pytest
 
 from tongmai.access import SystemActor
-from tongmai.kit import Conflict, Invalid
+from tongmai.kit import Conflict, Invalid, Language, Text
 from tongmai.rules import Doing, Outbox, dead_letters, send_again
 from tongmai.store import WriteTx
+from tongmai.work import Inbox
 
 from .desk import Desk, rule
 
@@ -61,6 +62,44 @@ async def test_one_signal_an_episode_that_ends_with_it(desk: Desk) -> None:
     await desk.shop.change("customer", customer, level="A")
     await desk.work()
     assert await signals(desk) == [("甲 变为 C", "expired")]
+
+
+async def test_each_reads_what_a_rule_says_in_his_own_language(desk: Desk) -> None:
+    rep, _ = await staffed(desk)
+    call = {
+        "kind": "task", "task": "call", "due": {"amount": 1}, "title": {"zh": "回访 {name}", "en": "Call {name}"},
+        "detail": {"zh": "已是 {level}", "en": "At {level} now"},
+    }  # fmt: skip
+    told = {"kind": "notify", "to": ["owner"], "title": {"zh": "{name} 要留意", "en": "Mind {name}"}, "body": "{level}"}
+    signal = {**SIGNAL, "title": {"zh": "{name} 变为 {level}", "en": "{name} fell to {level}"}}
+    await desk.define(rule("c", "becomes", "level = 'C'", then=[signal, call, told]))
+    await desk.shop.make("customer", name="甲", level="C", owner=rep)
+    await desk.work()
+
+    async def listed(language: Language, object_key: str, **asked: Any) -> list[dict[str, Any]]:
+        reader = SystemActor("test", language)
+        page = await desk.shop.gateway.list(reader, desk.shop.workspace, object_key, **asked)
+        items: list[dict[str, Any]] = json.loads(page)["items"]
+        return items
+
+    for language, title, task, detail in (
+        ("zh", "甲 变为 C", "回访 甲", "已是 C"),
+        ("en", "甲 fell to C", "Call 甲", "At C now"),
+    ):
+        (signal,) = await listed(language, "signal", filter=f"title = '{title}'", sort="title")
+        (then,) = await listed(language, "signal", as_of=desk.shop.clock.now())
+        (found,) = await listed(language, "task", search="call")
+        assert (signal["title"], then["title"]) == (title, title)
+        assert (found["title"], found["detail"], found["subject"]) == (task, detail, "甲")
+        by_title = {"object": "signal", "group_by": ["title"], "measures": {"n": "count"}}
+        answer = await desk.shop.gateway.query(SystemActor("test", language), desk.shop.workspace, by_title)
+        assert [row["title"] for row in json.loads(answer)["rows"]] == [title]
+    notices = {each.kind: each for each in await Inbox(desk.runtime).list(desk.shop.workspace, rep)}
+    assert (notices["rule"].title, notices["rule"].body) == (Text("甲 要留意", "Mind 甲"), Text.same("C"))
+    assert notices["task"].title == notices["task"].subject == Text("回访 甲", "Call 甲")
+    # Whoever writes it anew says it to all.
+    await desk.shop.change("task", UUID(found["id"]), title="不用回访")
+    assert [(await listed(each, "task"))[0]["title"] for each in ("zh", "en")] == ["不用回访", "不用回访"]
 
 
 async def test_signals_are_seen_acted_on_dismissed_with_reason_and_expire(desk: Desk) -> None:

@@ -67,13 +67,14 @@ MAPPING: dict[str, Any] = {
 RULE: dict[str, Any] = {
     "key": "heard", "label": "有人说话", "object": "talk", "when": {"kind": "changed", "actions": ["create"]},
     "then": [
-        {"kind": "signal", "signal": "heard", "gap": "customer", "title": "客户说：{body}", "detail": "{body}",
+        {"kind": "signal", "signal": "heard", "gap": "customer", "detail": "{body}",
+         "title": {"zh": "客户说：{body}", "en": "The customer says: {body}"},
          "to": ["role:administrator"]},
         {"kind": "task", "task": "answer", "title": "回复“{body}”", "to": "role:administrator",
          "due": {"amount": 1, "unit": "days"}},
         {"kind": "task", "task": "care", "title": GREETING, "to": "role:administrator",
          "due": {"amount": 1, "unit": "days"}},
-        {"kind": "notify", "to": ["role:administrator"], "title": "有新消息", "body": "{body}"},
+        {"kind": "notify", "to": ["role:administrator"], "title": {"zh": "有新消息", "en": "New: {body}"}, "body": "{body}"},
         {"kind": "record", "object": "memo", "about": "talk", "values": {"text": "left([body], 6)"}},
         {"kind": "record", "object": "mark", "values": {"rank": "IF(CONTAINS([body], '底价'), '要紧', '一般')"}},
         {"kind": "set", "of": "customer", "values": {"address": "LEFT([loud], 8)"}},

@@ -15,7 +15,7 @@ import pytest
 from tests.simulators.serving import served
 from tests.web.company import Company, SignIn
 
-from tongmai.kit import FixedClock
+from tongmai.kit import FixedClock, Text
 from tongmai.link import HookAnswer, Received
 from tongmai.link.wecom import page_signature
 from tongmai.model import MappingDef, SourceDef, diff
@@ -67,7 +67,7 @@ class Site:
     async def send_task(self, channel: str) -> tuple[UUID, Message]:
         workspace, anna = self.company.workspace, await self.anna()
         work = self.services.work
-        task = await work.tasks.make(workspace, NewTask("跟进宏达机械", anna), key=f"test:{channel}")
+        task = await work.tasks.make(workspace, NewTask(Text.same("跟进宏达机械"), anna), key=f"test:{channel}")
         line = Line("跟进宏达机械", "3 天未回复", subject=Subject("task", task))
         message = Message(UUID(int=7), workspace, Receiver(anna, "Anna"), (line,))
         found = work.channels.find(channel)

@@ -9,13 +9,13 @@ import httpx
 from tests.web.company import Company, SignIn
 
 from tongmai.access import SystemActor
-from tongmai.kit import FixedClock
+from tongmai.kit import FixedClock, Text
 from tongmai.web import Services
 from tongmai.work import Message, Notice, Undeliverable
 
 
 async def tell(services: Services, company: Company, key: str, *, urgent: bool = False) -> None:
-    notice = Notice((UUID(company.people["anna"]),), f"消息 {key}", urgent=urgent)
+    notice = Notice((UUID(company.people["anna"]),), Text.same(f"消息 {key}"), urgent=urgent)
     await services.work.notices.send(company.workspace, notice, key=key)
 
 

@@ -257,13 +257,13 @@ async def test_the_inbox_is_told_to_its_person_alone(
     async with Listener(app, await sign_in("anna")) as ann, Listener(app, await sign_in("bert")) as bob:
         assert (await ann.event()).kind == (await bob.event()).kind == "open"
         people = {name: UUID(company.people[name]) for name in ("anna", "bert")}
-        await services.work.notices.send(company.workspace, Notice((people["anna"],), "一"), key="1")
+        await services.work.notices.send(company.workspace, Notice((people["anna"],), Text.same("一")), key="1")
         told = await ann.event()
         assert (told.kind, told.data) == ("notices", {"unseen": 1})
         await services.work.inbox.mark_seen(company.workspace, people["anna"])
         told = await ann.event()
         assert (told.kind, told.data) == ("notices", {"unseen": 0})
-        await services.work.notices.send(company.workspace, Notice((people["bert"],), "二"), key="2")
+        await services.work.notices.send(company.workspace, Notice((people["bert"],), Text.same("二")), key="2")
         told = await bob.event()
         assert (told.kind, told.data) == ("notices", {"unseen": 1})
 
@@ -277,7 +277,7 @@ async def test_a_narrow_token_hears_nothing_of_the_inbox(
     program = httpx.AsyncClient(headers={"authorization": f"Bearer {secret}"})
     async with Listener(app, program) as listening:
         assert (await listening.event()).kind == "open"
-        await services.work.notices.send(company.workspace, Notice((person,), "一"), key="1")
+        await services.work.notices.send(company.workspace, Notice((person,), Text.same("一")), key="1")
         await anna.post("/api/records/customer", json={"name": "甲"})
         await sealer.seal_once()
         assert (await listening.event()).kind == "record"

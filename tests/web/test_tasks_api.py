@@ -10,7 +10,7 @@ import httpx
 from tests.web.company import Company, SignIn
 from tests.web.test_records_api import made
 
-from tongmai.kit import FixedClock
+from tongmai.kit import FixedClock, Text
 from tongmai.model import Span
 from tongmai.web import Services
 from tongmai.work import NewTask, Subject
@@ -20,7 +20,7 @@ async def _visit(services: Services, company: Company, anna: httpx.AsyncClient) 
     """A task of anna's to fill in the phone of a customer of hers."""
     customer = await made(anna, "customer", name="仁和医院")
     new = NewTask(
-        "48 小时内介入", UUID(company.people["anna"]), Span(amount=48), kind="red_visit",
+        Text.same("48 小时内介入"), UUID(company.people["anna"]), Span(amount=48), kind="red_visit",
         subject=Subject("customer", UUID(customer["id"]), "仁和医院"), form=("phone",),
     )  # fmt: skip
     task = await services.work.tasks.make(company.workspace, new, key=f"red:{customer['id']}")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from tests.web.company import Company, Running
 
-from tongmai.kit import FixedClock, SystemClock
+from tongmai.kit import FixedClock, SystemClock, Text
 from tongmai.web import Services
 from tongmai.work import HookCall, NewTask
 
@@ -22,7 +22,7 @@ async def test_the_program_delivers_and_tells_what_is_overdue(
     work, place, anna = services.work, company.workspace, UUID(company.people["anna"])
     # A hook that points inside: the other process refuses it for good and says why.
     await work.notices.call(place, HookCall("https://127.0.0.1/", {}), key="inside")
-    new = NewTask("回访", anna, SystemClock().now() - timedelta(hours=1), breach=("role:supervisor",))
+    new = NewTask(Text.same("回访"), anna, SystemClock().now() - timedelta(hours=1), breach=("role:supervisor",))
     task = await work.tasks.make(place, new, key="late")
     headers = {"authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=server.address, headers=headers) as client, asyncio.timeout(60):
@@ -35,4 +35,4 @@ async def test_the_program_delivers_and_tells_what_is_overdue(
     assert "内部网络" in str(call.log[0]["error"])
     clock.moment = SystemClock().now() + timedelta(days=1)
     told = await work.inbox.list(place, UUID(company.people["boss"]))
-    assert [each.title for each in told] == ["已超时：回访"]
+    assert [each.title.zh for each in told] == ["已超时：回访"]

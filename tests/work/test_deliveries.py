@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tongmai.kit import Conflict, FixedClock, NotFound, Unavailable
+from tongmai.kit import Conflict, FixedClock, NotFound, Text, Unavailable
 from tongmai.work import Deliveries, DeliveryLog, Notice
 from tongmai.work.deliveries import MOST_ATTEMPTS
 
@@ -15,7 +15,7 @@ from .office import Office
 
 
 async def tell(office: Office, key: str) -> None:
-    await office.notices.send(office.workspace, Notice((office.id("ann"),), key), key=key)
+    await office.notices.send(office.workspace, Notice((office.id("ann"),), Text.same(key)), key=key)
 
 
 def deliveries(office: Office) -> Deliveries:

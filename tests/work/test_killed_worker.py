@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from datetime import timedelta
 
-from tongmai.kit import Settings, SystemClock
+from tongmai.kit import Settings, SystemClock, Text
 from tongmai.work import Channels, Deliveries, EmailChannel, MailServer, Notice, Notices
 
 from .mail_sink import MailSink, mail_sink
@@ -65,7 +65,7 @@ async def _tell(office: Office, channels: Channels) -> None:
     await office.company.change("person", office.id("ann"), email="ann@acme.cn")
     notices = Notices(office.runtime, channels)
     for number in range(_MANY):
-        notice = Notice((office.id("ann"),), f"消息 {number}", urgent=True)
+        notice = Notice((office.id("ann"),), Text.same(f"消息 {number}"), urgent=True)
         await notices.send(office.workspace, notice, key=str(number))
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tongmai.kit import FixedClock
+from tongmai.kit import FixedClock, Text
 from tongmai.work import Deliveries, Inbox, Notice, Preferences, PreferenceStore
 
 from .office import Office
 
 
 async def tell(office: Office, key: str, *who: str, urgent: bool = False) -> int:
-    notice = Notice(tuple(office.id(each) for each in who or ("ann",)), f"消息 {key}", urgent=urgent)
+    notice = Notice(tuple(office.id(each) for each in who or ("ann",)), Text.same(f"消息 {key}"), urgent=urgent)
     return len(await office.notices.send(office.workspace, notice, key=key))
 
 
@@ -25,7 +25,7 @@ async def prefer(office: Office, who: str = "ann", **given: object) -> None:
 
 
 async def titles(office: Office, *, held: bool = False, who: str = "ann") -> list[str]:
-    return [each.title for each in await Inbox(office.runtime).list(office.workspace, office.id(who), held=held)]
+    return [each.title.zh for each in await Inbox(office.runtime).list(office.workspace, office.id(who), held=held)]
 
 
 async def send_due(office: Office) -> list[list[str]]:
@@ -33,6 +33,18 @@ async def send_due(office: Office) -> list[list[str]]:
     before = len(office.post.sent)
     await Deliveries(office.runtime, office.channels).advance(office.workspace)
     return [[line.title for line in message.lines] for message in office.post.sent[before:]]
+
+
+async def test_what_goes_out_is_in_the_language_of_who_gets_it(office: Office) -> None:
+    await prefer(office, "ann", language="en")
+    both = Notice((office.id("ann"), office.id("bob")), Text("该回访了", "Call back"), body=Text("甲", "A"))
+    await office.notices.send(office.workspace, both, key="a")
+    await send_due(office)
+    told = {message.receiver and message.receiver.name: message.lines[0] for message in office.post.sent}
+    assert {name: (line.title, line.body) for name, line in told.items()} == {
+        "ann": ("Call back", "A"),
+        "bob": ("该回访了", "甲"),
+    }
 
 
 async def test_each_person_is_told_once_under_a_key(office: Office) -> None:
@@ -49,7 +61,7 @@ async def test_who_left_is_not_told(office: Office) -> None:
 
 
 async def test_a_notice_is_part_of_the_callers_transaction(office: Office) -> None:
-    notice = Notice((office.id("ann"),), "不会发出")
+    notice = Notice((office.id("ann"),), Text.same("不会发出"))
     with pytest.raises(RuntimeError):
         async with office.company.database.write() as tx:
             await office.notices.send(office.workspace, notice, key="a", tx=tx)
@@ -118,7 +130,7 @@ async def test_the_inbox_is_paged_and_marked(office: Office, clock: FixedClock) 
     inbox, ann = Inbox(office.runtime), office.id("ann")
     first = await inbox.list(office.workspace, ann, limit=2)
     rest = await inbox.list(office.workspace, ann, limit=5, cursor=first[-1].cursor)
-    assert [each.title for each in (*first, *rest)] == [f"消息 {number}" for number in (4, 3, 2, 1, 0)]
+    assert [each.title.zh for each in (*first, *rest)] == [f"消息 {number}" for number in (4, 3, 2, 1, 0)]
     assert await inbox.mark_seen(office.workspace, office.id("bob"), [first[0].id]) == 0
     assert await inbox.mark_seen(office.workspace, ann) == 5
     assert (await inbox.counts(office.workspace, ann)).unseen == 0

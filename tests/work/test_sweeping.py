@@ -25,7 +25,7 @@ def sweeper(office: Office) -> Sweeper:
 
 async def told(office: Office, who: str) -> list[str]:
     found = await Inbox(office.runtime).list(office.workspace, office.id(who))
-    return [each.title for each in found]
+    return [each.title.zh for each in found]
 
 
 async def test_an_overdue_task_is_told_once_to_its_owner_and_the_superior(office: Office, clock: FixedClock) -> None:
@@ -79,7 +79,11 @@ async def test_three_days_after_a_skip_a_caring_script_comes(office: Office, clo
     clock.advance(timedelta(seconds=1))
     assert sum(await asyncio.gather(*(sweeper(office).sweep(office.workspace) for _ in range(3)))) == 1
     (latest, _) = await Inbox(office.runtime).list(office.workspace, office.id("ann"))
-    assert (latest.title, latest.kind, latest.subject) == ("三天前跳过了“回访”，可以问候一句", "care", "仁和医院")
+    assert (latest.title.zh, latest.kind, latest.subject and latest.subject.zh) == (
+        "三天前跳过了“回访”，可以问候一句",
+        "care",
+        "仁和医院",
+    )
 
 
 async def test_the_companys_own_caring_script_is_pushed_if_it_has_one(office: Office, clock: FixedClock) -> None:
@@ -135,4 +139,4 @@ async def test_a_workspace_with_an_object_of_its_own_called_task_is_left_alone(
     work = open_work(database, catalogues, gateway, clock, settings)
     assert await work.sweeper.sweep(workspace) == 0
     with pytest.raises(Conflict):
-        await work.tasks.make(workspace, NewTask("x", workspace.id), key="x")
+        await work.tasks.make(workspace, NewTask(Text.same("x"), workspace.id), key="x")

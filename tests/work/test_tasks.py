@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from tongmai.kit import Conflict, Denied, FixedClock, Invalid, NotFound, WorkingCalendar
+from tongmai.kit import Conflict, Denied, FixedClock, Invalid, NotFound, Text, WorkingCalendar
 from tongmai.model import Span
-from tongmai.work import Desk, NewTask, Preferences, PreferenceStore, due_after
+from tongmai.work import Desk, Inbox, NewTask, Preferences, PreferenceStore, due_after
 from tongmai.work.task_states import MOVES, TASK_STATES, TaskMove, after_move
 
 from .office import Office
@@ -24,7 +24,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 async def made(office: Office, person: str = "ann", key: str | None = None, **more: object) -> UUID:
-    given = {"title": "回访", "due": Span(amount=48), **more}
+    given = {"title": Text.same("回访"), "due": Span(amount=48), **more}
     new = NewTask(person=office.id(person), **given)  # type: ignore[arg-type]
     return await office.tasks.make(office.workspace, new, key=key or str(uuid4()))
 
@@ -178,8 +178,8 @@ async def test_it_is_handed_over_in_the_words_of_who_gets_it(office: Office) -> 
     task = await made(office)
     await PreferenceStore(office.runtime).put(office.workspace, office.id("max"), Preferences(language="en"))
     await office.tasks.delegate(office["ann"], office.workspace, task, office.id("max"))
-    told = await office.rows("SELECT title FROM {schema}._notice WHERE person = $1", office.id("max"))
-    assert [each["title"] for each in told] == ["Handed over to you: 回访"]
+    (told,) = await Inbox(office.runtime).list(office.workspace, office.id("max"))
+    assert told.title == Text("转交给您：回访", "Handed over to you: 回访")
 
 
 async def test_a_reopened_task_is_open_without_traces(office: Office) -> None:

@@ -15,7 +15,7 @@ from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
 from tongmai.identity import load_actor
-from tongmai.kit import Invalid, NotFound, Text
+from tongmai.kit import Invalid, Language, NotFound, Text
 from tongmai.model import TASK
 from tongmai.store import Workspace
 from tongmai.web import Services
@@ -41,7 +41,7 @@ def list_(
 ) -> None:
     async def work(out: Output) -> None:
         async with opened_in(workspace) as (services, place):
-            actor = await _actor(services, place, as_)
+            actor = await _actor(services, place, as_, out.language)
             fields = ("title", "owner", "due_at", "subject", "state", "kind")
             page = await services.gateway.list(
                 actor, place, TASK, filter=_OVERDUE if overdue else _OPEN, sort="due_at", fields=fields, limit=_MOST
@@ -79,7 +79,7 @@ def done(
 ) -> None:
     async def work(out: Output) -> None:
         async with opened_in(workspace) as (services, place):
-            actor = await _actor(services, place, as_)
+            actor = await _actor(services, place, as_, out.language)
             await services.work.tasks.done(actor, place, _id(task), _values(value or []), note)
         out.result({"id": task, "state": "done"}, out.say("已完成", "Done"))
 
@@ -100,22 +100,24 @@ def skip(
 ) -> None:
     async def work(out: Output) -> None:
         async with opened_in(workspace) as (services, place):
-            actor = await _actor(services, place, as_)
+            actor = await _actor(services, place, as_, out.language)
             await services.work.tasks.skip(actor, place, _id(task), reason)
         out.result({"id": task, "state": "skipped"}, out.say("已跳过", "Skipped"))
 
     run(context, json, work)
 
 
-async def _actor(services: Services, workspace: Workspace, login: str | None) -> Actor | SystemActor:
+async def _actor(
+    services: Services, workspace: Workspace, login: str | None, language: Language
+) -> Actor | SystemActor:
     """The person with the login, or the operator of this machine. Raises NotFound."""
     if login is None:
-        return SystemActor("command line")
+        return SystemActor("command line", language)
     members = await services.identity.list_members(workspace)
     person = next((each.person_id for each in members if each.login == login), None)
     if person is not None:
         async with services.database.read() as tx:
-            found = await load_actor(tx, workspace, person, via="system:command line")
+            found = await load_actor(tx, workspace, person, via="system:command line", language=language)
         if found is not None:
             return found
     raise NotFound.of("user.unknown", f"没有账号 {login}", f"There is no sign-in {login}", field="as")

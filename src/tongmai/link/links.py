@@ -74,7 +74,7 @@ class Links:
         pausing = {} if sleep is None else {"sleep": sleep}
         self.puller = Puller(database, clock, self.sources, self.raw, self.runs, self.states, self.mapper, **pausing)
         self.receiver = Receiver(database, clock, self.sources, self.raw, self.runs)
-        telling = None if work is None else Telling(catalogues, gateway, work.notices, work.preferences)
+        telling = None if work is None else Telling(catalogues, gateway, work.notices)
         self.pusher = Pusher(database, catalogues, clock, gateway, self.sources, self.raw, self.runs, telling)
         self.decisions = Decisions(database, catalogues, clock, self.raw)
         self.late_matches = LateMatches(database, clock, loader, self.decisions, self.raw)

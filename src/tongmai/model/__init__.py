@@ -23,7 +23,16 @@ from tongmai.model.board_definitions import (
 )
 from tongmai.model.bound_field import BoundField, bind_field
 from tongmai.model.builtin import ADMINISTRATOR, PERSON, TEAM, full_grant, starting_catalogue
-from tongmai.model.builtin_work import CAPTURE, CONTENT, CONTENT_USE, SIGNAL, TASK, WORK_OBJECTS, baseline_grant
+from tongmai.model.builtin_work import (
+    CAPTURE,
+    CONTENT,
+    CONTENT_USE,
+    SIGNAL,
+    TASK,
+    WORK_OBJECTS,
+    baseline_grant,
+    english_of,
+)
 from tongmai.model.calendar_definition import CalendarDef
 from tongmai.model.changes import (
     Action,
@@ -191,7 +200,7 @@ from tongmai.model.rule_definitions import (
     Trigger,
     Who,
 )
-from tongmai.model.rule_parts import fields_of, people_of, texts_of, written_by
+from tongmai.model.rule_parts import IN_ENGLISH, fields_of, people_of, texts_of, written_by
 from tongmai.model.rule_wants import wants_of
 from tongmai.model.scope import ObjectScope, the_one_meant
 from tongmai.model.search import query_tokens, search_tokens
@@ -210,6 +219,7 @@ __all__ = [
     "CONTENT",
     "CONTENT_USE",
     "FIELD_TYPES",
+    "IN_ENGLISH",
     "OPERATORS",
     "PARTS",
     "PART_SUFFIX",
@@ -398,6 +408,7 @@ __all__ = [
     "computed_fields",
     "conversion_targets",
     "diff",
+    "english_of",
     "entry_rule",
     "faults_of",
     "fields_in_places",

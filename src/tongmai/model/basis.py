@@ -13,7 +13,7 @@ from tongmai.kit import Text
 Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 
 
-def _text(given: Any) -> Any:
+def in_both(given: Any) -> Any:
     """A plain string is the same in both languages; a mapping names ``zh`` and, if it differs, ``en``."""
     if isinstance(given, str):
         return Text.same(given)
@@ -27,7 +27,7 @@ def _trimmed(text: Text) -> Text:
     return Text(text.zh.strip(), text.en.strip())
 
 
-Label = Annotated[Text, BeforeValidator(_text), AfterValidator(_trimmed)]
+Label = Annotated[Text, BeforeValidator(in_both), AfterValidator(_trimmed)]
 
 
 class Definition(BaseModel):

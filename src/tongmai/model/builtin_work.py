@@ -21,6 +21,10 @@ CONTENT_USE = "content_use"
 CAPTURE = "capture"
 WORK_OBJECTS = (TASK, SIGNAL, CONTENT, CONTENT_USE, CAPTURE)
 
+# Texts that rules make in two languages: the field, and the one that has the English where that is another text.
+_IN_ENGLISH = {"title": "title_en", "detail": "detail_en"}
+_TOLD = (TASK, SIGNAL)
+
 # Keys of things made by rules and sources: long enough for `rule:firing:action:person`, short enough for an index.
 LONGEST_KEY = 200
 
@@ -105,6 +109,14 @@ _BASELINE = {
 }
 
 
+def english_of(definition: ObjectDef, field_key: str) -> str | None:
+    """The field that says the same in English, for those of tasks and signals; what is blank there is said in one
+    language. None for other fields, and in a workspace whose own object bears such a key."""
+    found = _IN_ENGLISH.get(field_key) if definition.builtin and definition.key in _TOLD else None
+    field = None if found is None else definition.by_key.get(found)
+    return found if field is not None and field.builtin else None
+
+
 def _task() -> ObjectDef:
     return _object(
         TASK,
@@ -118,6 +130,7 @@ def _task() -> ObjectDef:
             _field("due_at", "datetime", "截止时间", "Due at", indexed=True),
             _field("snoozed_until", "datetime", "稍后提醒", "Snoozed until"),
             _field("detail", "long_text", "说明", "Detail", options={"max_length": 10_000}),
+            *_english(),
             *_subject(),
             _field("form", "json", "需填写的字段", "Fields to fill in"),
             _field("content", "text", "内容包", "Content pack", options={"max_length": LONGEST_KEY}),
@@ -149,6 +162,7 @@ def _signal() -> ObjectDef:
             _choice("level", "级别", "Level", _LEVELS),
             _choice("state", "状态", "State", _SIGNAL_STATES, required=True, indexed=True, default='"new"'),
             _field("detail", "long_text", "说明", "Detail", options={"max_length": 10_000}),
+            *_english(),
             _field("reason", "text", "原因", "Reason", options={"max_length": 1_000}),
             *_subject(),
             _field("evidence", "json", "依据", "Evidence"),
@@ -235,6 +249,13 @@ def _capture() -> ObjectDef:
 
 def _object(key: str, label: Text, plural: Text, icon: str, fields: tuple[FieldDef, ...]) -> ObjectDef:
     return ObjectDef(key=key, label=label, plural=plural, title="title", icon=icon, builtin=True, fields=fields)
+
+
+def _english() -> tuple[FieldDef, ...]:
+    return (
+        _field("title_en", "text", "英文标题", "Title in English", searchable=True),
+        _field("detail_en", "long_text", "英文说明", "Detail in English", options={"max_length": 10_000}),
+    )
 
 
 def _subject() -> tuple[FieldDef, ...]:

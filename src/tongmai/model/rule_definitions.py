@@ -1,6 +1,7 @@
 """Rules: when something happens, if a condition holds, then something is done. Values only.
 
-A ``Template`` is text with formulas in braces, worked out on the record the rule is about: ``{name}：{days} 天未互动``.
+A ``Template`` is text with formulas in braces, worked out on the record the rule is about: ``{name}：{days} 天未互动``;
+one for all readers, or one in each language.
 ``Who`` names people as seen from that record: ``owner``, ``superior`` (who leads the owner's team, for a leader the
 team above), ``role:<key>``, or ``person:<relation path>``.
 """
@@ -9,12 +10,28 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
-from tongmai.model.basis import Definition, Key, Label
+from tongmai.kit import Text
+from tongmai.model.basis import Definition, Key, Label, in_both
+from tongmai.model.document import unsuitable
+
+_LONGEST_TEMPLATE = 2_000
+
+
+def _templates(given: Text) -> Text:
+    for text in (given.zh, given.en):
+        if not text:
+            raise unsuitable("中英文都要填写", "must say something in Chinese and in English")
+        if len(text) > _LONGEST_TEMPLATE:
+            raise unsuitable(f"最多 {_LONGEST_TEMPLATE} 个字符", f"must have at most {_LONGEST_TEMPLATE} characters")
+    return given
+
 
 Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
-Template = Annotated[str, Field(min_length=1, max_length=2_000)]
+Template = Annotated[Text, BeforeValidator(in_both), AfterValidator(_templates)]
+# For another system, which reads no languages.
+PlainTemplate = Annotated[str, Field(min_length=1, max_length=_LONGEST_TEMPLATE)]
 Who = Annotated[str, Field(pattern=r"^(owner|superior|role:[a-z][a-z0-9_]{0,39}|person:[a-z][a-z0-9_.]{0,200})$")]
 # What a signal tells of (S0-04): the customer's movement, how a strategy is carried out, how colleagues respond.
 Gap = Literal["customer", "strategy", "collaboration"]
@@ -172,7 +189,7 @@ class CallHook(Definition):
 
     kind: Literal["hook"] = "hook"
     url: Annotated[str, Field(pattern=r"^https?://", max_length=1_000)]
-    body: Annotated[dict[Key, Template], Field(max_length=50)] = Field(default_factory=dict)
+    body: Annotated[dict[Key, PlainTemplate], Field(max_length=50)] = Field(default_factory=dict)
 
 
 class Escalate(Definition):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from tongmai.kit import Text
 from tongmai.model.rule_definitions import (
     CallHook,
     Escalate,
@@ -18,16 +19,22 @@ from tongmai.model.rule_definitions import (
 )
 from tongmai.model.scope import ObjectScope
 
+# Ends the name of a template that English readers are shown.
+IN_ENGLISH = ".en"
+
 
 def texts_of(action: RuleAction) -> Iterator[tuple[str, str]]:
-    """The templates of an action by name; ``body.<name>`` are those of a hook."""
+    """The templates of an action by name: ``title``, and ``title.en`` where the English is another; ``body.<name>`` are
+    those of a hook."""
     if isinstance(action, CallHook):
         yield from ((f"body.{name}", text) for name, text in action.body.items())
         return
     for name in ("title", "detail", "body"):
         text = getattr(action, name, None)
-        if isinstance(text, str):
-            yield name, text
+        if isinstance(text, Text):
+            yield name, text.zh
+            if text.own_english is not None:
+                yield f"{name}{IN_ENGLISH}", text.own_english
 
 
 def people_of(action: RuleAction) -> tuple[str, ...]:

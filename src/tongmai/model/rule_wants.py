@@ -1,8 +1,8 @@
 """What a rule's actions need to know of the record, beside its condition: texts, new values, people, each by place.
 
-Places: ``subject`` (the record's title), ``<action>.title``, ``<action>.detail``, ``<action>.body``,
-``<action>.body.<name>`` of a hook, ``<action>.values.<field>``, ``<action>.of`` (the related record to be set), and
-``who.<path>`` for ``person:<path>``; actions count from 0.
+Places: ``subject`` (the record's title), ``<action>.title``, ``<action>.detail``, ``<action>.body``, each also with
+``.en`` where its English is a text of its own, ``<action>.body.<name>`` of a hook, ``<action>.values.<field>``,
+``<action>.of`` (the related record to be set), and ``who.<path>`` for ``person:<path>``; actions count from 0.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from tongmai.formula import FieldRef, Tree, parse
 from tongmai.model.definitions import Catalogue
 from tongmai.model.rule_definitions import CallHook, RuleAction, RuleDef, SetFields
-from tongmai.model.rule_parts import people_of, texts_of, written_by
+from tongmai.model.rule_parts import IN_ENGLISH, people_of, texts_of, written_by
 from tongmai.model.scope import ObjectScope
-from tongmai.model.shown_values import shown_value
+from tongmai.model.shown_values import in_english, shown_value
 from tongmai.model.templates import parse_template
 
 SUBJECT = "subject"
@@ -29,7 +29,7 @@ def wants_of(catalogue: Catalogue, rule: RuleDef, scope: ObjectScope) -> Iterato
     seen: set[str] = set()
     for number, action in enumerate(rule.then):
         for name, text in texts_of(action):
-            yield f"{number}.{name}", _told(text, scope, action)
+            yield f"{number}.{name}", _told(name, text, scope, action)
         yield from _written(number, action, scope)
         for who in people_of(action):
             kind, _, path = who.partition(":")
@@ -38,11 +38,12 @@ def wants_of(catalogue: Catalogue, rule: RuleDef, scope: ObjectScope) -> Iterato
                 yield f"who.{path}", person_at(scope, path)
 
 
-def _told(text: str, scope: ObjectScope, action: RuleAction) -> Tree:
+def _told(name: str, text: str, scope: ObjectScope, action: RuleAction) -> Tree:
     """What people read is written as they write it; another system is given values as they are."""
     if isinstance(action, CallHook):
         return parse_template(text, scope)
-    return parse_template(text, scope, lambda value: shown_value(value, scope))
+    tree = parse_template(text, scope, lambda value: shown_value(value, scope))
+    return in_english(tree) if name.endswith(IN_ENGLISH) else tree
 
 
 def _written(number: int, action: RuleAction, scope: ObjectScope) -> Iterator[tuple[str, Tree]]:

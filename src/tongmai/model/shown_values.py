@@ -12,6 +12,8 @@ from tongmai.model.scope import ObjectScope
 
 _HUNDRED = Literal(Decimal(100), NUMBER)
 _PERCENT = Literal("%", TEXT)
+_ENGLISH = Literal("en", TEXT)
+_YES, _NO = Literal("yes", TEXT), Literal("no", TEXT)
 
 
 def shown_value(tree: Tree, scope: ObjectScope) -> Tree:
@@ -27,6 +29,28 @@ def shown_value(tree: Tree, scope: ObjectScope) -> Tree:
     if field is not None and _is_share(field):
         return _unless_blank(tree, Call("&", (_thousands(Call("*", (tree, _HUNDRED), NUMBER)), _PERCENT), TEXT))
     return _thousands(tree)
+
+
+def in_english(tree: Tree) -> Tree:
+    """The same text for English readers: choices by their English labels, yes and no. What decides within it (the
+    condition of an IF, what a text is compared with) stays as it was written."""
+    if not isinstance(tree, Call):
+        return tree
+    first, *others = tree.args
+    match tree.function:
+        case "LABEL" if not others:
+            return Call("LABEL", (first, _ENGLISH), TEXT)
+        case "TEXT" if first.type.kind is Kind.BOOLEAN:
+            return _unless_blank(first, Call("IF", (first, _YES, _NO), TEXT))
+        case "IF":
+            # Conditions and values in turn, and at last the value for none of them.
+            last = len(tree.args) - 1
+            args = (in_english(each) if n % 2 or n == last else each for n, each in enumerate(tree.args))
+            return Call("IF", tuple(args), tree.type)
+        case "&" | "COALESCE":
+            return Call(tree.function, tuple(map(in_english, tree.args)), tree.type)
+        case _:
+            return tree
 
 
 def _thousands(*args: Tree) -> Tree:

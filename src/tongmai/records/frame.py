@@ -109,9 +109,8 @@ class Frame:
         conditions = self._conditions(path)
         if conditions is None:
             return exp.cast(exp.Null(), sql_type(self._type(path)), dialect="postgres")
-        if not conditions:
-            return self.column(path)
-        return exp.Case().when(exp.and_(*conditions), self.column(path))
+        said = self._said(path)
+        return exp.Case().when(exp.and_(*conditions), said) if conditions else said
 
     def seen_column_sql(self, path: Path) -> str:
         return render(self.seen_column(path), "postgres")
@@ -141,6 +140,14 @@ class Frame:
         if rule != TRUE:
             found.append(exp.paren(self.raw_expression(rule, at=path)))
         return found
+
+    def _said(self, path: Path) -> exp.Expression:
+        """The stored value; of what was written in two languages, in the actor's."""
+        *prefix, key = path
+        owner_key, _ = self._joined(tuple(prefix))
+        said = self.place.structure.said_by(owner_key, key, self.place.actor.language)
+        values = [self.column((*prefix, each)) for each in said]
+        return values[0] if len(values) == 1 else exp.Coalesce(this=values[0], expressions=values[1:])
 
     def _conditions(self, path: Path) -> list[exp.Expression] | None:
         """What must hold for a path to be seen: each field on it readable, each record on it visible."""

@@ -24,14 +24,15 @@ class Place:
 
     @cached_property
     def key(self) -> tuple[Hashable, ...]:
-        """What compiled statements depend on, beside the object and the shape: never the person.
+        """What compiled statements depend on, beside the object and the shape: never the person. The language is
+        among it, as some texts are said in the reader's own.
 
         A token's scopes count whole, for they narrow the policies of related objects too.
         """
         version = (self.workspace.id, self.structure.catalogue.version)
         if isinstance(self.actor, SystemActor):
-            return (*version, "system")
-        return (*version, self.actor.roles, self.actor.scopes)
+            return (*version, self.actor.language, "system")
+        return (*version, self.actor.language, self.actor.roles, self.actor.scopes)
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from tongmai.access import Action, SystemActor
 from tongmai.formula import FALSE, Moment
 from tongmai.kit import Fault, Invalid
-from tongmai.model import Reading, RecordRules
+from tongmai.model import Reading, RecordRules, english_of
 from tongmai.records.place import Place
 from tongmai.records.refusals import denied_fields
 from tongmai.records.selection import hidden_fields
@@ -79,10 +79,18 @@ def read_patches(
     for number, values in enumerate(given, 1):
         read = rules.parse_input(values, for_create=False, hidden=hidden)
         faults.extend(fault.at_row(number) if numbered else fault for fault in read.faults)
-        rows.append(read.row)
+        rows.append(read.row | _unsaid(place, object_key, read.row))
     if faults:
         raise Invalid(tuple(faults))
     return rows
+
+
+def _unsaid(place: Place, object_key: str, row: Mapping[str, object]) -> dict[str, object]:
+    """What is written anew in one language is not said otherwise in the other any more."""
+    definition = place.structure.definition(object_key)
+    writable = place.policy(object_key).writable
+    others = (english_of(definition, key) for key in row)
+    return {key: None for key in others if key is not None and key not in row and writable.get(key, FALSE) != FALSE}
 
 
 def _refuse_known(

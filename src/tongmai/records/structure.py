@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tongmai.formula import Kind, Path, Tree, Type
+from tongmai.kit import Language
 from tongmai.model import (
     AutoNumberOptions,
     BoundField,
@@ -11,6 +12,7 @@ from tongmai.model import (
     ObjectDef,
     ObjectScope,
     computed_fields,
+    english_of,
     no_object,
     system_fields,
 )
@@ -89,6 +91,11 @@ class Structure:
             found = tuple((key, options) for key, options in every if isinstance(options, AutoNumberOptions))
             self._numbered[object_key] = found
         return found
+
+    def said_by(self, object_key: str, field_key: str, language: Language) -> tuple[str, ...]:
+        """The fields that say what a field says to readers of a language: the first that is not blank."""
+        english = english_of(self.definition(object_key), field_key) if language == "en" else None
+        return (field_key,) if english is None else (english, field_key)
 
     def target(self, object_key: str, field_key: str) -> str | None:
         """The object that a stored many-to-one relation leads to, as far as the catalogue has it."""

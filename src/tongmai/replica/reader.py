@@ -96,7 +96,10 @@ class ReplicaReader:
         type_ = self.place.structure.type_of(frame.object_key, key)
         if mask == FALSE and key != "id":
             return f"CAST(NULL AS {duck_type(type_)})"
-        value = render(frame.column((key,)), "duckdb")
+        said = self.place.structure.said_by(frame.object_key, key, self.place.actor.language)
+        value = ", ".join(render(frame.column((each,)), "duckdb") for each in said)
+        if len(said) > 1:
+            value = f"COALESCE({value})"
         if type_.kind in {Kind.JSON, Kind.POINT}:
             value = f"CAST({value} AS JSON)"
         return value if mask == TRUE or key == "id" else f"CASE WHEN {frame.sql(mask)} THEN {value} END"

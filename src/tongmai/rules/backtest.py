@@ -269,7 +269,7 @@ def _condition_of(rule: RuleDef) -> RuleDef:
     that only their words name are not worked out for every record and day."""
     when = rule.when if isinstance(rule.when, Becomes) else Becomes()
     people = tuple(dict.fromkeys(who for action in rule.then for who in people_of(action)))
-    return rule.model_copy(update={"when": when, "then": (Notify.model_construct(to=people, title="-"),)})
+    return rule.model_copy(update={"when": when, "then": (Notify.model_construct(to=people, title=Text.same("-")),)})
 
 
 def _segment_of(catalogue: Catalogue, request: BacktestRequest, rule: RuleDef, number: int) -> SegmentDef | None:

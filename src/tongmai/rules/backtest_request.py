@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tongmai.kit import Text
 from tongmai.model import Becomes, Enters, Notify, RuleDef, SegmentDef, unsuitable
 
 Formula = Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -98,7 +99,7 @@ def entered(segment: SegmentDef, classes: tuple[str, ...]) -> frozenset[str]:
 
 
 def _nothing() -> Notify:
-    return Notify(to=("owner",), title="-")
+    return Notify(to=("owner",), title=Text.same("-"))
 
 
 __all__ = ["MOST_DAYS", "BacktestRequest", "Basis", "as_condition", "as_rule", "entered"]

@@ -104,7 +104,7 @@ class WorkEffects:
             kind=action.signal,
             gap=action.gap,
             level=action.level,
-            title=doing.text("title") or action.signal,
+            title=doing.text("title") or Text.same(action.signal),
             detail=doing.text("detail"),
             subject=_subject(doing),
             people=await self._resolve(tx, doing, action.to),
@@ -131,7 +131,7 @@ class WorkEffects:
                 ),
             )
         new = NewTask(
-            title=doing.text("title") or action.task,
+            title=doing.text("title") or Text.same(action.task),
             person=people[0],
             due=await self._due(doing, action.due),
             kind=action.task,
@@ -147,7 +147,7 @@ class WorkEffects:
 
     async def _notice(self, tx: WriteTx, doing: Doing, to: Sequence[str], *, urgent: bool) -> Notice:
         people = await self._resolve(tx, doing, to)
-        title = doing.text("title") or doing.subject or doing.rule
+        title = doing.text("title") or Text.same(doing.subject or doing.rule)
         return Notice(people, title, doing.text("body"), kind="rule", urgent=urgent, subject=_subject(doing))
 
     async def _set(self, tx: WriteTx, doing: Doing, action: SetFields) -> bool:
@@ -211,7 +211,7 @@ def _values(doing: Doing, action: SetFields | MakeRecord) -> dict[str, JsonValue
 
 
 def _body(doing: Doing, action: CallHook) -> dict[str, JsonValue]:
-    texts: dict[str, JsonValue] = {name: doing.text(f"body.{name}") for name in action.body}
+    texts: dict[str, JsonValue] = {name: doing.plain_text(f"body.{name}") for name in action.body}
     return {
         "key": doing.key, "rule": doing.rule, "object": doing.object_key, "id": str(doing.record_id),
         "at": doing.at.isoformat(), "body": texts,

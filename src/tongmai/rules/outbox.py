@@ -21,8 +21,8 @@ import orjson
 import structlog
 from pydantic import JsonValue, TypeAdapter
 
-from tongmai.kit import Conflict, NotFound, StaleVersion, TongmaiError, Unavailable, set_within
-from tongmai.model import RuleAction
+from tongmai.kit import Conflict, NotFound, StaleVersion, Text, TongmaiError, Unavailable, set_within
+from tongmai.model import IN_ENGLISH, RuleAction
 from tongmai.rules.ledger import END, OUTBOX_CHANNEL
 from tongmai.store import ReadTx, Record, Workspace, WriteTx, list_workspaces
 from tongmai.work import Runtime
@@ -87,8 +87,13 @@ class Doing:
     attempts: int = 0
     lease: datetime | None = None
 
-    def text(self, name: str) -> str | None:
+    def text(self, name: str) -> Text | None:
         """What a template of the action said."""
+        found = self.plain_text(name)
+        return None if found is None else Text.kept(found, self.plain_text(f"{name}{IN_ENGLISH}"))
+
+    def plain_text(self, name: str) -> str | None:
+        """What a template said that is the same for all."""
         found = self.told.get(f"{self.number}.{name}")
         return found if isinstance(found, str) and found.strip() else None
 

@@ -38,8 +38,8 @@ class NewSignal:
     kind: str
     gap: str
     level: str
-    title: str
-    detail: str | None
+    title: Text
+    detail: Text | None
     subject: Subject
     people: Sequence[UUID]
     buttons: Sequence[JsonValue]
@@ -69,9 +69,11 @@ class Signals:
         )  # fmt: skip
         if there:
             return False
+        title, (detail, detail_en) = new.title.each(_cut), Text.parts(new.detail)
         values: dict[str, JsonValue] = {
-            "title": _cut(new.title), "kind": new.kind, "gap": new.gap, "level": new.level, "state": "new",
-            "detail": new.detail, "subject_object": new.subject.object, "subject_id": str(new.subject.id),
+            "title": title.zh, "title_en": title.own_english, "kind": new.kind, "gap": new.gap, "level": new.level,
+            "state": "new", "detail": detail, "detail_en": detail_en,
+            "subject_object": new.subject.object, "subject_id": str(new.subject.id),
             "subject": None if new.subject.title is None else _cut(new.subject.title),
             "owner": str(new.people[0]) if new.people else None, "people": [str(each) for each in new.people],
             "evidence": dict(new.evidence) or None,

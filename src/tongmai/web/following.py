@@ -39,7 +39,7 @@ def vendor_follower(services: Services) -> RawFollower:
             await channel.settle(workspace, source, press)
 
     presses = CardPresses(database, catalogues, services.work.tasks, clock, settle)
-    todos = TodoUpkeep(database, services.links.sources, clock)
+    todos = TodoUpkeep(database, services.links.sources, services.work.preferences, clock)
     return RawFollower(database, {"presses": presses.advance, "todos": todos.advance})
 
 

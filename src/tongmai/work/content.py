@@ -21,7 +21,6 @@ from tongmai.store import ReadTx, Record, Workspace, WriteTx
 from tongmai.work.content_targets import read_target
 from tongmai.work.content_uses import ContentEvent, Use, keep_uses
 from tongmai.work.notices import Notice, Notices
-from tongmai.work.preferences import PreferenceStore
 from tongmai.work.runtime import Runtime
 from tongmai.work.subject import Subject
 
@@ -46,7 +45,6 @@ class Content:
     def __init__(self, runtime: Runtime, notices: Notices) -> None:
         self._runtime = runtime
         self._notices = notices
-        self._preferences = PreferenceStore(runtime)
 
     async def find(self, tx: ReadTx, workspace: Workspace, key: str) -> Edition | None:
         """The published pack with a key."""
@@ -94,9 +92,13 @@ class Content:
         key: str,
         subject: Subject | None,
     ) -> None:
-        about = None if subject is None or subject.title is None else subject.title
+        about = None if subject is None or subject.title is None else Text.kept(subject.title, subject.english)
         notice = Notice(
-            tuple(people), pack.title, body=about, kind="content", subject=Subject(CONTENT, pack.id, pack.title)
+            tuple(people),
+            Text.same(pack.title),
+            body=about,
+            kind="content",
+            subject=Subject(CONTENT, pack.id, pack.title),
         )
         await self._notices.send(workspace, notice, key=f"push:{key}", tx=tx)
         keys = {person: f"push:{key}:{person}" for person in sorted(set(people))}
@@ -189,16 +191,14 @@ class Content:
             " AND (cardinality($1::text[]) = 0 OR roles && $1)",
             roles,
         )
-        told = await self._preferences.of(tx, workspace, [each["id"] for each in readers])
-        for language in sorted({each.language for each in told.values()}):
-            notice = Notice(
-                tuple(person for person, each in told.items() if each.language == language),
-                row["title"],
-                body=_MUST_READ.say(language),
-                kind="content",
-                subject=Subject(CONTENT, row["id"], row["title"]),
-            )
-            await self._notices.send(workspace, notice, key=f"must_read:{row['id']}:{edition}", tx=tx)
+        notice = Notice(
+            tuple(each["id"] for each in readers),
+            Text.same(row["title"]),
+            body=_MUST_READ,
+            kind="content",
+            subject=Subject(CONTENT, row["id"], row["title"]),
+        )
+        await self._notices.send(workspace, notice, key=f"must_read:{row['id']}:{edition}", tx=tx)
 
     async def _require_may_change(self, actor: AnyActor, workspace: Workspace, content: UUID) -> None:
         if isinstance(actor, SystemActor):

@@ -17,7 +17,7 @@ from uuid import UUID
 import orjson
 import structlog
 
-from tongmai.kit import TongmaiError
+from tongmai.kit import Language, Text, TongmaiError
 from tongmai.store import ReadTx, Record, Workspace, WriteTx
 from tongmai.work.channels import Channels, Line, Message, Receiver, Undeliverable
 from tongmai.work.preferences import PreferenceStore
@@ -143,8 +143,8 @@ class Deliveries:
         schema = workspace.quoted_schema
         async with self._runtime.database.read() as tx:
             rows = await tx.fetch(
-                "SELECT d.content::text AS content, n.title, n.body, n.urgent, n.subject_object, n.subject_id,"
-                f" n.subject, d.together AND n.seen_at IS NOT NULL AS known FROM {schema}._delivery AS d"
+                "SELECT d.content::text AS content, n.title, n.title_en, n.body, n.body_en, n.urgent, n.subject_object,"
+                f" n.subject_id, n.subject, d.together AND n.seen_at IS NOT NULL AS known FROM {schema}._delivery AS d"
                 f" LEFT JOIN {schema}._notice AS n ON n.id = d.notice"
                 " WHERE d.message = $1 AND d.state = 'sending' ORDER BY d.id",
                 claim.message,
@@ -154,17 +154,9 @@ class Deliveries:
             content = orjson.loads(rows[0]["content"]) if rows and rows[0]["content"] else {}
             return Message(claim.message, workspace, content=content)
         new = [row for row in rows if not row["known"]]
-        lines = tuple(
-            Line(
-                row["title"],
-                row["body"],
-                row["urgent"],
-                _subject(row),
-            )
-            for row in new[:_MOST_LINES]
-        )
-        if not lines or receiver is None:
+        if not new or receiver is None:
             return None
+        lines = tuple(_line(row, receiver.language) for row in new[:_MOST_LINES])
         return Message(claim.message, workspace, receiver, lines, more=len(new) - len(lines))
 
     async def _receiver(self, tx: ReadTx, workspace: Workspace, person: UUID) -> Receiver | None:
@@ -199,6 +191,11 @@ class Deliveries:
                 " log = log || $6::jsonb WHERE message = $1 AND state = 'sending' AND attempt = $2",
                 claim.message, claim.attempt, state, due_at, now, orjson.dumps([entry]).decode(),
             )  # fmt: skip
+
+
+def _line(row: Record, language: Language) -> Line:
+    body = None if row["body"] is None else Text.kept(row["body"], row["body_en"]).say(language)
+    return Line(Text.kept(row["title"], row["title_en"]).say(language), body, row["urgent"], _subject(row))
 
 
 def _subject(row: Record) -> Subject | None:

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from tongmai.kit import Conflict, NotFound, Text
-from tongmai.store import Workspace
+from tongmai.store import Record, Workspace
 from tongmai.work.runtime import Runtime
 
 DeliveryState = Literal["waiting", "sending", "sent", "dead", "dropped"]
@@ -26,7 +26,7 @@ class Delivery:
     notice: UUID | None
     person: UUID | None
     name: str | None
-    title: str | None
+    title: Text | None
     channel: str
     state: DeliveryState
     due_at: datetime
@@ -53,8 +53,8 @@ class DeliveryLog:
         """The latest first; ``before`` is the last one of the page before."""
         async with self._runtime.database.read() as tx:
             rows = await tx.fetch(
-                "SELECT d.id, d.notice, d.person, p.name, coalesce(n.title, d.content ->> 'url') AS title, d.channel,"
-                " d.state, d.due_at, d.attempt, d.log::text AS log, d.made_at, d.sent_at"
+                "SELECT d.id, d.notice, d.person, p.name, coalesce(n.title, d.content ->> 'url') AS title, n.title_en,"
+                " d.channel, d.state, d.due_at, d.attempt, d.log::text AS log, d.made_at, d.sent_at"
                 f" FROM {workspace.quoted_schema}._delivery AS d"
                 f" LEFT JOIN {workspace.quoted_schema}._notice AS n ON n.id = d.notice"
                 f" LEFT JOIN {workspace.quoted_schema}.person AS p ON p.id = d.person"
@@ -64,7 +64,7 @@ class DeliveryLog:
                 before,
                 limit,
             )
-        return [Delivery(**{**dict(row), "log": tuple(orjson.loads(row["log"]))}) for row in rows]
+        return [_delivery(row) for row in rows]
 
     async def run_again(self, workspace: Workspace, delivery: UUID) -> None:
         """Puts a dead message back among those that wait, with all its attempts before it. Raises ``NotFound``, or
@@ -86,3 +86,10 @@ class DeliveryLog:
                 row["message"],
                 self._runtime.now(),
             )
+
+
+def _delivery(row: Record) -> Delivery:
+    columns = dict(row)
+    title, english = columns["title"], columns.pop("title_en")
+    said = None if title is None else Text.kept(title, english)
+    return Delivery(**{**columns, "title": said, "log": tuple(orjson.loads(row["log"]))})

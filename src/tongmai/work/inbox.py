@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from tongmai.kit import Invalid
-from tongmai.store import Workspace, WriteTx
+from tongmai.kit import Invalid, Text
+from tongmai.store import Record, Workspace, WriteTx
 from tongmai.work.pacing import Held
 from tongmai.work.runtime import Runtime
 
@@ -21,12 +21,12 @@ class Told:
 
     id: UUID
     kind: str
-    title: str
-    body: str | None
+    title: Text
+    body: Text | None
     urgent: bool
     subject_object: str | None
     subject_id: str | None
-    subject: str | None
+    subject: Text | None
     at: datetime
     show_at: datetime
     held: Held | None
@@ -51,7 +51,11 @@ class Counts:
 INBOX_CHANNEL = "tongmai_inbox"
 # So begins the cursor of a page that follows one of the pressing notices.
 _PRESSING = "urgent"
-_COLUMNS = "id, kind, title, body, urgent, subject_object, subject_id, subject, at, show_at, held, seen_at"
+_COLUMNS = (
+    "id, kind, title, title_en, body, body_en, urgent, subject_object, subject_id, subject, subject_en, at, show_at,"
+    " held, seen_at"
+)
+_SAID = ("title", "body", "subject")
 
 
 class Inbox:
@@ -91,7 +95,7 @@ class Inbox:
                 person, self._runtime.now(), place and place.moment, place and place.id, unseen, limit,
                 is_behind_pressing, held,
             )  # fmt: skip
-        return [Told(**dict(row)) for row in rows]
+        return [_told(row) for row in rows]
 
     async def counts(self, workspace: Workspace, person: UUID) -> Counts:
         async with self._runtime.database.read() as tx:
@@ -117,6 +121,13 @@ class Inbox:
             if marked:
                 await tell_inbox(tx, workspace, person)
         return marked
+
+
+def _told(row: Record) -> Told:
+    columns = dict(row)
+    english = {name: columns.pop(f"{name}_en") for name in _SAID}
+    said = {name: None if columns[name] is None else Text.kept(columns[name], english[name]) for name in _SAID}
+    return Told(**(columns | said))
 
 
 async def tell_inbox(tx: WriteTx, workspace: Workspace, person: UUID) -> None:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tongmai.kit import Text
 from tongmai.model import TASK
-from tongmai.store import ReadTx, Workspace, WriteTx
+from tongmai.store import ReadTx, Record, Workspace, WriteTx
 
 # How long a task is looked at since it was last told of: one that is closed may be opened again.
 LOOKED_AT_FOR = timedelta(days=90)
@@ -35,7 +36,8 @@ class MirroredTask:
     """A task as a to-do shows it. One that is gone is done."""
 
     version: int
-    title: str
+    owner: UUID | None
+    title: Text
     due_at: datetime | None
     done: bool
 
@@ -52,11 +54,11 @@ class UntoldTask:
 async def mirrored_task(tx: ReadTx, workspace: Workspace, task: UUID) -> MirroredTask | None:
     """The task as it is; None for one that is not there."""
     row = await tx.fetch_row(
-        f"SELECT version, title, due_at, state <> 'open' OR deleted_at IS NOT NULL AS done FROM"
+        f"SELECT version, owner, title, title_en, due_at, state <> 'open' OR deleted_at IS NOT NULL AS done FROM"
         f" {workspace.quoted_schema}.{TASK} WHERE id = $1",
         task,
     )
-    return None if row is None else MirroredTask(row["version"], row["title"], row["due_at"], row["done"])
+    return None if row is None else _task(row)
 
 
 async def mirror_of(tx: ReadTx, workspace: Workspace, source: str, task: UUID) -> TaskMirror | None:
@@ -93,8 +95,8 @@ async def untold_tasks(tx: ReadTx, workspace: Workspace, now: datetime, most: in
     if not await tx.fetch_value(f"SELECT EXISTS (SELECT FROM {workspace.quoted_schema}._task_mirror)"):
         return []
     rows = await tx.fetch(
-        "SELECT m.source, m.task, m.maker, m.whose, m.todo, m.done AS was_done, k.version, k.title, k.due_at,"
-        " k.state <> 'open' OR k.deleted_at IS NOT NULL AS done"
+        "SELECT m.source, m.task, m.maker, m.whose, m.todo, m.done AS was_done, k.version, k.owner, k.title,"
+        " k.title_en, k.due_at, k.state <> 'open' OR k.deleted_at IS NOT NULL AS done"
         f" FROM {workspace.quoted_schema}._task_mirror AS m"
         f" JOIN {workspace.quoted_schema}.{TASK} AS k ON k.id = m.task AND k.version <> m.version"
         " WHERE m.next_at <= $1 AND m.next_at > $1 - $2::interval ORDER BY m.next_at, m.task LIMIT $3",
@@ -105,8 +107,13 @@ async def untold_tasks(tx: ReadTx, workspace: Workspace, now: datetime, most: in
     return [
         UntoldTask(
             TaskMirror(row["source"], row["task"], row["maker"], row["whose"], row["todo"]),
-            MirroredTask(row["version"], row["title"], row["due_at"], row["done"]),
+            _task(row),
             row["was_done"],
         )
         for row in rows
     ]
+
+
+def _task(row: Record) -> MirroredTask:
+    title = Text.kept(row["title"], row["title_en"])
+    return MirroredTask(row["version"], row["owner"], title, row["due_at"], row["done"])

@@ -17,7 +17,7 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from tongmai.kit import new_id
+from tongmai.kit import Text, new_id
 from tongmai.model import PERSON
 from tongmai.store import Workspace, WriteTx
 from tongmai.work.channels import HOOK, Channels
@@ -32,11 +32,12 @@ MOST_BODY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``to`` are people's ids (``People.resolve``). ``kind`` groups notices for the screen (``rule``, ``task``, …)."""
+    """``to`` are people's ids (``People.resolve``); each reads it in his own language. ``kind`` groups notices for the
+    screen (``rule``, ``task``, …)."""
 
     to: tuple[UUID, ...]
-    title: str
-    body: str | None = None
+    title: Text
+    body: Text | None = None
     kind: str = "notice"
     urgent: bool = False
     subject: Subject | None = None
@@ -86,14 +87,17 @@ class Notices:
         self, tx: WriteTx, workspace: Workspace, notice: Notice, person: UUID, preferences: Preferences, key: str
     ) -> UUID | None:
         now, notice_id = self._runtime.now(), new_id(self._runtime.clock)
-        subject = notice.subject
+        subject, title = notice.subject, notice.title.each(cut)
+        body, body_en = Text.parts(None if notice.body is None else notice.body.each(lambda text: text[:MOST_BODY]))
         inserted = await tx.execute(
             f"INSERT INTO {workspace.quoted_schema}._notice"
-            " (id, person, key, kind, title, body, urgent, subject_object, subject_id, subject, at, show_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (person, key) DO NOTHING",
-            notice_id, person, key, cut(notice.kind, 100), cut(notice.title),
-            None if notice.body is None else notice.body[:MOST_BODY], notice.urgent,
-            subject and subject.object, subject and str(subject.id), subject and subject.title, now,
+            " (id, person, key, kind, title, title_en, body, body_en, urgent, subject_object, subject_id, subject,"
+            " subject_en, at, show_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)"
+            " ON CONFLICT (person, key) DO NOTHING",
+            notice_id, person, key, cut(notice.kind, 100), title.zh, title.own_english,
+            body, body_en, notice.urgent, subject and subject.object,
+            subject and str(subject.id), subject and subject.title, subject and subject.english, now,
         )  # fmt: skip
         if not inserted:
             return None

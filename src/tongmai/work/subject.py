@@ -10,11 +10,13 @@ MOST_TITLE = 500
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """``title`` is the record's title at that moment; who may not see the record still sees what he was told."""
+    """``title`` is the record's title at that moment, ``english`` what it is called in English where that is
+    another text (a task); who may not see the record still sees what he was told."""
 
     object: str
     id: UUID
     title: str | None = None
+    english: str | None = None
 
     @property
     def page(self) -> str:

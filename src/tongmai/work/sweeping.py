@@ -21,10 +21,8 @@ from tongmai.work.content_uses import bring_uses
 from tongmai.work.follow_ups import FollowUp, take_due
 from tongmai.work.notices import Notice, Notices
 from tongmai.work.people import People
-from tongmai.work.preferences import PreferenceStore
 from tongmai.work.retention import clear_old
 from tongmai.work.runtime import Runtime
-from tongmai.work.subject import Subject
 from tongmai.work.task_rows import TaskRow, overdue_tasks, read_task
 
 # S0-54: the pack with this key is put before who skipped; a company writes its own text under it.
@@ -50,7 +48,6 @@ class Sweeper:
         self._notices = notices
         self._people = people
         self._content = content
-        self._preferences = PreferenceStore(runtime)
 
     async def sweep(self, workspace: Workspace) -> int:
         """Does what is due; how many things it did. Nothing in a workspace without the built-in tasks."""
@@ -91,15 +88,9 @@ class Sweeper:
             people = await self._concerned(tx, workspace, row)
             due = "" if row.due_at is None else row.due_at.isoformat()
             name = await self._name(tx, workspace, row.owner)
-            language = (await self._preferences.usual(tx, workspace)).language
-            notice = Notice(
-                people,
-                _OVERDUE.say(language).format(title=row.title),
-                body=_LATE.say(language).format(name=name) if name else None,
-                kind="breach",
-                urgent=True,
-                subject=Subject(TASK, row.id, row.title),
-            )
+            body = _LATE.filled(name=Text.same(name)) if name else None
+            title = _OVERDUE.filled(title=row.title)
+            notice = Notice(people, title, body=body, kind="breach", urgent=True, subject=row.itself)
             await self._notices.send(workspace, notice, key=f"breach:{row.id}:{due}", tx=tx)
 
         try:
@@ -147,23 +138,15 @@ class Sweeper:
 
     async def _care(self, tx: WriteTx, workspace: Workspace, found: FollowUp, row: TaskRow) -> None:
         """S0-54: the company's caring script, or ours where it has published none."""
-        about = row.subject or Subject(TASK, row.id, row.title)
+        about = row.subject or row.itself
         if await self._content.find(tx, workspace, CARE_PACK) is not None:
             await self._content.push(workspace, CARE_PACK, [found.person], key=found.key, subject=about, tx=tx)
             return
-        language = (await self._preferences.of(tx, workspace, [found.person]))[found.person].language
-        notice = Notice(
-            (found.person,), _CARE.say(language).format(title=row.title), body=_CARE_SCRIPT.say(language), kind="care",
-            subject=about,
-        )  # fmt: skip
+        notice = Notice((found.person,), _CARE.filled(title=row.title), body=_CARE_SCRIPT, kind="care", subject=about)
         await self._notices.send(workspace, notice, key=found.key, tx=tx)
 
     async def _remind(self, tx: WriteTx, workspace: Workspace, found: FollowUp, row: TaskRow) -> None:
         if row.owner is None or (row.snoozed_until is not None and row.snoozed_until > self._runtime.now()):
             return
-        language = (await self._preferences.of(tx, workspace, [row.owner]))[row.owner].language
-        notice = Notice(
-            (row.owner,), _REMIND.say(language).format(title=row.title), kind="task",
-            subject=Subject(TASK, row.id, row.title),
-        )  # fmt: skip
+        notice = Notice((row.owner,), _REMIND.filled(title=row.title), kind="task", subject=row.itself)
         await self._notices.send(workspace, notice, key=found.key, tx=tx)

@@ -13,14 +13,15 @@ from uuid import UUID
 
 import orjson
 
-from tongmai.kit import NotFound
+from tongmai.kit import NotFound, Text
 from tongmai.model import TASK
 from tongmai.store import ReadTx, Record, Workspace
 from tongmai.work.subject import Subject
 from tongmai.work.task_states import TaskState
 
 _COLUMNS = (
-    "id, version, owner, title, kind, state, due_at, snoozed_until, detail, subject_object, subject_id, subject,"
+    "id, version, owner, title, title_en, kind, state, due_at, snoozed_until, detail, detail_en, subject_object,"
+    " subject_id, subject,"
     " form::text AS form, content, breach::text AS breach, breached_at, rule, key, created_at"
 )
 
@@ -32,12 +33,12 @@ class TaskRow:
     id: UUID
     version: int
     owner: UUID | None
-    title: str
+    title: Text
     kind: str | None
     state: TaskState
     due_at: datetime | None
     snoozed_until: datetime | None
-    detail: str | None
+    detail: Text | None
     subject: Subject | None
     form: tuple[str, ...]
     content: str | None
@@ -46,6 +47,11 @@ class TaskRow:
     rule: str | None
     key: str | None
     created_at: datetime
+
+    @property
+    def itself(self) -> Subject:
+        """The task as what is spoken of."""
+        return Subject(TASK, self.id, self.title.zh, self.title.own_english)
 
 
 async def read_task(tx: ReadTx, workspace: Workspace, task: UUID) -> TaskRow:
@@ -99,12 +105,12 @@ def _read(row: Record) -> TaskRow:
         id=row["id"],
         version=row["version"],
         owner=row["owner"],
-        title=row["title"],
+        title=Text.kept(row["title"], row["title_en"]),
         kind=row["kind"],
         state=row["state"],
         due_at=row["due_at"],
         snoozed_until=row["snoozed_until"],
-        detail=row["detail"],
+        detail=None if row["detail"] is None else Text.kept(row["detail"], row["detail_en"]),
         subject=subject,
         form=_words(row["form"]),
         content=row["content"],

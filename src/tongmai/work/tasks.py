@@ -24,7 +24,6 @@ from tongmai.store import Workspace, WriteTx
 from tongmai.work.follow_ups import FollowUp, plan
 from tongmai.work.notices import Notice, Notices
 from tongmai.work.owning import may_move
-from tongmai.work.preferences import PreferenceStore
 from tongmai.work.runtime import Runtime
 from tongmai.work.spans import due_after
 from tongmai.work.subject import Subject, cut
@@ -51,11 +50,11 @@ class NewTask:
     is whose request it is, ``files`` what he attached to it.
     """
 
-    title: str
+    title: Text
     person: UUID
     due: Span | datetime | None = None
     kind: str = "task"
-    detail: str | None = None
+    detail: Text | None = None
     subject: Subject | None = None
     form: tuple[str, ...] = ()
     content: str | None = None
@@ -74,7 +73,6 @@ class Tasks:
         self._runtime = runtime
         self._notices = notices
         self._form = TaskForm(runtime)
-        self._preferences = PreferenceStore(runtime)
 
     async def make(
         self,
@@ -162,8 +160,8 @@ class Tasks:
                     way_out=Text("请选择另一位同事", "Choose another colleague"),
                 )
             await self._check_receiver(tx, workspace, row, to)
-            title = await self._handed_over(tx, workspace, row, to)
-            notice = Notice((to,), title, kind="task", subject=_itself(row), body=reason)
+            title, body = _HANDED_OVER.filled(title=row.title), None if reason is None else Text.same(reason)
+            notice = Notice((to,), title, kind="task", subject=row.itself, body=body)
             await self._notices.send(workspace, notice, key=f"delegated:{row.id}:{row.version}", tx=tx)
             return {
                 "owner": str(to),
@@ -205,17 +203,20 @@ class Tasks:
         if there is not None:
             return there
         due = await self._due(workspace, new.due) if isinstance(new.due, Span) else new.due
+        title, (detail, detail_en) = new.title.each(cut), Text.parts(new.detail)
         values: dict[str, JsonValue] = {
-            "title": cut(new.title), "kind": new.kind, "state": "open", "owner": str(new.person),
-            "due_at": None if due is None else due.isoformat(), "detail": new.detail, "form": list(new.form) or None,
+            "title": title.zh, "title_en": title.own_english, "kind": new.kind, "state": "open",
+            "owner": str(new.person), "due_at": None if due is None else due.isoformat(),
+            "detail": detail, "detail_en": detail_en,
+            "form": list(new.form) or None,
             "content": new.content, "breach": list(new.breach) or None, "rule": new.rule, "firing": new.firing,
             "key": key, "asked_by": None if new.asked_by is None else str(new.asked_by),
             "files": [str(each) for each in new.files] or None, **_about(new.subject),
         }  # fmt: skip
         made = await self._runtime.gateway.create(maker, workspace, TASK, values, cause=cause, tx=tx)
         task = made.one.id
-        about = Subject(TASK, task, cut(new.title))
-        notice = Notice((new.person,), new.title, body=new.detail, kind="task", subject=about)
+        about = Subject(TASK, task, title.zh, title.own_english)
+        notice = Notice((new.person,), title, body=new.detail, kind="task", subject=about)
         await self._notices.send(workspace, notice, key=f"task:{task}", tx=tx)
         return task
 
@@ -298,10 +299,6 @@ class Tasks:
                 field="to",
             )
 
-    async def _handed_over(self, tx: WriteTx, workspace: Workspace, row: TaskRow, to: UUID) -> str:
-        language = (await self._preferences.of(tx, workspace, [to]))[to].language
-        return _HANDED_OVER.say(language).format(title=row.title)
-
     async def _due(self, workspace: Workspace, span: Span) -> datetime:
         return due_after(self._runtime.now(), span, workspace.zone, await self._runtime.calendar(workspace))
 
@@ -311,10 +308,6 @@ def _about(subject: Subject | None) -> dict[str, JsonValue]:
         return {}
     title = None if subject.title is None else cut(subject.title)
     return {"subject_object": subject.object, "subject_id": str(subject.id), "subject": title}
-
-
-def _itself(row: TaskRow) -> Subject:
-    return Subject(TASK, row.id, row.title)
 
 
 def _reason(given: str | None, *, needed: bool) -> str | None:

@@ -12,7 +12,7 @@ import pytest
 from tests.link.desk import Desk, open_desk
 
 from tongmai.access import SystemActor
-from tongmai.kit import Settings, new_id
+from tongmai.kit import Settings, Text, new_id
 from tongmai.link.dingtalk import DingTalkChannel, TodoUpkeep
 from tongmai.store import Database, Workspace
 from tongmai.work import Line, Message, NewTask, Receiver, Subject, Work, open_work
@@ -41,7 +41,7 @@ class Office:
 
     async def task(self) -> UUID:
         due = self.site.clock.now() + timedelta(days=1)
-        new = NewTask("跟进宏达机械", await self.person(), due=due)
+        new = NewTask(Text.same("跟进宏达机械"), await self.person(), due=due)
         return await self.work.tasks.make(self.desk.workspace, new, key=str(new_id(self.site.clock)))
 
     async def tell(self, task: UUID, name: str = "吴销售") -> None:
@@ -71,7 +71,7 @@ async def office(
     sources = desk.links.sources
     channel = DingTalkChannel(database, desk.catalogues, sources, "https://tongmai.example.com")
     work = open_work(database, desk.catalogues, desk.gateway, site.clock, settings)
-    yield Office(desk, site, work, channel, TodoUpkeep(database, sources, site.clock))
+    yield Office(desk, site, work, channel, TodoUpkeep(database, sources, work.preferences, site.clock))
     await desk.links.close()
 
 

@@ -175,7 +175,7 @@ async def test_what_is_not_opened_is_not_told_and_opened_later_only_what_is_chan
 async def test_who_made_a_change_that_did_not_get_there_is_told_with_both_values(office: Office) -> None:
     desk, links = office.desk, office.desk.links
     work = open_work(desk.database, desk.catalogues, desk.gateway, desk.clock, desk.settings)
-    telling = Telling(desk.catalogues, desk.gateway, work.notices, work.preferences)
+    telling = Telling(desk.catalogues, desk.gateway, work.notices)
     links.pusher = Pusher(
         desk.database, desk.catalogues, desk.clock, desk.gateway, links.sources, links.raw, links.runs, telling
     )

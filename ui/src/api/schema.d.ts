@@ -4970,7 +4970,7 @@ export interface components {
              *     ]
              */
             to?: string[];
-            title: string;
+            title: components["schemas"]["Text"];
         };
         /**
          * Escalate
@@ -4989,7 +4989,7 @@ export interface components {
              *     ]
              */
             to: string[];
-            title: string;
+            title: components["schemas"]["Text"];
         };
         /**
          * ExportRequest
@@ -6116,9 +6116,9 @@ export interface components {
              * @enum {string}
              */
             level?: "info" | "yellow" | "red";
-            title: string;
+            title: components["schemas"]["Text"];
             /** @default null */
-            detail?: string | null;
+            detail?: components["schemas"]["Text"] | null;
             /**
              * @default [
              *       "owner"
@@ -6148,9 +6148,9 @@ export interface components {
              * @enum {string}
              */
             level: "info" | "yellow" | "red";
-            title: string;
+            title: components["schemas"]["Text"];
             /** @default null */
-            detail: string | null;
+            detail: components["schemas"]["Text"] | null;
             /**
              * @default [
              *       "owner"
@@ -6174,9 +6174,9 @@ export interface components {
              */
             kind: "task";
             task: string;
-            title: string;
+            title: components["schemas"]["Text"];
             /** @default null */
-            detail?: string | null;
+            detail?: components["schemas"]["Text"] | null;
             /** @default owner */
             to?: string;
             due: components["schemas"]["Span-Input"];
@@ -6203,9 +6203,9 @@ export interface components {
              */
             kind: "task";
             task: string;
-            title: string;
+            title: components["schemas"]["Text"];
             /** @default null */
-            detail: string | null;
+            detail: components["schemas"]["Text"] | null;
             /** @default owner */
             to: string;
             due: components["schemas"]["Span-Output"];
@@ -6763,9 +6763,9 @@ export interface components {
              */
             kind: "notify";
             to: string[];
-            title: string;
+            title: components["schemas"]["Text"];
             /** @default null */
-            body?: string | null;
+            body?: components["schemas"]["Text"] | null;
             /** @default false */
             urgent?: boolean;
         };
@@ -6780,9 +6780,9 @@ export interface components {
              */
             kind: "notify";
             to: string[];
-            title: string;
+            title: components["schemas"]["Text"];
             /** @default null */
-            body: string | null;
+            body: components["schemas"]["Text"] | null;
             /** @default false */
             urgent: boolean;
         };

@@ -5,7 +5,7 @@ import { App as AntApp, ConfigProvider } from "antd";
 import { useEffect, useState } from "react";
 import { Problem } from "../api/client";
 import { antTheme } from "../design/theme";
-import { controlsOf, startLanguage, useWords } from "./language";
+import { controlsOf, onLanguage, startLanguage, useWords } from "./language";
 import { router } from "./router";
 import { useStill, useTheme } from "./theme";
 
@@ -20,6 +20,8 @@ const queries: QueryClient = new QueryClient({
   },
 });
 const ready = startLanguage();
+// What people were told is answered in the reader's language.
+onLanguage(() => void queries.invalidateQueries());
 
 /** A session that ended while a page was open: who asks again who he is, is led to sign in. */
 function askWhoOneIs(error: Error): void {

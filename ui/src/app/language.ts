@@ -79,11 +79,16 @@ export async function startLanguage(): Promise<void> {
   announce(lng);
 }
 
+/** Calls `tell` whenever another language is spoken. */
+export function onLanguage(tell: () => void): void {
+  i18next.on("languageChanged", tell);
+}
+
 export function chooseLanguage(language: Language): void {
   localStorage.setItem(KEPT, language);
   void Promise.all([load(language), whole.has(spoken()) ? loadRest(language) : undefined]).then(() => {
-    void i18next.changeLanguage(language);
     announce(language);
+    void i18next.changeLanguage(language);
   });
 }
 

@@ -31,7 +31,7 @@ const actions = (...given: RuleAction[]): RuleDef => withActions(silent, given);
 
 describe("a rule in sentences", () => {
   it("reads as when, if and then", () => {
-    const task = { ...newAction("task"), title: "回访 {name}" } as RuleAction;
+    const task = { ...newAction("task"), title: { zh: "回访 {name}", en: "回访 {name}" } } as RuleAction;
     const lock = {
       ...newAction("lock"),
       reason: { zh: "待复核", en: "To be checked" },
@@ -45,7 +45,11 @@ describe("a rule in sentences", () => {
   });
 
   it("names people as seen from the record", () => {
-    const notice = { ...newAction("notify"), title: "x", to: ["superior", "role:sales", "person:agent"] } as RuleAction;
+    const notice = {
+      ...newAction("notify"),
+      title: { zh: "x", en: "x" },
+      to: ["superior", "role:sales", "person:agent"],
+    } as RuleAction;
     expect(ruleSentence(actions(notice), designs, "zh", t).does).toEqual(["通知负责人的上级、所有销售、代理人“x”"]);
   });
 
@@ -71,6 +75,17 @@ describe("a rule as the API takes it", () => {
     });
   });
 
+  it("says the one text to all readers until it has an English one", () => {
+    const signal = { ...newAction("signal"), title: { zh: "{name} 沉默", en: "" }, detail: { zh: " ", en: "" } };
+    const task = { ...newAction("task"), title: { zh: "回访 {name}", en: "Call {name}" } };
+    const rule = finished(actions(signal as RuleAction, task as RuleAction), []);
+    expect(rule.then).toMatchObject([
+      { title: { zh: "{name} 沉默", en: "{name} 沉默" }, detail: null },
+      { title: { zh: "回访 {name}", en: "Call {name}" }, detail: null },
+    ]);
+    expect(ruleSentence(rule, designs, "en", phrases(en)).does[1]).toContain("Call {name}");
+  });
+
   it("keeps its key and all it does not show", () => {
     const kept: RuleDef = { ...silent, key: "silent", description: { zh: "说明", en: "Why" } };
     expect(finished(kept, ["silent"])).toMatchObject({ key: "silent", description: { zh: "说明", en: "Why" } });
@@ -78,7 +93,7 @@ describe("a rule as the API takes it", () => {
 
   it("tells what is still to be filled in", () => {
     expect(lacks(newRule("customer"))).toEqual(["rule.lacks.name", "rule.lacks.if", "rule.lacks.title"]);
-    expect(lacks(actions({ ...newAction("notify"), title: "x" } as RuleAction))).toEqual([]);
+    expect(lacks(actions({ ...newAction("notify"), title: { zh: "x", en: "x" } } as RuleAction))).toEqual([]);
     for (const kind of ACTIONS) for (const key of lacks(actions(newAction(kind)))) expect(zh).toHaveProperty([key]);
   });
 });

@@ -49,7 +49,7 @@ class DingTalkChannel(MemberChannel[DingTalkSource]):
         first = message.lines[0] if message.lines else Line("")
         subject = first.subject
         if len(message.lines) == 1 and subject is not None and subject.object == TASK and self._public_url:
-            await self._make_todo(source, userid, message.workspace, first, subject.id)
+            await self._make_todo(source, userid, message, first, subject.id)
             if source.options.card_template:
                 values = {"title": first.title, "text": first.body or "", "state": "待处理", "url": self._link(first)}
                 await _cards(source).deliver(card_of_task(subject.id, message.id), userid, values)
@@ -60,28 +60,26 @@ class DingTalkChannel(MemberChannel[DingTalkSource]):
         await notifications.markdown([userid], first.title[:_LONGEST_TITLE], text)
         return True
 
-    async def _make_todo(
-        self, source: DingTalkSource, userid: str, workspace: Workspace, line: Line, task: UUID
-    ) -> None:
+    async def _make_todo(self, source: DingTalkSource, userid: str, message: Message, line: Line, task: UUID) -> None:
         """One to-do a task, however often it is told of; of a task that went to somebody else it goes to him."""
         todos, key, now = Todos(source.client), source.context.definition.key, source.context.clock.now()
+        workspace = message.workspace
         async with self._database.read() as tx:
             told, known = await mirrored_task(tx, workspace, task), await mirror_of(tx, workspace, key, task)
         if told is None:
             return
+        title = told.title.say("zh" if message.receiver is None else message.receiver.language)
         owner = await todos.union_id(userid)
         if known is None:
             made = await todos.make(
-                owner, f"task-{task}", told.title, self._link(line), due=told.due_at, text=line.body or ""
+                owner, f"task-{task}", title, self._link(line), due=told.due_at, text=line.body or ""
             )
             # Made before, and the answer was lost.
             known = TaskMirror(key, task, owner, owner, made or await todos.find(owner, f"task-{task}"))
             # It is open as it was made: what was done meanwhile is told by what follows the task.
             told = replace(told, version=0, done=False) if told.done else told
         elif known.whose != owner:
-            await todos.change(
-                known.maker, known.todo, subject=told.title, due=told.due_at, done=told.done, executor=owner
-            )
+            await todos.change(known.maker, known.todo, subject=title, due=told.due_at, done=told.done, executor=owner)
         else:
             return
         async with self._database.write() as tx:

@@ -17,7 +17,7 @@ from tongmai.model import MappingDef
 from tongmai.records import Gateway
 from tongmai.schema import CatalogueStore
 from tongmai.store import Record, Workspace, WriteTx
-from tongmai.work import Notice, Notices, PreferenceStore, Subject
+from tongmai.work import Notice, Notices, Subject
 
 _TITLES = {
     "conflict": Text(
@@ -36,13 +36,10 @@ _WAY_OUT = Text(
 class Telling:
     """For all workspaces."""
 
-    def __init__(
-        self, catalogues: CatalogueStore, gateway: Gateway, notices: Notices, preferences: PreferenceStore
-    ) -> None:
+    def __init__(self, catalogues: CatalogueStore, gateway: Gateway, notices: Notices) -> None:
         self._catalogues = catalogues
         self._gateway = gateway
         self._notices = notices
-        self._preferences = preferences
 
     async def tell(self, tx: WriteTx, workspace: Workspace, push: UUID) -> None:
         """Tells of a change that is in conflict or failed, once for each time it was sent."""
@@ -58,18 +55,13 @@ class Telling:
         source = None if row is None else catalogue.source_by_key.get(row["source"])
         if row is None or mapping is None or source is None:
             return
-        language = (await self._preferences.of(tx, workspace, [row["actor"]]))[row["actor"]].language
         definition = catalogue.object_by_key[mapping.object]
-        labels = {
-            each.push: definition.by_key[each.field].label.say(language)
-            for each in mapping.fields
-            if each.push is not None
-        }
+        labels = {each.push: definition.by_key[each.field].label for each in mapping.fields if each.push is not None}
         title = await self._title_of(workspace, mapping, definition.title, row["record_id"])
         notice = Notice(
             (row["actor"],),
-            _TITLES[row["state"]].say(language).format(source=source.label.say(language)),
-            body=_body(row, labels, language),
+            _TITLES[row["state"]].filled(source=source.label),
+            body=Text(_body(row, labels, "zh"), _body(row, labels, "en")),
             kind="push",
             subject=Subject(mapping.object, row["record_id"], title),
         )
@@ -86,13 +78,14 @@ class Telling:
         return None if value is None else str(value)
 
 
-def _body(row: Record, labels: Mapping[str, str], language: Language) -> str:
+def _body(row: Record, labels: Mapping[str, Text], language: Language) -> str:
     changed: Mapping[str, JsonValue] = orjson.loads(row["changed"])
     detail: Mapping[str, Any] = {} if row["detail"] is None else orjson.loads(row["detail"])
     theirs: Mapping[str, JsonValue] = detail.get("theirs") or {}
     lines = []
     for path, ours in changed.items():
-        line = _LINE.say(language).format(field=labels.get(path, path), ours=_plain(ours))
+        field = labels.get(path, Text.same(path))
+        line = _LINE.say(language).format(field=field.say(language), ours=_plain(ours))
         if row["state"] == "conflict":
             line += _THEIRS.say(language).format(theirs=_plain(theirs.get(path)))
         lines.append(line)

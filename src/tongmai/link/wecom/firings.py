@@ -13,7 +13,8 @@ from tongmai.store import Record
 SUBJECT = "subject"
 # The field of what a rule made that tells which of its actions it was.
 KEY_OF = {SIGNAL: "episode", TASK: "key"}
-_OF_WORK = frozenset({"title", "detail", SUBJECT})
+# What a signal or task says, by the template that said it.
+_OF_WORK = {"title": "title", "title_en": "title.en", "detail": "detail", "detail_en": "detail.en"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Firing:
         rule = None if self.repeating is None else self.repeating.rule(self.rule)
         action = None if rule is None else rule.then[int(number)]
         # A notice without a title of its own is called as its record is.
-        return self.repeats(SUBJECT) and isinstance(action, Notify | Escalate) and not action.title
+        return self.repeats(SUBJECT) and isinstance(action, Notify | Escalate) and not action.title.zh
 
     def fields(self, entry: Record, after: Mapping[str, object]) -> frozenset[str]:
         """The fields in which an entry that the firing caused has the words."""
@@ -67,7 +68,7 @@ class Firing:
     def fields_of_work(self, object_key: str, key: str) -> set[str]:
         """Of the signal or task that the action of this key made."""
         number = key.rpartition(":")[2]
-        found = {name for name in _OF_WORK - {SUBJECT} if self.repeats(f"{number}.{name}")}
+        found = {field for field, name in _OF_WORK.items() if self.repeats(f"{number}.{name}")}
         if self.repeats(SUBJECT):
             found.add(SUBJECT)
         if object_key == SIGNAL and self.is_seen:

@@ -117,7 +117,8 @@ class Removal:
             f"DELETE FROM {self._schema}._notice WHERE key = ANY($1) OR subject_id = ANY($2)", copies.told, about
         )
         await self._tx.execute(
-            f"UPDATE {self._schema}._notice SET subject = NULL WHERE subject_id = ANY($1) AND subject IS NOT NULL",
+            f"UPDATE {self._schema}._notice SET subject = NULL, subject_en = NULL"
+            " WHERE subject_id = ANY($1) AND subject IS NOT NULL",
             sorted(copies.untitled),
         )
         await self._tx.execute(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Denied, Text
+from tongmai.kit import Denied, Language, Text
 from tongmai.web.answers import document, nothing
 from tongmai.web.call import Call
 from tongmai.web.operation import ID, YES_NO, Answer, Limit, Operation, Parameter
@@ -64,7 +64,7 @@ async def list_my_notices(call: Call) -> Response:
     counts = await inbox.counts(call.workspace, me)
     return document(
         {
-            "items": [_notice(each) for each in found],
+            "items": [_notice(each, call.language) for each in found],
             "next_cursor": found[-1].cursor if len(found) == limit else None,
             "unseen": counts.unseen,
             "held": counts.held,
@@ -108,7 +108,7 @@ async def list_deliveries(call: Call) -> Response:
         call.workspace, state=call.one_of("state", _STATES), before=call.id_asked("before"), limit=limit
     )
     last = str(found[-1].id) if len(found) == limit else None
-    return document({"items": [_delivery(each) for each in found], "next_before": last})
+    return document({"items": [_delivery(each, call.language) for each in found], "next_before": last})
 
 
 async def run_delivery_again(call: Call) -> Response:
@@ -117,15 +117,19 @@ async def run_delivery_again(call: Call) -> Response:
     return nothing()
 
 
-def _notice(each: Told) -> dict[str, object]:
+def _notice(each: Told, language: Language) -> dict[str, object]:
     subject = None
     if each.subject_object is not None:
-        subject = {"object": each.subject_object, "id": each.subject_id, "label": each.subject}
+        subject = {
+            "object": each.subject_object,
+            "id": each.subject_id,
+            "label": each.subject and each.subject.say(language),
+        }
     return {
         "id": str(each.id),
         "kind": each.kind,
-        "title": each.title,
-        "body": each.body,
+        "title": each.title.say(language),
+        "body": each.body and each.body.say(language),
         "urgent": each.urgent,
         "subject": subject,
         "at": each.at.isoformat(),
@@ -135,13 +139,13 @@ def _notice(each: Told) -> dict[str, object]:
     }
 
 
-def _delivery(each: Delivery) -> dict[str, object]:
+def _delivery(each: Delivery, language: Language) -> dict[str, object]:
     return {
         "id": str(each.id),
         "notice": each.notice and str(each.notice),
         "person": each.person and str(each.person),
         "name": each.name,
-        "title": each.title,
+        "title": each.title and each.title.say(language),
         "channel": each.channel,
         "state": each.state,
         "due_at": each.due_at.isoformat(),

@@ -130,7 +130,8 @@ async def make_task(call: Call) -> Response:
         # Raises where the file is none of his to give.
         await call.services.files.find(call.actor, call.workspace, file)
     new = NewTask(
-        given.title, to or await _nearest(call, given), given.due, kind="manual", detail=given.detail,
+        Text.same(given.title), to or await _nearest(call, given), given.due, kind="manual",
+        detail=None if given.detail is None else Text.same(given.detail),
         form=given.form, subject=subject, asked_by=call.actor.id, files=given.files,
     )  # fmt: skip
     key = f"manual:{call.request.headers.get('idempotency-key', new_id(call.services.clock))}"[:150]
@@ -217,10 +218,10 @@ def _task(call: Call, task: OpenTask, now: datetime) -> dict[str, object]:
     return {
         "id": str(row.id),
         "version": row.version,
-        "title": row.title,
+        "title": row.title.say(call.language),
         "kind": row.kind,
         "state": row.state,
-        "detail": row.detail,
+        "detail": row.detail and row.detail.say(call.language),
         "due_at": row.due_at and row.due_at.isoformat(),
         "left_s": None if row.due_at is None else int((row.due_at - now).total_seconds()),
         "is_overdue": row.due_at is not None and row.due_at <= now,

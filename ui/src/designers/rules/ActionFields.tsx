@@ -1,14 +1,15 @@
 import { Button, Checkbox, Input, Segmented, Select } from "antd";
 import { X } from "lucide-react";
+import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
 import { type ActionOf, type RuleAction, useDesigns } from "../definitions";
 import { At } from "../faults/FaultPlaces";
 import { LabelFields } from "../LabelFields";
-import { ACTIONS, newAction } from "./draft";
+import { ACTIONS, NO_LABEL, newAction } from "./draft";
 import { Labelled } from "./Labelled";
 import { SpanFields } from "./SpanFields";
-import { TemplateInput } from "./TemplateInput";
+import { TemplateInput, TemplateInputs } from "./TemplateInput";
 import { WhoSelect, WhosSelect } from "./WhoSelect";
 import { MadeRecord, SetFields } from "./WrittenFields";
 
@@ -279,7 +280,7 @@ function Escalated({ object, action, set }: Props<"escalate">) {
   const { t } = useWords();
   return (
     <>
-      <TemplateInput
+      <TemplateInputs
         object={object}
         at="title"
         label={t("rule.title")}
@@ -301,29 +302,29 @@ function Escalated({ object, action, set }: Props<"escalate">) {
 /** What it says: a title and, if one likes, more below it, both with values of the record in them. */
 function Words(props: {
   object: string;
-  title: string;
-  detail: string | null | undefined;
+  title: Label;
+  detail: Label | null | undefined;
   /** What more is said is called so in the action. */
   place?: string;
-  onChange: (part: { title?: string; detail?: string }) => void;
+  onChange: (part: { title?: Label; detail?: Label }) => void;
 }) {
   const { object, title, detail, place = "detail", onChange } = props;
   const { t } = useWords();
   return (
     <>
-      <TemplateInput
+      <TemplateInputs
         object={object}
         at="title"
         label={t("rule.title")}
         value={title}
-        onChange={(text) => onChange({ title: text })}
+        onChange={(words) => onChange({ title: words })}
       />
-      <TemplateInput
+      <TemplateInputs
         object={object}
         at={place}
         label={t("rule.detail")}
-        value={detail ?? ""}
-        onChange={(text) => onChange({ detail: text })}
+        value={detail ?? NO_LABEL}
+        onChange={(words) => onChange({ detail: words })}
       />
     </>
   );

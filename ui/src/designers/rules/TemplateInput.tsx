@@ -1,9 +1,47 @@
 import { Dropdown, Input } from "antd";
 import { Braces } from "lucide-react";
-import { useRef } from "react";
+import { useRef, useState } from "react";
+import type { Label } from "../../api/types";
 import { useWords } from "../../app/language";
 import { namedFields, useDesigns } from "../definitions";
 import { At } from "../faults/FaultPlaces";
+
+/** What people read, in each language a text of its own; until it has an English one, all read the Chinese. */
+export function TemplateInputs(props: {
+  object: string;
+  label: string;
+  /** Its place in the action, where faults of it are told. */
+  at: string;
+  value: Label;
+  onChange: (value: Label) => void;
+}) {
+  const { object, label, at, value, onChange } = props;
+  const { t } = useWords();
+  const [isBegun, setBegun] = useState(false);
+  // An English text that is being written may be as the Chinese one for a while.
+  const isOwn = isBegun || (value.en !== "" && value.en !== value.zh);
+  return (
+    <div className="pair">
+      <TemplateInput
+        object={object}
+        at={at}
+        label={t("rule.inChinese", { name: label })}
+        value={value.zh}
+        onChange={(zh) => onChange({ zh, en: isOwn ? value.en : zh })}
+      />
+      <TemplateInput
+        object={object}
+        at={`${at}.en`}
+        label={t("rule.inEnglish", { name: label })}
+        value={isOwn ? value.en : ""}
+        onChange={(en) => {
+          setBegun(en !== "");
+          onChange({ zh: value.zh, en: en || value.zh });
+        }}
+      />
+    </div>
+  );
+}
 
 /** Text with formulas in braces: "{name}：{days} 天未互动". */
 export function TemplateInput(props: {

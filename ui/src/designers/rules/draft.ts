@@ -26,7 +26,7 @@ export const ACTIONS = [
 
 export const SPAN_UNITS = ["minutes", "hours", "days", "working_days"] as const;
 
-const NO_LABEL: Label = { zh: "", en: "" };
+export const NO_LABEL: Label = { zh: "", en: "" };
 
 export function newRule(object: string): RuleDef {
   return {
@@ -71,7 +71,7 @@ export function newAction(kind: RuleAction["kind"]): RuleAction {
         signal: "attention",
         gap: "customer",
         level: "yellow",
-        title: "",
+        title: NO_LABEL,
         detail: null,
         to: ["owner"],
         buttons: [],
@@ -81,7 +81,7 @@ export function newAction(kind: RuleAction["kind"]): RuleAction {
       return {
         kind,
         task: "follow_up",
-        title: "",
+        title: NO_LABEL,
         detail: null,
         to: "owner",
         due: A_DAY,
@@ -90,7 +90,7 @@ export function newAction(kind: RuleAction["kind"]): RuleAction {
         breach: ["superior"],
       };
     case "notify":
-      return { kind, to: ["owner"], title: "", body: null, urgent: false };
+      return { kind, to: ["owner"], title: NO_LABEL, body: null, urgent: false };
     case "record":
       return { kind, object: "", about: null, values: {} };
     case "set":
@@ -102,7 +102,7 @@ export function newAction(kind: RuleAction["kind"]): RuleAction {
     case "hook":
       return { kind, url: "https://", body: {} };
     case "escalate":
-      return { kind, after: A_DAY, to: ["superior"], title: "" };
+      return { kind, after: A_DAY, to: ["superior"], title: NO_LABEL };
   }
 }
 
@@ -122,6 +122,10 @@ export function finished(rule: RuleDef, taken: string[]): RuleDef {
 }
 
 const text = (given: string | null) => given?.trim() || null;
+const said = (given: Label | null) => Boolean(given && (text(given.zh) || text(given.en)));
+/** A text that may be left out, in both languages. */
+const words = (given: Label | null) =>
+  given && said(given) ? both({ zh: given.zh.trim(), en: given.en.trim() }) : null;
 
 function finishedTrigger(when: Trigger): Trigger {
   return when.kind === "becomes" ? { ...when, leave_when: text(when.leave_when) } : when;
@@ -130,11 +134,18 @@ function finishedTrigger(when: Trigger): Trigger {
 function finishedAction(action: RuleAction): RuleAction {
   switch (action.kind) {
     case "signal":
-      return { ...action, detail: text(action.detail) };
+      return { ...action, title: both(action.title), detail: words(action.detail) };
     case "task":
-      return { ...action, detail: text(action.detail), content: text(action.content) };
+      return {
+        ...action,
+        title: both(action.title),
+        detail: words(action.detail),
+        content: text(action.content),
+      };
     case "notify":
-      return { ...action, body: text(action.body) };
+      return { ...action, title: both(action.title), body: words(action.body) };
+    case "escalate":
+      return { ...action, title: both(action.title) };
     case "lock":
       return { ...action, reason: both(action.reason) };
     default:
@@ -157,7 +168,7 @@ export function lacks(rule: RuleDef): string[] {
   if (rule.when.kind === "happens" && rule.when.event === "") found.add("rule.lacks.event");
   if (rule.then.length === 0) found.add("rule.lacks.then");
   for (const action of rule.then) {
-    if ("title" in action && action.title.trim() === "") found.add("rule.lacks.title");
+    if ("title" in action && !said(action.title)) found.add("rule.lacks.title");
     if ("values" in action && Object.keys(action.values).length === 0) found.add("rule.lacks.values");
     if (action.kind === "record" && action.object === "") found.add("rule.lacks.object");
     if (action.kind === "lock" && !action.reason.zh && !action.reason.en) found.add("rule.lacks.reason");

@@ -1,4 +1,4 @@
-import type { Model } from "../../api/types";
+import type { Label, Model } from "../../api/types";
 import type { Language } from "../../app/language";
 import { inBraces, namesIn } from "../../meta/names";
 import { plainWords } from "../../meta/plain-words";
@@ -107,20 +107,21 @@ export function actionPhrase(
     );
   const names = namesIn(designs, object, language);
   const filled = (template: string) => inBraces(template, (formula) => plainWords(formula, language, names));
+  const said = (template: Label) => filled(template[language]);
   switch (action.kind) {
     case "signal":
       return t("rule.do.signal", {
         who: who(action.to),
         level: t(`rule.level.${action.level}`),
         gap: t(`rule.gap.${action.gap}`),
-        title: filled(action.title),
+        title: said(action.title),
       });
     case "task":
-      return t("rule.do.task", { who: who([action.to]), title: filled(action.title), due: spanPhrase(action.due, t) });
+      return t("rule.do.task", { who: who([action.to]), title: said(action.title), due: spanPhrase(action.due, t) });
     case "notify":
       return t(action.urgent ? "rule.do.notifyUrgent" : "rule.do.notify", {
         who: who(action.to),
-        title: filled(action.title),
+        title: said(action.title),
       });
     case "record":
       return t("rule.do.record", { name: labelOf(designs, action.object)[language] });
@@ -138,7 +139,7 @@ export function actionPhrase(
       return t("rule.do.escalate", {
         after: spanPhrase(action.after, t),
         who: who(action.to),
-        title: filled(action.title),
+        title: said(action.title),
       });
   }
 }
