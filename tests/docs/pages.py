@@ -28,8 +28,8 @@ def pages() -> tuple[Path, ...]:
 
 
 def guide() -> tuple[Path, ...]:
-    """The pages that tell how to use the product."""
-    return (*ROOT.glob("README*.md"), *(ROOT / "docs" / "guide").rglob("*.md"))
+    """The pages that tell how to use the product and what there is of it."""
+    return (*ROOT.glob("README*.md"), ROOT / "docs" / "architecture.md", *(ROOT / "docs" / "guide").rglob("*.md"))
 
 
 def read(page: Path) -> str:
