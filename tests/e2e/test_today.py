@@ -81,7 +81,11 @@ def test_a_record_opened_from_a_signal_leads_back_to_the_signals(visitor: Visito
     page.goto("/signals")
     signal = page.locator(".work-row").first
     expect(signal).to_be_visible(timeout=60_000)
-    signal.locator("p").get_by_role("link").click()
+    link = signal.locator("p").get_by_role("link")
+    page.keyboard.press("Tab")
+    link.focus()
+    expect(link).to_have_css("outline-color", "rgb(47, 91, 215)")
+    page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/records/.*record="))
     page.get_by_role("dialog").get_by_role("button", name="关闭").click()
     expect(page).to_have_url(re.compile("/signals$"))

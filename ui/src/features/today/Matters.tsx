@@ -33,7 +33,10 @@ export function Matters({ groups, ...showing }: Showing & { groups: Group[] }) {
     <>
       {entriesOf(groups).map((each) =>
         isGroup(each) ? (
-          <Suspense key={`${each.kind} ${each.urgency} ${each.rule}`} fallback={null}>
+          <Suspense
+            key={`${each.kind} ${each.urgency} ${each.rule}`}
+            fallback={<li aria-busy className="work-group" />}
+          >
             <RuleGroupRow group={each} {...showing} />
           </Suspense>
         ) : (

@@ -59,7 +59,7 @@ export function TodayPage() {
         )}
         <Blocks groups={mine} asked={MINE} now={now} />
         {team.length > 0 && (
-          <Suspense fallback={null}>
+          <Suspense fallback={<section aria-busy className="work-block" />}>
             <Team groups={team} now={now} />
           </Suspense>
         )}
