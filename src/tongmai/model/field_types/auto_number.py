@@ -15,16 +15,8 @@ from tongmai import formula
 from tongmai.kit import Language, Text
 from tongmai.model.document import unsuitable
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading
-from tongmai.model.field_types.text import (
-    control_character,
-    single_line,
-    single_line_sql,
-    text_of_cell,
-    too_long,
-    wrong_kind,
-)
+from tongmai.model.field_types.text import read_text, single_line, single_line_sql, text_of_cell
 from tongmai.model.operators import BLANKNESS, EQUALITY, ORDER, WORDS
-from tongmai.model.reading import find_control_character, tidy_line
 
 LONGEST_NUMBER = 80
 _PART = re.compile(r"\{(YYYY|YY|MM|DD|0{1,12})\}")
@@ -99,17 +91,7 @@ class AutoNumberType(FieldType[AutoNumberOptions]):
         return "text"
 
     def parse(self, value: object, options: AutoNumberOptions, reading: Reading) -> str | None:
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise wrong_kind(value)
-        text = tidy_line(value)
-        position = find_control_character(text)
-        if position is not None:
-            raise control_character(position)
-        if len(text) > LONGEST_NUMBER:
-            raise too_long(len(text), LONGEST_NUMBER)
-        return text or None
+        return read_text(value, LONGEST_NUMBER)
 
     def parse_typed_cell(self, cell: Cell, options: AutoNumberOptions, reading: Reading) -> object:
         return self.parse(text_of_cell(cell, reading), options, reading)

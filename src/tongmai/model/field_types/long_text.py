@@ -9,9 +9,8 @@ from pydantic import Field, JsonValue
 from tongmai import formula
 from tongmai.kit import Language, Text
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading
-from tongmai.model.field_types.text import control_character, text_of_cell, too_long, wrong_kind
+from tongmai.model.field_types.text import read_text, text_of_cell
 from tongmai.model.operators import BLANKNESS, WORDS
-from tongmai.model.reading import find_control_character, tidy_lines
 
 
 class LongTextOptions(FieldOptions):
@@ -36,17 +35,7 @@ class LongTextType(FieldType[LongTextOptions]):
         return "text"
 
     def parse(self, value: object, options: LongTextOptions, reading: Reading) -> str | None:
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise wrong_kind(value)
-        text = tidy_lines(value)
-        position = find_control_character(text, lines=True)
-        if position is not None:
-            raise control_character(position)
-        if len(text) > options.max_length:
-            raise too_long(len(text), options.max_length)
-        return text or None
+        return read_text(value, options.max_length, lines=True)
 
     def parse_typed_cell(self, cell: Cell, options: LongTextOptions, reading: Reading) -> object:
         return self.parse(text_of_cell(cell, reading), options, reading)

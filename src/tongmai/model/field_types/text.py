@@ -15,12 +15,12 @@ from tongmai import formula
 from tongmai.kit import Fault, Language, Text
 from tongmai.model.field_type import Cell, FieldOptions, FieldType, Reading, Refused, refusal, shown
 from tongmai.model.operators import BLANKNESS, EQUALITY, WORDS
-from tongmai.model.reading import decimal_of_float, find_control_character, tidy_line, write_number
+from tongmai.model.reading import decimal_of_float, find_control_character, tidy_line, tidy_lines, write_number
 
 _BREAKS = re.compile(r"[\n\t]+")
 
 
-def wrong_kind(value: object) -> Refused:
+def _wrong_kind(value: object) -> Refused:
     """Something else than text was given where text is wanted."""
     return refusal(
         "text.not_text",
@@ -31,7 +31,7 @@ def wrong_kind(value: object) -> Refused:
     )
 
 
-def control_character(position: int) -> Refused:
+def _control_character(position: int) -> Refused:
     return refusal(
         "text.control_character",
         f"第 {position + 1} 个字符是不可见的控制字符",
@@ -51,6 +51,22 @@ def too_long(length: int, limit: int) -> Refused:
     )
 
 
+def read_text(value: object, longest: int, *, lines: bool = False) -> str | None:
+    """A given text as it is kept, of one line or of several; None where nothing is left of it. ``longest`` counts
+    characters. Raises Refused."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise _wrong_kind(value)
+    text = tidy_lines(value) if lines else tidy_line(value)
+    position = find_control_character(text, lines=lines)
+    if position is not None:
+        raise _control_character(position)
+    if len(text) > longest:
+        raise too_long(len(text), longest)
+    return text or None
+
+
 def text_of_cell(cell: Cell, reading: Reading) -> str:
     """A spreadsheet's typed value as the text a person sees in the cell."""
     if isinstance(cell, bool):
@@ -58,7 +74,7 @@ def text_of_cell(cell: Cell, reading: Reading) -> str:
     if isinstance(cell, float):
         number = decimal_of_float(cell, spreadsheet=True)
         if number is None:
-            raise wrong_kind(cell)
+            raise _wrong_kind(cell)
         whole = number.to_integral_value()
         return write_number(whole + 0 if number == whole else number)
     if isinstance(cell, int | Decimal):
@@ -89,17 +105,7 @@ class TextType(FieldType[TextOptions]):
         return "text"
 
     def parse(self, value: object, options: TextOptions, reading: Reading) -> str | None:
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise wrong_kind(value)
-        text = tidy_line(value)
-        position = find_control_character(text)
-        if position is not None:
-            raise control_character(position)
-        if len(text) > options.max_length:
-            raise too_long(len(text), options.max_length)
-        return text or None
+        return read_text(value, options.max_length)
 
     def parse_typed_cell(self, cell: Cell, options: TextOptions, reading: Reading) -> object:
         return self.parse(text_of_cell(cell, reading), options, reading)
