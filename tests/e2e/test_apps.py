@@ -82,6 +82,9 @@ def test_where_both_sides_changed_the_same_a_person_chooses(visitor: Visitor) ->
     assert serious_faults(page) == []
     conflicts.get_by_text("应用新版的", exact=True).first.click()
     expect(page.get_by_role("dialog").get_by_role("heading", name=re.compile("修改"))).to_be_visible()
+    page.get_by_role("dialog").locator("summary", has_text="字段").click()
+    row = page.get_by_role("dialog").locator("details").get_by_role("row", name=re.compile("名称"))
+    expect(row).to_have_text(re.compile("我们的地点.*新版地点"))
     apply(page, "确认升级")
     card = page.locator(".app-card").filter(has_text=f"拜访 {key}")
     expect(card).to_contain_text("1.1")

@@ -110,6 +110,9 @@ async def test_removal_takes_exactly_what_was_brought_and_says_so_before(sign_in
 async def test_an_upgrade_is_taken_back_like_any_change_of_the_model(sign_in: SignIn) -> None:
     admin = await sign_in("admin")
     await _put(admin, _package())
+    [changed] = (await _put(admin, _package("1.1", "新地点"), preview=True)).json()["changed"]
+    assert changed["at"] == "field visit_plan.place"
+    assert [changed[side]["label"]["zh"] for side in ("before", "after")] == ["地点", "新地点"]
     done = (await _put(admin, _package("1.1", "新地点"))).json()
     assert "新地点" in (await admin.get("/api/model")).text
     assert (await admin.post(f"/api/model/changes/{done['change']}/undo")).status_code == 201

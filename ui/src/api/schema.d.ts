@@ -3249,6 +3249,21 @@ export interface components {
             [key: string]: components["schemas"]["FieldValue"];
         };
         /**
+         * AppChange
+         * @description A thing that is there and is to say something else: its definition as it is, and as it would be.
+         */
+        AppChange: {
+            at: string;
+            kind: string;
+            label: string;
+            before: {
+                [key: string]: unknown;
+            } | null;
+            after: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * AppConflict
          * @description Both sides changed the same thing: as it was brought, as the company made it, as the app brings it now.
          */
@@ -3314,7 +3329,7 @@ export interface components {
             version: string;
             preview: components["schemas"]["ChangePreview"];
             added: components["schemas"]["AppPiece"][];
-            changed: components["schemas"]["AppPiece"][];
+            changed: components["schemas"]["AppChange"][];
             removed: components["schemas"]["AppPiece"][];
             conflicts: components["schemas"]["AppConflict"][];
             kept: components["schemas"]["AppPiece"][];
@@ -9443,6 +9458,7 @@ export type AlwaysOutput = components['schemas']['Always-Output'];
 export type Answers = components['schemas']['Answers'];
 export type AnyRecord = components['schemas']['AnyRecord'];
 export type AnyValues = components['schemas']['AnyValues'];
+export type AppChange = components['schemas']['AppChange'];
 export type AppConflict = components['schemas']['AppConflict'];
 export type AppInstalled = components['schemas']['AppInstalled'];
 export type AppOffered = components['schemas']['AppOffered'];

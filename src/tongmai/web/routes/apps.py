@@ -31,7 +31,7 @@ from tongmai.web.answers import document
 from tongmai.web.call import Call
 from tongmai.web.operation import YES_NO, Answer, Operation, Parameter
 from tongmai.web.routes.model import require_power, shown_preview
-from tongmai.web.shapes.modelling import AppConflict, AppPiece, AppPlan, AppsListed
+from tongmai.web.shapes.modelling import AppChange, AppConflict, AppPiece, AppPlan, AppsListed
 
 _PREVIEW = Parameter("preview", Text("只预览，不改变", "Only show what it would do"), YES_NO, 5)
 _LARGEST_FILE = 20 * 1024 * 1024
@@ -165,7 +165,7 @@ def _plan(call: Call, catalogue: Catalogue, plan: MarketPlan, choices: Mapping[A
         "version": plan.app.version,
         "preview": shown_preview(call, catalogue, plan.preview),
         "added": pieces(plan.added),
-        "changed": pieces(plan.changed),
+        "changed": [_change(each, plan, language) for each in plan.changed],
         "removed": pieces(plan.removed),
         "conflicts": [_conflict(each, plan, choices, language) for each in plan.conflicts],
         "kept": pieces(plan.kept),
@@ -178,6 +178,11 @@ def _plan(call: Call, catalogue: Catalogue, plan: MarketPlan, choices: Mapping[A
 def _piece(address: Address, plan: MarketPlan, language: Language) -> AppPiece:
     name = name_of(address, plan.after, plan.before).say(language)
     return {"at": address_text(address), "kind": address[0], "label": name}
+
+
+def _change(address: Address, plan: MarketPlan, language: Language) -> AppChange:
+    piece = _piece(address, plan, language)
+    return {**piece, "before": _written(plan.before[address]), "after": _written(plan.after[address])}
 
 
 def _conflict(each: Conflict, plan: MarketPlan, choices: Mapping[Address, Side], language: Language) -> AppConflict:

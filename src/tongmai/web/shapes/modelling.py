@@ -223,6 +223,16 @@ class AppPiece(TypedDict):
     label: str
 
 
+class AppChange(TypedDict):
+    """A thing that is there and is to say something else: its definition as it is, and as it would be."""
+
+    at: str
+    kind: str
+    label: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
 class AppConflict(TypedDict):
     """Both sides changed the same thing: as it was brought, as the company made it, as the app brings it now."""
 
@@ -243,7 +253,7 @@ class AppPlan(TypedDict):
     version: str
     preview: ChangePreview
     added: list[AppPiece]
-    changed: list[AppPiece]
+    changed: list[AppChange]
     removed: list[AppPiece]
     conflicts: list[AppConflict]
     kept: list[AppPiece]

@@ -1,7 +1,7 @@
 import { Segmented } from "antd";
 import type { AppConflict } from "../../api/schema";
 import { useWords } from "../../app/language";
-import { type Difference, differences } from "./differences";
+import { Sides } from "./Sides";
 
 /** Where both sides changed the same thing: as it was brought, as we have it, as the app has it now; one is chosen. */
 export function Conflicts(props: {
@@ -34,35 +34,9 @@ export function Conflicts(props: {
           </header>
           {each.theirs === null && <p className="blank">{t("apps.theirsGone")}</p>}
           {each.mine === null && <p className="blank">{t("apps.mineGone")}</p>}
-          <Sides differences={differences(each)} />
+          <Sides of={each} sides={["base", "mine", "theirs"]} />
         </article>
       ))}
     </section>
-  );
-}
-
-function Sides({ differences: found }: { differences: Difference[] }) {
-  const { t } = useWords();
-  return (
-    <table className="plain">
-      <thead>
-        <tr>
-          <th scope="col">{t("apps.property")}</th>
-          <th scope="col">{t("apps.base")}</th>
-          <th scope="col">{t("apps.mine")}</th>
-          <th scope="col">{t("apps.theirs")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {found.map((each) => (
-          <tr key={each.name}>
-            <th scope="row">{t(`property.${each.name}`, { defaultValue: each.name })}</th>
-            <td>{each.base || "—"}</td>
-            <td>{each.mine || "—"}</td>
-            <td>{each.theirs || "—"}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

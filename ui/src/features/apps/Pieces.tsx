@@ -1,8 +1,14 @@
+import type { ReactNode } from "react";
 import type { AppPiece } from "../../api/schema";
 import { useWords } from "../../app/language";
 
-/** Things of an app by kind: how many there are, and which. */
-export function Pieces({ title, pieces }: { title: string; pieces: AppPiece[] }) {
+/** Things of an app by kind: how many there are, and which; `more` is what is to be said of each beside its name. */
+export function Pieces<Piece extends AppPiece>(props: {
+  title: string;
+  pieces: Piece[];
+  more?: (piece: Piece) => ReactNode;
+}) {
+  const { title, pieces, more } = props;
   const { t } = useWords();
   if (pieces.length === 0) return null;
   const kinds = [...new Set(pieces.map((each) => each.kind))];
@@ -24,6 +30,7 @@ export function Pieces({ title, pieces }: { title: string; pieces: AppPiece[] })
               {found.map((each) => (
                 <li key={each.at}>
                   {each.label} <code className="blank">{each.at.slice(each.at.indexOf(" ") + 1)}</code>
+                  {more?.(each)}
                 </li>
               ))}
             </ul>

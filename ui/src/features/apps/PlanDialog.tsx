@@ -8,6 +8,7 @@ import { Conflicts } from "./Conflicts";
 import { Pieces } from "./Pieces";
 import { usePlan } from "./planning";
 import { type Asked, ask, useApps } from "./queries";
+import { Sides } from "./Sides";
 
 /** What an app would bring, change or take with it, and where both sides changed the same; then it is done. */
 export function PlanDialog({ asked, title, onClose }: { asked: Asked; title: string; onClose: () => void }) {
@@ -73,7 +74,11 @@ function Plan(props: {
       {nothing && <p className="blank">{t("apps.nothing")}</p>}
       {plan.conflicts.length > 0 && <Conflicts conflicts={plan.conflicts} theirs={theirs} onChoose={onChoose} />}
       <Pieces title={t("apps.added")} pieces={plan.added} />
-      <Pieces title={t("apps.changed")} pieces={plan.changed} />
+      <Pieces
+        title={t("apps.changed")}
+        pieces={plan.changed}
+        more={(each) => <Sides of={each} sides={["before", "after"]} />}
+      />
       <Pieces title={t("apps.removed")} pieces={plan.removed} />
       <Pieces title={t("apps.lost")} pieces={plan.lost} />
       <Pieces title={t("apps.kept")} pieces={plan.kept} />

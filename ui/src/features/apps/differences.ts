@@ -1,22 +1,17 @@
-import type { AppConflict } from "../../api/schema";
+export type Definition = { [key: string]: unknown } | null;
 
-export interface Difference {
-  /** The property's name as the definition has it. */
-  name: string;
-  base: string;
-  mine: string;
-  theirs: string;
-}
+/** `name` is the property's as the definition has it; beside it what each side says. */
+export type Difference<Side extends string> = { name: string } & Record<Side, string>;
 
-/** The properties in which the three sides of a conflict are not all the same, as text; blank where there is none. */
-export function differences({ base, mine, theirs }: Pick<AppConflict, "base" | "mine" | "theirs">): Difference[] {
-  const sides = [base ?? {}, mine ?? {}, theirs ?? {}];
-  const names = [...new Set(sides.flatMap((side) => Object.keys(side)))];
+/** The properties in which the sides of one definition are not all the same, as text; blank where there is none. */
+export function differences<Side extends string>(
+  of: Record<NoInfer<Side>, Definition>,
+  sides: Side[],
+): Difference<Side>[] {
+  const names = [...new Set(sides.flatMap((side) => Object.keys(of[side] ?? {})))];
   return names.flatMap((name) => {
-    const [before, ours, other] = sides.map((side) => shown(side[name]));
-    return before === ours && ours === other
-      ? []
-      : [{ name, base: before ?? "", mine: ours ?? "", theirs: other ?? "" }];
+    const said = Object.fromEntries(sides.map((side) => [side, shown(of[side]?.[name])])) as Record<Side, string>;
+    return new Set(sides.map((side) => said[side])).size === 1 ? [] : [{ ...said, name }];
   });
 }
 
