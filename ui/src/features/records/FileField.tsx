@@ -5,6 +5,7 @@ import type { FieldDef, FieldValue } from "../../api/types";
 import { useWords } from "../../app/language";
 import { sendFile } from "../transfer/sending";
 import { type FileNote, sizeText, useFileNote } from "./file-notes";
+import "../../design/record.css";
 
 /** The files of a field: seen, opened, added by choosing or dropping, taken away. */
 export function FileField(props: {
