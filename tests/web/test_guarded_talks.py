@@ -125,6 +125,13 @@ async def test_who_may_not_read_talks_still_builds_all_around_them(
     ]
     made = await bert.post("/api/model/changes", json={"actions": actions})
     assert made.status_code == 201, made.text
+    # What is no rule at all is refused as that.
+    for faulty in (
+        rule_on_talks(kind="notify", to=["person:nobody.at_all"], title="{text"),
+        rule_on_talks(kind="set", of="nothing", values={"x": "text +"}),
+    ):
+        faulty["rule"]["key"] = "faulty"
+        assert (await bert.post("/api/model/changes", json={"actions": [faulty]})).status_code == 422
 
 
 async def test_a_rules_log_shows_what_it_judged_to_who_may_read_that(

@@ -102,8 +102,8 @@ def _told_by(catalogue: Catalogue, rule: RuleDef) -> frozenset[str]:
     try:
         # Who is told is no content.
         told = [paths_of(tree) for place, tree in wants_of(catalogue, rule, scope) if not place.startswith("who.")]
-    except (Invalid, KeyError):
-        # The editor refuses it.
+    except (Invalid, KeyError, TypeError):
+        # No formulas, fields or people where they should be: the editor refuses it, with its reasons.
         return frozenset()
     return _Walk(catalogue).watched(rule.object, frozenset[Path]().union(*told))
 
