@@ -324,7 +324,7 @@ def test_a_database_is_set_up_and_mapped_without_a_line_of_code(visitor: Visitor
     assert serious_faults(page) == []
     editor.get_by_role("button", name="试运行").click()
     expect(page.locator(".trial-counts")).to_contain_text("2 新增")
-    page.get_by_role("dialog").filter(has=page.locator(".trial-counts")).get_by_label("关闭").click()
+    page.get_by_role("dialog").filter(has=page.locator(".trial-counts")).get_by_label("Close").click()
     editor.get_by_role("button", name="预览变更").click()
     page.get_by_role("button", name="生效").click()
     page.get_by_role("tab", name="运行", exact=True).click()

@@ -47,8 +47,6 @@ function Providers() {
         theme={antTheme(dark, still)}
         {...(controls ? { locale: controls } : {})}
         button={{ autoInsertSpace: false }}
-        // A drawer's way out bears its name in the reader's language by itself, a dialog's does not.
-        modal={{ closable: { "aria-label": controls?.global?.close ?? "Close" } }}
       >
         <AntApp style={{ height: "100%" }}>
           <QueryClientProvider client={queries}>
