@@ -45,6 +45,14 @@ async def test_a_related_record_is_known_by_what_it_is_called(desk: Desk) -> Non
     }  # fmt: skip
 
 
+async def test_columns_of_a_real_retail_export_are_known(desk: Desk) -> None:
+    head = "Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country"
+    preview = await desk.preview(table(head, "489434,85048,LIGHTS,12,2009-12-01 07:45:00,6.95,13085,UK"), "order")
+    assert {each.column: each.field for each in preview.guesses if each.field} == {
+        "Invoice": "number", "InvoiceDate": "at", "Customer ID": "customer",
+    }  # fmt: skip
+
+
 async def test_two_columns_never_go_to_one_field(desk: Desk) -> None:
     preview = await desk.preview(table("名称,手机,电话号码,电话", "甲,13800138000,021-55550001,"), "customer")
     assert [(each.column, each.field) for each in preview.guesses] == [

@@ -97,6 +97,7 @@ export function MappingEditor(props: {
               style={{ width: "100%" }}
               {...(draft.object === "" ? {} : { value: draft.object })}
               onChange={(next: string) => set({ object: next, fields: [], match: [] })}
+              showSearch={{ optionFilterProp: "label" }}
               options={(model?.objects ?? []).map((each) => ({ value: each.key, label: say(each.label) }))}
             />
           </Line>

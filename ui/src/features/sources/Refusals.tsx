@@ -19,10 +19,12 @@ export function Refusals({ source }: { source: string }) {
               {fault.way_out && ` · ${fault.way_out}`}
             </p>
           ))}
-          <details>
-            <summary>{t("rawRow")}</summary>
-            <pre>{JSON.stringify(each.body, null, 2)}</pre>
-          </details>
+          {each.body !== null && (
+            <details>
+              <summary>{t("rawRow")}</summary>
+              <pre>{JSON.stringify(each.body, null, 2)}</pre>
+            </details>
+          )}
         </li>
       ))}
     </ul>

@@ -155,8 +155,8 @@ function Runs({ source }: { source: SourceState }) {
       <ul className="runs">
         {(runs.data ?? []).map((run) => (
           <li key={run.id}>
-            <span className="chip" data-colour={COLOURS[run.state]}>
-              {t(`runState.${run.state}`)}
+            <span className="chip" data-colour={COLOURS[endOf(run)]}>
+              {t(`runState.${endOf(run)}`)}
             </span>
             <span>{t(`runKind.${run.kind}`, { defaultValue: run.kind })}</span>
             <span className="blank">
@@ -171,7 +171,7 @@ function Runs({ source }: { source: SourceState }) {
             </span>
             {run.state === "running" && run.job && <StopPull job={run.job} />}
             {run.state === "running" && run.job && <PullProgress job={run.job} />}
-            {run.faults.map((fault) => (
+            {shownFaults(run).map((fault) => (
               <p key={`${fault.code}${fault.message}`} className="fault">
                 {fault.message}
                 {fault.way_out && ` · ${fault.way_out}`}
@@ -205,4 +205,9 @@ function StopPull({ job }: { job: string }) {
   );
 }
 
-const COLOURS: Record<Run["state"], string> = { running: "blue", done: "green", failed: "red" };
+const COLOURS: Record<string, string> = { running: "blue", done: "green", failed: "red", stopped: "grey" };
+
+// What a person stopped has not failed.
+const STOPPED = "source.cancelled";
+const endOf = (run: Run): string => (run.faults.some(({ code }) => code === STOPPED) ? "stopped" : run.state);
+const shownFaults = (run: Run) => run.faults.filter(({ code }) => code !== STOPPED);

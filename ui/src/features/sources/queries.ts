@@ -82,6 +82,7 @@ export const useRefusals = (source: string) =>
       told(api.GET("/api/sources/{source}/refusals", { params: { path: { source }, query: { limit: 100 } } })).then(
         (found) => found.items,
       ),
+    refetchInterval: 15_000,
     retry: false,
   });
 
