@@ -86,7 +86,7 @@ class Shop:
         given = {key: _plain(value) for key, value in values.items()}
         return (await self.gateway.create(actor or self.system, self.workspace, object_key, given)).one.id
 
-    async def change(self, object_key: str, record_id: UUID, **values: Any) -> None:
+    async def change(self, object_key: str, record_id: UUID, /, **values: Any) -> None:
         given = {key: _plain(value) for key, value in values.items()}
         await self.gateway.update(self.system, self.workspace, object_key, record_id, given)
 
