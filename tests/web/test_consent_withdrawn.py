@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import IO, Any
 from uuid import UUID
 
@@ -212,7 +213,10 @@ def in_files(folder: Path, words: tuple[str, ...]) -> list[str]:
         content = file.read_bytes()
         # What the replica is still writing ends otherwise, and cannot be read yet.
         if content.startswith(b"PAR1") and content.endswith(b"PAR1"):
-            content = str(duckdb.execute("SELECT * FROM read_parquet($1)", [str(file)]).fetchall()).encode()
+            # What was read here, not what the replica may have put in its place since.
+            with NamedTemporaryFile(suffix=".parquet") as read:
+                Path(read.name).write_bytes(content)
+                content = str(duckdb.execute("SELECT * FROM read_parquet($1)", [read.name]).fetchall()).encode()
         found += [str(file.relative_to(folder))] if any(word.encode() in content for word in words) else []
     return found
 

@@ -75,7 +75,7 @@ class VendorSystems:
 
 @asynccontextmanager
 async def running(story: Story, clock: Clock, folder: Path) -> AsyncIterator[VendorSystems]:
-    """The systems, empty at first; ``folder`` takes the archive's files, and the spreadsheets in one below it."""
+    """The systems, empty at first; the archive's files and the spreadsheets come to lie in folders below ``folder``."""
     company = wecom.Company(clock, corp_id=_CORP_ID, per_minute=_MANY)
     organisation = dingtalk.Organisation(clock, corp_id="dingshaoyuemed01", per_minute=_MANY)
     u8 = U8Writer(story.world, story.orders, story.invoices, story.approvals)
@@ -87,7 +87,14 @@ async def running(story: Story, clock: Clock, folder: Path) -> AsyncIterator[Ven
         yield VendorSystems(
             u8=u8,
             wecom=WeComWriter(
-                TEAMS, staff(), story.world.contacts(), story.messages, company, folder, story.calls, story.posts
+                TEAMS,
+                staff(),
+                story.world.contacts(),
+                story.messages,
+                company,
+                folder / "wecom",
+                story.calls,
+                story.posts,
             ),
             dingtalk=DingTalkWriter(story.approvals, organisation),
             ledgers=LedgerWriter(story.ledgers, folder / "ledgers"),

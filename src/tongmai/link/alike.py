@@ -17,10 +17,10 @@ def alike_in(rows: Iterable[RawRow], key: Sequence[str]) -> tuple[SetAside, ...]
     """What is to be said of a page in which several rows have one key, by the key that has the most."""
     times = Counter(row.key for row in rows)
     most = times.most_common(1)
-    return tuple(SetAside(ALIKE, (not_told_apart(key, each, count),)) for each, count in most if count > 1)
+    return tuple(SetAside(ALIKE, (_not_told_apart(key, each, count),)) for each, count in most if count > 1)
 
 
-def not_told_apart(key: Sequence[str], value: str, count: int) -> Fault:
+def _not_told_apart(key: Sequence[str], value: str, count: int) -> Fault:
     """``count`` rows have the same ``value`` in the columns of the key."""
     return Fault(
         "source.key_not_unique",

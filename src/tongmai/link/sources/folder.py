@@ -7,7 +7,6 @@ always): who configures sources is not thereby let into the machine's files.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,7 +17,6 @@ from typing import Annotated, cast
 from pydantic import Field, JsonValue
 
 from tongmai.kit import Clock, Fault, Invalid, Text
-from tongmai.link.alike import not_told_apart
 from tongmai.link.faults import away
 from tongmai.link.source import (
     Asked,
@@ -159,10 +157,9 @@ class FolderSource:
                 yield Page((), {}, (SetAside(path.name, faults),)), 0
                 return
             batches = source.batches(_PAGE, after=after)
-            times: Counter[str] = Counter()
             while (batch := await asyncio.to_thread(_next, batches)) is not None:
                 if len(batch):
-                    yield _page(path.name, source, wanted, batch, times), batch.numbers[-1]
+                    yield _page(path.name, source, wanted, batch), batch.numbers[-1]
         except Invalid as refused:
             yield Page((), {}, (SetAside(path.name, refused.faults),)), 0
         except OSError as error:
@@ -191,8 +188,8 @@ def _next(batches: Iterator[Batch]) -> Batch | None:
     return next(batches, None)
 
 
-def _page(file: str, source: RowSource, wanted: FileStream, batch: Batch, times: Counter[str]) -> Page:
-    """``times`` is how often each key has come in this file."""
+def _page(file: str, source: RowSource, wanted: FileStream, batch: Batch) -> Page:
+    """Of a key that comes again the later line counts: registers are written on."""
     rows, aside = [], []
     places = [source.columns.index(each) for each in wanted.key]
     for index, (number, cells) in enumerate(zip(batch.numbers, batch.rows, strict=True)):
@@ -205,9 +202,6 @@ def _page(file: str, source: RowSource, wanted: FileStream, batch: Batch, times:
             aside.append(SetAside(f"{file}:{number}", (fault,), body))
         else:
             rows.append(RawRow(key, body))
-            times[key] += 1
-            if times[key] > 1:
-                aside.append(SetAside(f"{file}:{number}", (not_told_apart(wanted.key, key, times[key]),), body))
     return Page(tuple(rows), {}, tuple(aside))
 
 
