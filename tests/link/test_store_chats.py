@@ -3,29 +3,17 @@ with a mobile number is heard (S4-32, recognition)."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
-import httpx
-import orjson
-from pydantic import JsonValue
-from tests.simulators.serving import served
-
-from tongmai.access import AnyActor, SystemActor
+from tongmai.access import SystemActor
 from tongmai.identity import load_actor
-from tongmai.kit import FixedClock, Settings
+from tongmai.kit import Settings
 from tongmai.link import RawRow
 from tongmai.link.understanding import ChatReader
-from tongmai.model import Changeset, ChangeSource
-from tongmai.schema import SchemaEditor
-from tongmai.simulators.wecom import Company, app
-from tongmai.store import Database, JobWorker, find_job
+from tongmai.store import Database
 
-from .sales_company import START, SalesCompany, sales_company
+from .corporation import corporation, names
+from .sales_company import START, sales_company
 
 SYSTEM = SystemActor("test")
 MOTHER, PASSER_BY, NEIGHBOUR = (
@@ -34,11 +22,6 @@ MOTHER, PASSER_BY, NEIGHBOUR = (
     "wmNEIGHBOUR0000000000000000003",
 )
 CONSULTANT = "zhangsan"
-
-
-async def names(company: SalesCompany, object_key: str, *fields: str) -> list[list[object]]:
-    page = await company.gateway.list(SYSTEM, company.workspace, object_key, fields=fields, sort=fields[0])
-    return [[each[field] for field in fields] for each in orjson.loads(page)["items"]]
 
 
 async def test_a_chat_becomes_an_enquiry_with_its_words(database: Database, settings: Settings) -> None:
@@ -75,72 +58,10 @@ async def test_a_chat_becomes_an_enquiry_with_its_words(database: Database, sett
     ]
 
 
-@dataclass
-class Counter:
-    """The store app before the simulated corporation, and the time that both read."""
-
-    company: SalesCompany
-    wecom: Company
-    url: str
-    http: httpx.AsyncClient
-
-    async def connect(self, settings: Settings) -> None:
-        """What an administrator enters on the source's page."""
-        company, known = self.company, self.wecom
-        options: dict[str, JsonValue] = {
-            "corp_id": known.corp_id, "agent_id": known.agent_id, "base_url": self.url, "archive": "http",
-            "archive_url": f"{self.url}/archive/lines", "consent": "ask",
-        }  # fmt: skip
-        catalogue = await company.catalogues.newest(company.workspace)
-        source = next(each for each in catalogue.sources if each.key == "store_wecom")
-        change = ChangeSource(before=source, after=source.model_copy(update={"enabled": True, "options": options}))
-        editor = SchemaEditor(company.database, company.catalogues, company.clock, settings)
-        await editor.apply(company.workspace, Changeset(actions=(change,)), None)
-        secrets = {"secret": known.secret, "archive_secret": known.archive_secret}
-        async with company.database.write() as tx:
-            await company.links.secrets.put(tx, company.workspace, "store_wecom", secrets)
-
-    async def act(self, what: str, **given: Any) -> None:
-        (await self.http.post(f"{self.url}/control/{what}", json=given)).raise_for_status()
-
-    async def say(self, sender: str, to: str, text: str) -> None:
-        self.company.clock.advance(timedelta(minutes=1))
-        await self.act("message", **{"from": sender, "to": [to]}, text=text)
-
-    async def pull(self) -> None:
-        company = self.company
-        job_id = await company.links.puller.ask(
-            company.workspace, "store_wecom", streams=("members", "customers", "messages")
-        )
-        await JobWorker(company.database, company.links.job_handlers(), company.clock).run_until_idle()
-        async with company.database.read() as tx:
-            job = await find_job(tx, job_id)
-        assert job is not None and job.state == "done", job
-        await ChatReader(company.database, company.catalogues, company.clock, company.links.words).advance(
-            company.workspace
-        )
-
-    async def make(self, object_key: str, actor: AnyActor = SYSTEM, **values: JsonValue) -> UUID:
-        return (await self.company.gateway.create(actor, self.company.workspace, object_key, values)).one.id
-
-
-@asynccontextmanager
-async def counter(database: Database, settings: Settings) -> AsyncIterator[Counter]:
-    clock = FixedClock(START)
-    wecom = Company.sample(clock)
-    wecom.customers.clear()
-    async with (
-        served(app(wecom)) as url,
-        httpx.AsyncClient(timeout=5.0) as http,
-        sales_company(database, settings, "store", http, clock) as company,
-    ):
-        yield Counter(company, wecom, url, http)
-
-
 async def test_the_app_s_own_source_reads_the_corporation(database: Database, settings: Settings) -> None:
     """Over the vendor's protocol, with nothing but the app's YAML: who was noted at the counter and adds the consultant
     later stays one enquiry, no words are kept without consent, and a second pull changes nothing."""
-    async with counter(database, settings) as shop:
+    async with corporation(database, settings, "store", "store_wecom") as shop:
         await shop.connect(settings)
         mobile = shop.wecom.members[CONSULTANT]["mobile"]
         consultant = await shop.make("person", name="张三", roles=["consultant"], phone=mobile)
@@ -157,7 +78,7 @@ async def test_the_app_s_own_source_reads_the_corporation(database: Database, se
         await shop.say(PASSER_BY, CONSULTANT, "多少钱一节")
         await shop.say(NEIGHBOUR, CONSULTANT, "我没有同意存档，手机 13575550000 想预约试听")
         await shop.act("expire_tokens")
-        await shop.pull()
+        await shop.pull("members", "customers", "messages")
         company = shop.company
         enquiries = await names(company, "enquiry", "name", "external_id", "source", "owner")
         assert len(enquiries) == 3
@@ -182,6 +103,6 @@ async def test_the_app_s_own_source_reads_the_corporation(database: Database, se
         assert refused == 0
         before = await names(company, "enquiry", "name", "version")
         company.clock.advance(timedelta(minutes=5))
-        await shop.pull()
+        await shop.pull("members", "customers", "messages")
         assert await names(company, "enquiry", "name", "version") == before
         assert len(await names(company, "store_chat", "external_key")) == 3

@@ -158,15 +158,40 @@ async def approval(client: WeComClient, number: str) -> Reading:
 
 
 def flat_approval(info: JsonObject) -> JsonObject:
-    """The vendor's details, and beside them ``form``: title → the readable value, which a mapping can name."""
+    """The vendor's details, and beside them what a mapping can name: ``form`` (title → the readable value), where it
+    stands (``_standing``)."""
+    return {**info, "form": _form(info), **_standing(info)}
+
+
+def _standing(info: JsonObject) -> JsonObject:
+    """``status``; ``node`` counts from 1 and is the first that has not decided, None where all is decided;
+    ``node_since`` and ``finished_at`` are the last decision before."""
+    status = APPROVAL_STATES.get(text_of(info, "sp_status"), "unknown")
+    nodes = objects(info.get("sp_record"))
+    waiting = next((n for n, each in enumerate(nodes, 1) if text_of(each, "sp_status") == _UNDECIDED), None)
+    decided = [_seconds(each.get("sptime")) for node in nodes for each in objects(node.get("details"))]
+    last = max((each for each in decided if each is not None and each.timestamp() > 0), default=None)
+    since = (last or _seconds(info.get("apply_time"))) if status == "open" else None
+    finished = None if status == "open" else last
+    return {
+        "status": status,
+        "node": waiting if status == "open" else None,
+        "node_since": None if since is None else since.isoformat(),
+        "finished_at": None if finished is None else finished.isoformat(),
+    }
+
+
+_UNDECIDED = "1"
+
+
+def _form(info: JsonObject) -> JsonObject:
     data = info.get("apply_data")
     form: JsonObject = {}
     for control in objects(data.get("contents")) if isinstance(data, dict) else []:
         titles = objects(control.get("title"))
         title = next((text_of(each, "text") for each in titles if each.get("lang") == "zh_CN"), "")
         form[title or text_of(control, "id")] = _readable(text_of(control, "control"), control.get("value"))
-    status = APPROVAL_STATES.get(text_of(info, "sp_status"), "unknown")
-    return {**info, "form": form, "status": status}
+    return form
 
 
 APPROVAL_STATES = {
@@ -203,7 +228,7 @@ def _readable(control: str, value: JsonValue) -> JsonValue:
             return [text_of(each, "file_id") for each in objects(value.get("files"))]
         case "Table":
             children = objects(value.get("children"))
-            return [flat_approval({"apply_data": {"contents": child.get("list")}})["form"] for child in children]
+            return [_form({"apply_data": {"contents": child.get("list")}}) for child in children]
         case _:
             return value.get("text")
 

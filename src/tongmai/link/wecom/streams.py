@@ -64,7 +64,17 @@ STREAMS = (
     Stream(
         "approvals",
         Text("审批", "Approvals"),
-        {"sp_no": "text", "sp_name": "text", "status": "text", "at": "datetime", "form": "json"},
+        {
+            "sp_no": "text",
+            "sp_name": "text",
+            "status": "text",
+            "node": "number",
+            "node_since": "datetime",
+            "finished_at": "datetime",
+            "applyer.userid": "text",
+            "at": "datetime",
+            "form": "json",
+        },
     ),
     Stream(
         "events",

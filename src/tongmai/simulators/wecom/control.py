@@ -211,7 +211,8 @@ class Control:
         return moment
 
     async def _approval(self, given: Json) -> Json:
-        """Hands one in, or with ``number`` moves one on: ``status`` 1 open, 2 approved, 3 rejected, 4 cancelled."""
+        """Hands one in, or with ``number`` moves one on: ``status`` 1 open, 2 approved, 3 rejected, 4 cancelled.
+        ``nodes`` are the states of its nodes, in their order; usually there is one."""
         company = self._company
         number = str(given.get("number") or f"{20261100000 + len(company.approvals) + 1}")
         status = int(given.get("status", 1))
@@ -229,7 +230,7 @@ class Control:
             },
         )
         found["sp_status"] = status
-        found["sp_record"] = [{"sp_status": status, "approverattr": 1, "details": []}]
+        found["sp_record"] = [_node(int(each), company.now()) for each in given.get("nodes", [status])]
         info = {"SpNo": number, "SpName": found["sp_name"], "SpStatus": status, "ApplyTime": found["apply_time"]}
         await self._notifier.notify({"Event": "sys_approval_change", "ApprovalInfo": info})
         return {"number": number}
@@ -268,6 +269,12 @@ def _acting(act: Act) -> Callable[[Request], Awaitable[Response]]:
         return JSONResponse(await act(given))
 
     return answer
+
+
+def _node(status: int, now: int) -> Json:
+    """A node of one approver; ``sptime`` is 0 until he decides."""
+    detail = {"approver": {"userid": "wangwu"}, "speech": "", "sp_status": status, "sptime": 0 if status == 1 else now}
+    return {"sp_status": status, "approverattr": 1, "details": [detail]}
 
 
 def _control(given: Json) -> Json:
