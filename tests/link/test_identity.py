@@ -20,6 +20,7 @@ from .test_mapping import CUSTOMERS, SOURCE, came, row
         ("恒通商贸(上海)有限公司", "恒通商贸（上海）有限责任公司"),
         ("ＡＢＣ Co., Ltd.", "abc Limited"),
         ("蓝天食品集团有限公司", "蓝天食品"),
+        ("華東機械（廣州）股份有限公司", "广州华东机械有限公司"),
     ],
 )
 def test_names_that_differ_in_form_and_marks_only_are_surely_the_same(one: str, other: str) -> None:
@@ -49,11 +50,12 @@ async def test_candidates_come_with_their_reasons_the_surest_first(desk: Desk) -
     tax = await desk.make("customer", code="2", name="完全另一个名字", tax_number="91310000-ma1k35xx0a")
     both = await desk.make("customer", code="3", name="上海华东机械股份有限公司", phone="13800138000")
     nick = await desk.make("customer", code="4", name="无关", nickname="老王")
+    traditional = await desk.make("customer", code="6", name="華東機械股份有限公司")
     await desk.make("customer", code="5", name="北辰仪器")
 
     found = await desk.links.candidates.of(desk.system, desk.workspace, "customer", own)
 
-    assert [each.id for each in found] == [tax, both, nick]
+    assert [each.id for each in found] == [tax, both, traditional, nick]
     assert [reason.zh for reason in found[0].reasons] == ["税号相同"]
     assert "电话相同" in [reason.zh for reason in found[1].reasons]
     assert found[1].score > 0.95

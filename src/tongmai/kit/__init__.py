@@ -21,6 +21,7 @@ from tongmai.kit.errors import (
     Unavailable,
 )
 from tongmai.kit.ids import new_id, new_id_at
+from tongmai.kit.script import simplified
 from tongmai.kit.settings import Settings
 from tongmai.kit.sharing import in_turns
 from tongmai.kit.text import Language, Text
@@ -52,4 +53,5 @@ __all__ = [
     "new_id",
     "new_id_at",
     "set_within",
+    "simplified",
 ]

@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tongmai.kit import Text
+from tongmai.kit import Text, simplified
 from tongmai.scan.limits import ScanLimits
 from tongmai.scan.page import Box, Page, Scan, Word
 from tongmai.scan.recording import sound_of
@@ -14,7 +14,7 @@ from tongmai.scan.recording import sound_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Leads the model to simplified characters and full-width marks.
+# Leads the model to full-width marks and, mostly, to simplified characters.
 _PROMPT = "以下是普通话的句子。"
 
 
@@ -45,6 +45,6 @@ def scan_speech(
     for piece in pieces:
         if piece.text.strip():
             box = Box(0.0, min(piece.start / seconds, 1.0), 1.0, min(piece.end / seconds, 1.0))
-            words.append(Word(piece.text.strip(), box, round(min(1.0, math.exp(piece.avg_logprob)), 3)))
+            words.append(Word(simplified(piece.text.strip()), box, round(min(1.0, math.exp(piece.avg_logprob)), 3)))
         progress(min(int(piece.end), int(seconds)), max(int(seconds), 1))
     return Scan((Page(1, 1.0, seconds, tuple(words), "speech"),), tuple(notes))

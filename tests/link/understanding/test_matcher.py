@@ -33,6 +33,8 @@ def kinds(text: str) -> set[str]:
         ("他们跟别人签了年度协议", "competitor_annual"),
         ("想预约试听，13812345678", "trial_booking"),
         ("想预约试听，电话+86 138 1234 5678", "trial_booking"),
+        ("我們下週換倉，貨先別發老地址", "warehouse_change"),
+        ("別家報價比你們低８個點", "competitor"),
     ],
 )
 def test_the_named_signals_are_found(text: str, kind: str) -> None:
@@ -44,6 +46,7 @@ def test_the_named_signals_are_found(text: str, kind: str) -> None:
     [
         ("不急要", "negated"),
         ("没有换仓", "negated"),
+        ("沒有換倉", "negated"),
         ("换仓的事取消了", "negated"),
         ("他说“急要”，我看未必", "quoted"),
         ("「张三：急要200台」\n- - - -\n收到", "quoted"),
@@ -74,6 +77,8 @@ def test_the_place_of_a_hit_is_that_of_the_message_as_it_was_written() -> None:
     text = "ＡＢＣ公司：这批货急要！"
     (hit,) = MATCHER.find(text)
     assert text[hit.start : hit.end] == "急要"
+    text = "乾淨的倉庫裏，這批貨急著要換倉。"
+    assert "換倉" in {text[each.start : each.end] for each in MATCHER.find(text)}
 
 
 def test_masks_emoticons_and_mentions_say_nothing() -> None:
@@ -187,4 +192,6 @@ def test_what_is_near_is_found_exactly_where_a_slow_reading_finds_it(text: str) 
 def test_what_a_keyword_stands_for_is_told_as_it_was_written() -> None:
     assert words_said("仓库..搬", ["先发个报价", "我们Ａ仓库下周要搬走"]) == "仓库下周要搬"
     assert words_said("new {vendor|supplier}", ["a New Vendor"]) == "New Vendor"
+    assert words_said("PO", ["po 12"]) == "po"
+    assert words_said("换仓", ["下週換倉"]) == "換倉"
     assert words_said("仓库..搬", ["仓库很好，搬家没有"]) is None

@@ -173,7 +173,7 @@ def name_reason(one: str, other: str, score: float) -> Text:
     """Why two names are alike, for people."""
     first, second = company_name(one), company_name(other)
     if first.whole == second.whole:
-        return Text("名称相同（不计标点和全半角）", "the same name, but for marks")
+        return Text("名称相同（不计标点、全半角和繁简）", "the same name, but for marks and traditional characters")
     if first.core == second.core and first.regions == second.regions:
         return Text("名称相同（不计“有限公司”等后缀）", "the same name, but for the legal form")
     if first.core == second.core:

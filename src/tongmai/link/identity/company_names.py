@@ -9,6 +9,8 @@ from unicodedata import normalize
 
 from rapidfuzz import fuzz
 
+from tongmai.kit import simplified
+
 # What tells the legal form, not the company. Longest first.
 _FORMS = (
     "有限责任公司", "股份有限公司", "集团股份公司", "集团有限公司", "合伙企业", "个体工商户", "股份公司", "有限公司",
@@ -45,8 +47,8 @@ class CompanyName:
 
 @lru_cache(maxsize=262_144)
 def company_name(text: str) -> CompanyName:
-    """Reads a name. Full-width and traditional punctuation, case and blanks do not matter."""
-    plain = normalize("NFKC", text).lower().strip()
+    """Reads a name. Full-width letters, traditional characters, marks, case and blanks do not matter."""
+    plain = simplified(normalize("NFKC", text)).lower().strip()
     whole = _NOISE.sub("", plain)
     regions: set[str] = set()
 

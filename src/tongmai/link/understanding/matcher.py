@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
+from tongmai.kit import simplified
 from tongmai.link.understanding.dictionary import SignalDictionary, SignalKind
 from tongmai.link.understanding.guards import Guarded, Reason
 from tongmai.link.understanding.patterns import Finder, Pattern, Span
@@ -138,7 +139,7 @@ def gives_mobile(text: str) -> bool:
 def words_said(keyword: str, texts: Iterable[str]) -> str | None:
     """What a keyword stands for in the first of the texts that it is said in, as it was written there."""
     try:
-        finder = Finder(Pattern.read(keyword))
+        finder = Finder(Pattern.read(_plain(keyword)))
     except ValueError:
         return None
     for text in texts:
@@ -148,9 +149,10 @@ def words_said(keyword: str, texts: Iterable[str]) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Small letters and narrow digits, position by position."""
+    """Small letters, narrow digits and simplified characters, position by position."""
     if _HAS_WIDE.search(text):
         text = text.translate(_WIDE)
+    text = simplified(text)
     # A few capitals of other scripts become two letters when made small.
     small = text.lower()
     return small if len(small) == len(text) else text
