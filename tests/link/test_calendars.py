@@ -60,6 +60,25 @@ async def test_a_calendar_gives_its_events_and_tells_what_is_gone() -> None:
     assert second.listing.keys == {"b"}
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "DTSTART:20261103T090000Z\r\nDURATION:P99999999W\r\n",
+        "DTSTART:00010101T000000Z\r\nDURATION:-P1W\r\n",
+        "DTSTART:20261103T090000Z\r\nRDATE:" + ",".join(["20261103T090000Z"] * 10_001) + "\r\n",
+    ],
+)
+async def test_an_event_beyond_all_days_or_counting_keeps_no_other_out(bad: str) -> None:
+    content = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:bad\r\n{bad}END:VEVENT\r\n{EVENT.format(uid='b', summary='好')}"
+    source = reading(lambda request: httpx.Response(200, text=content + "END:VCALENDAR\r\n"))
+
+    (page,) = await pages(source)
+
+    assert [row.key for row in page.rows] == ["b"]
+    assert [(each.key, each.faults[0].code) for each in page.set_aside] == [("bad", "calendar.bad_event")]
+    assert (await source.test()).detail == {"events": 1, "bad": 1}
+
+
 async def test_a_recurring_event_tells_what_it_leaves_out_and_what_was_moved() -> None:
     series = (
         "BEGIN:VEVENT\r\nUID:w\r\nDTSTART;TZID=China Standard Time:20261103T090000\r\nDURATION:PT1H30M\r\n"

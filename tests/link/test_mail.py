@@ -19,6 +19,7 @@ from tongmai.kit import Invalid
 from tongmai.link.faults import SourceAway
 from tongmai.link.source import Page
 from tongmai.link.sources.mail import MailOptions, MailSource
+from tongmai.link.sources.mail_text import html_text
 
 from .desk import Desk, customers_of
 from .imap_server import ImapServer, Mailbox
@@ -111,6 +112,35 @@ async def test_a_mail_that_nobody_can_read_keeps_no_other_out() -> None:
     assert [(each.key, each.faults[0].code) for each in page.set_aside] == [("uid:1", "mail.unreadable")]
 
 
+async def test_a_mail_meant_to_be_read_for_hours_is_set_aside_at_once() -> None:
+    box = Mailbox()
+    nested = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(300))
+    box.messages[1] = b"Message-ID: <deep@x>\r\n" + HEAD + nested + b"Content-Type: text/plain\r\n" + b"\r\n" * 140_000
+    box.put(2, "Nachtrag", "加急", "<c@x>")
+
+    (page,) = await pulled(box)
+
+    assert [row.body["subject"] for row in page.rows] == ["Nachtrag"]
+    assert "too many parts" in page.set_aside[0].faults[0].text.en
+
+
+async def test_what_a_mail_declares_of_itself_without_end_is_cut() -> None:
+    """The library looks for each parameter of a declaration at all before it: these would take it some weeks."""
+    box = Mailbox()
+    declared = b"Content-Type: text/plain; charset=utf-8" + b";a=b" * 1_000_000
+    box.messages[1] = b"Message-ID: <a@x>\r\n" + HEAD + declared + b"\r\n\r\nhi\r\n"
+
+    (page,) = await pulled(box)
+
+    assert page.rows[0].body["text"] == "hi"
+
+
+@pytest.mark.parametrize("mark", ["<!--", "<script>", "<br ", "<", "<style"])
+def test_html_whose_marks_are_never_closed_is_read_in_one_pass(mark: str) -> None:
+    """Looking for the end from each of them would hold the whole program up for hours."""
+    assert html_text("vorher " + mark * 400_000).startswith("vorher")
+
+
 async def test_a_mail_without_id_or_date_is_known_by_what_it_says_and_when_it_came() -> None:
     box = Mailbox()
     box.messages[1] = b"From: <<<@>,;\r\nSubject: \r\n\r\nbare"
@@ -174,7 +204,7 @@ async def test_html_is_read_line_by_line_without_what_only_programs_read() -> No
     assert page.rows[0].body["text"] == "王总：\n第一行\n第二行\n6204 100\n6205 20"
 
 
-@pytest.mark.parametrize("charset", ["idna", "unicode_escape", "rot13", "zlib", "utf-7"])
+@pytest.mark.parametrize("charset", ["idna", "unicode_escape", "rot13", "zlib", "utf-7", '"\x00"'])
 async def test_what_is_no_charset_of_a_mail_makes_no_letters_that_cannot_be_kept(charset: str) -> None:
     box = Mailbox()
     head = HEAD + b"Content-Type: text/plain; charset=" + charset.encode()

@@ -141,7 +141,7 @@ async def test_a_pdf_with_any_bytes_changed_is_read_or_refused_but_harms_nobody(
 
 def inside(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs a program that shuts itself in as the reader does."""
-    begin = "from tongmai.scan.confinement import confine\nfrom tongmai.scan import ScanLimits\nconfine(ScanLimits())\n"
+    begin = "from tongmai.scan import ScanLimits, confine\nconfine(memory=4 * 1024**3, seconds=180)\n"
     return subprocess.run(
         [sys.executable, "-c", begin + program, *arguments], capture_output=True, text=True, timeout=60, check=False
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +62,11 @@ def test_a_wrong_cell_among_many_right_ones_is_refused_in_every_chunk() -> None:
         lines, faults = written(by, [*["1", "2"] * 20, "x"])
         assert list(lines.values()) == ["1", "2"] * 20
         assert faults == {41: ["number.unreadable"]}
+
+
+def test_a_list_or_object_of_json_lines_is_a_text_whatever_numbers_are_in_it() -> None:
+    lines, faults = written(parser("text"), [{"a": Decimal("1.5")}, [Decimal("1.5"), "b"], Decimal("1.50")])  # type: ignore[list-item]
+    assert (lines, faults) == ({1: '{"a":1.5}', 2: "1.5, b", 3: "1.50"}, {})
 
 
 def test_blank_cells_that_repeat_get_what_stands_for_a_blank() -> None:

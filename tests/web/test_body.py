@@ -41,12 +41,28 @@ def test_numbers_keep_every_digit() -> None:
         (b"[" * 100_000, "json.depth"),
         (b'{"a":' * 100_000, "json.depth"),
         (b"1" * 5000, "json.syntax"),
+        (b"0." + b"1" * 5000, "json.syntax"),
+        (b'{"amount": 1e999999999}', "json.syntax"),
+        (b'{"amount": -1.5e-999999999}', "json.syntax"),
     ],
 )
 def test_what_is_not_plain_json_is_refused_by_name(body: bytes, code: str) -> None:
     with pytest.raises(Malformed) as refused:
         parse_json(body)
     assert refused.value.faults[0].code == code
+
+
+def test_a_name_given_twice_is_found_in_one_pass() -> None:
+    """Looked for among all names for each of them, this would take half an hour, before anybody has signed in."""
+    names = [*range(300_000), 299_999]
+    with pytest.raises(Malformed) as refused:
+        parse_json(("{" + ",".join(f'"{each}":0' for each in names) + "}").encode())
+    assert refused.value.faults[0].field == "299999"
+
+
+def test_a_zero_is_no_longer_than_a_zero() -> None:
+    assert str(parse_json(b"0e-999999999")) == "0"
+    assert parse_json(b"1.50e3") == Decimal("1.50e3")
 
 
 def test_the_deepest_allowed_document_is_read() -> None:

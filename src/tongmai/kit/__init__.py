@@ -20,6 +20,7 @@ from tongmai.kit.errors import (
     TooMany,
     Unavailable,
 )
+from tongmai.kit.exact import exact_number
 from tongmai.kit.ids import new_id, new_id_at
 from tongmai.kit.script import simplified
 from tongmai.kit.settings import Settings
@@ -49,6 +50,7 @@ __all__ = [
     "Unavailable",
     "WorkingCalendar",
     "end",
+    "exact_number",
     "in_turns",
     "new_id",
     "new_id_at",

@@ -6,6 +6,7 @@ text that a file holds is taken as it is, and only pages without any are recogni
 """
 
 from tongmai.scan.availability import Abilities, abilities
+from tongmai.scan.confinement import bare_environment, confine
 from tongmai.scan.limits import ScanLimits
 from tongmai.scan.page import Box, Page, ReadBy, Scan, Word
 from tongmai.scan.recording import RECORDING_TYPES
@@ -23,5 +24,7 @@ __all__ = [
     "Scanner",
     "Word",
     "abilities",
+    "bare_environment",
+    "confine",
     "ready_speech_model",
 ]

@@ -6,7 +6,9 @@ reads, at last ``{"scan"}`` or ``{"refused"}``.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,9 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 def main() -> int:
     task = json.loads(sys.stdin.read())
     limits = ScanLimits(**task["limits"])
-    confine(limits)
+    confine(memory=limits.memory, seconds=limits.seconds)
+    with contextlib.suppress(OSError):
+        os.nice(10)
     try:
         scan = read(Path(task["path"]), task["media_type"], limits, Path(task["folder"]), task.get("model"))
     except Unreadable as error:

@@ -8,12 +8,15 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import NoReturn
 
-from tongmai.scan.limits import ScanLimits
+import tongmai
 
 _LARGEST_FILE = 64 * 1024 * 1024
 _MOST_OPEN = 256
+# What a child needs to start; none of the program's own settings and secrets are among them.
+_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 _PR_SET_PDEATHSIG = 1
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x1000_0000, 0x4000_0000
 
@@ -22,19 +25,24 @@ class NetworkDenied(OSError):
     """Code that reads a foreign file has nobody to call."""
 
 
-def confine(limits: ScanLimits) -> None:
-    """Holds for the rest of this process. Where the kernel has no such thing, what Python can do remains."""
+def bare_environment() -> dict[str, str]:
+    """What a child of this program is started with."""
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {**kept, "PYTHONPATH": str(Path(tongmai.__file__).parent.parent), "PYTHONIOENCODING": "utf-8"}
+
+
+def confine(*, memory: int, seconds: float) -> None:
+    """Holds for the rest of this process: ``memory`` in bytes, ``seconds`` of work on every processor. Where the kernel
+    has no such thing, what Python can do remains."""
     deny_network()
-    with contextlib.suppress(OSError):
-        os.nice(10)
     if sys.platform == "win32":
         return
     import resource
 
-    seconds = int(limits.seconds * max(os.cpu_count() or 1, 1)) + 1
+    worked = int(seconds * max(os.cpu_count() or 1, 1)) + 1
     for kind, most in (
-        (resource.RLIMIT_AS, limits.memory),
-        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, worked),
         (resource.RLIMIT_FSIZE, _LARGEST_FILE),
         (resource.RLIMIT_NOFILE, _MOST_OPEN),
         (resource.RLIMIT_CORE, 0),

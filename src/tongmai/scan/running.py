@@ -12,16 +12,14 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import tongmai
 from tongmai.scan.child import out_of_memory
+from tongmai.scan.confinement import bare_environment
 from tongmai.scan.limits import ScanLimits
 from tongmai.scan.page import Scan
 from tongmai.scan.refusing import Unreadable
 
 Report = Callable[[int, int], Awaitable[None]]
 _LONGEST_LINE = 64 * 1024 * 1024
-# What a child needs to start; none of the program's own settings and secrets are among them.
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV")
 
 
 class Scanner:
@@ -101,11 +99,8 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return {
-        **kept,
-        "PYTHONPATH": str(Path(tongmai.__file__).parent.parent),
-        "PYTHONIOENCODING": "utf-8",
+        **bare_environment(),
         "OMP_NUM_THREADS": str(max(1, (os.cpu_count() or 2) // 2)),
         "HF_HUB_OFFLINE": "1",
     }

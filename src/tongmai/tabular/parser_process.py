@@ -1,4 +1,5 @@
-"""Parsing in a process of its own: the program keeps answering, and both cores work on a large import.
+"""Parsing in a process of its own: the program keeps answering, and both cores work on a large import. What is packed
+is never parsed elsewhere, for a file of some kilobytes may unpack to anything.
 
 The child reads a ``ParseSpec`` from its standard input and writes chunks to its standard output, each with its length
 before it. It stops when nobody reads any more, so that it never outlives a killed parent.
@@ -8,20 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import pickle
-import struct
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from typing import TypeAlias
 
-from tongmai.kit import Fault, Internal, Invalid
+from tongmai.kit import Fault, Invalid
+from tongmai.scan import bare_environment
 from tongmai.tabular.parsing import ParsedChunk, ParseSpec, parse_file
+from tongmai.tabular.readers import is_packed
+from tongmai.tabular.readers.row_source import too_much_to_read
+from tongmai.tabular.shut_in import LENGTH, shut_in
 
 # Below this size a child costs more (its start) than it saves.
 _WORTH_A_PROCESS = 4 * 1024 * 1024
-_LENGTH = struct.Struct("!Q")
 _AHEAD = 2
 # Cells and tokens are freed by their counts: looking for circles among millions of them took a tenth of the time. Only
 # faults leave some behind (by their tracebacks).
@@ -34,7 +36,8 @@ _BUFFER = 32 * 1024 * 1024
 
 async def parsed_chunks(spec: ParseSpec) -> AsyncGenerator[ParsedChunk, None]:
     """The chunks of a file; the next ones are parsed while the caller works on one. Close it if not read to its end."""
-    source = _in_process(spec) if spec.path.stat().st_size >= _WORTH_A_PROCESS else _in_thread(spec)
+    is_apart = spec.path.stat().st_size >= _WORTH_A_PROCESS or is_packed(spec.path)
+    source = _in_process(spec) if is_apart else _in_thread(spec)
     queue: asyncio.Queue[ParsedChunk | BaseException | None] = asyncio.Queue(_AHEAD)
 
     async def fill() -> None:
@@ -69,8 +72,9 @@ async def _in_thread(spec: ParseSpec) -> AsyncGenerator[ParsedChunk, None]:
 
 async def _in_process(spec: ParseSpec) -> AsyncGenerator[ParsedChunk, None]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", _RUN, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_BUFFER
-    )
+        sys.executable, "-c", _RUN, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=_BUFFER,
+        env=bare_environment(),
+    )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
     try:
@@ -89,39 +93,29 @@ async def _in_process(spec: ParseSpec) -> AsyncGenerator[ParsedChunk, None]:
 
 async def _receive(stream: asyncio.StreamReader) -> _Message:
     try:
-        (length,) = _LENGTH.unpack(await stream.readexactly(_LENGTH.size))
+        (length,) = LENGTH.unpack(await stream.readexactly(LENGTH.size))
         message: _Message = pickle.loads(await stream.readexactly(length))  # noqa: S301 - our own child's bytes
     except asyncio.IncompleteReadError as error:
-        raise Internal.of(
-            "import.parser_died", "读取文件的进程意外结束", "The process reading the file ended"
-        ) from error
+        raise too_much_to_read() from error
     return message
-
-
-def _send(out: int, message: _Message) -> None:
-    body = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
-    for part in (_LENGTH.pack(len(body)), body):
-        view = memoryview(part)
-        while view:
-            view = view[os.write(out, view) :]
 
 
 def main() -> None:
     """The child's work."""
-    out = os.dup(1)
-    # A library that prints must not end up between the chunks.
-    os.dup2(2, 1)
     spec: ParseSpec = pickle.load(sys.stdin.buffer)  # noqa: S301 - our own parent's bytes
+    send = shut_in(spec.limits)
     gc.freeze()
     try:
         try:
             for number, chunk in enumerate(parse_file(spec), 1):
-                _send(out, chunk)
+                send(chunk)
                 del chunk
                 if number % _CHUNKS_A_SWEEP == 0:
                     gc.collect()
-            _send(out, None)
+            send(None)
         except Invalid as error:
-            _send(out, error.faults)
+            send(error.faults)
+        except MemoryError:
+            send(too_much_to_read().faults)
     except BrokenPipeError:
         return

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from tongmai.kit import Fault
 from tongmai.model import BoundField, Reading
 from tongmai.tabular.copy_text import BETWEEN, NULL, bulk_ids, encoder_for, token_literals
-from tongmai.tabular.readers import Batch, Cell, Format, ReadLimits, cell_text, open_source
+from tongmai.tabular.readers import Batch, Cell, Format, ReadLimits, cell_text, open_here
 
 # So many cells a chunk, whatever the width: memory is bounded and a transaction stays short.
 _CELLS = 400_000
@@ -128,7 +128,7 @@ def _packed(batch: Batch) -> bytes:
 
 def parse_file(spec: ParseSpec) -> Iterator[ParsedChunk]:
     """The whole file, a chunk at a time. Raises ``Invalid`` where the file cannot be read at all."""
-    source = open_source(
+    source = open_here(
         spec.path,
         spec.limits,
         format=spec.format,

@@ -7,14 +7,13 @@ refused rather than decided by chance.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator
-from decimal import Decimal
+from collections.abc import AsyncGenerator, Iterable
 from typing import NoReturn
 
 import orjson
 from starlette.requests import Request
 
-from tongmai.kit import Text, TooLarge
+from tongmai.kit import Text, TooLarge, exact_number
 from tongmai.web.problems import Malformed, UnsupportedMediaType
 
 # JSON as it comes: None, bool, int, Decimal, str, list, dict.
@@ -85,7 +84,7 @@ def parse_json(body: bytes) -> Json:
     try:
         text = body.decode("utf-8")
         found: Json = json.loads(
-            text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_object_of
+            text, parse_float=exact_number, parse_constant=_refuse_constant, object_pairs_hook=_object_of
         )
         if b"\\u" in body:
             # Python lets half of a surrogate pair through, PostgreSQL does not; orjson refuses it at little cost.
@@ -115,12 +114,17 @@ def parse_json(body: bytes) -> Json:
 def _object_of(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)[:100]
+        twice = _first_twice(name for name, _ in pairs)[:100]
         raise Malformed.of(
             "json.duplicate", f"名称“{twice}”在同一对象中出现两次", f"The name '{twice}' is given twice", field=twice
         )
     return found
+
+
+def _first_twice(names: Iterable[str]) -> str:
+    """One pass: a body of half a million names comes from who has not signed in."""
+    seen: set[str] = set()
+    return next(name for name in names if name in seen or seen.add(name))  # type: ignore[func-returns-value]
 
 
 def _refuse_constant(word: str) -> NoReturn:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from rustpy_xlsxwriter import write_worksheet
 
 from tongmai.kit import Invalid
-from tongmai.tabular import Batch, ReadLimits, cell_text, detect_format, open_source
+from tongmai.tabular import Batch, ReadLimits, cell_text, detect_format
+from tongmai.tabular.readers import open_here as open_source
 
 LIMITS = ReadLimits()
 HEADER = ["编号", "客户名称", "金额"]

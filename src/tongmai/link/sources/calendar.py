@@ -36,6 +36,8 @@ from tongmai.link.sources.calendar_server import CalendarServer
 PASSWORD = "password"  # noqa: S105 - the name of a secret, not one
 _STREAM = "events"
 _PAGE = 2_000
+# A daily event for 27 years.
+_MOST_MOMENTS = 10_000
 # Under this name and a number stand calendars that cannot be read.
 _UNREAD = "calendar:"
 
@@ -58,7 +60,7 @@ class CalendarSource:
 
     async def test(self) -> Health:
         try:
-            rows, aside = _rows(await self._calendars())
+            rows, aside = await asyncio.to_thread(_rows, await self._calendars())
         except TongmaiError as error:
             return Health(False, Text("日历不可读", "The calendar cannot be read"), error.faults)
         return Health(
@@ -91,7 +93,7 @@ def _rows(calendars: list[bytes]) -> tuple[list[RawRow], list[SetAside]]:
     for number, content in enumerate(calendars, 1):
         try:
             found = icalendar.Calendar.from_ical(_words(content), multiple=True)
-        except (ValueError, IndexError, KeyError) as error:
+        except (ValueError, IndexError, KeyError, OverflowError, RecursionError) as error:
             # What was answered instead is not repeated: whoever gives an address is told only that it is no calendar.
             fault = Fault("calendar.not_ics", Text("答复的不是日历", "What was answered is no calendar"))
             if len(calendars) == 1:
@@ -102,7 +104,7 @@ def _rows(calendars: list[bytes]) -> tuple[list[RawRow], list[SetAside]]:
             try:
                 row = _row(event)
                 rows[row.key] = row
-            except (ValueError, TypeError, AttributeError) as error:
+            except (ValueError, TypeError, AttributeError, OverflowError) as error:
                 key = str(event.get("UID", f"event:{number}"))[:200]
                 said = f"{error}"[:200]
                 aside.append(SetAside(key, (Fault("calendar.bad_event", Text(f"日程有误：{said}", said)),)))
@@ -177,6 +179,8 @@ def _end_after(start: Any, duration: Any) -> str | None:
 def _moments(value: Any) -> list[JsonValue]:
     """The days or moments of one list or several; a span counts from its start."""
     every = [each.dt for lists in _list(value) for each in getattr(lists, "dts", ())]
+    if len(every) > _MOST_MOMENTS:
+        raise ValueError(f"more than {_MOST_MOMENTS} moments")
     return [(each[0] if isinstance(each, tuple) else each).isoformat() for each in every]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import Header
 from email.message import Message
+from email.policy import Compat32
 from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 
 from pydantic import JsonValue
@@ -19,6 +20,9 @@ from tongmai.link.sources.mail_text import body_text, decoded, file_name, header
 _LONGEST_TEXT = 100_000
 _MOST_ATTACHMENTS = 200
 _MOST_RECEIVERS = 500
+# The library looks at each line once for each of the parts that are open, and at a parameter for all before it.
+_MOST_LOOKS = 40_000_000
+_LONGEST_HEADER, _LONGEST_DECLARATION = 256 * 1024, 4 * 1024
 # What a mail cannot be read for: it is somebody else's bytes.
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
@@ -26,11 +30,26 @@ _BROKEN = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 def row_of(fetched: Fetched) -> RawRow | SetAside:
     """One message that nobody can read does not keep those behind it out."""
     try:
-        return _row(message_from_bytes(fetched.content), fetched)
+        return _row(_parsed(fetched.content), fetched)
     except _BROKEN as error:
         said = f"{type(error).__name__}: {error}"[:200]
         text = Text(f"这封邮件不能读取：{said}", f"The message cannot be read: {said}")
         return SetAside(f"uid:{fetched.uid}", (Fault("mail.unreadable", text),))
+
+
+class _WithinBounds(Compat32):
+    """Headers no longer than anybody needs: what the library does with them takes the square of their length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[: _LONGEST_DECLARATION if name.lower().startswith("content-") else _LONGEST_HEADER]
+
+
+def _parsed(content: bytes) -> Message:
+    """Raises ``ValueError`` for a mail of so many parts in parts that reading it would take hours."""
+    if content.count(b"\n") * content.lower().count(b"boundary") > _MOST_LOOKS:
+        raise ValueError("too many parts in parts")
+    return message_from_bytes(content, policy=_WithinBounds())
 
 
 def _row(message: Message, fetched: Fetched) -> RawRow:

@@ -10,8 +10,14 @@ from email.message import Message
 
 _LONGEST_HEADER = 20_000
 _LONGEST_HTML = 2_000_000
-_UNSEEN = re.compile(r"<!--.*?-->|<(script|style|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_LINE_MARK = re.compile(r"<(?:br|hr|/?(?:p|div|tr|li|h[1-6]|table|blockquote))\b[^>]*>", re.IGNORECASE)
+# What is not seen begins so, and ends so.
+_UNSEEN = re.compile(r"<!--|<(script|style|head|title)\b", re.IGNORECASE)
+_UNSEEN_ENDS = {
+    "": re.compile("-->"),
+    **{each: re.compile(rf"</{each}\s*>", re.IGNORECASE) for each in ("script", "style", "head", "title")},
+}
+# Neither goes on over a mark that begins: looked for from each of a million of them, the end would never be reached.
+_LINE_MARK = re.compile(r"<(?:br|hr|/?(?:p|div|tr|li|h[1-6]|table|blockquote))\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _BLANKS, _BLANK_LINES = re.compile(r"[^\S\n]+"), re.compile(r"\s*\n\s*")
 # What calls itself by the older name holds letters that only the newer one has.
@@ -33,11 +39,11 @@ def decoded(given: bytes, charset: str | None) -> str:
         try:
             if each:
                 return _HALVES.sub("\ufffd", given.decode(each))
-        except (LookupError, UnicodeError):
+        except (LookupError, ValueError):
             continue
     try:
         return _HALVES.sub("\ufffd", given.decode(told or _LIKELY[0], "replace"))
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         return given.decode(_LIKELY[0], "replace")
 
 
@@ -81,10 +87,26 @@ def body_text(message: Message) -> str:
 
 def html_text(marked: str) -> str:
     """The words of HTML, a line a paragraph or a table's row."""
-    seen = _UNSEEN.sub(" ", marked[:_LONGEST_HTML])
-    flowing = " ".join(seen.split())
+    flowing = " ".join(_seen(marked[:_LONGEST_HTML]).split())
     words = html.unescape(_TAG.sub(" ", _LINE_MARK.sub("\n", flowing)))
     return _BLANK_LINES.sub("\n", _BLANKS.sub(" ", words)).strip()
+
+
+def _seen(marked: str) -> str:
+    """Without comments, scripts and the like. One pass: an end that is not there is looked for once."""
+    pieces, at = [], 0
+    endless: set[str] = set()
+    for found in _UNSEEN.finditer(marked):
+        kind = (found[1] or "").lower()
+        if found.start() < at or kind in endless:
+            continue
+        end = _UNSEEN_ENDS[kind].search(marked, found.end())
+        if end is None:
+            endless.add(kind)
+            continue
+        pieces.append(marked[at : found.start()])
+        at = end.end()
+    return " ".join([*pieces, marked[at:]])
 
 
 def own_parts(message: Message) -> Iterator[Message]:

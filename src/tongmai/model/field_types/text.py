@@ -80,11 +80,22 @@ def text_of_cell(cell: Cell, reading: Reading) -> str:
     if isinstance(cell, int | Decimal):
         return write_number(Decimal(cell))
     if isinstance(cell, list):
-        return ", ".join(each if isinstance(each, str) else orjson.dumps(each).decode() for each in cell)
+        return ", ".join(each if isinstance(each, str) else _json_text(each) for each in cell)
     if isinstance(cell, dict):
         # A source's JSON where a text is wanted: not as this language would write it.
-        return orjson.dumps(cell).decode()
+        return _json_text(cell)
     return str(cell)
+
+
+def _json_text(value: object) -> str:
+    return orjson.dumps(value, default=_of_json).decode()
+
+
+def _of_json(value: object) -> float:
+    """A number of JSON, which came with all its digits."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(type(value).__name__)
 
 
 class TextOptions(FieldOptions):

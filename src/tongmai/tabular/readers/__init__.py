@@ -6,7 +6,18 @@ before its real size is known; a row that cannot be read is handed on with its f
 of an import adds up; the whole file is refused, with the way out, only where no row can be told from another.
 """
 
-from tongmai.tabular.readers.opening import FORMATS, Format, detect_format, open_source
+from tongmai.tabular.readers.opening import FORMATS, Format, detect_format, is_packed, open_here
 from tongmai.tabular.readers.row_source import Batch, Cell, ReadLimits, RowSource, cell_text
 
-__all__ = ["FORMATS", "Batch", "Cell", "Format", "ReadLimits", "RowSource", "cell_text", "detect_format", "open_source"]
+__all__ = [
+    "FORMATS",
+    "Batch",
+    "Cell",
+    "Format",
+    "ReadLimits",
+    "RowSource",
+    "cell_text",
+    "detect_format",
+    "is_packed",
+    "open_here",
+]

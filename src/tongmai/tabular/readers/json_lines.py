@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from tongmai.kit import Fault, Invalid, Text
+from tongmai.kit import Fault, Invalid, Text, exact_number
 from tongmai.tabular.readers.encoding import guess_encoding
 from tongmai.tabular.readers.row_source import (
     Batch,
@@ -82,7 +81,7 @@ class JsonLines:
 
     def _objects(self) -> Iterator[tuple[int, dict[str, Cell] | Fault]]:
         longest = self._limits.max_line_chars
-        decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+        decoder = json.JSONDecoder(parse_float=exact_number, parse_constant=_no_constant)
         with self._path.open("r", encoding=self._encoding, errors="replace", newline="\n") as stream:
             for number, line in enumerate(iter(partial(stream.readline, longest), ""), 1):
                 if len(line) >= longest:

@@ -13,7 +13,15 @@ from tongmai.tabular.readers.spreadsheet import Spreadsheet
 
 Format = Literal["csv", "xlsx", "jsonl", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+_ZIP, _PARQUET = b"PK", b"PAR1"
+_PACKED = (_ZIP, _PARQUET)
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a file unpacks (XLSX, Parquet): how much it takes to read is then not to be seen from its size."""
+    with path.open("rb") as file:
+        return file.read(4).startswith(_PACKED)
 
 
 def detect_format(path: Path) -> Format:
@@ -22,9 +30,9 @@ def detect_format(path: Path) -> Format:
         head = file.read(4096)
     if not head:
         raise no_rows()
-    if head.startswith(b"PK"):
+    if head.startswith(_ZIP):
         return "xlsx"
-    if head.startswith(b"PAR1"):
+    if head.startswith(_PARQUET):
         return "parquet"
     if head.startswith((_OLD_WORKBOOK, b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"7z\xbc\xaf", b"Rar!")):
         raise refuse_file(
@@ -37,7 +45,7 @@ def detect_format(path: Path) -> Format:
     return "jsonl" if text.startswith(b"{") else "csv"
 
 
-def open_source(
+def open_here(
     path: Path,
     limits: ReadLimits,
     *,
@@ -47,9 +55,9 @@ def open_source(
     sheet: str | None = None,
     header: int | None = None,
 ) -> RowSource:
-    """Opens a file. Raises ``Invalid`` where it is not of that format, is cut off, or is beyond ``limits``.
+    """Opens a file in this process.
 
-    ``header`` is the headings' row in a sheet or CSV file where titles stand above it; else the first not blank.
+    Raises ``Invalid`` where it is not of that format, is cut off, or is beyond ``limits``. ``header`` is the headings' row in a sheet or CSV file where titles stand above it; else the first not blank.
     """
     found = detect_format(path)
     if format is not None and format != found and not {format, found} <= {"csv", "jsonl"}:

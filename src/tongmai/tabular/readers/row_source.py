@@ -19,7 +19,8 @@ Cell: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """How much of a file is taken. ``max_cells`` bounds a sheet's dense extent, which its reader holds in memory."""
+    """How much of a file is taken. ``max_cells`` bounds a sheet's dense extent, which its reader holds in memory;
+    ``memory`` (bytes) and ``seconds`` of work bound the child process that reads what is packed or large."""
 
     max_columns: int = 1_000
     max_cell_chars: int = 1024 * 1024
@@ -27,6 +28,8 @@ class ReadLimits:
     max_expanded_bytes: int = 2 * 1024 * 1024 * 1024
     max_cells: int = 40_000_000
     sample_rows: int = 1_000
+    memory: int = 4 * 1024**3
+    seconds: float = 3_600.0
 
 
 @dataclass(slots=True)
@@ -133,6 +136,15 @@ def no_rows() -> Invalid:
 def refuse_file(code: str, zh: str, en: str, way_out: Text) -> Invalid:
     """The whole file cannot be read."""
     return Invalid((Fault(f"import.{code}", Text(zh, en), way_out),))
+
+
+def too_much_to_read() -> Invalid:
+    return refuse_file(
+        "too_much_to_read",
+        "读取这个文件要占用过多内存或时间，已停止",
+        "Reading the file takes too much memory or time and was stopped",
+        Text("请另存为 CSV，或分成几个文件导入", "Save it as CSV, or import it in several files"),
+    )
 
 
 def damaged_text() -> Fault:
