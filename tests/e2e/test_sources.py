@@ -314,9 +314,9 @@ def test_a_database_is_set_up_and_mapped_without_a_line_of_code(visitor: Visitor
     editor = page.get_by_role("dialog")
     editor.get_by_label("中文名称").fill("门店客户")
     choose(page, editor, "写入对象", "客户")
-    # What the columns seem to mean is taken with one press; what only sounds alike says how sure that is.
+    # What the columns seem to mean is taken with one press; what only sounds alike is to be checked.
     guesses = editor.get_by_role("region", name="推测的对应")
-    expect(guesses.get_by_role("listitem").filter(has_text="tel → 电话")).to_contain_text("按叫法推测，把握 85%")
+    expect(guesses.get_by_role("listitem").filter(has_text="tel → 电话")).to_contain_text("按叫法推测，请核对")
     guesses.get_by_role("button", name="采用推测的").click()
     expect(guesses).to_have_count(0)
     for field, value in (("客户名称", "name"), ("电话", "tel")):

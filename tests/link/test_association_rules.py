@@ -21,12 +21,12 @@ from .sales_company import sales_company
 
 SYSTEM = SystemActor("test")
 CUSTOMER = {
-    "cCusCode": "01001", "cCusName": "绍兴口腔医院有限公司", "cCCCode": "02", "cTrade": "dental", "cDCCode": "0575",
+    "cCusCode": "01001", "cCusName": "绍兴口腔医院有限公司", "cCCCode": "02", "cTrade": "装备制造", "cDCCode": "0575",
     "cCusPerson": "李院长", "cCusHand": "13575550000",
 }  # fmt: skip
 # By source and stream; a row that cannot be taken follows the good one where the stream has such rows.
 ROWS: dict[tuple[str, str], list[dict[str, Any]]] = {
-    ("u8", "Customer"): [CUSTOMER, {**CUSTOMER, "cCusCode": "01002", "cTrade": "没有这个行业"}],
+    ("u8", "Customer"): [CUSTOMER, {**CUSTOMER, "cCusCode": "01002", "cCusName": None}],
     ("u8", "SO_SOMain"): [{"cSOCode": "SO-1", "cCusCode": "01001", "dDate": "2026-10-30T08:00:00+08:00"}],
     ("u8", "SO_SODetails"): [{"cSOCode": "SO-1", "cInvName": "种植体", "iSum": "1234.50", "iQuantity": 2}],
     ("u8", "Ap_CloseBill"): [
@@ -98,6 +98,10 @@ RULES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], Any]] = {
 async def test_each_association_brings_its_value(office: Office, rule: str) -> None:
     object_key, read, wanted = RULES[rule]
     assert read(office.one(object_key)) == wanted
+
+
+async def test_a_trade_that_is_written_in_the_companys_own_way_keeps_no_customer_out(office: Office) -> None:
+    assert office.one("customer")["industry"] == "general"
 
 
 def test_the_general_form_fits_the_sales_app_too() -> None:

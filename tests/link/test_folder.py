@@ -13,8 +13,9 @@ from pydantic import ValidationError
 
 from tongmai.kit import FixedClock, Invalid, SystemClock
 from tongmai.link.faults import SourceAway
+from tongmai.link.readable_folders import allowed_folder
 from tongmai.link.sources import folder as folder_module
-from tongmai.link.sources.folder import FolderOptions, FolderSource, allowed_folder
+from tongmai.link.sources.folder import FolderOptions, FolderSource
 
 from .desk import Desk, customers_of
 
@@ -155,14 +156,16 @@ def test_a_folder_outside_those_allowed_is_refused(tmp_path: Path) -> None:
             allowed_folder(bad, [inside])
 
 
-async def test_the_archive_of_talks_is_read_by_its_own_source_alone(desk: Desk, inbox: Path) -> None:
+@pytest.mark.parametrize("is_whole", [True, False])
+async def test_the_archive_of_talks_is_read_by_its_own_source_alone(desk: Desk, inbox: Path, *, is_whole: bool) -> None:
     """Its files hold what was said before anybody was asked whether it may be kept."""
     archive = inbox / "archive" / "2026"
     archive.mkdir(parents=True)
     (archive / "客户1.csv").write_text("编号,名称\nA1,绝密的话\n")
+    given = str(inbox / "archive") if is_whole else f"{desk.workspace.key}/archive"
     await desk.define({
         "key": "wecom", "label": "企业微信", "kind": "wecom", "enabled": False,
-        "options": {"corp_id": "ww1", "archive": "folder", "archive_folder": str(inbox / "archive")},
+        "options": {"corp_id": "ww1", "archive": "folder", "archive_folder": given},
     })  # fmt: skip
     with sqlite3.connect(archive / "talks.db") as made:
         made.execute("CREATE TABLE talk (id integer)")

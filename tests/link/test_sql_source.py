@@ -282,6 +282,22 @@ async def test_a_stream_that_is_refused_keeps_no_other_out(desk: Desk, shop: Sho
     assert [each["field"] for each in whole.detail["faults"]] == ["a_gone", "z_old"]  # type: ignore[index, union-attr, call-overload]
 
 
+@pytest.mark.parametrize("changed", [None, "changed"])
+async def test_rows_alike_that_two_pages_part_are_told(desk: Desk, shop: Shop, changed: str | None) -> None:
+    """A page has three rows: the first of C3 ends one, whether by the key or by the time-stamp before it."""
+    same = "2026-11-01 08:00:00"
+    shop.add(("C3", "西部仓库", None, 1, same), ("C3", "西部总部", None, 1, same))
+    await desk.define(shop.source(changed=changed), MAPPING)
+
+    await desk.pull("shop")
+
+    async with desk.database.read() as tx:
+        told = await desk.links.runs.refusals(tx, desk.workspace, "shop", 10)
+    assert [(each.key, each.faults[0].text.zh) for each in told] == [
+        ("#", "键列（code）认不出每一行：3 行都是“C3”，只留下一行")
+    ]
+
+
 async def test_a_key_that_does_not_tell_rows_apart_is_told_with_what_is_kept(desk: Desk, shop: Shop) -> None:
     shop.add(("C4", "北方物流仓库", None, 1, None), ("C4", "北方物流总部", None, 1, None))
     await desk.define(shop.source(changed=None), MAPPING)

@@ -334,3 +334,24 @@ async def test_a_source_tells_which_fields_its_columns_seem_to_mean_and_how_sure
     assert "tags" not in found
     assert nothing.status_code == 404
     assert (await anna.get(f"{guesses}?object=customer")).status_code == 403
+
+
+async def test_a_source_that_lacks_what_its_kind_wants_is_refused_before_it_is_in_force(sign_in: SignIn) -> None:
+    admin = await sign_in("admin")
+    chinese = {"accept-language": "zh-CN"}
+    source = {"key": "erp", "label": {"zh": "老系统", "en": "ERP"}, "kind": "sql", "options": {"streams": {"a": {}}}}
+    add = {"actions": [{"action": "add_source", "source": source}]}
+
+    for query in ("?preview=true", ""):
+        refused = await admin.post(f"/api/model/changes{query}", json=add, headers=chinese)
+        assert refused.status_code == 422
+        assert [(each["field"], each["message"]) for each in refused.json()["faults"]] == [
+            ("sources.erp.options.url", "数据库地址：缺少必填项"),
+            ("sources.erp.options.streams.a.key", "“a”的键列：缺少必填项"),
+        ]
+
+    # Switched off it may wait for them, and says what it lacks under its own name.
+    source["enabled"] = False
+    assert (await admin.post("/api/model/changes", json=add)).status_code == 201
+    shown = (await admin.get("/api/sources/erp", headers=chinese)).json()
+    assert (shown["label"], shown["enabled"], len(shown["faults"])) == ("老系统", False, 2)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
 import httpx
 from pydantic import ValidationError
@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Text
 from tongmai.link.access_tokens import AccessTokens
 from tongmai.link.outward import OutwardTransport
+from tongmai.link.readable_folders import folder_within
 from tongmai.link.secrets import Secrets
-from tongmai.link.source import Shelf, Source, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.link.source import Asked, Shelf, Source, SourceContext, SourceKind, SourceOptions, Stream
 from tongmai.model import Catalogue, FieldMap, MappingDef, SourceDef, faults_of
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
 
 _TIMEOUT_S = 20.0
-Options = TypeVar("Options", bound=SourceOptions)
 WayBack: TypeAlias = Literal["open", "closed", "stream", "never"]
 
 
@@ -103,7 +103,11 @@ class Sources:
                 way_out=Text(f"可用：{listed}", f"Use one of: {listed}"),
                 field="kind",
             )
-        return Known(definition, kind, read_options(kind.options, definition))
+        try:
+            options = kind.options.model_validate(definition.options)
+        except ValidationError as error:
+            raise Invalid(tuple(_named(kind, each) for each in faults_of(error, "options"))) from None
+        return Known(definition, kind, options)
 
     def takes(self, catalogue: Catalogue, mapping: MappingDef, path: str) -> bool:
         """Whether a change at a path of the mapping's stream is to go back: nobody has kept it closed."""
@@ -149,16 +153,26 @@ class Sources:
                     known = self.check(each)
                 except Invalid:
                     continue
-                found += [Path(folder).resolve() for folder in known.kind.archives(known.options)]
+                folders = (folder_within(given, self._folders) for given in known.kind.archives(known.options))
+                found += [folder for folder in folders if folder is not None]
         return tuple(found)
 
 
-def read_options(model: type[Options], definition: SourceDef) -> Options:
-    """The options of a kind. Raises ``Invalid`` with all faults."""
-    try:
-        return model.model_validate(definition.options)
-    except ValidationError as error:
-        raise Invalid(faults_of(error, "options")) from None
+def _named(kind: SourceKind, fault: Fault) -> Fault:
+    """A fault of an option with what the form calls it, for where it is read without the form around it."""
+    place, names = "", list[str]()
+    asked: Asked | None = None
+    for step in (fault.field or "").split(".")[1:]:
+        inner = f"{place}.{step}" if place else step
+        if inner in kind.form:
+            place, asked = inner, kind.form[inner]
+        elif not step.isdigit():
+            names.append(step)
+    if asked is None:
+        return fault
+    of_zh, of_en = (f"“{names[0]}”的", f" of “{names[0]}”") if names else ("", "")
+    said = Text(f"{of_zh}{asked.label.zh}：{fault.text.zh}", f"{asked.label.en}{of_en}: {fault.text.en}")
+    return replace(fault, text=said)
 
 
 def _missing(name: str, label: Text) -> Fault:

@@ -1,6 +1,6 @@
 """Whether sources and mappings can work: keys, schedules, the fields they fill and the formulas over raw rows.
 
-What a kind of source wants for its options is known only where that kind is; it is told when the source is tested.
+What a kind of source wants for its options is known only where that kind is: the HTTP API asks there.
 """
 
 from __future__ import annotations

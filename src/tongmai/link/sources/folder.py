@@ -18,6 +18,7 @@ from pydantic import Field, JsonValue
 
 from tongmai.kit import Clock, Fault, Invalid, Text
 from tongmai.link.faults import away
+from tongmai.link.readable_folders import allowed_folder
 from tongmai.link.source import (
     Asked,
     Cursor,
@@ -259,34 +260,6 @@ def _unreadable(error: OSError) -> Fault:
         "folder.unreadable",
         Text(f"文件现在读不了：{said}", f"The file cannot be read now: {said}"),
         Text("它也许正被别的程序占用，下次拉取会再读", "Another program may hold it; the next pull reads it again"),
-    )
-
-
-def allowed_folder(
-    given: str, roots: Sequence[Path], closed: Sequence[Path] = (), *, field: str = "options.path"
-) -> Path:
-    """The folder, if it lies in one that sources may read, and in none that is ``closed``. Raises ``Invalid``."""
-    wanted = Path(given)
-    for root in roots:
-        found = (wanted if wanted.is_absolute() else root / wanted).resolve()
-        if any(found.is_relative_to(each) for each in closed):
-            raise Invalid.of(
-                "source.folder_of_archive",
-                "这个文件夹里是会话存档，只由它自己的数据源读取",
-                "The folder is an archive of talks, which only its own source reads",
-                way_out=Text("请换一个文件夹", "Choose another folder"),
-                field=field,
-            )
-        if found.is_relative_to(root.resolve()):
-            return found
-    raise Invalid.of(
-        "source.folder_not_allowed",
-        "这个文件夹不在允许读取的范围内",
-        "The folder is not among those that may be read",
-        way_out=Text(
-            "请放到数据目录的 inbox 下，或设置 TONGMAI_SOURCE_FOLDERS", "Use inbox, or TONGMAI_SOURCE_FOLDERS"
-        ),
-        field=field,
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import exc as sql_exc
 from sqlalchemy.engine import URL, make_url
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.link.sources.folder import allowed_folder
+from tongmai.link.readable_folders import allowed_folder
 
 # With an instance's name behind a backslash, as SQL Server has it.
 _HOST = re.compile(r"[\w.-]+(\\[\w$-]+)?|[0-9A-Fa-f:]+")

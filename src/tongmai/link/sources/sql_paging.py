@@ -39,6 +39,8 @@ from tongmai.link.sources.sql_values import bound, is_day, kept, moment_of, step
 _AHEAD = timedelta(days=1)
 # The column that tells SQL Server's own text of a time-stamp.
 EXACT = "tongmai_exact"
+# The column that tells how many rows have a key in common.
+TIMES = "tongmai_times"
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,15 @@ def page_after(
     if wanted.where is not None:
         statement = statement.where(wanted.where)
     return statement.where(_is_behind(order, position, found)) if position else statement
+
+
+def keys_alike(wanted: TableStream, dialect: Dialect) -> Select[*tuple[Any, ...]]:
+    """The key that most rows have in common, if several rows have one, and how many they are (``TIMES``)."""
+    listed = [named_column(name, dialect) for name in wanted.key]
+    times = func.count()
+    named = (each.label(name) for name, each in zip(wanted.key, listed, strict=True))
+    statement = select(*named, times.label(TIMES)).select_from(wanted.rows).group_by(*listed)
+    return statement.having(times > 1).order_by(times.desc()).limit(1)
 
 
 def position_of(row: Mapping[str, Any], wanted: TableStream, zone: ZoneInfo) -> list[JsonValue]:

@@ -21,7 +21,7 @@ from sqlalchemy import exc as sql_exc
 from sqlalchemy.engine import URL
 
 from tongmai.kit import Clock, Fault, Invalid, Text
-from tongmai.link.alike import ALIKE, alike_in
+from tongmai.link.alike import ALIKE, alike_in, set_aside
 from tongmai.link.faults import away
 from tongmai.link.source import (
     Cursor,
@@ -31,6 +31,7 @@ from tongmai.link.source import (
     Pushed,
     PushRow,
     RawRow,
+    SetAside,
 )
 from tongmai.link.sources.sql_faults import (
     TOO_MANY_ALIKE,
@@ -47,11 +48,13 @@ from tongmai.link.sources.sql_faults import (
 from tongmai.link.sources.sql_names import named_column, stored_name
 from tongmai.link.sources.sql_paging import (
     EXACT,
+    TIMES,
     Table,
     TableStream,
     by_mark,
     going_on,
     is_ahead,
+    keys_alike,
     moved,
     page_after,
     position_of,
@@ -112,16 +115,17 @@ class SqlSource:
         asked_at, said = self._clock.now(), before
         marked, unmarked = by_mark(wanted, table.dialect)
         start = start_of(stand, wanted.overlap)
-        is_first = start is None
+        told = await self._told_apart(wanted) if start is None else None
+        if start is None:
+            yield Page((), before, told or (), anew=(ALIKE,))
         async for rows, position in self._behind(stream, marked, table, start):
             stand = stand if position is None else going_on(stand, position)
             said = stand
-            yield _paged(rows, stand, wanted, is_first=is_first)
-            is_first = False
+            yield _paged(rows, stand, wanted, told)
         if unmarked is not None:
             async for rows, _ in self._behind(stream, unmarked, table, None):
                 said = stand
-                yield _paged(rows, stand, wanted)
+                yield _paged(rows, stand, wanted, told)
         stand = moved(stand, before, asked_at, wanted.overlap)
         listing = await self._listed(wanted, table, stand)
         if listing is not None:
@@ -164,13 +168,14 @@ class SqlSource:
         """Everything by key; what was not there in a read from its start to its end is gone."""
         after, asked_at = stand.get("after"), self._clock.now()
         keys: set[str] | None = None if after else set()
-        is_first = not isinstance(after, list)
+        told = None if after else await self._told_apart(wanted)
+        if not after:
+            yield Page((), stand, told or (), anew=(ALIKE,))
         async for rows, position in self._behind(stream, wanted, table, after if isinstance(after, list) else None):
             if keys is not None:
                 keys.update(row.key for row in rows)
                 keys = keys if len(keys) <= _MOST_KEYS else None
-            yield _paged(rows, {**stand, "after": position}, wanted, is_first=is_first)
-            is_first = False
+            yield _paged(rows, {**stand, "after": position}, wanted, told)
         at_end = {name: value for name, value in stand.items() if name != "after"}
         yield Page((), at_end, listing=None if keys is None else Listing(frozenset(keys), asked_at))
 
@@ -193,6 +198,23 @@ class SqlSource:
             yield tuple(_raw(each, self._streams[stream], self._zone) for each in found), kept
             if len(found) < self._page:
                 return
+
+    async def _told_apart(self, wanted: TableStream) -> tuple[SetAside, ...] | None:
+        """What is to be said of the key, asked when rows are read from the start: those alike may stand on two pages,
+        or lie behind the one at which a page ends. None where nobody can say."""
+        try:
+            return await asyncio.to_thread(self._most_alike, wanted)
+        except sql_exc.SQLAlchemyError:
+            # Too many to be counted in time, or of a type that is not counted: they are read all the same, and what is
+            # alike within a page is told with it. What ails the connection is told by the next question.
+            return None
+
+    def _most_alike(self, wanted: TableStream) -> tuple[SetAside, ...]:
+        with self._engine.connect() as connection:
+            begin_reading(connection)
+            found = rows_of(connection.execute(keys_alike(wanted, connection.dialect)))
+            connection.rollback()
+        return tuple(set_aside(wanted.key, key_of(each, wanted.key, self._zone), each[TIMES]) for each in found)
 
     async def _listed(self, wanted: TableStream, table: Table, stand: Cursor) -> Listing | None:
         """All keys there are, if it is time to ask for them and they are not too many."""
@@ -283,9 +305,11 @@ def _missing_in(connection: Connection, stream: str, wanted: TableStream, found:
     return missing_of(stream, wanted.name, found, names)
 
 
-def _paged(rows: tuple[RawRow, ...], stand: Cursor, wanted: TableStream, *, is_first: bool = False) -> Page:
-    """``is_first``: of a read from the start, by which what was said of the key before is put right or said again."""
-    return Page(rows, stand, alike_in(rows, wanted.key), anew=(ALIKE,) if is_first else ())
+def _paged(
+    rows: tuple[RawRow, ...], stand: Cursor, wanted: TableStream, told: tuple[SetAside, ...] | None = None
+) -> Page:
+    """``told``: all that is to be said of the key, which no page says again by what it has alone."""
+    return Page(rows, stand, alike_in(rows, wanted.key) if told is None else ())
 
 
 def _raw(row: Mapping[str, Any], wanted: TableStream, zone: ZoneInfo) -> RawRow:

@@ -22,7 +22,10 @@ FORM: Mapping[str, Asked] = {
             "http": Text("存档服务的地址", "An archive service"),
         },
     ),
-    "archive_folder": Asked(Text("存档文件夹", "Archive folder")),
+    "archive_folder": Asked(
+        Text("存档文件夹", "Archive folder"),
+        Text("相对于数据目录的 inbox，或 TONGMAI_SOURCE_FOLDERS 中的路径", "Below inbox, or in TONGMAI_SOURCE_FOLDERS"),
+    ),
     "archive_url": Asked(
         Text("存档服务地址", "Archive's address"), Text("模拟器为 …/archive/lines", "…/archive/lines")
     ),

@@ -12,13 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, SecretStr
 
 from tongmai.kit import Invalid, Text, TongmaiError, in_turns
 from tongmai.link.callback_envelope import CallbackEnvelope
+from tongmai.link.readable_folders import allowed_folder
 from tongmai.link.source import (
     Cursor,
     Health,
@@ -289,7 +289,9 @@ class WeComSource:
     def _provider(self) -> ArchiveProvider:
         options = self.options
         if options.archive == "folder" and options.archive_folder:
-            return FolderArchive(_allowed(Path(options.archive_folder), self.context.folders))
+            return FolderArchive(
+                allowed_folder(options.archive_folder, self.context.folders, field="options.archive_folder")
+            )
         if options.archive == "http" and options.archive_url:
             key = self._secret("archive_key")
             secret = SecretStr(key) if key else None
@@ -334,20 +336,6 @@ async def _only(stream: str, found: AsyncIterator[Reading]) -> AsyncIterator[Rea
 
 def _dated(reading: Reading) -> dict[str, JsonValue]:
     return reading.body if reading.at is None else reading.body | {"at": reading.at.isoformat()}
-
-
-def _allowed(folder: Path, roots: tuple[Path, ...]) -> Path:
-    """Who configures sources is not thereby let into the machine's files. Raises ``Invalid``."""
-    wanted = folder.resolve()
-    if any(wanted.is_relative_to(root.resolve()) for root in roots):
-        return wanted
-    raise Invalid.of(
-        "archive.folder_not_allowed",
-        "此文件夹不在允许的范围内",
-        "This folder is not below one that may be read",
-        way_out=Text("请管理员在 TONGMAI_SOURCE_FOLDERS 中允许它", "Have it allowed in TONGMAI_SOURCE_FOLDERS"),
-        field="archive_folder",
-    )
 
 
 def _read_lines(lines: Sequence[ArchiveLine]) -> tuple[list[ArchivedMessage], list[SetAside]]:

@@ -1,5 +1,5 @@
 """Which field a column means: by key, by label, by spelling, by another name for the same thing, by what its cells look
-like; and how sure that is. Guesses are shown to a person before anything is written.
+like; and whether the cells speak against it. Guesses are shown to a person before anything is written.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from tongmai.records.transfer.request import ColumnMap
 from tongmai.tabular import Cell
 
 How = Literal["key", "label", "spelling", "meaning", "values"]
-# How sure each way is where the cells do not speak against it.
+# The ways by how much they are to be trusted where the cells do not speak against them: an order, nothing measured.
 _SURE: Mapping[How, float] = {"key": 1.0, "label": 1.0, "spelling": 0.95, "meaning": 0.85, "values": 0.6}
-# How sure any way is of a column whose cells the field could not hold.
+# Any way, for a column whose cells the field could not hold.
 _MISFIT = 0.3
 # Types whose values look like nothing else, so that a column can be known by them.
 _TELLING = ("phone", "email", "url")
@@ -32,7 +32,7 @@ _LEAST_VALUES = 3
 @dataclass(frozen=True, slots=True)
 class ColumnGuess:
     """A column and the field it seems to mean, or None; ``match`` is how a related record would be found, ``sure`` how
-    certain that is, 0 to 1."""
+    far that is to be trusted, 0 to 1."""
 
     column: str
     field: str | None

@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from tongmai.access import check_catalogue_change, check_guarded, is_watched, require_manage
 from tongmai.formula import FALSE, TRUE
-from tongmai.kit import Denied, Invalid, NotFound, Text
-from tongmai.model import Catalogue, Changeset, apply, read_document
+from tongmai.kit import Denied, Fault, Invalid, NotFound, Text
+from tongmai.model import AddSource, Catalogue, Changeset, ChangeSource, apply, read_document
 from tongmai.schema import Loss, Preview
 from tongmai.web.answers import document
 from tongmai.web.call import Call
@@ -34,11 +34,28 @@ async def change_model(call: Call) -> Response:
     changeset = read_document(Changeset, await call.json())
     catalogue = await call.catalogue()
     require_power(call, catalogue, changeset)
+    _check_sources(call, changeset)
     if call.yes("preview"):
         preview = await call.services.editor.preview(call.workspace, changeset)
         return document(shown_preview(call, catalogue, preview))
     applied = await call.services.editor.apply(call.workspace, changeset, call.actor.id)
     return document({"id": str(applied.id), "version": applied.version, "tidied": applied.tidied}, status=201)
+
+
+def _check_sources(call: Call, changeset: Changeset) -> None:
+    """What a kind of source wants for its options is known to ``link`` alone, below which the editor lies. One that is
+    switched off may wait for them. Raises Invalid with all faults."""
+    faults: list[Fault] = []
+    for each in changeset.actions:
+        source = each.source if isinstance(each, AddSource) else each.after if isinstance(each, ChangeSource) else None
+        if source is None or not source.enabled:
+            continue
+        try:
+            call.services.links.sources.check(source)
+        except Invalid as invalid:
+            faults += (fault.at_field(f"sources.{source.key}.{fault.field}") for fault in invalid.faults)
+    if faults:
+        raise Invalid(tuple(faults))
 
 
 async def list_model_changes(call: Call) -> Response:

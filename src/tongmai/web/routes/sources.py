@@ -269,7 +269,15 @@ async def _source(call: Call, key: str) -> dict[str, object]:
     try:
         known = await links.sources.known(call.workspace, key)
     except Invalid as invalid:
-        return {"key": key, "faults": [fault.document(call.language) for fault in invalid.faults], "streams": []}
+        given = (await call.catalogue()).source_by_key[key]
+        return {
+            "key": key,
+            "label": given.label.say(call.language),
+            "kind": given.kind,
+            "enabled": given.enabled,
+            "faults": [fault.document(call.language) for fault in invalid.faults],
+            "streams": [],
+        }
     definition = known.definition
     async with call.services.database.read() as tx:
         states = await links.states.of(tx, call.workspace, key)

@@ -53,7 +53,7 @@ class PushedFieldShown(TypedDict):
 
 
 class SourceShown(TypedDict):
-    """A source and how it does. One whose kind or options cannot be has only its key and what is wrong."""
+    """A source and how it does. One whose kind or options cannot be has only its names and what is wrong."""
 
     key: str
     faults: list[ShownFault]
@@ -79,7 +79,8 @@ class ColumnShown(TypedDict):
 
 
 class PathGuessed(TypedDict):
-    """The field that a path seems to mean, by ``how`` and how ``sure``, 0 to 1; ``by`` finds a related record."""
+    """The field that a path seems to mean, by ``how``; ``sure`` orders such ways from 0 to 1. ``by`` finds a related
+    record."""
 
     path: str
     field: str

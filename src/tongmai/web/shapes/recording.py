@@ -137,7 +137,7 @@ class JobShown(JobProgress):
 
 class ColumnGuessed(TypedDict):
     """Where a column of a file goes; ``match`` is the field by which a related record is found. Of what was guessed,
-    ``how`` tells by what, and ``sure`` how certain it is, 0 to 1."""
+    ``how`` tells by what, and ``sure`` orders such ways from 0 to 1: it is no measured figure."""
 
     column: str
     field: str | None

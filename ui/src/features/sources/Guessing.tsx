@@ -4,7 +4,7 @@ import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Sure } from "../transfer/Sure";
 import { leftOf, withGuesses } from "./guessed";
-import { type Mapping, useColumns, useGuesses } from "./queries";
+import { type Mapping, useColumns, useFieldNames, useGuesses } from "./queries";
 
 /** Which columns seem to be which fields, each with how sure that is; taken with one press, and changed after. */
 export function Guessing(props: {
@@ -14,7 +14,8 @@ export function Guessing(props: {
   onTake: (mapping: Mapping) => void;
 }) {
   const { source, mapping, object, onTake } = props;
-  const { t, say } = useWords();
+  const { t } = useWords();
+  const named = useFieldNames();
   const columns = useColumns(source, mapping.stream).data ?? [];
   const left = leftOf(useGuesses(source, mapping.stream, object.key).data ?? [], mapping);
   if (left.length === 0) return null;
@@ -24,7 +25,7 @@ export function Guessing(props: {
         {left.map((guess) => (
           <li key={guess.path}>
             <span>
-              {guess.path} → {say(object.fields.find((each) => each.key === guess.field)?.label) || guess.field}
+              {guess.path} → {named(object.key, guess.field)}
             </span>{" "}
             <Sure guess={guess} />
           </li>

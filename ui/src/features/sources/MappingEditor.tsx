@@ -12,9 +12,9 @@ import { keyOfName } from "../../meta/keys";
 import { FieldWays } from "./FieldWays";
 import { Guessing } from "./Guessing";
 import { MappingColumns } from "./MappingColumns";
-import type { Mapping, SourceState } from "./queries";
+import { type Mapping, type SourceState, useFieldNames } from "./queries";
 import { RemoveLine } from "./RemoveLine";
-import { blankField, saidOf } from "./ways";
+import { blankField, fillable, saidOf } from "./ways";
 
 const WINS = ["source", "person", "newest"] as const;
 
@@ -30,6 +30,7 @@ export function MappingEditor(props: {
   const { source, mapping, isNew, onTry, changeOf, onClose } = props;
   const { t, say } = useWords();
   const model = useModel().data;
+  const named = useFieldNames();
   const [draft, setDraft] = useState(mapping);
   const change = useDraftChange(draft !== mapping, onClose);
   const set = (part: Partial<Mapping>) => setDraft((before) => ({ ...before, ...part }));
@@ -113,7 +114,7 @@ export function MappingEditor(props: {
             <Line label={t("mappedFields")} at="fields" lead={t("mappedFieldsLead")}>
               <Guessing source={source.key} mapping={draft} object={object} onTake={setDraft} />
               <Fields
-                fields={object.fields}
+                fields={fillable(object)}
                 mapped={draft.fields}
                 columns={draft.columns}
                 onChange={(fields) => set({ fields })}
@@ -130,7 +131,7 @@ export function MappingEditor(props: {
                 onChange={(match) => set({ match })}
                 options={draft.fields.map((each) => ({
                   value: each.field,
-                  label: say(object.fields.find((one) => one.key === each.field)?.label) || each.field,
+                  label: named(object.key, each.field),
                 }))}
               />
             </Line>
@@ -177,7 +178,7 @@ function Fields(props: {
   const [open, setOpen] = useState<string>();
   const replace = (field: string, part: Partial<Mapping["fields"][number]>) =>
     onChange(mapped.map((each) => (each.field === field ? { ...each, ...part } : each)));
-  const left = fields.filter((each) => each.type !== "formula" && !mapped.some((one) => one.field === each.key));
+  const left = fields.filter((each) => !mapped.some((one) => one.field === each.key));
   return (
     <div className="lines-edit">
       {mapped.map((each) => {

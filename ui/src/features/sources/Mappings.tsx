@@ -6,7 +6,7 @@ import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import type { ModelAction } from "../../designers/change/action";
 import { MappingEditor } from "./MappingEditor";
-import { type Mapping, type SourceState, type Trial, useDefinitions, useShippedMappings } from "./queries";
+import { type Mapping, type SourceState, streamName, type Trial, useDefinitions, useShippedMappings } from "./queries";
 import { TrialResult } from "./TrialResult";
 
 /** What becomes of the rows of each stream. A mapping is tried on real rows before anything is written. */
@@ -42,7 +42,7 @@ export function Mappings({ source }: { source: SourceState }) {
             <button type="button" className="row-button" onClick={() => setEditing(each)}>
               <b>{say(each.label)}</b>
               <span className="blank">
-                {each.stream} → {nameOf(each.object)}
+                {streamName(source, each.stream)} → {nameOf(each.object)}
               </span>
               <span className="row-marks">
                 <span className="chip">{t("fieldCount", { count: each.fields.length })}</span>

@@ -1,10 +1,10 @@
 import { Button, Input } from "antd";
 import { Plus, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useWords } from "../../app/language";
 import { At } from "../../designers/faults/FaultPlaces";
 import { numberedKey } from "../../meta/keys";
-import { type Options, renamed } from "./options";
+import { changed, type Options, renamed, STREAM } from "./options";
 
 type Entries = Record<string, Options>;
 
@@ -19,6 +19,7 @@ export function OptionEntries(props: {
   const { name, entries, lines, onChange } = props;
   const { t } = useWords();
   const keys = Object.keys(entries);
+  const [kept] = useState(keys);
   const put = (after: Entries) => onChange(Object.keys(after).length === 0 ? undefined : after);
   return (
     <div className="entries">
@@ -41,7 +42,7 @@ export function OptionEntries(props: {
           </div>
           <At place={key}>
             <dl className="fields settings">
-              {lines(entries[key] ?? {}, (options) => put({ ...entries, [key]: options }))}
+              {lines(entries[key] ?? {}, (options) => put(changed(entries, key, options, kept)))}
             </dl>
           </At>
         </fieldset>
@@ -49,7 +50,7 @@ export function OptionEntries(props: {
       <Button
         size="small"
         icon={<Plus size={13} aria-hidden />}
-        onClick={() => put({ ...entries, [numberedKey("stream", keys)]: {} })}
+        onClick={() => put({ ...entries, [numberedKey(STREAM, keys)]: {} })}
       >
         {t("addOf", { name })}
       </Button>

@@ -1,20 +1,32 @@
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
-import { type Refusal, useMappingName, useRefusals } from "./queries";
+import {
+  type Refusal,
+  type SourceState,
+  streamName,
+  useDefinitions,
+  useFieldNames,
+  useMappingName,
+  useRefusals,
+} from "./queries";
 
 /** What is not in, each with its reason and what it was: rows, and calls and sign-ins that were not let in. */
-export function Refusals({ source }: { source: string }) {
+export function Refusals({ source }: { source: SourceState }) {
   const { t } = useWords();
-  const refusals = useRefusals(source);
+  const refusals = useRefusals(source.key);
+  const { mappings } = useDefinitions();
+  const named = useFieldNames();
+  const nameOf = (mapping: string | null, field: string) =>
+    named(mappings.find((each) => each.key === mapping)?.object ?? "", field);
   if (refusals.data?.length === 0) return <p className="blank">{t("refusalsNothing")}</p>;
   return (
     <ul className="runs">
       {(refusals.data ?? []).map((each) => (
         <li key={`${each.stream} ${each.mapping} ${each.key}`}>
-          {isDoor(each) ? <AtTheDoor of={each} /> : <OfStream of={each} />}
+          {isDoor(each) ? <AtTheDoor of={each} /> : <OfStream of={each} source={source} />}
           {each.faults.map((fault) => (
             <p key={`${fault.code}${fault.field}`} className="fault">
-              {fault.field && `${fault.field}：`}
+              {fault.field && `${nameOf(each.mapping, fault.field)}：`}
               {fault.message}
               {fault.way_out && ` · ${fault.way_out}`}
             </p>
@@ -57,14 +69,14 @@ function AtTheDoor({ of }: { of: Refusal }) {
 // Keys that stand for no row: what is said of all of them, and of the columns that tell them apart.
 const WHOLE = ["*", "#"];
 
-function OfStream({ of }: { of: Refusal }) {
+function OfStream({ of, source }: { of: Refusal; source: SourceState }) {
   const { t } = useWords();
   const nameOf = useMappingName();
   return (
     <>
       <b>{WHOLE.includes(of.key) ? t("wholeStream") : of.key}</b>
       <span className="blank">
-        {of.mapping === null ? of.stream : nameOf(of.mapping)} · <Moment at={of.at} />
+        {of.mapping === null ? streamName(source, of.stream) : nameOf(of.mapping)} · <Moment at={of.at} />
       </span>
     </>
   );

@@ -101,7 +101,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
           {
             key: "refusals",
             label: `${t("refusals")}${refusals.data?.length ? ` ${refusals.data.length}` : ""}`,
-            children: <Refusals source={source.key} />,
+            children: <Refusals source={source} />,
           },
           {
             key: "pushes",

@@ -1,14 +1,21 @@
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
-import type { Trial } from "./queries";
+import { optionsOf } from "../../meta/options";
+import { fieldAt } from "../../meta/target";
+import { type Trial, useFieldNames } from "./queries";
 
 const COUNTS = ["read", "inserted", "updated", "unchanged", "skipped", "waiting", "refused"] as const;
 
 /** What would become of real rows: counts, and samples with the refused first. Nothing was written. */
 export function TrialResult({ trial, object }: { trial: Trial; object: string }) {
   const { t, say } = useWords();
-  const fields = useModel().data?.objects.find((each) => each.key === object)?.fields ?? [];
-  const nameOf = (key: string) => say(fields.find((each) => each.key === key)?.label) || key;
+  const objects = useModel().data?.objects ?? [];
+  const named = useFieldNames();
+  const nameOf = (key: string) => named(object, key);
+  const optionOf = (key: string, value: unknown) => {
+    const field = fieldAt(objects, object, key);
+    return field && say(optionsOf(field).find((each) => each.key === value)?.label);
+  };
   return (
     <div className="trial">
       <p className="lead">{t("trialLead")}</p>
@@ -34,7 +41,7 @@ export function TrialResult({ trial, object }: { trial: Trial; object: string })
               {Object.entries(sample.values).map(([name, value]) => (
                 <div key={name} className="contents">
                   <dt>{nameOf(name)}</dt>
-                  <dd>{value ?? <span className="blank">{t("blank")}</span>}</dd>
+                  <dd>{optionOf(name, value) || (value ?? <span className="blank">{t("blank")}</span>)}</dd>
                 </div>
               ))}
             </dl>

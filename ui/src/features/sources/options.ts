@@ -1,3 +1,4 @@
+import { keyOfName } from "../../meta/keys";
 import type { OptionSchema } from "./queries";
 
 /** What a source, or one of its streams, is told, by name. */
@@ -36,6 +37,39 @@ export function renamed<T>(entries: Record<string, T>, from: string, to: string)
   if (from !== to && to in entries) return entries;
   return Object.fromEntries(Object.entries(entries).map(([key, value]) => [key === from ? to : key, value]));
 }
+
+// What an entry reads from: the table of a database, the names of a folder's files.
+const READS = ["table", "pattern"];
+
+/** Entries with one changed. A new one that nobody has named (`stream_1`) is named for its table or its files, where
+ * that is in Latin letters; `kept` are the names that mappings may know already. */
+export function changed(
+  entries: Record<string, Options>,
+  key: string,
+  options: Options,
+  kept: readonly string[],
+): Record<string, Options> {
+  const after = { ...entries, [key]: options };
+  const read = READS.map((each) => options[each]).find((each) => typeof each === "string");
+  const was = READS.map((each) => entries[key]?.[each]).find((each) => typeof each === "string");
+  const others = Object.keys(entries).filter((each) => each !== key);
+  if (typeof read !== "string" || kept.includes(key) || !(isNumbered(key) || key === nameFor(was, others)))
+    return after;
+  return renamed(after, key, nameFor(read, others));
+}
+
+export const STREAM = "stream";
+const isNumbered = (key: string) => new RegExp(`^${STREAM}_\\d+$`).test(key);
+
+/** `dbo.SO_SOMain` is so_somain, `orders-*.csv` orders. */
+const nameFor = (read: unknown, taken: readonly string[]): string =>
+  keyOfName(
+    String(read ?? "")
+      .replace(/\.(csv|tsv|txt|xlsx|xlsm|xls|\*)$/i, "")
+      .replace(/^.*\./, ""),
+    STREAM,
+    taken,
+  );
 
 /** A typed JSON; undefined while it is none. */
 export function readJson(text: string): unknown {

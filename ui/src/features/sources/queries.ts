@@ -14,6 +14,7 @@ import type {
   SourceShown,
 } from "../../api/schema";
 import { useWords } from "../../app/language";
+import { fieldAt } from "../../meta/target";
 
 export type SourceState = SourceShown;
 export type SourceDefinition = SourceDefOutput;
@@ -156,13 +157,17 @@ export function useMappingName(): (key: string) => string {
   return (key) => say(mappings.find((each) => each.key === key)?.label) || key;
 }
 
+/** What a stream is called; its key where the source has it no more. */
+export const streamName = (source: SourceState, stream: string): string =>
+  source.streams.find((each) => each.key === stream)?.label ?? stream;
+
 /** What a field is called, with its object's name where that is asked for; its key where the model has lost it. */
 export function useFieldNames(): (object: string, field: string, withObject?: boolean) => string {
   const model = useModel().data;
   const { say } = useWords();
   return (object, field, withObject = false) => {
     const owner = model?.objects.find((each) => each.key === object);
-    const name = say(owner?.fields.find((each) => each.key === field)?.label) || field;
+    const name = say(fieldAt(model?.objects ?? [], object, field)?.label) || field;
     return withObject ? `${say(owner?.label) || object} · ${name}` : name;
   };
 }

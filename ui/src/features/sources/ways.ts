@@ -1,4 +1,4 @@
-import type { FieldDef } from "../../api/types";
+import type { FieldDef, ObjectDef } from "../../api/types";
 import type { Mapping } from "./queries";
 
 export type { Mapping };
@@ -11,6 +11,12 @@ export function targetOf(field: FieldDef): string | undefined {
   if (field.type === "relation") return typeof field.options.target === "string" ? field.options.target : undefined;
   return field.type === "person" || field.type === "team" ? field.type : undefined;
 }
+
+/** The fields that a mapping may fill: the object's own, and whose record it is. */
+export const fillable = (object: ObjectDef): FieldDef[] => [
+  ...object.fields.filter((each) => each.type !== "formula"),
+  ...(object.system_fields ?? []).filter((each) => each.key === "owner"),
+];
 
 /** A field of a mapping before anything is said of it. */
 export const blankField = (field: string): Mapping["fields"][number] => ({
