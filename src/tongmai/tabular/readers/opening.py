@@ -55,9 +55,9 @@ def open_here(
     sheet: str | None = None,
     header: int | None = None,
 ) -> RowSource:
-    """Opens a file in this process.
+    """Opens a file in this process. Raises ``Invalid`` where it is not of that format, cut off, or beyond ``limits``.
 
-    Raises ``Invalid`` where it is not of that format, is cut off, or is beyond ``limits``. ``header`` is the headings' row in a sheet or CSV file where titles stand above it; else the first not blank.
+    ``header`` is the headings' row in a sheet or CSV file where titles stand above it; else the first not blank.
     """
     found = detect_format(path)
     if format is not None and format != found and not {format, found} <= {"csv", "jsonl"}:
