@@ -3,7 +3,11 @@ click attaches."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,3 +101,66 @@ def test_what_is_unsure_waits_for_a_person_on_the_phone(visitor: Visitor) -> Non
     expect(dialog).to_have_count(0)
     (made,) = ask(page, "GET", f"/api/records/quote?filter=customer = '{record}'")["items"]
     assert made["amount"] == 128_000
+
+
+TALK: dict[str, Any] = {
+    "key": "talk", "label": {"zh": "聊天", "en": "Talk"}, "title": "said",
+    "fields": [
+        {"key": "said", "type": "long_text", "label": {"zh": "内容", "en": "Said"}},
+        {"key": "has_files", "type": "boolean", "label": {"zh": "有附件", "en": "Has files"}},
+        {"key": "customer", "type": "relation", "label": {"zh": "客户", "en": "Customer"},
+         "options": {"target": "customer"}},
+    ],
+}  # fmt: skip
+TALKS: dict[str, Any] = {
+    "key": "talks", "label": {"zh": "聊天", "en": "Talks"}, "source": "chats", "stream": "messages", "object": "talk",
+    "columns": [{"path": "text"}, {"path": "customer"}, {"path": "kind"}, {"path": "files.0.id"}], "where": "kind = 'file'",
+    "fields": [{"field": "said", "value": "[text]"}, {"field": "customer", "value": "[customer]", "by": ["name"]},
+               {"field": "has_files", "value": "IF([files.0.id] IS NOT BLANK, TRUE)"}],
+}  # fmt: skip
+BUYER = "wmCHATFILES0000000000000000001"
+
+
+def archived(folder: Path, paper: bytes) -> None:
+    """An archive in which the buyer agreed to it, and was sent a paper."""
+    checksum = hashlib.md5(paper).hexdigest()
+    (folder / "files").mkdir(parents=True)
+    (folder / "files" / f"{checksum}.pdf").write_bytes(paper)
+    now = int(time.time() * 1000)
+    file = {"sdkfileid": "f1", "md5sum": checksum, "filename": "春季报价.pdf", "filesize": len(paper)}
+    lines = [
+        {"msgid": "a1", "seq": 1, "from": BUYER, "tolist": ["zhangsan"], "msgtime": now - 2000, "msgtype": "agree",
+         "agree": {"userid": BUYER, "agree_time": now - 2000}},
+        {"msgid": "m1", "seq": 2, "from": "zhangsan", "tolist": [BUYER], "msgtime": now - 1000, "msgtype": "file",
+         "file": file},
+    ]  # fmt: skip
+    told = [json.dumps({"action": "send", "roomid": "", **each}) for each in lines]
+    (folder / "chats.jsonl").write_text("\n".join(told) + "\n", encoding="utf-8")
+
+
+def test_a_quotation_that_was_sent_in_a_chat_is_read_by_one_click(visitor: Visitor, tmp_path: Path) -> None:
+    """S3-15, S0-27: nobody saves it and sends it again."""
+    page = visitor.signed_in("admin")
+    quotes(page)
+    record = customer(page, BUYER)
+    archived(tmp_path / "archive", pdf([(60, 780, "Quotation"), (60, 740, "Quotation No: QT-2026-0231"),
+                                        (60, 700, "Total: CNY 7,200.00")]))  # fmt: skip
+    options = {"corp_id": "ww1", "archive": "folder", "archive_folder": str(tmp_path / "archive"), "consent": "archive"}
+    source = {"key": "chats", "kind": "wecom", "label": {"zh": "聊天存档", "en": "Archive"}, "options": options}
+    change(page, {"action": "add_object", "object": TALK}, {"action": "add_source", "source": source},
+           {"action": "add_mapping", "mapping": TALKS})  # fmt: skip
+    ask(page, "PUT", "/api/sources/chats/secrets", {"secrets": {"secret": "not asked for"}})
+    ask(page, "POST", "/api/sources/chats/pull", {"streams": ["messages"]})
+
+    page.goto(f"/records/customer/{record}")
+    page.get_by_role("tab", name="抓取").click()
+    files = page.get_by_role("region", name="聊天里的图片和文件")
+    expect(files.get_by_role("link", name="春季报价.pdf")).to_be_visible()
+    assert serious_faults(page) == []
+    files.get_by_role("button", name="识别春季报价.pdf").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("报价金额的值")).to_have_value("7200.00", timeout=60_000)
+    dialog.get_by_role("button", name="关联", exact=True).click()
+    expect(page.get_by_role("button", name=re.compile("春季报价.*已关联"))).to_be_visible()
+    (made,) = ask(page, "GET", f"/api/records/quote?filter=customer = '{record}'")["items"]
+    assert (made["number"], made["amount"]) == ("QT-2026-0231", 7200)

@@ -8,6 +8,7 @@ from typing import Literal
 import httpx
 
 from tongmai.kit import Clock, Settings
+from tongmai.link.chat_files import ChatFiles
 from tongmai.link.entrance import Entrance
 from tongmai.link.evidence import Evidence
 from tongmai.link.identity.candidates import Candidates
@@ -81,6 +82,7 @@ class Links:
         self.trial = Trial(database, catalogues, clock, gateway, loader, self.sources, self.raw)
         self.lineage = Lineage(database, catalogues, gateway, self.sources, self.raw)
         self.evidence = Evidence(database, catalogues, gateway)
+        self.chat_files = ChatFiles(database, catalogues, gateway, self.sources, self.raw)
         self.agreements = Agreements(database, catalogues, gateway)
         self.candidates = Candidates(database, catalogues, gateway, loader)
         self.merger = Merger(database, clock, gateway, loader, self.raw)

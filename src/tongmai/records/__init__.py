@@ -12,7 +12,7 @@ from tongmai.records.earlier import past_record, past_rows
 from tongmai.records.engine import Declined, QueryEngine, Question, Reply
 from tongmai.records.feed import FeedEvent, FeedPage, Position
 from tongmai.records.file_store import ContentMissing, FileStore
-from tongmai.records.files import Files, StoredFile
+from tongmai.records.files import Files, StoredFile, content_disposition
 from tongmai.records.gateway import Gateway
 from tongmai.records.gathering import Gathering
 from tongmai.records.media_types import find_media_type
@@ -53,6 +53,7 @@ __all__ = [
     "Structure",
     "Written",
     "WrittenRecord",
+    "content_disposition",
     "find_media_type",
     "past_record",
     "past_rows",

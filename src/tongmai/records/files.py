@@ -60,10 +60,14 @@ class StoredFile:
 
     @property
     def content_disposition(self) -> str:
-        """The header for a download (RFC 6266); only harmless types may be shown in the page."""
-        how = "inline" if may_show_inline(self.media_type) else "attachment"
-        plain = re.sub(r'[^A-Za-z0-9._ -]|["\\]', "_", self.name)
-        return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(self.name, safe='')}"
+        return content_disposition(self.name, self.media_type)
+
+
+def content_disposition(name: str, media_type: str) -> str:
+    """The header for a download (RFC 6266); only harmless types may be shown in the page."""
+    how = "inline" if may_show_inline(media_type) else "attachment"
+    plain = re.sub(r'[^A-Za-z0-9._ -]|["\\]', "_", name)
+    return f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 class RecordReader(Protocol):

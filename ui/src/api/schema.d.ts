@@ -1566,6 +1566,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/records/{object}/{id}/chat-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Pictures, files and recordings of the chats, the newest first */
+        get: operations["list_chat_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/records/{object}/{id}/chat-files/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open a file of a message */
+        get: operations["open_chat_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/signals/{id}/evidence": {
         parameters: {
             query?: never;
@@ -4446,6 +4480,21 @@ export interface components {
             record: string;
             messages: number;
             files: number;
+        };
+        /**
+         * ChatFileShown
+         * @description The file ``number`` of the message ``record`` of ``object``; ``kind`` is the archive's word for the message,
+         *     ``name`` empty where it has none (a picture), ``size`` 0 where it was not told.
+         */
+        ChatFileShown: {
+            object: string;
+            /** Format: uuid */
+            record: string;
+            number: number;
+            kind: string;
+            name: string;
+            size: number;
+            at: string | null;
         };
         /**
          * ChatOf
@@ -9542,6 +9591,7 @@ export type ChartWidgetInput = components['schemas']['ChartWidget-Input'];
 export type ChartWidgetOutput = components['schemas']['ChartWidget-Output'];
 export type ChatCandidate = components['schemas']['ChatCandidate'];
 export type ChatCaptured = components['schemas']['ChatCaptured'];
+export type ChatFileShown = components['schemas']['ChatFileShown'];
 export type ChatOf = components['schemas']['ChatOf'];
 export type ChatRecord = components['schemas']['ChatRecord'];
 export type ClassCount = components['schemas']['ClassCount'];
@@ -13637,6 +13687,71 @@ export interface operations {
             400: components["responses"]["Problem"];
             401: components["responses"]["Problem"];
             403: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    list_chat_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Files */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["ChatFileShown"][];
+                    };
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            422: components["responses"]["Problem"];
+            429: components["responses"]["Problem"];
+            500: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    open_chat_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                object: string;
+                id: string;
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The content */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
             422: components["responses"]["Problem"];
             429: components["responses"]["Problem"];
             500: components["responses"]["Problem"];

@@ -5,6 +5,7 @@ import type { ObjectDef } from "../../api/types";
 import { useWords } from "../../app/language";
 import { Level } from "../../design/Level";
 import { CaptureDialog } from "./CaptureDialog";
+import { ChatFiles } from "./ChatFiles";
 import { type CaptureRow, sendCapture, useAbilities, useCaptures } from "./captures";
 import "./capture.css";
 
@@ -18,12 +19,12 @@ export function CapturePanel({ object, id }: { object: ObjectDef; id: string }) 
   const [over, setOver] = useState(false);
   const abilities = useAbilities().data;
   const captures = useCaptures(id);
-  const send = async (file: File | undefined) => {
-    if (file === undefined) return;
+  const send = async (given: File | Promise<File> | undefined) => {
+    if (given === undefined) return;
     setBusy(true);
     setFault("");
     try {
-      setOpen(await sendCapture(file, object.key, id));
+      setOpen(await sendCapture(await given, object.key, id));
       void captures.refetch();
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error));
@@ -74,6 +75,7 @@ export function CapturePanel({ object, id }: { object: ObjectDef; id: string }) 
           {fault}
         </p>
       )}
+      <ChatFiles object={object.key} id={id} busy={busy} onRead={(file) => void send(file)} />
       <ul className="capture-list">
         {(captures.data ?? []).map((each) => (
           <CaptureLine key={each.id} row={each} onOpen={() => setOpen(each.id)} />
