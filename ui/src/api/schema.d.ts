@@ -4574,7 +4574,7 @@ export interface components {
         /**
          * ColumnGuessed
          * @description Where a column of a file goes; ``match`` is the field by which a related record is found. Of what was guessed,
-         *     ``how`` tells by what, and ``sure`` how certain it is, 0 to 1.
+         *     ``how`` tells by what, and ``sure`` orders such ways from 0 to 1: it is no measured figure.
          */
         ColumnGuessed: {
             column: string;
@@ -7130,7 +7130,8 @@ export interface components {
         };
         /**
          * PathGuessed
-         * @description The field that a path seems to mean, by ``how`` and how ``sure``, 0 to 1; ``by`` finds a related record.
+         * @description The field that a path seems to mean, by ``how``; ``sure`` orders such ways from 0 to 1. ``by`` finds a related
+         *     record.
          */
         PathGuessed: {
             path: string;
@@ -8637,7 +8638,7 @@ export interface components {
         };
         /**
          * SourceShown
-         * @description A source and how it does. One whose kind or options cannot be has only its key and what is wrong.
+         * @description A source and how it does. One whose kind or options cannot be has only its names and what is wrong.
          */
         SourceShown: {
             key: string;
