@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.simulators.serving import served
-from tests.web.company import Company
+from tests.web.company import Company, SignIn
 
 from tongmai.model import MappingDef, SourceDef, diff
 from tongmai.simulators import wecom
@@ -45,6 +45,16 @@ class Live:
             while True:
                 async with self.services.database.read() as tx:
                     if await tx.fetch_value(f"SELECT count(*) FROM {schema}._lineage") >= count:
+                        return
+                await asyncio.sleep(0.01)
+
+    async def until_running(self, count: int) -> None:
+        """Until so many pulls are under way."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                async with self.services.database.read() as tx:
+                    running = "SELECT count(*) FROM tongmai.job WHERE state = 'running' AND kind = 'source.pull'"
+                    if await tx.fetch_value(running) >= count:
                         return
                 await asyncio.sleep(0.01)
 
@@ -93,6 +103,20 @@ async def _define(services: Services, company: Company, firm: wecom.Company, ven
             {"secret": firm.secret, "archive_secret": firm.archive_secret, "callback_token": firm.token,
              "encoding_aes_key": firm.encoding_aes_key},
         )  # fmt: skip
+
+
+async def test_pulls_that_wait_for_the_vendor_keep_no_import_waiting(live: Live, sign_in: SignIn) -> None:
+    await live.control("limit", per_minute=0)
+    puller = live.services.links.puller
+    for stream in ("departments", "members", "calls"):
+        await puller.ask(live.company.workspace, "wecom", streams=[stream])
+    await live.until_running(3)
+    boss = await sign_in("boss")
+    files = {"file": ("客户.csv", "客户名称\n新来的公司\n".encode(), "text/csv")}
+    job = (await boss.post("/api/records/customer/import", files=files)).json()["id"]
+    async with asyncio.timeout(PATIENCE_S):
+        while (await boss.get(f"/api/jobs/{job}")).json()["state"] != "done":  # noqa: ASYNC110 - asked as a page asks
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.slow

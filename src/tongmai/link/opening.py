@@ -130,7 +130,7 @@ class Sources:
             secrets = await self.secrets.open(tx, workspace, known.definition.key)
         missing = [name for name in known.kind.secrets if name not in secrets]
         if missing:
-            raise Invalid(tuple(_missing(name, known.kind.secrets[name]) for name in missing))
+            raise Invalid(tuple(_missing(known.kind.secrets[name]) for name in missing))
         if self._http is None:
             self._http = httpx.AsyncClient(transport=OutwardTransport(), timeout=_TIMEOUT_S, follow_redirects=False)
         closed = self._closed_to(await self._catalogues.get(workspace), known)
@@ -175,10 +175,9 @@ def _named(kind: SourceKind, fault: Fault) -> Fault:
     return replace(fault, text=said)
 
 
-def _missing(name: str, label: Text) -> Fault:
+def _missing(label: Text) -> Fault:
     return Fault(
         "source.secret_missing",
         Text(f"还没有填写{label.zh}", f"{label.en} has not been given"),
-        Text("请在数据源页面填写", "Give it on the source's page"),
-        field=name,
+        Text("在数据源的“凭据”里填写", "Give it under the source's “Secrets”"),
     )

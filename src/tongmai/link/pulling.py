@@ -88,7 +88,12 @@ class Puller:
         known = await self._sources.known(workspace, source)
         wanted = _streams(known, streams)
         if not known.definition.enabled:
-            raise Conflict.of("source.disabled", "数据源已停用", "The source is switched off")
+            raise Conflict.of(
+                "source.disabled",
+                "数据源已停用",
+                "The source is switched off",
+                way_out=Text("在“编辑”里勾选“启用”", "Tick “Enabled” under “Edit”"),
+            )
         async with self._database.write() as tx:
             return await ask_for_pull(tx, self._clock, workspace, source, wanted, anew=anew, created_by=created_by)
 
@@ -158,6 +163,7 @@ class Puller:
     ) -> None:
         """One stream to its end; on from the last page kept where the other side went away."""
         stream = progress.left[0]
+        known = await self._sources.known(workspace, source)
         tries = 0
         while True:
             try:
@@ -179,6 +185,10 @@ class Puller:
                 async with self._database.write() as tx:
                     await self._states.tell(tx, workspace, source, away)
                 await self._pause(run, away, tries)
+        if not any(each.told for each in known.streams if each.key == stream):
+            # A stream that has nothing was pulled all the same.
+            async with self._database.write() as tx:
+                await self._states.looked_at(tx, workspace, source, stream)
         progress.left.pop(0)
         await run.progress(progress.rows, checkpoint=progress.checkpoint())
 

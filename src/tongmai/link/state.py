@@ -73,6 +73,16 @@ class States:
             source, stream, None if cursor is None else orjson.dumps(cursor).decode(), self._clock.now(),
         )  # fmt: skip
 
+    async def looked_at(self, tx: WriteTx, workspace: Workspace, source: str, stream: str) -> None:
+        """Notes that a stream was pulled to its end, wherever it stands."""
+        await tx.execute(
+            f"INSERT INTO {workspace.quoted_schema}._source_state (source, stream, pulled_at) VALUES ($1, $2, $3)"
+            " ON CONFLICT (source, stream) DO UPDATE SET pulled_at = excluded.pulled_at",
+            source,
+            stream,
+            self._clock.now(),
+        )
+
     async def tell(
         self, tx: WriteTx, workspace: Workspace, source: str, health: Health | TongmaiError, stream: str = WHOLE
     ) -> None:

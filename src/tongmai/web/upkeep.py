@@ -25,6 +25,8 @@ from tongmai.web.services import Services
 _LOOK_S = 2.0
 _SWEEP_S = 300.0
 _PAUSE_S = 5.0
+# More than there are processors: what waits for its vendor works at nothing.
+_PULLS = 4
 _log = structlog.get_logger(__name__)
 
 
@@ -33,11 +35,14 @@ class Upkeep:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        reading = services.captures.job_handlers()
-        others = {kind: handler for kind, handler in services.job_handlers().items() if kind not in reading}
+        reading, pulling = services.captures.job_handlers(), services.links.job_handlers()
+        apart = {*reading, *pulling}
+        others = {kind: handler for kind, handler in services.job_handlers().items() if kind not in apart}
         self._worker = JobWorker(services.database, others, services.clock)
-        # Papers are read one at a time and slowly: they must not take the places of imports and pulls.
+        # Papers are read one at a time and slowly, and a pull waits many minutes for a vendor whose limit is reached:
+        # they must not take the places of imports and exports.
         self._reader = JobWorker(services.database, reading, services.clock, concurrency=1)
+        self._puller = JobWorker(services.database, pulling, services.clock, concurrency=_PULLS)
         self._rules = services.rules.runner()
         self._work = services.work.runner()
         self._metrics = MetricsRunner(services.database, services.metrics, then=self._rules.wake)
@@ -54,6 +59,7 @@ class Upkeep:
         tasks = [
             asyncio.create_task(_kept_up("jobs", self._worker.run), name="tongmai-jobs"),
             asyncio.create_task(_kept_up("papers", self._reader.run), name="tongmai-papers"),
+            asyncio.create_task(_kept_up("pulls", self._puller.run), name="tongmai-pulls"),
             asyncio.create_task(_kept_up("workspaces", self._look_after_workspaces), name="tongmai-workspaces"),
             asyncio.create_task(_kept_up("metrics", self._metrics.run), name="tongmai-metrics"),
             asyncio.create_task(_kept_up("sources", self._links.run), name="tongmai-sources"),
@@ -72,8 +78,9 @@ class Upkeep:
         finally:
             self._worker.stop()
             self._reader.stop()
+            self._puller.stop()
             # Jobs under way go back to the queue with their checkpoint; that takes a moment.
-            await asyncio.wait(set(tasks[:2]), timeout=_PAUSE_S)
+            await asyncio.wait(set(tasks[:3]), timeout=_PAUSE_S)
             await end([*tasks, *self._sealers.values(), *self._replicas.values()])
 
     async def _look_after_workspaces(self) -> None:

@@ -397,6 +397,13 @@ async def test_a_pull_of_everything_goes_through_all_streams(firm: Firm) -> None
     assert await firm.desk.count("customer") == 3
 
 
+async def test_a_stream_that_has_nothing_was_pulled_all_the_same(firm: Firm) -> None:
+    await firm.pull("messages")
+    async with firm.desk.database.read() as tx:
+        states = await firm.desk.links.states.of(tx, firm.desk.workspace, "wecom")
+    assert states["messages"].pulled_at is not None
+
+
 async def test_trouble_is_told_on_the_sources_page_while_a_pull_waits(firm: Firm) -> None:
     await firm.say("zhangsan", "lisi", "你好")
     await firm.site.control("fault", path="/archive/lines", status=503)

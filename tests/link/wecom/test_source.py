@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,28 @@ async def test_a_wrong_credential_is_told_with_the_vendors_code(
     assert not health.ok
     assert str(code) in health.faults[0].text.en
     assert health.faults[0].way_out is not None
+
+
+async def test_a_wrong_secret_of_the_archive_is_found_by_the_test_and_called_by_its_name(site: WeComSite) -> None:
+    health = await site.source({"archive_secret": "wrong"}).test()
+    assert not health.ok
+    (fault,) = health.faults
+    assert fault.way_out is not None
+    assert "会话内容存档 Secret" in fault.way_out.zh
+    assert "archive's secret" in fault.way_out.en
+
+
+async def test_the_test_reaches_for_the_archive_too(site: WeComSite, tmp_path: Path) -> None:
+    site.folders = (tmp_path,)
+    missing = await site.source(archive="folder", archive_folder=str(tmp_path / "chats")).test()
+    assert [fault.code for fault in missing.faults] == ["archive.folder"]
+    (tmp_path / "chats").mkdir()
+    assert (await site.source(archive="folder", archive_folder=str(tmp_path / "chats")).test()).ok
+    await site.control("fault", path="/archive/lines", status=503)
+    away = await site.source().test()
+    assert [(fault.code, fault.way_out is not None) for fault in away.faults] == [("archive.unreachable", True)]
+    assert (await site.source().test()).ok
+    assert (await site.source(archive="none").test()).ok
 
 
 async def test_calls_are_read_in_pages_over_months(site: WeComSite, pulled: Any) -> None:

@@ -18,7 +18,7 @@ from pydantic import JsonValue, SecretStr
 
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
 from tongmai.link.access_tokens import AccessToken, AccessTokens, KeptToken
-from tongmai.link.faults import SourceAway, away
+from tongmai.link.faults import SourceAway, away, unreachable
 from tongmai.link.outward import answer_within
 
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -236,7 +236,7 @@ def _exhausted(verdict: Verdict) -> SourceAway:
             code="dingtalk.limited",
             after=timedelta(seconds=60),
         )
-    return away("钉钉暂时无法连接或繁忙", "DingTalk cannot be reached or is busy", code="dingtalk.unreachable")
+    return unreachable("钉钉", "DingTalk", code="dingtalk.unreachable")
 
 
 _WAYS_OUT = {

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import orjson
 from pydantic import JsonValue
 
-from tongmai.kit import Invalid
+from tongmai.kit import Invalid, Text
 from tongmai.link.wecom.client import JsonObject, objects, text_of
 
 _LONGEST_TEXT = 40_000
@@ -73,6 +73,9 @@ def read_message(line: JsonObject) -> ArchivedMessage:
             "archive.kind",
             f"未知的消息类型“{kind[:40]}”，已搁置",
             f"The message type '{kind[:40]}' is unknown; it was set aside",
+            way_out=Text(
+                "其余照常；等升级后“从头重新拉取”这个数据流", "All else goes on; pull this stream anew after an upgrade"
+            ),
         )
     receivers = line.get("tolist")
     sender = text_of(line, "from")
@@ -109,7 +112,17 @@ def _body(line: Mapping[str, JsonValue], part: str) -> JsonObject:
 
 
 def _incomplete(names: str) -> Invalid:
-    return Invalid.of("archive.incomplete", f"存档消息缺少 {names}", f"An archived message lacks {names}")
+    return unreadable("archive.incomplete", f"存档消息缺少 {names}", f"An archived message lacks {names}")
+
+
+def unreadable(code: str, zh: str, en: str) -> Invalid:
+    """A line that is no message as the vendor writes it."""
+    return Invalid.of(
+        code,
+        zh,
+        en,
+        way_out=Text("请核对存档程序写出的这一行", "Check this line of the program that writes the archive"),
+    )
 
 
 def _joined(*names: str) -> Callable[[JsonObject], str]:

@@ -18,7 +18,7 @@ import httpx
 import orjson
 from pydantic import SecretStr
 
-from tongmai.kit import Invalid
+from tongmai.kit import Invalid, Text
 from tongmai.link.faults import SourceAway, away
 from tongmai.link.outward import answer_within
 from tongmai.link.wecom.client import JsonObject
@@ -47,6 +47,10 @@ class ArchiveProvider(Protocol):
         """
         ...
 
+    async def reach(self) -> None:
+        """Raises ``SourceAway`` where the provider cannot be read now."""
+        ...
+
     async def file(self, identity: str, md5: str) -> bytes | None:
         """A file of a message by its ``sdkfileid`` and checksum; None where it is not there, or not whole yet.
 
@@ -71,6 +75,9 @@ class FolderArchive:
             async for lines in _file_lines(file, int(offset) if file.name == name else 0, containing):
                 yield lines
 
+    async def reach(self) -> None:
+        await asyncio.to_thread(self._files, "")
+
     async def file(self, identity: str, md5: str) -> bytes | None:
         # A checksum is the only name that is taken: nothing in a message leads elsewhere.
         if not _MD5.fullmatch(md5):
@@ -88,7 +95,15 @@ class FolderArchive:
     def _files(self, since: str) -> list[Path]:
         if not self.folder.is_dir():
             name = self.folder.name
-            raise away(f"找不到存档文件夹 {name}", f"The archive folder {name} is not there", code="archive.folder")
+            raise away(
+                f"找不到存档文件夹 {name}",
+                f"The archive folder {name} is not there",
+                code="archive.folder",
+                way_out=Text(
+                    "请核对存档文件夹；由存档程序或管理员建好后自动读取",
+                    "Check its name; it is read by itself once the archive's program or an administrator has made it",
+                ),
+            )
         return sorted(each for each in self.folder.glob("*.jsonl") if each.name >= since)
 
 
@@ -135,7 +150,7 @@ class HttpArchive:
     async def batches(self, cursor: str, containing: bytes = b"") -> AsyncIterator[list[ArchiveLine]]:
         after = int(cursor or 0)
         while True:
-            rows = await self._page(after)
+            rows = await self._page(after, self.limit)
             found = []
             for row in rows:
                 line = _parsed(str(after), row)
@@ -146,6 +161,9 @@ class HttpArchive:
             yield found
             if len(rows) < self.limit:
                 return
+
+    async def reach(self) -> None:
+        await self._page(0, 1)
 
     async def file(self, identity: str, md5: str) -> bytes | None:
         if not self.files_url:
@@ -164,9 +182,9 @@ class HttpArchive:
             raise _unreachable() from error
         return _checked(bytes(content), md5)
 
-    async def _page(self, after: int) -> list[bytes]:
+    async def _page(self, after: int, limit: int) -> list[bytes]:
         try:
-            params = {"seq": str(after), "limit": str(self.limit)}
+            params = {"seq": str(after), "limit": str(limit)}
             response = await answer_within(
                 self.http, "GET", self.url, longest=_LONGEST_PAGE, params=params, headers=self._headers
             )
@@ -181,7 +199,15 @@ class HttpArchive:
 
 
 def _unreachable() -> SourceAway:
-    return away("会话存档服务暂时无法读取", "The archive service cannot be read just now", code="archive.unreachable")
+    return away(
+        "会话存档服务暂时无法读取",
+        "The archive service cannot be read just now",
+        code="archive.unreachable",
+        way_out=Text(
+            "会自动重试；一直如此时核对存档服务地址和它的密钥",
+            "It is tried again by itself; if it stays so, check the service's address and its key",
+        ),
+    )
 
 
 def _refuse_large(size: int) -> None:

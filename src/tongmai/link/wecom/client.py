@@ -18,7 +18,7 @@ from pydantic import JsonValue, SecretStr
 
 from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
 from tongmai.link.access_tokens import AccessToken, AccessTokens, KeptToken
-from tongmai.link.faults import SourceAway, away
+from tongmai.link.faults import SourceAway, away, unreachable
 from tongmai.link.outward import answer_within
 
 JsonObject: TypeAlias = dict[str, JsonValue]
@@ -27,12 +27,19 @@ BASE_URL = "https://qyapi.weixin.qq.com"
 _TOKEN_ENDED = {40001, 40014, 42001}
 _LIMITED = {45009, 45011, 45033}
 _BUSY = {-1}
+_WRONG_SECRET = {40001, 40091}
 _EARLY = timedelta(minutes=5)
+# What a corporation's applications are known by.
+SECRETS = {
+    "secret": Text("应用 Secret", "The application's secret"),
+    "archive_secret": Text("会话内容存档 Secret", "The message archive's secret"),
+}
 
 
 @dataclass
 class WeComClient:
-    """One corporation's application. ``pause`` waits some seconds: tests give one that does not."""
+    """One corporation's application. ``secret_name`` is what its secret is called where it is typed in; ``pause`` waits
+    some seconds: tests give one that does not."""
 
     http: httpx.AsyncClient
     clock: Clock
@@ -41,6 +48,7 @@ class WeComClient:
     base_url: str = BASE_URL
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     attempts: int = 5
+    secret_name: Text = field(default_factory=lambda: SECRETS["secret"])
     tokens: AccessTokens = field(default_factory=AccessTokens, repr=False)
 
     async def get(self, path: str, params: Mapping[str, str] | None = None) -> JsonObject:
@@ -60,6 +68,10 @@ class WeComClient:
             if not following or following == cursor:
                 return
             cursor = following
+
+    async def sign_in(self) -> None:
+        """Makes sure that there is a token. Raises what the vendor says of the secret."""
+        await self._kept.get(self.clock.now(), self._fetch_token)
 
     async def _call(
         self, method: Literal["GET", "POST"], path: str, params: Mapping[str, str], body: Mapping[str, JsonValue] | None
@@ -96,7 +108,7 @@ class WeComClient:
                 seconds = timedelta(seconds=float(lasts) if isinstance(lasts, (int, float)) else 7200.0)
                 return AccessToken(text_of(answer, "access_token"), asked + max(seconds - _EARLY, seconds / 2))
             if answer is not None and answer.get("errcode") not in _BUSY | _LIMITED:
-                raise refused_by_vendor("/cgi-bin/gettoken", answer)
+                raise refused_by_vendor("/cgi-bin/gettoken", answer, self.secret_name)
             if attempt < self.attempts:
                 await self.pause(0.5 * 2 ** (attempt - 1))
         raise _exhausted(None)
@@ -135,15 +147,19 @@ def text_of(item: Mapping[str, JsonValue], name: str) -> str:
     return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
 
 
-def refused_by_vendor(path: str, answer: Mapping[str, JsonValue]) -> TongmaiError:
-    """The vendor's own refusal with its code and words (which hold no secret of ours)."""
+def refused_by_vendor(path: str, answer: Mapping[str, JsonValue], secret: Text | None = None) -> TongmaiError:
+    """The vendor's own refusal with its code and words (which hold no secret of ours). ``secret`` names the one that
+    the call was made with."""
     code, message = answer.get("errcode"), str(answer.get("errmsg", ""))[:300]
+    way_out = _WAYS_OUT.get(code if isinstance(code, int) else 0)
+    if secret is not None and code in _WRONG_SECRET:
+        way_out = Text(f"请在“凭据”里核对{secret.zh}", f"Check {secret.en} under “Secrets”")
     return Invalid(
         (
             Fault(
                 "wecom.refused",
                 Text(f"企业微信拒绝了 {path}：{code} {message}", f"WeCom refused {path}: {code} {message}"),
-                _WAYS_OUT.get(code if isinstance(code, int) else 0),
+                way_out,
             ),
         ),
         {"vendor_code": code},
@@ -158,12 +174,13 @@ def _exhausted(code: JsonValue) -> SourceAway:
             code="wecom.limited",
             after=timedelta(minutes=1),
         )
-    return away("企业微信暂时无法连接或繁忙", "WeCom cannot be reached or is busy", code="wecom.unreachable")
+    return unreachable("企业微信", "WeCom", code="wecom.unreachable")
 
 
 _WAYS_OUT = {
     40013: Text("请核对企业 ID", "Check the corp id"),
     40001: Text("请核对应用的 Secret", "Check the application's secret"),
+    301002: Text("请核对 Secret 是不是这个应用的", "Check that the secret is this application's"),
     48002: Text("请在企业微信后台为应用开通此接口权限", "Grant the application this API in WeCom's console"),
     60011: Text("请把成员加入应用的可见范围", "Put the member into the application's visible range"),
     60020: Text("请把服务器 IP 加入应用的可信 IP", "Add the server's IP to the application's trusted ones"),

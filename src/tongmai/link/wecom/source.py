@@ -36,10 +36,10 @@ from tongmai.link.source import (
     Stream,
 )
 from tongmai.link.wecom import readings
-from tongmai.link.wecom.archive_message import ArchivedMessage, read_message
+from tongmai.link.wecom.archive_message import ArchivedMessage, read_message, unreadable
 from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, FolderArchive, HttpArchive
 from tongmai.link.wecom.callbacks import Callbacks
-from tongmai.link.wecom.client import BASE_URL, WeComClient, objects, text_of
+from tongmai.link.wecom.client import BASE_URL, SECRETS, WeComClient, objects, text_of
 from tongmai.link.wecom.consent import (
     CONSENT_KINDS,
     ConsentEntry,
@@ -112,6 +112,9 @@ class WeComSource:
     async def test(self) -> Health:
         try:
             answer = await self.client.get("/cgi-bin/department/list")
+            await self._archive_client.sign_in()
+            if self.options.archive != "none":
+                await self._provider().reach()
         except TongmaiError as error:
             return Health(False, Text("无法连接企业微信", "WeCom cannot be used"), error.faults)
         count = len(objects(answer.get("department")))
@@ -300,6 +303,10 @@ class WeComSource:
             "archive.not_configured",
             "未配置会话内容存档的来源（文件夹或地址）",
             "Where the message archive is read from (a folder or an address) is not configured",
+            way_out=Text(
+                "在“编辑”里填存档文件夹或地址，或选“不读”",
+                "Give its folder or address under “Edit”, or choose “Not read”",
+            ),
             field="archive",
         )
 
@@ -312,6 +319,7 @@ class WeComSource:
             SecretStr(self._secret(secret)),
             self.options.base_url.rstrip("/"),
             self.pause,
+            secret_name=SECRETS[secret],
             tokens=context.tokens,
         )
 
@@ -345,7 +353,7 @@ def _read_lines(lines: Sequence[ArchiveLine]) -> tuple[list[ArchivedMessage], li
     for line in lines:
         try:
             if line.message is None:
-                raise Invalid.of("archive.line", f"存档行无法读取：{line.fault}", f"A line was refused: {line.fault}")
+                raise unreadable("archive.line", f"存档行无法读取：{line.fault}", f"A line was refused: {line.fault}")
             messages.append(read_message(line.message))
         except Invalid as refusal:
             aside.append(_set_aside(line, refusal))
@@ -405,13 +413,13 @@ WECOM = SourceKind(
     key="wecom",
     label=Text("企业微信", "WeCom"),
     options=WeComOptions,
-    secrets={"secret": Text("应用 Secret", "The application's secret")},
+    secrets={"secret": SECRETS["secret"]},
     streams=_streams,
     open=_open,
     form=FORM,
     receives=True,
     optional_secrets={
-        "archive_secret": Text("会话内容存档 Secret", "The message archive's secret"),
+        "archive_secret": SECRETS["archive_secret"],
         "callback_token": Text("回调 Token", "The call-backs' token"),
         "encoding_aes_key": Text("回调 EncodingAESKey", "The call-backs' EncodingAESKey"),
         "archive_key": Text("存档服务的密钥", "The archive service's key"),

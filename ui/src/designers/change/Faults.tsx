@@ -1,3 +1,4 @@
+import { inWords } from "../../api/in-words";
 import type { Fault } from "../../api/types";
 
 /** What the API refuses, every fault with its way out; without any, what it says of the whole. */
@@ -6,10 +7,7 @@ export function Faults({ message, faults }: { message: string; faults: Fault[] }
     <div role="alert" className="fault">
       {faults.length === 0 ? <p>{message}</p> : null}
       {faults.map((fault) => (
-        <p key={`${fault.code}${fault.field}${fault.message}`}>
-          {fault.message}
-          {fault.way_out ? ` · ${fault.way_out}` : ""}
-        </p>
+        <p key={`${fault.code}${fault.field}${fault.message}`}>{inWords(fault)}</p>
       ))}
     </div>
   );

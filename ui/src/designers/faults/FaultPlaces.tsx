@@ -9,6 +9,7 @@ import {
   useRef,
   useState,
 } from "react";
+import { inWords } from "../../api/in-words";
 import { useWords } from "../../app/language";
 import { Faults } from "../change/Faults";
 import { type Assigned, assigned, type Placed, valueAt } from "./places";
@@ -122,8 +123,7 @@ export function At(props: { place: string; children: ReactNode; silent?: boolean
         <div id={id} className="at-faults" hidden={silent}>
           {faults.map((fault) => (
             <p key={`${fault.code}${fault.message}`} className="fault">
-              {fault.message}
-              {fault.way_out ? ` · ${fault.way_out}` : ""}
+              {inWords(fault)}
             </p>
           ))}
         </div>

@@ -1,6 +1,7 @@
 import { Button, Checkbox, Input, Select } from "antd";
 import { useState } from "react";
 import { Problem } from "../../api/client";
+import { inWords } from "../../api/in-words";
 import { useModel } from "../../api/queries";
 import type { CaptureShown, ProposedValue } from "../../api/schema";
 import type { Fault, ObjectDef } from "../../api/types";
@@ -155,8 +156,7 @@ function ValueRow(props: {
       <span className="blank capture-reason">{value.reason}</span>
       {fault && (
         <span role="alert" className="fault capture-reason">
-          {fault.message}
-          {fault.way_out ? ` · ${fault.way_out}` : ""}
+          {inWords(fault)}
         </span>
       )}
     </li>

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { App, Button } from "antd";
 import { api, told } from "../../api/client";
+import { inWords } from "../../api/in-words";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { PushedFields } from "./PushedFields";
@@ -71,8 +72,7 @@ export function Pushes({ source: { key: source, pushed = [] } }: { source: Sourc
             ))}
             {each.faults.map((fault) => (
               <p key={`${fault.code}${fault.field}`} className="fault">
-                {fault.message}
-                {fault.way_out && ` · ${fault.way_out}`}
+                {inWords(fault)}
               </p>
             ))}
             {(each.state === "conflict" || each.state === "failed") && (

@@ -1,3 +1,4 @@
+import { inWords } from "../../api/in-words";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import {
@@ -27,8 +28,7 @@ export function Refusals({ source }: { source: SourceState }) {
           {each.faults.map((fault) => (
             <p key={`${fault.code}${fault.field}`} className="fault">
               {fault.field && `${nameOf(each.mapping, fault.field)}：`}
-              {fault.message}
-              {fault.way_out && ` · ${fault.way_out}`}
+              {inWords(fault)}
             </p>
           ))}
           {each.body !== null && (

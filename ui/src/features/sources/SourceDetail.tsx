@@ -2,6 +2,7 @@ import { App, Button, Tabs } from "antd";
 import { PlugZap } from "lucide-react";
 import { useState } from "react";
 import { api, told } from "../../api/client";
+import { inWords } from "../../api/in-words";
 import { useWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { AskedChange, useChange } from "../../designers/change/asking";
@@ -62,7 +63,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
               onSuccess: (found) =>
                 void (found.ok
                   ? message.success(found.message)
-                  : message.error(found.faults[0]?.message ?? found.message, 6)),
+                  : message.error(found.faults[0] ? inWords(found.faults[0]) : found.message, 6)),
               onError: failed,
             })
           }
@@ -74,8 +75,7 @@ export function SourceDetail({ source }: { source: SourceState }) {
       </section>
       {source.faults.map((fault) => (
         <p key={`${fault.code}${fault.message}`} className="fault">
-          {fault.message}
-          {fault.way_out && ` · ${fault.way_out}`}
+          {inWords(fault)}
         </p>
       ))}
       <p className="blank">
@@ -173,8 +173,7 @@ function Runs({ source }: { source: SourceState }) {
             {run.state === "running" && run.job && <PullProgress job={run.job} />}
             {shownFaults(run).map((fault) => (
               <p key={`${fault.code}${fault.message}`} className="fault">
-                {fault.message}
-                {fault.way_out && ` · ${fault.way_out}`}
+                {inWords(fault)}
               </p>
             ))}
           </li>
