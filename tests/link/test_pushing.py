@@ -155,6 +155,28 @@ async def test_a_person_settles_a_conflict(desk: Desk, crm: Crm, keep: Literal["
         await desk.links.pusher.resolve(desk.workspace, conflict.id, keep)
 
 
+async def test_who_settles_a_conflict_does_not_bring_back_what_was_changed_again_since(desk: Desk, crm: Crm) -> None:
+    mapping = (await desk.catalogues.get(desk.workspace)).mapping_by_key["customers"].model_dump(mode="json")
+    city = {"field": "city", "value": "city", "push": "city"}
+    await desk.define({**mapping, "columns": [*mapping["columns"], {"path": "city"}],
+                       "fields": [*mapping["fields"], city]})  # fmt: skip
+    crm.rows["1"]["city"] = "苏州"
+    await desk.pull("crm")
+    crm.rows["1"]["tel"] = "555"
+    await by_hand(desk, phone="999", city="上海")
+    await desk.links.pusher.advance(desk.workspace)
+    await by_hand(desk, city="杭州")
+    await desk.links.pusher.advance(desk.workspace)
+    (conflict,) = [e for e in await desk.links.pusher.latest(desk.workspace, "crm", 10) if e.state == "conflict"]
+
+    # Once for the telephone, once more because the city is another there by now.
+    for _ in range(2):
+        await desk.links.pusher.resolve(desk.workspace, conflict.id, "ours")
+        await desk.links.pusher.advance(desk.workspace)
+
+    assert (crm.rows["1"]["tel"], crm.rows["1"]["city"]) == ("999", "杭州")
+
+
 async def test_a_pull_does_not_undo_a_change_that_is_on_its_way(desk: Desk, crm: Crm) -> None:
     await by_hand(desk, phone="999")
     crm.is_away = True
@@ -382,6 +404,48 @@ async def test_a_source_that_is_away_for_an_hour_gets_the_change_when_it_is_back
 
     assert done.done == 1
     assert crm.rows["1"]["tel"] == "200"
+
+
+async def test_an_earlier_change_that_waits_for_its_source_is_never_written_over_a_later_one(
+    desk: Desk, crm: Crm
+) -> None:
+    crm.is_away = True
+    await by_hand(desk, phone="200")
+    for _ in range(12):
+        await desk.links.pusher.advance(desk.workspace)
+        desk.clock.advance(timedelta(minutes=5))
+    # The first waits ten minutes for its next try when the second is made, and the source is back.
+    await desk.links.pusher.advance(desk.workspace)
+    crm.is_away = False
+    await by_hand(desk, phone="300")
+
+    for _ in range(4):
+        await desk.links.pusher.advance(desk.workspace)
+        desk.clock.advance(timedelta(minutes=5))
+    await desk.pull("crm", anew=True)
+
+    assert crm.rows["1"]["tel"] == "300"
+    assert await desk.records("customer", "phone") == [("300",)]
+
+
+async def test_each_source_tells_of_its_own_changes_alone(desk: Desk, crm: Crm) -> None:
+    await desk.define(
+        {"key": "shop", "label": "商城", "kind": "crm"},
+        {
+            "key": "shoppers", "label": "客户", "source": "shop", "stream": "customers", "object": "customer",
+            "match": ["code"], "columns": [{"path": "id"}, {"path": "city"}],
+            "fields": [{"field": "code", "value": "id"}, {"field": "city", "value": "city", "push": "city"}],
+        },
+    )  # fmt: skip
+    crm.rows["1"]["city"] = "苏州"
+    await desk.pull("crm")
+    await desk.pull("shop")
+    await by_hand(desk, phone="999", city="上海")
+
+    done = await desk.links.pusher.advance(desk.workspace)
+
+    assert done.done == 2
+    assert (await desk.counts("crm", "push"), await desk.counts("shop", "push")) == ({"done": 1}, {"done": 1})
 
 
 async def test_a_source_that_is_away_is_asked_once_for_all_that_waits(desk: Desk, crm: Crm) -> None:

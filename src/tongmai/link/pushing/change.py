@@ -7,7 +7,7 @@ it, or was away too long), ``dropped`` (a person took what the source has).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,11 @@ class PushCounts:
         """Counts what a delivery ended in."""
         name = {"done": "done", "conflict": "conflicts", "failed": "failed", "waiting": "again"}[state]
         setattr(self, name, getattr(self, name) + 1)
+
+    def include(self, other: PushCounts) -> None:
+        """Adds what was counted of another delivery."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
 @dataclass(frozen=True, slots=True)

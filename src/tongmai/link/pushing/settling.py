@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 from uuid import UUID
 
@@ -76,8 +76,8 @@ class Settling:
         if row["state"] == "conflict":
             theirs = orjson.loads(row["detail"])["theirs"]
             before |= {path: theirs.get(path) for path in changed}
-        else:
-            changed = await self._present(tx, workspace, catalogue, row, changed)
+        # Of a conflict too: one of its values may have been changed again, and reached the source, since.
+        changed = await self._present(tx, workspace, catalogue, row, changed, before)
         await tx.execute(
             f"UPDATE {workspace.quoted_schema}._push SET state = 'waiting', attempts = 0, run_after = $2,"
             " changed = $3::text::jsonb, before = $4::text::jsonb WHERE id = $1",
@@ -85,9 +85,15 @@ class Settling:
         )  # fmt: skip
 
     async def _present(
-        self, tx: WriteTx, workspace: Workspace, catalogue: Catalogue, row: Record, changed: Mapping[str, JsonValue]
+        self,
+        tx: WriteTx,
+        workspace: Workspace,
+        catalogue: Catalogue,
+        row: Record,
+        paths: Collection[str],
+        theirs: Mapping[str, JsonValue],
     ) -> dict[str, JsonValue]:
-        """What the record has now under the paths of the change, as the source calls it."""
+        """What the record has now under these paths, as the source calls it and writes such (``theirs``)."""
         mapping = catalogue.mapping_by_key.get(row["mapping"])
         if mapping is None:
             raise NotFound.of(
@@ -103,6 +109,6 @@ class Settling:
         values = {
             each.push: await self._values.of(naming, each, written(document.get(each.field)))
             for each in mapping.fields
-            if each.push is not None and each.push in changed
+            if each.push is not None and each.push in paths
         }
-        return in_their_manner(naming, values, orjson.loads(row["before"]))
+        return in_their_manner(naming, values, theirs)
