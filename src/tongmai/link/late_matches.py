@@ -36,6 +36,8 @@ _SOON = timedelta(seconds=2)
 _PAGE = 2000
 # A workspace's mapping.
 _Scan: TypeAlias = tuple[UUID, str]
+# How far a mapping has got in its stream, and by which definition.
+_Reached: TypeAlias = tuple[int, bytes]
 
 
 class LateMatches:
@@ -49,9 +51,9 @@ class LateMatches:
         self._raw = raw
         self._due: dict[UUID, datetime] = {}
         self._asked: dict[UUID, UUID] = {}
-        # Where each mapping's rows were left; where a stream ended when all its rows were found to be records.
+        # Where each mapping's rows were left; how far it had got when all its rows were found to be records.
         self._left: dict[_Scan, int] = {}
-        self._done: dict[_Scan, int] = {}
+        self._done: dict[_Scan, _Reached] = {}
 
     async def advance(self, workspace: Workspace) -> int:
         """How many rows are looked at again; nothing is done before it is due."""
@@ -127,30 +129,38 @@ class LateMatches:
     async def _match(self, tx: WriteTx, place: Place, mapping: MappingDef) -> int:
         """Rows that found no record, and find one now."""
         scan = (place.workspace.id, mapping.key)
-        last = await self._raw.last_seq(tx, place.workspace, mapping.source, mapping.stream)
-        if self._done.get(scan) == last:
+        reached = await self._reached(tx, place, mapping)
+        if reached is None or self._done.get(scan) == reached:
             return 0
         after = self._left.get(scan, 0)
-        rows = await self._unmatched(tx, place, mapping, after)
+        rows = await self._unmatched(tx, place, mapping, after, reached[0])
         if rows:
             self._left[scan] = rows[-1].seq if len(rows) == _PAGE else 0
         elif after:
             self._left[scan] = 0
         else:
-            self._done[scan] = last
+            self._done[scan] = reached
         found = await records_matched(tx, place, self._loader, mapping, rows, self._clock.now())
         keys = [key for key, ids in found.items() if len(ids) == 1]
         return await look_again(tx, place.workspace, self._raw, mapping.key, mapping.source, mapping.stream, keys)
 
-    async def _unmatched(self, tx: WriteTx, place: Place, mapping: MappingDef, after: int) -> list[StoredRow]:
+    async def _reached(self, tx: WriteTx, place: Place, mapping: MappingDef) -> _Reached | None:
+        """None for a mapping that has not begun. What came since is not mapped yet, and may find no record either."""
+        row = await tx.fetch_row(
+            f"SELECT seq, fingerprint FROM {place.schema}._mapping_state WHERE mapping = $1", mapping.key
+        )
+        return None if row is None else (row["seq"], row["fingerprint"])
+
+    async def _unmatched(
+        self, tx: WriteTx, place: Place, mapping: MappingDef, after: int, until: int
+    ) -> list[StoredRow]:
         """Only of what is: what happened is judged when it came."""
         schema = place.schema
         rows = await tx.fetch(
             f"SELECT seq, key, version, body, deleted, at FROM {schema}._raw AS r"
             f" WHERE {OF_STREAM.format(schema=schema)} AND r.shelf = 'standing' AND NOT r.deleted AND r.seq > $4"
             f" AND NOT EXISTS (SELECT FROM {schema}._lineage AS l WHERE l.mapping = $3 AND l.key = r.key)"
-            f" AND r.seq <= (SELECT s.seq FROM {schema}._mapping_state AS s WHERE s.mapping = $3)"
-            " ORDER BY r.seq LIMIT $5",
-            mapping.source, mapping.stream, mapping.key, after, _PAGE,
+            " AND r.seq <= $5 ORDER BY r.seq LIMIT $6",
+            mapping.source, mapping.stream, mapping.key, after, until, _PAGE,
         )  # fmt: skip
         return [StoredRow(row[0], row[1], row[2], orjson.loads(row[3]), row[4], row[5]) for row in rows]

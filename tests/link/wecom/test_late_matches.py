@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from tests.link.desk import Desk, open_desk
+from tests.link.test_mapping import SOURCE
 
 from tongmai.kit import Settings
+from tongmai.link import RawRow
 from tongmai.link.understanding import ChatReader, WorkspaceWords
 from tongmai.model import ObjectDef, diff
 from tongmai.store import Database, Workspace
@@ -91,6 +93,33 @@ async def test_a_customer_and_a_colleague_entered_later_are_known_in_what_came_b
     assert await firm.desk.links.decisions.open(firm.desk.workspace) == []
     assert await firm.desk.count("_event", "event = 'warehouse_change'") == 1
     assert await firm.catch_up() == 0
+
+
+async def test_rows_that_came_while_all_was_matched_are_matched_later_too(desk: Desk) -> None:
+    fields = [{"field": "name", "value": "name"}, {"field": "code", "value": "id"}]
+    contacts = {
+        "key": "contacts", "label": "客户", "source": "erp", "stream": "contacts", "object": "customer",
+        "match": ["name"], "creates": False, "columns": [{"path": "name"}, {"path": "id"}], "fields": fields,
+    }  # fmt: skip
+    await desk.define(SOURCE, contacts)
+    links, workspace = desk.links, desk.workspace
+
+    async def came(key: str, name: str) -> None:
+        async with desk.database.write() as tx:
+            await links.raw.put(tx, workspace, "erp", "contacts", [RawRow(key, {"id": key, "name": name})])
+
+    await desk.make("customer", name="甲公司")
+    await came("1", "甲公司")
+    await links.mapper.advance(workspace)
+    await came("2", "乙公司")
+    # Looked through before anybody has mapped what came.
+    assert await links.late_matches.look(workspace) == 0
+    await links.mapper.advance(workspace)
+    await desk.make("customer", name="乙公司")
+
+    assert await links.late_matches.look(workspace) == 1
+    await links.mapper.advance(workspace)
+    assert await desk.records("customer", "name", "code") == [("乙公司", "2"), ("甲公司", "1")]
 
 
 async def test_a_member_is_his_colleague_whatever_his_account_is_called(firm: Firm) -> None:
