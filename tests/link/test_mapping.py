@@ -161,6 +161,30 @@ async def test_what_the_source_deletes_goes_into_the_bin_only_if_the_mapping_say
     assert await desk.count("_history", "action = 'delete' AND cause LIKE 'source:erp:customer:%'") == 1
 
 
+async def test_a_record_stays_as_long_as_one_of_its_rows_is_there(desk: Desk) -> None:
+    await desk.define(SOURCE, {**CUSTOMERS, "on_delete": "delete", "match": ["name"]})
+    await came(desk, "customer", row("1", id="1", name="甲"), row("2", id="2", name="甲"))
+    assert await desk.count("customer") == 1
+
+    await came(desk, "customer", RawRow("1", {"id": "1", "name": "甲"}, deleted=True))
+    assert await desk.count("customer", "deleted_at IS NULL") == 1
+    await came(desk, "customer", row("2", id="2", name="甲", city="上海"))
+    assert (await desk.records("customer", "city"), await desk.refusals("erp")) == ([("上海",)], {})
+
+    await came(desk, "customer", RawRow("2", {"id": "2", "name": "甲"}, deleted=True))
+    assert await desk.count("customer", "deleted_at IS NULL") == 0
+
+
+async def test_many_rows_that_would_make_one_record_and_are_all_refused_keep_nothing_else_out(desk: Desk) -> None:
+    fields = [{"field": "code", "value": "id"}, {"field": "credit", "value": "credit"}]
+    await desk.define(SOURCE, mapping("customers", "customer", ["id", "credit"], fields, match=["code"]))
+    many = [row(str(number), id="K", credit="不是数") for number in range(1_100)]
+
+    done = await came(desk, "customer", *many, row("last", id="L", credit="1"))
+
+    assert (done["refused"], done["inserted"]) == (1_100, 1)
+
+
 async def test_a_record_deleted_here_is_not_made_again(desk: Desk) -> None:
     await desk.define(SOURCE, CUSTOMERS)
     await came(desk, "customer", row("1", id="1", name="甲"))

@@ -22,6 +22,7 @@ from tongmai.link.mapping.compiled import CompiledMapping, Value, Worked
 from tongmai.link.mapping.guarding import unsettled_fields
 from tongmai.link.mapping.relations import Relations, Resolved
 from tongmai.link.raw import StoredRow
+from tongmai.link.raw_shelves import OF_STREAM
 from tongmai.model import FieldMap
 from tongmai.records import Gateway, Place
 from tongmai.records.transfer import LoadColumn, Loaded, Loader
@@ -278,9 +279,23 @@ class Page:
         self._account(lines, loaded)
 
     async def _insert(self, lines: list[_Line]) -> None:
-        """Makes records. Of rows that would make one and the same, the first makes it and the others change it."""
-        if not lines:
-            return
+        """Makes records. Of rows that would make one and the same, the first makes it and the others change it; where
+        it is refused, the next one makes it."""
+        columns = [self._column(each.field) for each in self._mapping.fields]
+        while lines:
+            first, later = self._first_of_each(lines)
+            rows = cast("list[tuple[str, ...]]", [line.cells for line in first])
+            self._parts += 1
+            loaded = await self._loader.insert(
+                self._tx, self._place, self._mapping.object, columns, rows, self._cause, part=self._parts
+            )
+            self._account(first, loaded)
+            again = await self._matched(later)
+            await self._update([line for line in again if line.record is not None])
+            lines = [line for line in again if line.record is None]
+
+    def _first_of_each(self, lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
+        """The first row of each record to be made, and the others."""
         places = [self._index(key) for key in self._mapping.match]
         first: list[_Line] = []
         later: list[_Line] = []
@@ -293,20 +308,7 @@ class Page:
             else:
                 seen.add(key)
                 first.append(line)
-        columns = [self._column(each.field) for each in self._mapping.fields]
-        rows = [line.cells for line in first]
-        self._parts += 1
-        loaded = await self._load_apart(columns, cast("list[tuple[str, ...]]", rows))
-        self._account(first, loaded)
-        if later:
-            again = await self._matched(later)
-            await self._update([line for line in again if line.record is not None])
-            await self._insert([line for line in again if line.record is None])
-
-    async def _load_apart(self, columns: Sequence[LoadColumn], rows: list[tuple[str, ...]]) -> Loaded:
-        return await self._loader.insert(
-            self._tx, self._place, self._mapping.object, columns, rows, self._cause, part=self._parts
-        )
+        return first, later
 
     def _column(self, key: str) -> LoadColumn:
         return LoadColumn(key, resolved=key in self._resolved)
@@ -320,10 +322,11 @@ class Page:
         self._done += [(lines[index].row, id_) for index, id_ in loaded.ids.items()]
 
     async def _delete(self, gone: Sequence[StoredRow]) -> None:
-        """Records whose row the source has no more go into the bin, where the mapping says so."""
+        """Records whose rows the source has no more go into the bin, where the mapping says so."""
+        held = set() if self._mapping.on_delete == "keep" else await self._held_by_others(gone)
         for row in gone:
             record = self._known.get(row.key)
-            if record is None or self._mapping.on_delete == "keep":
+            if record is None or record in held or self._mapping.on_delete == "keep":
                 self._outcome.skipped += 1
                 continue
             try:
@@ -335,6 +338,22 @@ class Page:
                 self._done.append((row, record))
             except TongmaiError as error:
                 self._outcome.refused[row.key] = list(error.faults)
+
+    async def _held_by_others(self, gone: Sequence[StoredRow]) -> set[UUID]:
+        """The records of these rows that another row of the stream became as well, and is there still: of two contacts
+        of a company one, of two codes that were merged one."""
+        records = {self._known[row.key] for row in gone if row.key in self._known}
+        if not records:
+            return set()
+        schema, mapping = self._place.schema, self._mapping
+        rows = await self._tx.fetch(
+            "SELECT g.id FROM unnest($4::uuid[]) AS g(id) WHERE EXISTS ("
+            f" SELECT FROM {schema}._lineage AS l CROSS JOIN LATERAL (SELECT FROM {schema}._raw"
+            f"  WHERE {OF_STREAM.format(schema=schema)} AND key = l.key AND NOT deleted) AS r"
+            " WHERE l.record_id = g.id AND l.mapping = $3)",
+            mapping.source, mapping.stream, mapping.key, list(records),
+        )  # fmt: skip
+        return {row["id"] for row in rows}
 
     def _version_of(self, row: StoredRow) -> bytes:
         return self._versions.get(row.key) or self._compiled.version_of(row)
