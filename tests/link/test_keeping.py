@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import stat
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,20 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from tongmai.kit import Invalid, Settings
-from tongmai.link import HookAnswer, LinkRunner, RawRow, Received
+from tongmai.kit import Fault, Invalid, Settings, Text
+from tongmai.link import (
+    Health,
+    HookAnswer,
+    LinkRunner,
+    RawRow,
+    Received,
+    SetAside,
+    SourceKind,
+    SourceOptions,
+)
 from tongmai.link.keyring import KEY_FILE, Keyring
 from tongmai.link.secrets import Secrets
+from tongmai.store import drop_workspace
 
 from .desk import Desk
 from .test_mapping import CUSTOMERS, SOURCE
@@ -84,6 +95,69 @@ async def test_a_source_is_pulled_when_it_is_due_and_not_before(desk: Desk) -> N
     assert await runner.pull_due(desk.workspace) == 0
     desk.clock.advance(timedelta(hours=3))
     assert await runner.pull_due(desk.workspace) == 1
+
+
+async def test_a_schedule_that_is_changed_holds_at_once(desk: Desk) -> None:
+    runner = LinkRunner(desk.database, desk.links)
+    await desk.define({**SOURCE, "schedule": "0 3 1 * *"})
+    assert await runner.pull_due(desk.workspace) == 0
+    await desk.define({**SOURCE, "schedule": "*/10 * * * *"})
+
+    assert await runner.pull_due(desk.workspace) == 0
+    desk.clock.advance(timedelta(minutes=11))
+    assert await runner.pull_due(desk.workspace) == 1
+
+
+async def test_rows_set_aside_under_one_key_stand_on_one_page(desk: Desk) -> None:
+    runs, workspace = desk.links.runs, desk.workspace
+    fault = Fault("raw.unreadable", Text("不能保存", "cannot be stored"))
+    async with desk.database.write() as tx:
+        for stream, key in (("a", "1"), ("b", "1"), ("c", "1"), ("a", "2")):
+            await runs.refuse(tx, workspace, "erp", stream, [SetAside(key, (fault,))])
+
+        first = await runs.refusals(tx, workspace, "erp", 2)
+        second = await runs.refusals(tx, workspace, "erp", 2, first[-1].key)
+
+    assert [(each.stream, each.key) for each in first] == [("a", "1"), ("b", "1"), ("c", "1")]
+    assert [(each.stream, each.key) for each in second] == [("a", "2")]
+
+
+class Ear:
+    """A source that only listens."""
+
+    def __init__(self) -> None:
+        self.began, self.ended = asyncio.Event(), asyncio.Event()
+
+    async def test(self) -> Health:
+        return Health(True, Text.same("ok"))
+
+    async def close(self) -> None:
+        return None
+
+    async def listen(self, take: Callable[[Received], Awaitable[None]]) -> None:
+        self.began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+
+
+async def test_of_a_workspace_that_is_gone_no_source_is_listened_to(desk: Desk) -> None:
+    ear = Ear()
+    kind = SourceKind("ear", Text.same("ear"), SourceOptions, {}, lambda _: (), lambda _: ear, listens=True)
+    desk.links.sources.kinds["ear"] = kind
+    await desk.define({"key": "ear", "label": "耳", "kind": "ear"})
+    task = asyncio.create_task(LinkRunner(desk.database, desk.links).run())
+    try:
+        async with asyncio.timeout(20):
+            await ear.began.wait()
+            async with desk.database.write() as tx:
+                await drop_workspace(tx, desk.workspace)
+                await desk.links.raw.announce(tx, desk.workspace)
+            await ear.ended.wait()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_comes_is_mapped_at_once_by_the_program_and_logged_as_one_run(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -79,6 +79,8 @@ class LinkRunner:
     async def _round(self, *, everything: bool) -> None:
         async with self._database.read() as tx:
             workspaces = await list_workspaces(tx)
+        there = {each.key for each in workspaces}
+        self._stop([key for key in self._listeners if key[0] not in there])
         came, self._came, self._elsewhere = self._came | self._elsewhere, set(), set()
         changed, self._changed = self._changed, set()
         for workspace in workspaces:
@@ -119,14 +121,22 @@ class LinkRunner:
         be watched; anew where the definition changed."""
         catalogue = await self._links.catalogues.get(workspace)
         wanted = {(workspace.key, each.key): each for each in catalogue.sources if each.enabled}
-        for key, task in list(self._listeners.items()):
-            is_gone = key[0] == workspace.key and self._defined.get(key) != wanted.get(key)
-            if is_gone or task.done():
-                self._listeners.pop(key).cancel()
-                self._watches.pop(key, None)
+        self._stop(
+            [
+                key
+                for key, task in self._listeners.items()
+                if (key[0] == workspace.key and self._defined.get(key) != wanted.get(key)) or task.done()
+            ]
+        )
         for key, definition in sorted(wanted.items(), key=lambda each: each[0]):
             if key not in self._listeners and definition.kind in self._links.sources.kinds:
                 self._begin(workspace, key, definition)
+
+    def _stop(self, keys: Sequence[tuple[str, str]]) -> None:
+        for key in keys:
+            self._listeners.pop(key).cancel()
+            self._defined.pop(key, None)
+            self._watches.pop(key, None)
 
     def _begin(self, workspace: Workspace, key: tuple[str, str], definition: SourceDef) -> None:
         try:

@@ -183,10 +183,12 @@ class Runs:
     async def refusals(
         self, tx: ReadTx, workspace: Workspace, source: str, limit: int, after: str | None = None
     ) -> list[Refusal]:
-        """Rows set aside, by stream, mapping and key."""
+        """Rows set aside, by their keys: so many, and those more that have the last one's key in other streams and
+        mappings, so that a page goes on behind a key. ``after`` is the key that the last page ended with."""
         rows = await tx.fetch(
-            f"SELECT source, stream, mapping, key, faults, body, at FROM {workspace.quoted_schema}._refusal"
-            " WHERE source = $1 AND ($3::text IS NULL OR key > $3) ORDER BY key, stream, mapping LIMIT $2",
+            "SELECT * FROM (SELECT source, stream, mapping, key, faults, body, at"
+            f" FROM {workspace.quoted_schema}._refusal WHERE source = $1 AND ($3::text IS NULL OR key > $3)"
+            " ORDER BY key FETCH FIRST ($2::bigint) ROWS WITH TIES) AS r ORDER BY key, stream, mapping",
             source,
             limit,
             after,

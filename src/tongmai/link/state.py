@@ -119,15 +119,16 @@ class States:
         return taken == 1
 
     async def due(self, tx: WriteTx, workspace: Workspace, source: str, next_at: datetime) -> bool:
-        """Whether the source is due now; it is then due again at ``next_at``. One that was never due waits for it."""
+        """Whether the source is due now; it is then due again at ``next_at``, the next moment of its schedule. One
+        that was never due waits for it, and so does one whose schedule was changed since."""
         now = self._clock.now()
         schema = workspace.quoted_schema
         await tx.execute(
-            f"INSERT INTO {schema}._source_state (source, stream, next_at) VALUES ($1, '', $2)"
-            " ON CONFLICT (source, stream) DO UPDATE SET next_at = $2 WHERE _source_state.next_at IS NULL",
-            source,
-            next_at,
-        )
+            f"INSERT INTO {schema}._source_state AS s (source, stream, next_at) VALUES ($1, '', $2)"
+            " ON CONFLICT (source, stream) DO UPDATE SET next_at = $2"
+            " WHERE s.next_at IS NULL OR (s.next_at > $3 AND s.next_at <> $2)",
+            source, next_at, now,
+        )  # fmt: skip
         moved = await tx.execute(
             f"UPDATE {schema}._source_state SET next_at = $2"
             " WHERE source = $1 AND stream = '' AND next_at <= $3 AND next_at < $2",

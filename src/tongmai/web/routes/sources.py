@@ -195,7 +195,7 @@ async def list_source_refusals(call: Call) -> Response:
                 }
                 for each in found
             ],
-            "next_after": found[-1].key if len(found) == limit else None,
+            "next_after": found[-1].key if len(found) >= limit else None,
         }
     )
 
