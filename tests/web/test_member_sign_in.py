@@ -15,9 +15,9 @@ import pytest
 from tests.simulators.serving import served
 from tests.web.company import Company, SignIn
 
-from tongmai.kit import FixedClock, Text
-from tongmai.link import HookAnswer, Received
-from tongmai.link.wecom import page_signature
+from tongmai.kit import FixedClock, Text, Unavailable
+from tongmai.link import HookAnswer, RawRow, Received
+from tongmai.link.wecom import card_of_task, page_signature
 from tongmai.model import MappingDef, SourceDef, diff
 from tongmai.simulators import dingtalk, wecom
 from tongmai.simulators.wecom import envelope
@@ -303,6 +303,51 @@ async def test_a_task_goes_to_wecom_as_a_card_whose_button_does_it(site: Site) -
     await vendor_follower(services).follow(workspace)
     assert await site.state_of(task) == "done"
     assert firm.settled[0]["button"]["replace_name"] == "已完成"
+
+
+async def test_a_card_that_cannot_be_told_keeps_no_other_press_waiting(site: Site) -> None:
+    services, workspace = site.services, site.company.workspace
+    anna, make = await site.anna(), services.work.tasks.make
+    tasks = [await make(workspace, NewTask(Text.same(each), anna), key=each) for each in ("甲", "乙")]
+    await pressed(site, *tasks)
+    async with services.database.write() as tx:
+        await services.links.secrets.put(tx, workspace, "wecom", {"secret": None})
+
+    await vendor_follower(services).follow(workspace)
+
+    assert [await site.state_of(each) for each in tasks] == ["done", "done"]
+
+
+async def test_a_press_that_comes_while_the_platform_is_busy_is_carried_out_later(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services, workspace = site.services, site.company.workspace
+    task = await services.work.tasks.make(workspace, NewTask(Text.same("跟进"), await site.anna()), key="busy")
+    await pressed(site, task)
+
+    async def busy(*_: object) -> None:
+        raise Unavailable.of("busy", "忙", "busy")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(services.work.tasks), "done", busy)
+        await vendor_follower(services).follow(workspace)
+    assert (await site.state_of(task), await site.told("wecom")) == ("open", {})
+
+    await vendor_follower(services).follow(workspace)
+    assert await site.state_of(task) == "done"
+
+
+async def pressed(site: Site, *tasks: UUID) -> None:
+    """Anna presses “done” on a card of each of these tasks."""
+    presses = tuple(
+        RawRow(
+            str(each),
+            {"card": card_of_task(each, each), "member": "zhangsan", "action": "done", "response_code": str(each)},
+        )
+        for each in tasks
+    )
+    received = Received(HookAnswer(), {"card_actions": presses})
+    await site.services.links.receiver.take(site.company.workspace, "wecom", received)
 
 
 async def test_a_task_goes_to_dingtalk_as_a_to_do_and_a_card_whose_button_does_it(site: Site) -> None:

@@ -37,13 +37,12 @@ class DingTalkChannel(MemberChannel[DingTalkSource]):
 
     async def settle(self, workspace: Workspace, source_key: str, press: Press) -> None:
         """Shows on the card what its button did; only told in the log where that fails, as the deed is done."""
-        async with self._source(workspace, source_key) as source:
-            if source is None or not source.options.card_template:
-                return
-            try:
-                await _cards(source).update(press.card, {"state": press.outcome})
-            except TongmaiError as error:
-                _log.warning("dingtalk.card_not_settled", source=source_key, reason=str(error))
+        try:
+            async with self._source(workspace, source_key) as source:
+                if source is not None and source.options.card_template:
+                    await _cards(source).update(press.card, {"state": press.outcome})
+        except TongmaiError as error:
+            _log.warning("dingtalk.card_not_settled", source=source_key, reason=str(error))
 
     async def _hand_over(self, source: DingTalkSource, userid: str, message: Message) -> bool:
         first = message.lines[0] if message.lines else Line("")

@@ -15,7 +15,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from tongmai.identity import load_actor
-from tongmai.kit import Clock, Conflict, Denied, Invalid, TongmaiError
+from tongmai.kit import Clock, Conflict, Denied, Invalid, TongmaiError, Unavailable
 from tongmai.link.members import person_of
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
@@ -97,6 +97,9 @@ class CardPresses:
         press = Press(*(str(row.body.get(name) or "") for name in ("card", "member", "action", "response_code")))
         try:
             outcome = await self._do(workspace, source, press)
+        except Unavailable:
+            # Nobody was refused: it is carried out when the press is come by again.
+            raise
         except TongmaiError as error:
             async with self._database.write() as tx:
                 aside = SetAside(row.key, error.faults, dict(row.body))

@@ -34,14 +34,13 @@ class WeComChannel(MemberChannel[WeComSource]):
 
     async def settle(self, workspace: Workspace, source_key: str, press: Press) -> None:
         """Puts words in place of the card's buttons; only told in the log where that fails, as the deed is done."""
-        async with self._source(workspace, source_key) as source:
-            if source is None or not press.response_code:
-                return
-            messages = ApplicationMessages(source.client, source.options.agent_id)
-            try:
-                await messages.settle_card(press.response_code, [press.member], press.outcome)
-            except TongmaiError as error:
-                _log.warning("wecom.card_not_settled", source=source_key, reason=str(error))
+        try:
+            async with self._source(workspace, source_key) as source:
+                if source is not None and press.response_code:
+                    messages = ApplicationMessages(source.client, source.options.agent_id)
+                    await messages.settle_card(press.response_code, [press.member], press.outcome)
+        except TongmaiError as error:
+            _log.warning("wecom.card_not_settled", source=source_key, reason=str(error))
 
     async def _hand_over(self, source: WeComSource, userid: str, message: Message) -> bool:
         messages = ApplicationMessages(source.client, source.options.agent_id)
