@@ -21,10 +21,10 @@ from tongmai.kit import Text
 from tongmai.link.mapping import CompiledMapping
 from tongmai.link.opening import Sources
 from tongmai.link.raw import RawRows, StoredRow
-from tongmai.model import MappingDef, SourceDef
+from tongmai.model import Catalogue, MappingDef, SourceDef
 from tongmai.records import Gateway
 from tongmai.schema import CatalogueStore
-from tongmai.store import Database, Workspace
+from tongmai.store import Database, ReadTx, Workspace
 
 _MOST_ENTRIES = 500
 
@@ -101,23 +101,38 @@ class Lineage:
         history = orjson.loads(await self._gateway.history(actor, workspace, object_key, record, limit=_MOST_ENTRIES))
         catalogue = await self._catalogues.get(workspace)
         async with self._database.read() as tx:
-            rows = await tx.fetch(
-                f"SELECT mapping, key, mapped_at FROM {workspace.quoted_schema}._lineage WHERE record_id = $1"
-                " ORDER BY mapped_at DESC, mapping, key",
-                record,
-            )
-            known: list[tuple[SourceRow, StoredRow | None]] = []
-            for row in rows:
-                mapping = catalogue.mapping_by_key.get(row["mapping"])
-                if mapping is None:
-                    continue
-                bodies = await self._raw.bodies(tx, workspace, mapping.source, mapping.stream, [row["key"]])
-                body = bodies.get(row["key"])
-                source = catalogue.source_by_key.get(mapping.source)
-                link = self._link(source, mapping.stream, body)
-                known.append((SourceRow(mapping, source, row["key"], row["mapped_at"], link), body))
+            known = await self._rows_of(tx, workspace, catalogue, record)
         origins = [_origin(field, entry, known) for field, entry in _last_changes(history["items"]).items()]
         return RecordLineage(tuple(origins), tuple(row for row, _ in known))
+
+    async def _rows_of(
+        self, tx: ReadTx, workspace: Workspace, catalogue: Catalogue, record: UUID
+    ) -> list[tuple[SourceRow, StoredRow | None]]:
+        """The raw rows that the record came from, the latest first, each with what it says: None where it has passed
+        (``Stream.passes``)."""
+        rows = await tx.fetch(
+            f"SELECT mapping, key, mapped_at FROM {workspace.quoted_schema}._lineage WHERE record_id = $1"
+            " ORDER BY mapped_at DESC, mapping, key",
+            record,
+        )
+        keys: dict[str, list[str]] = {}
+        for row in rows:
+            if row["mapping"] in catalogue.mapping_by_key:
+                keys.setdefault(row["mapping"], []).append(row["key"])
+        # A mapping at a time: a customer of many contacts has as many rows.
+        bodies: dict[tuple[str, str], StoredRow] = {}
+        for name, listed in keys.items():
+            mapping = catalogue.mapping_by_key[name]
+            stored = await self._raw.bodies(tx, workspace, mapping.source, mapping.stream, listed)
+            bodies |= {(name, key): body for key, body in stored.items()}
+        found: list[tuple[SourceRow, StoredRow | None]] = []
+        for row in rows:
+            if row["mapping"] in keys:
+                mapping, body = catalogue.mapping_by_key[row["mapping"]], bodies.get((row["mapping"], row["key"]))
+                source = catalogue.source_by_key.get(mapping.source)
+                link = self._link(source, mapping.stream, body)
+                found.append((SourceRow(mapping, source, row["key"], row["mapped_at"], link), body))
+        return found
 
     def _link(self, source: SourceDef | None, stream: str, row: StoredRow | None) -> str | None:
         if source is None or row is None or source.kind not in self._sources.kinds:

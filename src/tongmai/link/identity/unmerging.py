@@ -20,6 +20,7 @@ from tongmai.link.identity.pointing import point
 from tongmai.link.identity.sharing_out import SharingOut
 from tongmai.link.looking_again import look_again
 from tongmai.link.raw import RawRows
+from tongmai.link.written import written
 from tongmai.records import Gateway, Place
 from tongmai.records.transfer import Loader, Reference
 from tongmai.store import Record, Workspace, WriteTx
@@ -36,7 +37,7 @@ async def read_plainly(
 ) -> dict[str, Any]:
     """A record's fields as they are written: relations by their ids. Raises ``NotFound``."""
     found: dict[str, Any] = orjson.loads(await gateway.get(actor, workspace, object_key, record))
-    return {key: _plain(value) for key, value in found.items()}
+    return {key: written(value) for key, value in found.items()}
 
 
 class Unmerging:
@@ -151,10 +152,3 @@ class Unmerging:
                 await look_again(
                     tx, place.workspace, self._raw, mapping.key, mapping.source, mapping.stream, each["keys"]
                 )
-
-
-def _plain(value: Any) -> Any:
-    """A relation as it is written: by its id."""
-    if isinstance(value, dict) and set(value) == {"id", "label"}:
-        return value["id"]
-    return [_plain(each) for each in value] if isinstance(value, list) else value

@@ -14,7 +14,7 @@ from tongmai.link.capture.finding.found import FoundField
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """``weight`` is 0 … 1. ``anywhere``: it may also stand within a piece, as in ``Date limite … 29.99 TTC``."""
+    """``pattern`` finds the words and names what follows them ``after``; ``weight`` is 0 … 1."""
 
     pattern: re.Pattern[str]
     weight: float
