@@ -25,6 +25,8 @@ def test_systems_of_the_company_are_asked(address: str) -> None:
         "169.254.169.254",
         "fe80::1%eth0",
         "::ffff:169.254.169.254",
+        "2002:a9fe:a9fe::1",
+        "64:ff9b::a9fe:a9fe",
         "fd00:ec2::254",
         "100.100.100.200",
         "0.0.0.0",

@@ -4,6 +4,7 @@ Invariants: nothing here does I/O except reading settings from the environment, 
 the product that asks the machine what time it is (law 4).
 """
 
+from tongmai.kit.addresses import reached_address
 from tongmai.kit.calendar import CalendarRangeError, WorkingCalendar
 from tongmai.kit.clock import Clock, FixedClock, SystemClock
 from tongmai.kit.errors import (
@@ -54,6 +55,7 @@ __all__ = [
     "in_turns",
     "new_id",
     "new_id_at",
+    "reached_address",
     "set_within",
     "simplified",
 ]

@@ -8,13 +8,12 @@ those that are no one's are not.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from typing import Any
 
 import httpx
 
-from tongmai.kit import Invalid, Text
+from tongmai.kit import Invalid, Text, reached_address
 
 # Metadata services that do not stand at a link-local address: AWS's over IPv6, Alibaba Cloud's, Oracle Cloud's.
 _METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
@@ -72,10 +71,7 @@ async def answer_within(
 def is_reachable(address: str) -> bool:
     """Whether sources may ask an IP address: neither link-local nor a metadata service, multicast or unspecified, also
     not as one of these inside an IPv6 address."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    found = reached_address(address)
+    if found is None:
         return False
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
-        found = found.ipv4_mapped
     return not (found.is_link_local or found.is_multicast or found.is_unspecified or str(found) in _METADATA)

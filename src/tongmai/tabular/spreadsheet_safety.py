@@ -1,19 +1,19 @@
 """Formula injection: a cell that a spreadsheet program would run as a formula is written as text, and read back whole.
 
 The guard is the apostrophe that spreadsheets themselves use (OWASP, "CSV Injection"). Numbers are left alone: -12.5 is
-harmless and must stay a number.
+harmless and must stay a number. Chinese and Japanese spreadsheets take full-width signs for the narrow ones.
 """
 
 from __future__ import annotations
 
 import re
 
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?%?")
-# The same two rules as patterns for PostgreSQL; E'' strings, because of tab and carriage return.
-DANGEROUS_SQL = r"E'^[=+\\-@\\t\\r]'"
+# The same two rules as patterns for PostgreSQL; E'' strings, because of tab and line ends.
+DANGEROUS_SQL = r"E'^[=+\\-@\\t\\r\\n＝＋－＠]'"
 NUMBER_SQL = r"E'^[+-]?[0-9]+(\\.[0-9]+)?%?$'"
-_GUARDED = re.compile(r"'[=+\-@\t\r]")
+_GUARDED = re.compile(r"'[=+\-@\t\r\n＝＋－＠]")
 
 
 def guard(text: str) -> str:

@@ -10,14 +10,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import socket
 from typing import ClassVar
 
 import httpx
 import orjson
 
-from tongmai.kit import Settings, Unavailable
+from tongmai.kit import Settings, Unavailable, reached_address
 from tongmai.work.channels import HOOK, Message, Undeliverable
 
 _TIMEOUT_S = 15.0
@@ -105,17 +104,8 @@ class HookChannel:
 def is_public(address: str) -> bool:
     """Whether an IP address is of the open internet: not private, loopback, link-local, shared, reserved, multicast,
     and not one of these inside an IPv6 address (mapped, 6to4, Teredo, NAT64)."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is None and found in ipaddress.ip_network("64:ff9b::/96"):
-            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
-    return found.is_global and not found.is_multicast
+    found = reached_address(address)
+    return found is not None and found.is_global and not found.is_multicast
 
 
 def _check(status: int) -> None:

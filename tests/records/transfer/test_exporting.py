@@ -69,11 +69,23 @@ async def test_masks_policies_filters_and_fields_hold(desk: Desk) -> None:
 
 
 async def test_cells_that_would_run_as_formulas_are_texts(desk: Desk) -> None:
-    evil = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "-12.5", "+8613800138000", "'=quoted"]
+    evil = [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "-12.5",
+        "+8613800138000",
+        "'=quoted",
+        "＝1+1",
+        "＠SUM(A1)",
+    ]
     await desk.import_(table("编号,名称", *(f'E{n},"{name}"' for n, name in enumerate(evil))), "customer")
     content = await desk.export("customer", sort="code", fields=["code", "name"])
     names = [row["名称"] for row in rows_of(content)]
     assert names[:6] == ["'=1+1", "'+cmd|' /C calc'!A0", "'-2+3", "'@SUM(A1)", "-12.5", "+8613800138000"]
+    # What a Chinese spreadsheet takes for the narrow sign.
+    assert names[-2:] == ["'＝1+1", "'＠SUM(A1)"]
     job = await desk.import_(content, "customer", mode="merge", key=["code"])
     assert job.result is not None
     assert job.result["unchanged"] == len(evil)
