@@ -134,6 +134,7 @@ async def test_a_missing_column_is_told_and_nothing_is_lost(desk: Desk, shop: Sh
         health = await source.test()
     assert not health.ok
     assert [(fault.code, fault.field) for fault in health.faults] == [("source.column_missing", "customers")]
+    assert "code、name、tel、credit、changed" in health.faults[0].document("zh")["way_out"]
 
 
 async def test_one_bad_row_is_set_aside_with_its_reason_and_comes_in_when_corrected(desk: Desk, shop: Shop) -> None:

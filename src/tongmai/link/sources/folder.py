@@ -228,11 +228,14 @@ def _text(cell: Cell) -> str:
 
 
 def _missing(column: str, there: Sequence[str]) -> Fault:
-    listed = "、".join(there[:20])
+    zh, en = "、".join(there[:20]), ", ".join(there[:20])
     return Fault(
         "source.column_missing",
         Text(f"文件没有列“{column}”", f"The file has no column “{column}”"),
-        Text(f"文件中的列：{listed}", f"The file has: {listed}"),
+        Text(
+            f"文件中的列：{zh}。标题上方还有别的内容的，请填“标题行”",
+            f"The file has: {en}. If other lines stand above the headings, give their row",
+        ),
     )
 
 

@@ -34,12 +34,17 @@ TOO_MANY_ALIKE = Fault(
 
 
 def missing_of(stream: str, name: str, there: Collection[str], names: AbstractSet[str]) -> list[Fault]:
-    """A fault for each column that is wanted and not there."""
+    """A fault for each column that is wanted and not there, with those that are."""
+    listed = list(there)[:20]
+    zh, en = "、".join(listed), ", ".join(listed)
     return [
         Fault(
             "source.column_missing",
             Text(f"“{name}”没有列“{each}”", f"“{name}” has no column “{each}”"),
-            Text("请修改数据流的列，或在来源中补上", "Change the stream's columns, or add it at the source"),
+            Text(
+                f"请改正数据流的列，或在来源中补上；现有：{zh}",
+                f"Correct the stream's columns, or add it; there are: {en}",
+            ),
             field=stream,
         )
         for each in sorted(names - set(there))

@@ -27,6 +27,9 @@ export function PullButton({ source }: { source: SourceState }) {
       cancelText: t("cancel"),
       onOk: () => ask({ anew: true }),
     });
+  // What is only called back cannot be asked for.
+  const asked = source.streams.filter((each) => !each.told);
+  if (source.streams.length > 0 && asked.length === 0) return null;
   return (
     <Space.Compact>
       <Button icon={<Download size={14} aria-hidden />} loading={pull.isPending} onClick={() => ask({})}>
@@ -36,7 +39,7 @@ export function PullButton({ source }: { source: SourceState }) {
         trigger={["click"]}
         menu={{
           items: [
-            ...source.streams.filter((each) => !each.told).map((each) => ({ key: each.key, label: each.label })),
+            ...asked.map((each) => ({ key: each.key, label: each.label })),
             { type: "divider" as const },
             { key: ANEW, label: t("pullAnew") },
           ],
