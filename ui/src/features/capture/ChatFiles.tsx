@@ -42,18 +42,22 @@ function ChatFileLine(props: { file: ChatFileShown; busy: boolean; onRead: (name
   return (
     <li className="chat-file">
       <ChatPicture file={file} />
-      <a href={chatFilePath(file)} target="_blank" rel="noreferrer" className="capture-title">
-        {name}
-      </a>
-      <span className="blank">{file.size > 0 && sizeText(file.size)}</span>
-      {file.at !== null && (
-        <time className="blank" dateTime={file.at}>
-          {new Date(file.at).toLocaleString(language === "en" ? "en" : "zh-CN", {
-            dateStyle: "short",
-            timeStyle: "short",
-          })}
-        </time>
-      )}
+      <div className="chat-file-what">
+        <a href={chatFilePath(file)} target="_blank" rel="noreferrer">
+          {name}
+        </a>
+        <span className="blank">
+          {file.at !== null && (
+            <time dateTime={file.at}>
+              {new Date(file.at).toLocaleString(language === "en" ? "en" : "zh-CN", {
+                dateStyle: "short",
+                timeStyle: "short",
+              })}
+            </time>
+          )}{" "}
+          {file.size > 0 && sizeText(file.size)}
+        </span>
+      </div>
       <Button
         size="small"
         icon={<ScanText size={13} aria-hidden />}
