@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ import pytest
 from tests.simulators.serving import served
 from tests.web.company import Company, SignIn
 
-from tongmai.kit import FixedClock, Text, Unavailable
+from tongmai.kit import FixedClock, Language, Text, Unavailable
 from tongmai.link import HookAnswer, RawRow, Received
 from tongmai.link.wecom import card_of_task, page_signature
 from tongmai.model import MappingDef, SourceDef, diff
@@ -24,7 +25,7 @@ from tongmai.simulators.wecom import envelope
 from tongmai.store import JobWorker, ReadTx
 from tongmai.web import Services, create_app
 from tongmai.web.following import vendor_follower
-from tongmai.work import Line, Message, NewTask, Receiver, Subject, Undeliverable
+from tongmai.work import Line, Message, NewTask, Preferences, Receiver, Subject, Undeliverable
 
 
 @dataclass
@@ -64,17 +65,47 @@ class Site:
             found = await self.services.links.runs.refusals(tx, self.company.workspace, source, 50)
         return {each.key: {"body": each.body, "faults": [one.document("zh") for one in each.faults]} for each in found}
 
-    async def send_task(self, channel: str) -> tuple[UUID, Message]:
+    async def send_task(self, channel: str, language: Language = "zh") -> tuple[UUID, Message]:
         workspace, anna = self.company.workspace, await self.anna()
         work = self.services.work
         task = await work.tasks.make(workspace, NewTask(Text.same("跟进宏达机械"), anna), key=f"test:{channel}")
         line = Line("跟进宏达机械", "3 天未回复", subject=Subject("task", task))
-        message = Message(UUID(int=7), workspace, Receiver(anna, "Anna"), (line,))
+        message = Message(UUID(int=7), workspace, Receiver(anna, "Anna", language=language), (line,))
         found = work.channels.find(channel)
         assert found is not None
         for _ in range(2):
             await found.send(message)
         return task, message
+
+    async def press_in_wecom(self, card: str, button: str) -> None:
+        firm, workspace = self.firm, self.company.workspace
+        event = envelope.xml(
+            {
+                "FromUserName": "zhangsan", "CreateTime": firm.now(), "Event": "template_card_event",
+                "EventKey": button, "TaskId": card, "ResponseCode": "response1",
+            }
+        )  # fmt: skip
+        encrypted, now = envelope.encrypt(firm.encoding_aes_key, event, firm.corp_id), str(firm.now())
+        query = {"msg_signature": envelope.sign(firm.token, now, "1", encrypted), "timestamp": now, "nonce": "1"}
+        answer = await self.client.post(
+            f"/api/hooks/{workspace.key}/wecom",
+            params=query,
+            content=envelope.xml({"Encrypt": encrypted}),
+            headers={"content-type": "text/xml"},
+        )
+        assert (answer.status_code, answer.text) == (200, "success")
+        await vendor_follower(self.services).follow(workspace)
+
+    async def press_in_dingtalk(self, card: str, button: str) -> None:
+        workspace, links = self.company.workspace, self.services.links
+        pressed = json.dumps({"cardPrivateData": {"actionIds": [button]}})
+        known = await links.sources.known(workspace, "dingtalk")
+        async with links.sources.opened(workspace, known) as source:
+            rows = source._rows.press(  # type: ignore[attr-defined]
+                {"outTrackId": card, "userId": "sales01", "content": pressed}
+            )
+        await links.receiver.take(workspace, "dingtalk", Received(HookAnswer(), rows))
+        await vendor_follower(self.services).follow(workspace)
 
     async def state_of(self, task: UUID) -> str:
         async with self.services.database.read() as tx:
@@ -286,23 +317,9 @@ async def test_a_task_goes_to_wecom_as_a_card_whose_button_does_it(site: Site) -
     (sent,) = site.firm.sent
     card = sent["body"]["template_card"]
     assert (sent["body"]["touser"], card["main_title"]["title"]) == ("zhangsan", "跟进宏达机械")
-    firm, services, workspace = site.firm, site.services, site.company.workspace
-    event = envelope.xml(
-        {
-            "FromUserName": "zhangsan", "CreateTime": firm.now(), "Event": "template_card_event",
-            "EventKey": "done", "TaskId": card["task_id"], "ResponseCode": "response1",
-        }
-    )  # fmt: skip
-    encrypted, now = envelope.encrypt(firm.encoding_aes_key, event, firm.corp_id), str(firm.now())
-    query = {"msg_signature": envelope.sign(firm.token, now, "1", encrypted), "timestamp": now, "nonce": "1"}
-    path = f"/api/hooks/{workspace.key}/wecom"
-    answer = await site.client.post(
-        path, params=query, content=envelope.xml({"Encrypt": encrypted}), headers={"content-type": "text/xml"}
-    )
-    assert (answer.status_code, answer.text) == (200, "success")
-    await vendor_follower(services).follow(workspace)
+    await site.press_in_wecom(card["task_id"], "done")
     assert await site.state_of(task) == "done"
-    assert firm.settled[0]["button"]["replace_name"] == "已完成"
+    assert site.firm.settled[0]["button"]["replace_name"] == "已完成"
 
 
 async def test_a_card_that_cannot_be_told_keeps_no_other_press_waiting(site: Site) -> None:
@@ -354,18 +371,28 @@ async def test_a_task_goes_to_dingtalk_as_a_to_do_and_a_card_whose_button_does_i
     task, _ = await site.send_task("dingtalk")
     assert [each["subject"] for each in site.org.todos.values()] == ["跟进宏达机械"]
     (card,) = site.org.cards
+    await site.press_in_dingtalk(card, "snooze")
     workspace, services = site.company.workspace, site.services
-    known = await services.links.sources.known(workspace, "dingtalk")
-    async with services.links.sources.opened(workspace, known) as source:
-        rows = source._rows.press(  # type: ignore[attr-defined]
-            {"outTrackId": card, "userId": "sales01", "content": '{"cardPrivateData":{"actionIds":["snooze"]}}'}
-        )
-    await services.links.receiver.take(workspace, "dingtalk", Received(HookAnswer(), rows))
-    await vendor_follower(services).follow(workspace)
     async with services.database.read() as tx:
         until = await tx.fetch_value(f"SELECT snoozed_until FROM {workspace.quoted_schema}.task WHERE id = $1", task)
     assert until == services.clock.now() + timedelta(days=1)
     assert site.org.cards[card]["cardData"]["cardParamMap"]["state"] == "已推迟一天"
+
+
+async def test_cards_speak_their_readers_language(site: Site) -> None:
+    preferences, anna = site.services.work.preferences, await site.anna()
+    workspace = site.company.workspace
+    await preferences.put(workspace, anna, Preferences(language="en"))
+    await site.send_task("wecom", "en")
+    card = site.firm.sent[0]["body"]["template_card"]
+    assert [each["text"] for each in card["button_list"]] == ["Done", "Tomorrow"]
+    await site.press_in_wecom(card["task_id"], "done")
+    assert site.firm.settled[0]["button"]["replace_name"] == "Done"
+    await site.send_task("dingtalk", "en")
+    (track,) = site.org.cards
+    assert site.org.cards[track]["cardData"]["cardParamMap"]["state"] == "To do"
+    await site.press_in_dingtalk(track, "snooze")
+    assert site.org.cards[track]["cardData"]["cardParamMap"]["state"] == "Put off a day"
 
 
 async def test_who_has_no_account_there_is_undeliverable(site: Site) -> None:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FieldDef, HistoryEntry, RecordRow } from "../src/api/types";
 import type { Drawn, Listed } from "../src/features/boards/boards";
-import { inOrder, isPartOf, talkOf } from "../src/features/records/timeline";
+import { inOrder, inReadersLanguage, isPartOf, talkOf } from "../src/features/records/timeline";
 
 const list: Listed = {
   kind: "list",
@@ -58,5 +58,25 @@ describe("parts of a timeline", () => {
     expect([change, other, task].map((each) => isPartOf(each, "file", files))).toEqual([true, false, false]);
     expect([change, other, task].map((each) => isPartOf(each, "work", files))).toEqual([false, false, true]);
     expect([change, other, task].every((each) => isPartOf(each, "all", files))).toBe(true);
+  });
+});
+
+describe("a change of texts in both languages", () => {
+  const field = (key: string) => ({ key, type: "text", label: { zh: `${key} 字段`, en: `${key} field` } }) as FieldDef;
+  const fields = [field("title"), field("title_en"), field("due_at")];
+  const change = (after: Record<string, string>) => ({ before: null, after }) as unknown as HistoryEntry;
+  const keys = (after: Record<string, string>, language: "zh" | "en") =>
+    inReadersLanguage(fields, change(after), language).map((each) => each.key);
+
+  it("is told in the reader's own, under the one name", () => {
+    const both = { title: "跟进", title_en: "Follow up" };
+    expect(keys(both, "zh")).toEqual(["title", "due_at"]);
+    expect(keys(both, "en")).toEqual(["title_en", "due_at"]);
+    expect(inReadersLanguage(fields, change(both), "en")[0]?.label.en).toBe("title field");
+  });
+
+  it("is told in the other where that alone changed", () => {
+    expect(keys({ title: "跟进" }, "en")).toEqual(["title", "due_at"]);
+    expect(keys({ title_en: "Follow up" }, "zh")).toEqual(["title_en", "due_at"]);
   });
 });

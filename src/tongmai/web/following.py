@@ -38,7 +38,7 @@ def vendor_follower(services: Services) -> RawFollower:
         for channel in channels:
             await channel.settle(workspace, source, press)
 
-    presses = CardPresses(database, catalogues, services.work.tasks, clock, settle)
+    presses = CardPresses(database, catalogues, services.work.tasks, services.work.preferences, clock, settle)
     todos = TodoUpkeep(database, services.links.sources, services.work.preferences, clock)
     return RawFollower(database, {"presses": presses.advance, "todos": todos.advance})
 

@@ -63,12 +63,16 @@ class Message:
     more: int = 0
 
     @property
+    def language(self) -> Language:
+        """What its reader reads."""
+        return "zh" if self.receiver is None else self.receiver.language
+
+    @property
     def rest(self) -> str | None:
         """That there is more than its lines, in the reader's words."""
         if not self.more:
             return None
-        language = "zh" if self.receiver is None else self.receiver.language
-        return Text(f"还有 {self.more} 条，见“通知”。", f"{self.more} more under “Notifications”.").say(language)
+        return Text(f"还有 {self.more} 条，见“通知”。", f"{self.more} more under “Notifications”.").say(self.language)
 
 
 class Channel(Protocol):

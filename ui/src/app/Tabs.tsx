@@ -25,7 +25,7 @@ export function Tabs(props: {
         <WayToPage key={page.to} page={page} size={20} />
       ))}
       {objects.map((each) => (
-        <WayToRecords key={each.key} object={each} label={say(each.label)} size={20} />
+        <WayToRecords key={each.key} object={each} label={say(each.plural ?? each.label)} size={20} />
       ))}
       <button ref={more} type="button" className="nav" aria-expanded={isMore} aria-controls="ways" onClick={onMore}>
         <Menu size={20} strokeWidth={1.6} aria-hidden />

@@ -22,6 +22,8 @@ from tongmai.work import Line, Message, TaskMirror, mirror_of, mirrored_task, no
 
 _log = structlog.get_logger(__name__)
 _LONGEST_TITLE = 60
+_WAITING = Text("待处理", "To do")
+_URGENT = Text("**【急】** ", "**[Urgent]** ")
 
 
 class DingTalkChannel(MemberChannel[DingTalkSource]):
@@ -50,11 +52,14 @@ class DingTalkChannel(MemberChannel[DingTalkSource]):
         if len(message.lines) == 1 and subject is not None and subject.object == TASK and self._public_url:
             await self._make_todo(source, userid, message, first, subject.id)
             if source.options.card_template:
-                values = {"title": first.title, "text": first.body or "", "state": "待处理", "url": self._link(first)}
+                state = _WAITING.say(message.language)
+                values = {"title": first.title, "text": first.body or "", "state": state, "url": self._link(first)}
                 await _cards(source).deliver(card_of_task(subject.id, message.id), userid, values)
                 return True
         notifications = WorkNotifications(source.client, source.options.agent_id)
-        lines = [f"- {'**【急】** ' if each.urgent else ''}{self._marked(each)}" for each in message.lines]
+        lines = [
+            f"- {_URGENT.say(message.language) if each.urgent else ''}{self._marked(each)}" for each in message.lines
+        ]
         text = "\n".join([*lines, *filter(None, [message.rest])])
         await notifications.markdown([userid], first.title[:_LONGEST_TITLE], text)
         return True
@@ -67,7 +72,7 @@ class DingTalkChannel(MemberChannel[DingTalkSource]):
             told, known = await mirrored_task(tx, workspace, task), await mirror_of(tx, workspace, key, task)
         if told is None:
             return
-        title = told.title.say("zh" if message.receiver is None else message.receiver.language)
+        title = told.title.say(message.language)
         owner = await todos.union_id(userid)
         if known is None:
             made = await todos.make(

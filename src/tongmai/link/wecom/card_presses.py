@@ -15,20 +15,22 @@ from datetime import timedelta
 from uuid import UUID
 
 from tongmai.identity import load_actor
-from tongmai.kit import Clock, Conflict, Denied, Invalid, TongmaiError, Unavailable
+from tongmai.kit import Clock, Conflict, Denied, Invalid, Text, TongmaiError, Unavailable
 from tongmai.link.members import person_of
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
-from tongmai.work import Tasks
+from tongmai.work import PreferenceStore, Tasks
 
 STREAM = "card_actions"
 DONE, SNOOZE = "done", "snooze"
 _MARK = "_presses"
 _PAGE = 200
 _SNOOZED_FOR = timedelta(days=1)
+_WAS_DONE, _WAS_SNOOZED = Text("已完成", "Done"), Text("已推迟一天", "Put off a day")
+_WAS_SETTLED = Text("已处理", "Dealt with")
 # Tells the card that its button did something: the source's key and the press.
 Settle = Callable[[Workspace, str, "Press"], Awaitable[None]]
 
@@ -60,11 +62,18 @@ class CardPresses:
     the second time finds the task done."""
 
     def __init__(
-        self, database: Database, catalogues: CatalogueStore, tasks: Tasks, clock: Clock, settle: Settle | None = None
+        self,
+        database: Database,
+        catalogues: CatalogueStore,
+        tasks: Tasks,
+        preferences: PreferenceStore,
+        clock: Clock,
+        settle: Settle | None = None,
     ) -> None:
         self._database = database
         self._catalogues = catalogues
         self._tasks = tasks
+        self._preferences = preferences
         self._clock = clock
         self._raw = RawRows(clock)
         self._runs = Runs(clock)
@@ -111,7 +120,7 @@ class CardPresses:
             )
 
     async def _do(self, workspace: Workspace, source: str, press: Press) -> str:
-        """What the card is told."""
+        """What the card is told, as the person reads it."""
         task = task_of_card(press.card)
         if task is None:
             raise Invalid.of("press.card", "按钮所属的卡片不是待办", "The button's card stands for no task")
@@ -130,5 +139,7 @@ class CardPresses:
                 raise Invalid.of("press.action", "未知的按钮", "The button is unknown")
         except Conflict:
             # Pressed twice, or done elsewhere meanwhile: it is as the person wanted it, or beyond that.
-            return "已处理"
-        return "已完成" if press.action == DONE else "已推迟一天"
+            outcome = _WAS_SETTLED
+        else:
+            outcome = _WAS_DONE if press.action == DONE else _WAS_SNOOZED
+        return outcome.say((await self._preferences.get(workspace, actor.id)).language)

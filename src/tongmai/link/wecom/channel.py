@@ -18,7 +18,10 @@ from tongmai.store import Database, Workspace
 from tongmai.work import Line, Message
 
 _log = structlog.get_logger(__name__)
-_BUTTONS = (CardButton("已完成", DONE, 1), CardButton("明天再说", SNOOZE, 2))
+_DONE, _SNOOZE = Text("已完成", "Done"), Text("明天再说", "Tomorrow")
+# The vendor has room for four letters there.
+_OPEN = Text("打开", "Open")
+_URGENT = Text("【急】", "[Urgent] ")
 
 
 class WeComChannel(MemberChannel[WeComSource]):
@@ -48,6 +51,7 @@ class WeComChannel(MemberChannel[WeComSource]):
 
     async def _sent(self, messages: ApplicationMessages, userid: str, message: Message) -> tuple[str, ...]:
         """The ids that the vendor does not know."""
+        language = message.language
         first = message.lines[0] if message.lines else Line("")
         if len(message.lines) == 1 and self._public_url:
             if first.subject is not None and first.subject.object == TASK:
@@ -56,11 +60,13 @@ class WeComChannel(MemberChannel[WeComSource]):
                     first.title,
                     first.body or "",
                     self._link(first),
-                    _BUTTONS,
+                    (CardButton(_DONE.say(language), DONE, 1), CardButton(_SNOOZE.say(language), SNOOZE, 2)),
                 )
                 return (await messages.card([userid], card)).unknown
-            sent = await messages.text_card([userid], first.title, first.body or first.title, self._link(first), "打开")
+            sent = await messages.text_card(
+                [userid], first.title, first.body or first.title, self._link(first), _OPEN.say(language)
+            )
             return sent.unknown
-        lines = [f"{'【急】' if each.urgent else '• '}{each.title}" for each in message.lines]
+        lines = [f"{_URGENT.say(language) if each.urgent else '• '}{each.title}" for each in message.lines]
         text = "\n".join([*lines, *filter(None, [message.rest])])
         return (await messages.text([userid], f"{text}\n{self._public_url}".strip())).unknown

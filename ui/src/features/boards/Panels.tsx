@@ -16,7 +16,7 @@ export function Panel({ drawn, object, id }: { drawn: Drawn; object: ObjectDef; 
       {order.map(({ widget, found, faults }) => (
         <section key={widget.key} className="block" aria-label={say(widget.label)}>
           <header>
-            <h3>{say(widget.label)}</h3>
+            <h2>{say(widget.label)}</h2>
           </header>
           {faults.length > 0 ? (
             <p className="lead">{faults[0]?.message}</p>

@@ -70,7 +70,7 @@ function Packs(props: { title: string; rows: RecordRow[]; isUrgent?: boolean; on
   if (rows.length === 0) return null;
   return (
     <section className="work-block">
-      <h3>{isUrgent ? <Level level="yellow">{title}</Level> : title}</h3>
+      <h2>{isUrgent ? <Level level="yellow">{title}</Level> : title}</h2>
       <ul>
         {rows.map((row) => (
           <li key={row.id} className="work-row">

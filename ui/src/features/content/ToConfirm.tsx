@@ -13,9 +13,9 @@ export function ToConfirm() {
     <>
       {packs.length > 0 && (
         <section className="work-block">
-          <h3>
+          <h2>
             <Level level="yellow">{t("pack.toConfirm")}</Level> <span>{packs.length}</span>
-          </h3>
+          </h2>
           <ul>
             {packs.map((each) => (
               <li key={each.id} className="work-row">

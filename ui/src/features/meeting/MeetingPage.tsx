@@ -113,9 +113,9 @@ function Items(props: {
   if (items.length === 0) return null;
   return (
     <section className="work-block">
-      <h3>
+      <h2>
         {title} {lead && <span>{lead}</span>}
-      </h3>
+      </h2>
       <ol>
         {items.map((each, at) => (
           <li key={each.id} className="work-row">
@@ -145,9 +145,9 @@ function Outcomes() {
     new Date(String(row.changed_at)).toLocaleTimeString(language === "zh" ? "zh-CN" : "en", { timeStyle: "short" });
   return (
     <section className="work-block">
-      <h3>
+      <h2>
         {t("meetingOutcomes")} <span>{items.length}</span>
-      </h3>
+      </h2>
       <ul>
         {items.map((each) => (
           <li key={each.id} className="work-row">

@@ -69,7 +69,7 @@ export function Duplicates({ object, id }: { object: ObjectDef; id: string }) {
       </ul>
       {merges.data.items.length > 0 && (
         <>
-          <h3>{t("mergedHere")}</h3>
+          <h2>{t("mergedHere")}</h2>
           <ul aria-label={t("mergedHere")}>
             {merges.data.items.map((each) => (
               <li key={each.id}>

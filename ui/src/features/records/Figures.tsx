@@ -53,7 +53,7 @@ export function Colour({ object, standing }: { object: ObjectDef; standing: Clas
   return (
     <section className="figure">
       <header>
-        <h3>{standing.label}</h3>
+        <h2>{standing.label}</h2>
         <Level level={LEVELS.get(standing.colour) ?? "info"}>{standing.class_label}</Level>
       </header>
       <p className="blank">
@@ -105,7 +105,7 @@ function Figure({ object, id, figure }: { object: ObjectDef; id: string; figure:
   return (
     <section className="figure">
       <header>
-        <h3>{figure.label}</h3>
+        <h2>{figure.label}</h2>
         <b>{figureText(figure, figure.value, language)}</b>
       </header>
       <p className="blank">

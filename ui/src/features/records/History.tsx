@@ -12,12 +12,12 @@ import { usePanels } from "../boards/queries";
 import { inputsOf } from "./columns";
 import { useRelatedTitles } from "./related-titles";
 import { Talk } from "./Talk";
-import { inOrder, isPartOf, PARTS, type Part, talkOf, useWorkAbout } from "./timeline";
+import { blank, inOrder, inReadersLanguage, isPartOf, PARTS, type Part, talkOf, useWorkAbout } from "./timeline";
 
 /** What happened to a record and around it, newest first: talk with the customer, tasks, signals, changes with an undo
  * for each. `first` is the part that shows first. */
 export function History({ object, id, first = "all" }: { object: ObjectDef; id: string; first?: Part }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const { message } = App.useApp();
   const model = useModel().data;
   const history = useHistory(object.key, id);
@@ -67,7 +67,11 @@ export function History({ object, id, first = "all" }: { object: ObjectDef; id: 
                         {t("undo")}
                       </Button>
                     )}
-                    <Changes fields={fields} entry={each.entry} withTitles={withTitles} />
+                    <Changes
+                      fields={object.builtin ? inReadersLanguage(fields, each.entry, language) : fields}
+                      entry={each.entry}
+                      withTitles={withTitles}
+                    />
                   </div>
                 </>
               ) : each.kind === "talk" ? (
@@ -145,9 +149,6 @@ function Changes(props: {
     </table>
   );
 }
-
-const blank = (value: FieldValue | undefined) =>
-  value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
 
 function Shown({ field, value }: { field: FieldDef; value: FieldValue | undefined }) {
   const { t, language } = useWords();

@@ -166,7 +166,7 @@ function Sections(props: {
         if (shown.length === 0) return null;
         return (
           <section key={section.fields[0]?.key} className="form-section">
-            {section.label && <h3>{say(section.label)}</h3>}
+            {section.label && <h2>{say(section.label)}</h2>}
             <dl className="fields">
               {shown.map((field) => (
                 <Row

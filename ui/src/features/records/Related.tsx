@@ -44,10 +44,10 @@ function Block({ list, target, id }: { list: RelatedList; target: string; id: st
     <section className="block">
       <header>
         <ObjectIcon object={object} />
-        <h3>
+        <h2>
           {name}
           {field.label.zh !== object.label.zh && <span className="blank"> · {say(field.label)}</span>}
-        </h3>
+        </h2>
         {found.isSuccess && <span className="count">{count}</span>}
         <span className="gap" />
         {count > 0 && (

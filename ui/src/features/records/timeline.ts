@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { listRecords } from "../../api/queries";
-import type { FieldDef, HistoryEntry, Page, RecordRow } from "../../api/types";
+import type { FieldDef, FieldValue, HistoryEntry, Page, RecordRow } from "../../api/types";
+import type { Language } from "../../app/language";
 import type { Drawn, Listed } from "../boards/boards";
 
 /** What happened around a record: a change of it, work and signals about it, or a row that a panel puts here (a chat). */
@@ -68,4 +69,19 @@ export function inOrder(
     })),
   ];
   return found.sort((one, other) => new Date(other.at).getTime() - new Date(one.at).getTime());
+}
+
+export const blank = (value: FieldValue | undefined): boolean =>
+  value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
+
+/** Of the texts that rules made in both languages a change tells the reader's: the other says the same. */
+export function inReadersLanguage(fields: FieldDef[], entry: HistoryEntry, language: Language): FieldDef[] {
+  const byKey = new Map(fields.map((field) => [field.key, field]));
+  const isSaid = ({ key }: FieldDef) => !blank(entry.before?.[key]) || !blank(entry.after?.[key]);
+  return fields.flatMap((field) => {
+    const english = byKey.get(`${field.key}_en`);
+    if (english === undefined) return field.key.endsWith("_en") && byKey.has(field.key.slice(0, -3)) ? [] : [field];
+    const [first, other] = language === "en" ? [english, field] : [field, english];
+    return [{ ...(isSaid(first) || !isSaid(other) ? first : other), label: field.label }];
+  });
 }

@@ -59,7 +59,7 @@ function LightEntry({ offer }: { offer: EntryOffer }) {
   return (
     <section className="light-entry" aria-label={say(offer.label)} onPointerDown={touch} onFocus={touch}>
       <header>
-        <h3>{say(offer.label)}</h3>
+        <h2>{say(offer.label)}</h2>
         <span className="lead">{t("lightEntryLead")}</span>
       </header>
       <div className="light-entry-about" hidden={subject === undefined}>

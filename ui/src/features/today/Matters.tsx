@@ -15,9 +15,9 @@ export function Blocks({ groups, ...showing }: Showing & { groups: Group[] }) {
     return (
       found.length > 0 && (
         <section key={urgency} className="work-block">
-          <h3>
+          <h2>
             <UrgencyLevel urgency={urgency} /> <span>{countOf(found).toLocaleString()}</span>
-          </h3>
+          </h2>
           <ul>
             <Matters groups={found} {...showing} />
           </ul>

@@ -24,7 +24,7 @@ export function Team({ groups, now }: { groups: Group[]; now: Date }) {
   };
   return (
     <section className="work-block team" aria-label={t("dayTeam")}>
-      <h3>
+      <h2>
         <b>{t("dayTeam")}</b> {t("dayTeamCount", { count, people: shares.length })}
         <Segmented<By>
           size="small"
@@ -36,7 +36,7 @@ export function Team({ groups, now }: { groups: Group[]; now: Date }) {
             { value: "rule", label: t("dayByRule") },
           ]}
         />
-      </h3>
+      </h2>
       <ul>
         {by === "rule" ? (
           <Matters groups={groups} asked={OTHERS} now={now} others />
