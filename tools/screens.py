@@ -115,6 +115,8 @@ def rows(page: Page) -> None:
 def heat(page: Page) -> None:
     page.goto("/boards/heat_map_board")
     page.get_by_role("button", name=re.compile("^调取聊天")).first.wait_for()
+    # The chart is the largest part of the page, and the last to come.
+    page.locator(".chart svg text").first.wait_for()
 
 
 def overdue(page: Page) -> None:

@@ -183,7 +183,7 @@ def test_a_panel_is_added_by_a_designer_and_shows_on_the_record(staff: Visitor, 
     asked.fill("customer = {record} AND [state] = 'sent'")
     preview.get_by_label("在哪条客户上预览").click()
     page.get_by_title("越城口腔诊所", exact=True).click()
-    expect(preview.locator(".figure b")).to_have_text("1")
+    expect(preview.locator(".board-figure b")).to_have_text("1")
     expect(dialog.get_by_role("alert")).to_have_count(0)
     assert serious_faults(page) == []
     widget = page.locator(".canvas-widget")

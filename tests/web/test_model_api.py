@@ -30,6 +30,9 @@ async def test_a_sales_person_sees_what_concerns_them(sign_in: SignIn) -> None:
     }  # fmt: skip
     assert hers["roles"] == []
     assert "validations" not in customer
+    # She sees her team's customers and changes her own; the administrator changes all that there are.
+    assert customer["partly"] == ["update"]
+    assert all(each["partly"] == [] for each in all_["objects"])
     assert {role["key"] for role in all_["roles"]} == {"administrator", "sales", "supervisor"}
 
 

@@ -32,6 +32,19 @@ describe("a value as a person reads it", () => {
     expect(valueText(risk, "gone", "zh")).toBe("gone");
   });
 
+  it("shows what a formula works out as a field of that kind", () => {
+    const worked = (kind: string) => ({ ...field("formula"), kind });
+    expect(valueText(worked("boolean"), true, "zh")).toBe("是");
+    expect(valueText(worked("boolean"), false, "en")).toBe("No");
+    expect(valueText(worked("datetime"), "2026-11-23T01:05:00Z", "en")).toMatch(/^Nov 23, 2026/);
+    expect(valueText(worked("number"), 299.784, "zh")).toBe("299.78");
+  });
+
+  it("joins several as the language does", () => {
+    expect(valueText(field("text"), ["a", "b"], "zh")).toBe("a、b");
+    expect(valueText(field("text"), ["a", "b"], "en")).toBe("a, b");
+  });
+
   it("never shows the id of a record whose name is hidden", () => {
     expect(valueText(field("relation"), { id: "0198", label: null }, "zh")).toBe("—");
   });

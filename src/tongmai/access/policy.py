@@ -71,6 +71,10 @@ class ObjectPolicy:
         """Whether there can be a row at all that the action is allowed on."""
         return self.rows[action] != FALSE
 
+    def may_partly(self, action: Action) -> bool:
+        """Whether it can be that a row is seen on which the action, allowed on others, is not."""
+        return self.rows[action] not in (FALSE, TRUE, self.rows["read"])
+
     def paths(self) -> frozenset[Path]:
         """All field paths the predicates and masks read: what must be joined or loaded to evaluate them."""
         trees = (*self.rows.values(), *self.readable.values(), *self.writable.values())

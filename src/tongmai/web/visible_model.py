@@ -120,6 +120,7 @@ def _object(catalogue: Catalogue, definition: ObjectDef, policy: ObjectPolicy, *
     found["metrics"] = [_field(scope, each, policy, with_guards=True) for each in measured]
     found["system_fields"] = [_field(scope, each, policy, with_guards=True) for each in system_fields(definition.key)]
     found["may"] = {action: policy.may(action) for action in ACTIONS}
+    found["partly"] = [action for action in ACTIONS if policy.may_partly(action)]
     return found
 
 

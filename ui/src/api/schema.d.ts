@@ -6722,7 +6722,8 @@ export interface components {
         /**
          * ModelObject
          * @description An object as one person may know it. What guards and fills records is shown only to who
-         *     sees everything.
+         *     sees everything. ``partly`` are the actions that are allowed on some only of the records that he sees: of one
+         *     record ``/api/access/explain`` tells.
          */
         ModelObject: {
             key: string;
@@ -6739,6 +6740,7 @@ export interface components {
             may: {
                 [key: string]: boolean;
             };
+            partly: string[];
             light_entry?: components["schemas"]["LightEntry-Output"] | null;
             validations?: components["schemas"]["Validation-Output"][];
             uniques?: components["schemas"]["Unique-Output"][];

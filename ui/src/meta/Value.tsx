@@ -5,6 +5,9 @@ import { optionsOf } from "./options";
 
 const NUMERIC = new Set(["number", "money", "percent", "duration"]);
 
+/** What a formula works out and is read as a field of that type is. */
+const KINDS_AS_TYPES: ReadonlySet<string> = new Set(["boolean", "datetime"]);
+
 export const isNumeric = (field: FieldDef) => NUMERIC.has(field.type);
 
 /** A formula's kind shows in its value. */
@@ -17,7 +20,8 @@ export const isReference = (value: FieldValue | undefined): value is Reference =
 /** A value as a person reads it. The same text serves grid, panel and history. */
 export function valueText(field: FieldDef, value: FieldValue | undefined, language: Language): string {
   if (value === null || value === undefined) return "";
-  if (Array.isArray(value)) return value.map((each) => valueText(field, each, language)).join("、");
+  if (Array.isArray(value))
+    return value.map((each) => valueText(field, each, language)).join(language === "en" ? ", " : "、");
   if (isReference(value)) return value.label ?? "—";
   const locale = language === "en" ? "en" : "zh-CN";
   switch (field.type) {
@@ -41,7 +45,10 @@ export function valueText(field: FieldDef, value: FieldValue | undefined, langua
       // Stored as +8613800138000; people in China read 138 0013 8000.
       return String(value).replace(/^\+86(1\d{2})(\d{4})(\d{4})$/, "$1 $2 $3");
     case "formula":
-      return typeof value === "number" ? computedText(value, locale) : String(value);
+      if (typeof value === "number") return computedText(value, locale);
+      return KINDS_AS_TYPES.has(field.kind ?? "")
+        ? valueText({ ...field, type: field.kind ?? "" }, value, language)
+        : String(value);
     case "boolean":
       return language === "zh" ? (value ? "是" : "否") : value ? "Yes" : "No";
     default:

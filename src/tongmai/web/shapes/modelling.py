@@ -79,7 +79,8 @@ class ModelSection(TypedDict):
 
 class ModelObject(TypedDict):
     """An object as one person may know it. What guards and fills records is shown only to who
-    sees everything."""
+    sees everything. ``partly`` are the actions that are allowed on some only of the records that he sees: of one
+    record ``/api/access/explain`` tells."""
 
     key: str
     label: Caption
@@ -93,6 +94,7 @@ class ModelObject(TypedDict):
     metrics: list[ModelField]
     system_fields: list[ModelField]
     may: dict[str, bool]
+    partly: list[str]
     light_entry: NotRequired[LightEntry | None]
     validations: NotRequired[list[Validation]]
     uniques: NotRequired[list[Unique]]

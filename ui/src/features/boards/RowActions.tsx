@@ -6,7 +6,7 @@ import { useModel, useRecord, useSave } from "../../api/queries";
 import type { FieldDef, ObjectDef, RecordRow } from "../../api/types";
 import { useWords } from "../../app/language";
 import { FieldsDialog } from "../../meta/FieldsDialog";
-import { takes } from "../../meta/offers";
+import { takes, useOffered } from "../../meta/offers";
 import { targetOf, titleOf } from "../../meta/target";
 import { isReference, valueText } from "../../meta/Value";
 import { History } from "../records/History";
@@ -27,22 +27,9 @@ export function RowActions(props: { widget: Listed; row: RecordRow; asked: Asked
   return (
     <div className="row-actions">
       {widget.actions.map((action) => {
-        const Sign = SIGNS[action.does];
         const at = aboutOf(objects, widget.object, row, action);
-        // A form of nothing that one may fill in is no offer.
-        if (action.does === "form" && at && fillable(at.object, action).length === 0) return null;
-        return (
-          <Button
-            key={action.key}
-            size="small"
-            icon={<Sign size={13} aria-hidden />}
-            disabled={at === undefined}
-            aria-label={`${say(action.label)} ${name}`}
-            onClick={() => setOpen(action)}
-          >
-            {say(action.label)}
-          </Button>
-        );
+        const Way = action.does === "form" && at ? FormButton : ActionButton;
+        return <Way key={action.key} action={action} about={at} name={name} onPress={() => setOpen(action)} />;
       })}
       {open?.does === "timeline" && about && <Around about={about} onClose={close} />}
       {open?.does === "form" && about && <Fill about={about} action={open} onClose={close} />}
@@ -58,6 +45,37 @@ export function RowActions(props: { widget: Listed; row: RecordRow; asked: Asked
       )}
     </div>
   );
+}
+
+interface ActionProps {
+  action: RowAction;
+  about: About | undefined;
+  name: string;
+  onPress: () => void;
+}
+
+function ActionButton({ action, about, name, onPress }: ActionProps) {
+  const { say } = useWords();
+  const Sign = SIGNS[action.does];
+  return (
+    <Button
+      size="small"
+      icon={<Sign size={13} aria-hidden />}
+      disabled={about === undefined}
+      aria-label={`${say(action.label)} ${name}`}
+      onClick={onPress}
+    >
+      {say(action.label)}
+    </Button>
+  );
+}
+
+/** A form of nothing that one may fill in, or on a record that one may not change, is no offer. */
+function FormButton(props: ActionProps) {
+  const { action, about } = props;
+  const isFillable = about !== undefined && fillable(about.object, action).length > 0;
+  const isOffered = useOffered(isFillable ? about.object : undefined, about?.id, "update");
+  return isOffered ? <ActionButton {...props} /> : null;
 }
 
 interface About {

@@ -8,7 +8,7 @@ import { measureName } from "./measures";
 
 /** Measures by the values of one or two fields; the first opens into its records. */
 export function TableView({ widget, rows }: { widget: Picture; rows: Row[] }) {
-  const { say, language } = useWords();
+  const { t, say, language } = useWords();
   const drill = useDrill();
   const objects = useModel().data?.objects ?? [];
   const [group = ""] = widget.group_by;
@@ -18,6 +18,7 @@ export function TableView({ widget, rows }: { widget: Picture; rows: Row[] }) {
       label: say(fieldAt(objects, widget.object, each)?.label) || each,
     })),
   ];
+  if (rows.length === 0) return <p className="lead">{t("nothingFound")}</p>;
   return (
     <table className="plain">
       <thead>

@@ -58,11 +58,12 @@ function FigureView({ widget, value }: { widget: Figure; value: FieldValue }) {
   const { t, say, language } = useWords();
   const drill = useDrill();
   const objects = useModel().data?.objects ?? [];
-  const number = value === null ? null : Number(value);
+  // Nothing added up is nought; of an average or a largest there is none.
+  const number = value === null ? (/^sum\(/.test(widget.measure.trim()) ? 0 : null) : Number(value);
   const open = () => drill(widget.object, widget.filter ?? undefined);
   if (number === null || Number.isNaN(number))
     return (
-      <button type="button" className="figure" onClick={open}>
+      <button type="button" className="board-figure" onClick={open}>
         <span className="blank">{t("noValue")}</span>
       </button>
     );
@@ -72,7 +73,7 @@ function FigureView({ widget, value }: { widget: Figure; value: FieldValue }) {
   const share = widget.target === null ? null : number / widget.target;
   const level = levelOf(widget, number);
   return (
-    <button type="button" className="figure" data-level={level} onClick={open}>
+    <button type="button" className="board-figure" data-level={level} onClick={open}>
       <b>{text}</b> <span>{`${unit}${say(widget.unit)}`}</span>
       {level && <Level level={level}>{t(`level.${level}`)}</Level>}
       {share !== null && (

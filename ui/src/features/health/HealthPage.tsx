@@ -83,7 +83,12 @@ function SegmentBoard(props: { segment: string; asked: string | undefined; onCho
       <div className="class-columns">
         <section>
           <h2>{classes.find((each) => each.key === chosen)?.label ?? t("members")}</h2>
-          <Members data={data} isAll={chosen === ALL} />
+          {shown.isPlaceholderData ? (
+            // Those of the class before are none of this one's.
+            <p className="lead">{t("loading")}</p>
+          ) : (
+            <Members data={data} isAll={chosen === ALL} />
+          )}
         </section>
         <section>
           <h2>{t("moves")}</h2>

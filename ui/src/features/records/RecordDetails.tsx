@@ -6,7 +6,7 @@ import type { FieldDef, FieldValue, ObjectDef, RecordRow } from "../../api/types
 import { useWords } from "../../app/language";
 import { useUnsaved } from "../../app/unsaved";
 import { Editor, isEditable } from "../../meta/Editor";
-import { offers, takes } from "../../meta/offers";
+import { offers, takes, useOffered } from "../../meta/offers";
 import { isReference, Value } from "../../meta/Value";
 import { Conflict } from "./Conflict";
 import { FileField } from "./FileField";
@@ -37,6 +37,10 @@ export function RecordDetails(props: {
   const save = useSave(object.key);
   const act = useRecordAction(object.key);
   const problem = save.error instanceof Problem ? save.error : undefined;
+  const mayChange = useOffered(object, row?.id, "update");
+  const mayDelete = useOffered(object, row?.id, "delete");
+  // Mostly it is one's own: the form stands as one that can be filled in until it is known not to be.
+  const maySave = row ? mayChange !== false : offers(object, "create");
   const changed = Object.entries(typed).some(([key, value]) => value !== given[key]);
   const unsaved = useUnsaved(changed);
   useEffect(() => {
@@ -89,10 +93,16 @@ export function RecordDetails(props: {
           </p>
         )
       )}
-      <Gives object={object} isNew={row === undefined} />
+      {maySave && <Gives object={object} />}
+      {row && mayChange === false && offers(object, "update") && (
+        <p className="lead" role="status">
+          {t("notToChange")}
+        </p>
+      )}
       <Sections
         object={object}
         row={row}
+        editable={maySave}
         typed={typed}
         problem={problem}
         remarks={remarks}
@@ -102,7 +112,7 @@ export function RecordDetails(props: {
         }}
       />
       <div className="form-foot">
-        {offers(object, row ? "update" : "create") && (
+        {maySave && (
           <Button type="primary" htmlType="submit" disabled={!changed && given === NOTHING} loading={save.isPending}>
             {t("save")}
           </Button>
@@ -113,7 +123,7 @@ export function RecordDetails(props: {
           </Button>
         )}
         <span className="gap" />
-        {row && offers(object, "delete") && (
+        {row && mayDelete && (
           <Button type="text" danger onClick={remove}>
             {t("delete")}
           </Button>
@@ -139,21 +149,22 @@ const sent = (typed: Record<string, FieldValue>): Record<string, FieldValue> =>
   );
 
 /** What who fills the form in gets for it (S0-70): a form that cannot say so is one to drop. */
-function Gives({ object, isNew }: { object: ObjectDef; isNew: boolean }) {
+function Gives({ object }: { object: ObjectDef }) {
   const { say } = useWords();
   const gives = say(object.description);
-  return gives && offers(object, isNew ? "create" : "update") ? <p className="lead">{gives}</p> : null;
+  return gives ? <p className="lead">{gives}</p> : null;
 }
 
 function Sections(props: {
   object: ObjectDef;
   row: RecordRow | undefined;
+  editable: boolean;
   typed: Record<string, FieldValue>;
   problem: Problem | undefined;
   remarks: Remarks;
   onTyped: (key: string, value: FieldValue) => void;
 }) {
-  const { object, row, typed, problem, remarks, onTyped } = props;
+  const { object, row, editable, typed, problem, remarks, onTyped } = props;
   const { say } = useWords();
   const me = useMe().data;
   const values = { ...row, ...typed };
@@ -172,7 +183,7 @@ function Sections(props: {
                 <Row
                   key={field.key}
                   field={field}
-                  editable={!SYSTEM_ONLY.has(field.key) && takes(field, row === undefined)}
+                  editable={editable && !SYSTEM_ONLY.has(field.key) && takes(field, row === undefined)}
                   value={values[field.key]}
                   fault={problem?.at(field.key)?.message}
                   advised={isAdvised(field, values, moment)}

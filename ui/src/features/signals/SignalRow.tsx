@@ -7,6 +7,7 @@ import { useWords, withWords } from "../../app/language";
 import { Moment } from "../../app/moments";
 import { wayToRecord } from "../../app/record-way";
 import { Level } from "../../design/Level";
+import { takes, useOffered } from "../../meta/offers";
 import { optionsOf } from "../../meta/options";
 import { useFocusHandedOn } from "../today/focus";
 import { Owner, Subject } from "../today/TaskRow";
@@ -71,12 +72,12 @@ export function SignalRow(props: { signal: RecordRow; named?: boolean; choice?: 
             {say(button.label)}
           </Link>
         ) : (
-          <Button
+          <ActButton
             key={button.key}
-            onClick={() => (button.does === "dismiss" ? setDismissing(true) : setPressed(button))}
-          >
-            {say(button.label)}
-          </Button>
+            button={button}
+            signal={signal}
+            onPress={() => (button.does === "dismiss" ? setDismissing(true) : setPressed(button))}
+          />
         ),
       )}
       <Button type="primary" ghost loading={move.isPending} onClick={() => act()}>
@@ -118,6 +119,16 @@ export function SignalRow(props: { signal: RecordRow; named?: boolean; choice?: 
       </Suspense>
     </li>
   );
+}
+
+/** A form is offered to who may fill it in: what somebody has to say for himself nobody says for him. */
+function ActButton({ button, signal, onPress }: { button: Button_; signal: RecordRow; onPress: () => void }) {
+  const { say } = useWords();
+  const object = useModel().data?.objects.find((each) => each.key === signal.subject_object);
+  const isForm = button.does === "form";
+  const isFillable = object?.fields.some((each) => button.fields?.includes(each.key) && takes(each, false));
+  const isOffered = useOffered(isForm && isFillable ? object : undefined, textOf(signal, "subject_id"), "update");
+  return isForm && !isOffered ? null : <Button onClick={onPress}>{say(button.label)}</Button>;
 }
 
 function Option({ object, field, value }: { object: string; field: string; value: string }) {
