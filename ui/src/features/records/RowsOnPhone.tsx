@@ -9,11 +9,25 @@ const ROW = 66;
 
 /** What stands for a value without its field's name: a bare yes or no would say nothing. */
 const shortText = (field: FieldDef, value: FieldValue | undefined, language: Language) =>
-  field.type !== "boolean"
+  field.type !== "boolean" && field.kind !== "boolean"
     ? valueText(field, value, language)
     : value === true
       ? field.label[language] || field.label.zh
       : "";
+
+// Where something stands, what it is worth and until when is read before its number and names.
+const FIRST: ReadonlySet<string> = new Set(["choice", "money", "percent", "date"]);
+const BESIDE = 3;
+
+/** What stands under a record's title: a few of its values, none that the title says already. */
+export function underTitle(title: FieldDef, rest: FieldDef[], row: RecordRow, language: Language): string {
+  const said = valueText(title, row[title.key], language);
+  return [...rest.filter((each) => FIRST.has(each.type)), ...rest.filter((each) => !FIRST.has(each.type))]
+    .map((field) => shortText(field, row[field.key], language))
+    .filter((text) => text !== "" && !said.includes(text))
+    .slice(0, BESIDE)
+    .join(" · ");
+}
 
 export function RowsOnPhone(props: {
   object: ObjectDef;
@@ -35,12 +49,6 @@ export function RowsOnPhone(props: {
   useEffect(() => {
     if (rows.length > 0 && last >= rows.length - 20) onEnd();
   }, [last, rows.length, onEnd]);
-  const second = (row: RecordRow) =>
-    rest
-      .map((field) => shortText(field, row[field.key], language))
-      .filter(Boolean)
-      .slice(0, 3)
-      .join(" · ");
   return (
     <div ref={area} className="rows-phone" tabIndex={-1}>
       <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
@@ -56,7 +64,7 @@ export function RowsOnPhone(props: {
               onClick={() => onOpen(row.id)}
             >
               <b>{valueText(title, row[title.key], language) || "—"}</b>
-              <span>{second(row)}</span>
+              <span>{underTitle(title, rest, row, language)}</span>
             </button>
           );
         })}
