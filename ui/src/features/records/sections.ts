@@ -12,7 +12,7 @@ const SYSTEM = new Set(["created_at", "created_by", "changed_at", "changed_by"])
 
 /** The sections as the object's layout says or, without one, what a record is known by first, then the rest. */
 export function sectionsOf(object: ObjectDef): Section[] {
-  const inputs = inputsOf(object);
+  const inputs = inputsOf(object).filter((field) => !isTwin(object, field));
   const laidOut = object.form ?? [];
   if (laidOut.length === 0) {
     const first = inputs.filter((field) => field.key === object.title || field.required);
@@ -30,6 +30,10 @@ export function sectionsOf(object: ObjectDef): Section[] {
   const named = new Set(laidOut.flatMap((section) => section.fields));
   return [...sections, { label: REST, fields: inputs.filter((field) => !named.has(field.key)) }].filter(hasFields);
 }
+
+/** What rules say in English beside the Chinese: the field itself is told in the reader's language. */
+const isTwin = (object: ObjectDef, { key }: FieldDef) =>
+  object.builtin && key.endsWith("_en") && object.fields.some((each) => `${each.key}_en` === key);
 
 /** Who made and changed the record, and when. */
 export const systemOf = (object: ObjectDef): FieldDef[] =>
