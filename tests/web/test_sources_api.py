@@ -355,3 +355,18 @@ async def test_a_source_that_lacks_what_its_kind_wants_is_refused_before_it_is_i
     assert (await admin.post("/api/model/changes", json=add)).status_code == 201
     shown = (await admin.get("/api/sources/erp", headers=chinese)).json()
     assert (shown["label"], shown["enabled"], len(shown["faults"])) == ("老系统", False, 2)
+
+
+async def test_a_key_of_call_backs_that_can_be_none_is_refused_when_it_is_typed_in(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    wecom = {"key": "wecom", "label": "企业微信", "kind": "wecom", "options": {"corp_id": "ww1"}}
+    action = AddSource(source=SourceDef.model_validate(wecom))
+    await services.editor.apply(company.workspace, Changeset(actions=(action,)), None)
+    admin = await sign_in("admin")
+    short = await admin.put("/api/sources/wecom/secrets", json={"secrets": {"encoding_aes_key": "short"}})
+    assert short.status_code == 422
+    (fault,) = short.json()["faults"]
+    assert (fault["code"], fault["field"]) == ("callback.aes_key", "encoding_aes_key")
+    whole = await admin.put("/api/sources/wecom/secrets", json={"secrets": {"encoding_aes_key": "a" * 43}})
+    assert whole.status_code == 204

@@ -11,7 +11,7 @@ from tongmai.cli.opening import opened, opened_in
 from tongmai.cli.options import JsonOption, WorkspaceOption
 from tongmai.cli.output import Output, run
 from tongmai.cli.speech import both, example
-from tongmai.kit import Conflict, Invalid
+from tongmai.kit import Conflict
 from tongmai.store import JobWorker, find_job
 
 app = typer.Typer(help=both("数据源", "Sources"), no_args_is_help=True)
@@ -110,12 +110,11 @@ def secret(
         async with opened_in(workspace) as (services, place):
             links = services.links
             known = await links.sources.known(place, source)
-            names = {*known.kind.secrets, *known.kind.optional_secrets}
-            if name not in names:
-                listed = ", ".join(sorted(names))
-                raise Invalid.of("secret.unknown", f"可用的凭据：{listed}", f"Its secrets: {listed}", field="name")
+            known.check_secrets({name: None})
+            given = {name: sys.stdin.read().strip()}
+            known.check_secrets(given)
             async with services.database.write() as tx:
-                await links.secrets.put(tx, place, source, {name: sys.stdin.read().strip()})
+                await links.secrets.put(tx, place, source, given)
         out.result({"source": source, "secret": name}, out.say("已保存", "Kept"))
 
     run(context, json, work)

@@ -38,7 +38,7 @@ class CallbackEnvelope:
     _key: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_key", _key(self.aes_key))
+        object.__setattr__(self, "_key", key_of(self.aes_key))
 
     def signature(self, timestamp: str, nonce: str, encrypted: str) -> str:
         """40 hexadecimal digits."""
@@ -96,7 +96,8 @@ def forged(what: str) -> Denied:
     return Denied((Fault("callback.forged", told, way_out, what),))
 
 
-def _key(aes_key: str) -> bytes:
+def key_of(aes_key: str, name: str = "aes_key") -> bytes:
+    """The 32 bytes of the AES key, which is called ``name``. Raises ``Invalid`` if it is none."""
     try:
         # The vendors' keys are drawn from all letters: the last one may carry bits that base64 does not use.
         key = base64.b64decode(aes_key + "=") if len(aes_key) == 43 else b""
@@ -107,7 +108,8 @@ def _key(aes_key: str) -> bytes:
             "callback.aes_key",
             "加密密钥（EncodingAESKey、aes_key）应为 43 位字母和数字",
             "The AES key (EncodingAESKey, aes_key) must be 43 letters and digits",
-            field="aes_key",
+            way_out=Text("请从后台完整复制", "Copy the whole of it from the console"),
+            field=name,
         )
     return key
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Text
 from tongmai.link.access_tokens import AccessTokens
+from tongmai.link.callback_envelope import key_of
 from tongmai.link.outward import OutwardTransport
 from tongmai.link.readable_folders import folder_within
 from tongmai.link.secrets import Secrets
@@ -40,6 +41,18 @@ class Known:
     def shelf(self, stream: str) -> Shelf | None:
         """Where the rows of a stream lie; None for one that the source does not tell of."""
         return next((each.shelf for each in self.streams if each.key == stream), None)
+
+    def check_secrets(self, given: Mapping[str, str | None]) -> None:
+        """Raises ``Invalid`` for what the kind has no use for, and for a key that can be none."""
+        names = {*self.kind.secrets, *self.kind.optional_secrets}
+        unknown = [name for name in given if name not in names]
+        if unknown:
+            listed = ", ".join(sorted(names))
+            text = Text(f"没有这样的凭据，可用：{listed}", f"There is no such secret; use: {listed}")
+            raise Invalid(tuple(Fault("secret.unknown", text, field=name[:100]) for name in unknown))
+        for name in self.kind.aes_keys:
+            if text_given := given.get(name):
+                key_of(text_given, name)
 
     @property
     def watched(self) -> tuple[str, ...]:

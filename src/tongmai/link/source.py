@@ -240,15 +240,15 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class SourceKind:
     """What can be configured. ``form`` tells how its options are asked for, by their places (``streams.key``);
-    ``streams`` tells a source's streams from its options; ``secrets`` names what it needs to know and must not be seen,
-    ``optional_secrets`` what it may be given; ``link`` makes the address of a row's page in the source (S3-18), if it
-    has one; ``receives``, ``listens`` and ``pushes`` tell that its source is a ``Receives``, ``Listens`` or ``Pushes``;
-    ``watched`` names
-    streams that are looked at all the time, because their vendor tells of news too late or not at all; ``pushed_with``
-    names, for a stream's path, those whose values as pulled go with a change of it: they tell whose value it is;
-    ``opened_by`` names, for a stream's path, what must be among the option ``writes`` before a change of it goes back;
-    None where that is asked of the source itself; ``archives`` names folders of this machine in which talks lie as they
-    were said: no other source reads those."""
+    ``streams`` tells a source's streams from its options; ``secrets`` names what it needs to know and must not be
+    seen, ``optional_secrets`` what it may be given, and ``aes_keys`` which of those are keys of call-backs; ``link``
+    makes the address of a row's page in the source (S3-18), if it has one; ``receives``, ``listens`` and ``pushes``
+    tell that its source is a ``Receives``, ``Listens`` or ``Pushes``; ``watched`` names streams that are looked at all
+    the time, because their vendor tells of news too late or not at all; ``pushed_with`` names, for a stream's path,
+    those whose values as pulled go with a change of it: they tell whose value it is; ``opened_by`` names, for a
+    stream's path, what must be among the option ``writes`` before a change of it goes back; None where that is asked
+    of the source itself; ``archives`` names folders of this machine in which talks lie as they were said: no other
+    source reads those."""
 
     key: str
     label: Text
@@ -257,6 +257,7 @@ class SourceKind:
     streams: Callable[[SourceOptions], tuple[Stream, ...]]
     open: Callable[[SourceContext], Source]
     optional_secrets: Mapping[str, Text] = field(default_factory=dict)
+    aes_keys: tuple[str, ...] = ()
     form: Mapping[str, Asked] = field(default_factory=dict)
     link: Callable[[SourceOptions, str, Body], str | None] = lambda options, stream, body: None
     receives: bool = False

@@ -13,7 +13,7 @@ from tests.link.test_mapping import SOURCE
 from tongmai.kit import Settings
 from tongmai.link import RawRow
 from tongmai.link.understanding import ChatReader, WorkspaceWords
-from tongmai.model import ObjectDef, diff
+from tongmai.model import MappingDef, ObjectDef, diff
 from tongmai.store import Database, Workspace
 
 from .conftest import BOSS, WeComSite
@@ -37,6 +37,20 @@ MAPPINGS: tuple[dict[str, Any], ...] = (
      "fields": [{"field": "customer", "value": "customer", "by": ["code"]}, {"field": "text", "value": "text"},
                 {"field": "owner", "value": "member", "by": ["phone", "email"]}]},
 )  # fmt: skip
+
+
+VISIT: dict[str, Any] = {
+    "key": "visit", "label": "拜访", "title": "by",
+    "fields": [
+        {"key": "by", "type": "text", "label": "谁"},
+        {"key": "customer", "type": "relation", "label": "客户", "required": True, "options": {"target": "customer"}},
+    ],
+}  # fmt: skip
+VISITS: dict[str, Any] = {
+    "key": "visits", "label": "拜访", "source": "wecom", "stream": "customers", "object": "visit",
+    "columns": [{"path": "name"}, {"path": "external_userid"}],
+    "fields": [{"field": "by", "value": "name"}, {"field": "customer", "value": "external_userid", "by": ["code"]}],
+}  # fmt: skip
 
 
 @dataclass
@@ -134,3 +148,21 @@ async def test_what_two_records_could_be_is_left_to_a_person(firm: Firm) -> None
         await firm.desk.make("customer", name="宏达机械有限公司")
     assert await firm.catch_up() == 0
     assert await firm.told() == [(None, None, "我们下周换仓")]
+
+
+async def test_a_row_whose_customer_is_nobody_yet_says_so_and_comes_in_once_he_is_there(firm: Firm) -> None:
+    desk = firm.desk
+    catalogue = await desk.catalogues.get(desk.workspace)
+    visits = MappingDef.model_validate(VISITS)
+    wanted = catalogue.replace(
+        objects=(*catalogue.objects, ObjectDef.model_validate(VISIT)), mappings=(*catalogue.mappings, visits)
+    )
+    await desk.editor.apply(desk.workspace, diff(catalogue, wanted), None)
+    await desk.pull("wecom", streams=("customers",))
+    assert (await desk.refusals("wecom"))[BOSS] == ["mapping.nobody_yet"]
+    (asked,) = [each for each in await desk.links.decisions.open(desk.workspace) if each.given == BOSS]
+    assert asked.about == "陈老板 · 宏达机械有限公司"
+
+    await desk.make("customer", name="宏达机械有限公司")
+    await firm.catch_up()
+    assert await desk.count("visit") == 1

@@ -6381,7 +6381,7 @@ export interface components {
         };
         /**
          * MatchQuestion
-         * @description A text that may mean one of several records: a person decides.
+         * @description A text that may mean one of several records: a person decides. ``about`` is what the source calls a code.
          */
         MatchQuestion: {
             /** Format: uuid */
@@ -6390,6 +6390,7 @@ export interface components {
             field: string;
             object: string;
             given: string;
+            about: string | null;
             rows: number;
             candidates: components["schemas"]["MatchCandidate"][];
             /** Format: date-time */

@@ -336,6 +336,7 @@ DINGTALK = SourceKind(
         "token": Text("事件订阅 Token", "The event subscription's token"),
         "aes_key": Text("事件订阅 aes_key", "The event subscription's aes_key"),
     },
+    aes_keys=("aes_key",),
     listens=True,
     pushes=True,
     opened_by=lambda stream, path: path if stream == "external_contacts" and path in get_args(Detail) else None,

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,15 +13,17 @@ import orjson
 from tongmai.kit import Clock, Conflict, NotFound, Text, new_id
 from tongmai.link.identity.name_list import Candidate
 from tongmai.link.looking_again import look_again
+from tongmai.link.mapping.own_codes import names_there
 from tongmai.link.raw import RawRows
 from tongmai.model import MappingDef
 from tongmai.schema import CatalogueStore
-from tongmai.store import Database, Record, Workspace, WriteTx
+from tongmai.store import Database, ReadTx, Record, Workspace, WriteTx
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a person: which record ``given`` means. ``rows`` wait for the answer."""
+    """What is asked of a person: which record ``given`` means. ``about`` is what the source calls it, where ``given``
+    is a code of the source's; ``rows`` wait for the answer."""
 
     id: UUID
     mapping: str
@@ -31,6 +33,7 @@ class Question:
     candidates: tuple[Candidate, ...]
     rows: int
     at: datetime
+    about: str | None = None
 
 
 class Decisions:
@@ -54,7 +57,20 @@ class Decisions:
                 mapping,
                 limit,
             )
-        return [_question(row) for row in rows]
+            return await self._named(tx, workspace, [_question(row) for row in rows])
+
+    async def _named(self, tx: ReadTx, workspace: Workspace, questions: list[Question]) -> list[Question]:
+        catalogue = await self._catalogues.get(workspace)
+        groups: dict[tuple[str, str], list[Question]] = {}
+        for each in questions:
+            if (asking := catalogue.mapping_by_key.get(each.mapping)) is not None:
+                groups.setdefault((asking.source, each.object), []).append(each)
+        about: dict[UUID, str] = {}
+        for (source, target), group in groups.items():
+            texts = [each.given for each in group]
+            names = await names_there(tx, workspace, catalogue, self._raw, source, target, texts)
+            about |= {each.id: names[each.given] for each in group if each.given in names}
+        return [replace(each, about=about.get(each.id)) for each in questions]
 
     async def object_of(self, workspace: Workspace, question: UUID) -> str:
         """The object whose records may be the answer. Raises ``NotFound``."""

@@ -10,10 +10,28 @@ from uuid import UUID
 
 from tongmai.link.mapping.compiled import CompiledMapping
 from tongmai.link.raw import RawRows
-from tongmai.model import FieldMap, MappingDef
+from tongmai.model import Catalogue, FieldMap, MappingDef
 from tongmai.records import Place
 from tongmai.records.transfer import Loader
-from tongmai.store import WriteTx
+from tongmai.store import ReadTx, Workspace, WriteTx
+
+# What vendors' rows call a person and his company.
+_NAMES = ("name", "corp_name", "company_name")
+
+
+async def names_there(
+    tx: ReadTx, workspace: Workspace, catalogue: Catalogue, raw: RawRows, source: str, target: str, texts: Sequence[str]
+) -> dict[str, str]:
+    """What the source calls those of its rows that are to be records of ``target``, by their keys among the texts: a
+    person who is asked about a code cannot know it."""
+    found: dict[str, str] = {}
+    origins = (each for each in catalogue.mappings if (each.source, each.object) == (source, target))
+    for stream in sorted({each.stream for each in origins}):
+        for key, row in (await raw.bodies(tx, workspace, source, stream, texts)).items():
+            names = [name for each in _NAMES if isinstance(name := row.body.get(each), str) and name.strip()]
+            if names:
+                found.setdefault(key, " · ".join(dict.fromkeys(names)))
+    return found
 
 
 async def records_called(

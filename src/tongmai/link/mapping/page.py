@@ -86,6 +86,7 @@ class Page:
         self._known: dict[str, UUID] = {}
         self._versions: Mapping[str, bytes] = {}
         self._resolved: set[str] = set()
+        self._nobody: dict[tuple[str, str], str] = {}
         self._parts = 0
         self._outcome = PageOutcome()
         self._done: list[tuple[StoredRow, UUID]] = []
@@ -156,6 +157,7 @@ class Page:
         if resolved.waiting:
             for row, text in zip(rows, texts, strict=True):
                 if text in resolved.waiting:
+                    self._nobody[row.key, each.field] = text
                     waits.setdefault(row.key, set()).add(resolved.waiting[text])
         return [resolved.ids.get(text) if text else None for text in texts]
 
@@ -318,8 +320,17 @@ class Page:
         self._outcome.updated += loaded.updated
         self._outcome.unchanged += loaded.unchanged
         for index, faults in loaded.refused.items():
-            self._outcome.refused[lines[index].row.key] = faults
+            key = lines[index].row.key
+            self._outcome.refused[key] = [self._told(key, fault) for fault in faults]
         self._done += [(lines[index].row, id_) for index, id_ in loaded.ids.items()]
+
+    def _told(self, key: str, fault: Fault) -> Fault:
+        """A required relation is not left out by the source: whom it names is no record yet."""
+        given = self._nobody.get((key, fault.field or ""))
+        if fault.code != "field.required" or given is None:
+            return fault
+        said = Text(f"还没有对应的记录：{given}", f"No record is this yet: {given}")
+        return Fault("mapping.nobody_yet", said, _LATER, fault.field)
 
     async def _delete(self, gone: Sequence[StoredRow]) -> None:
         """Records whose rows the source has no more go into the bin, where the mapping says so."""
@@ -409,6 +420,9 @@ def _round(value: Value, step: Decimal) -> Value:
     return rounded
 
 
+_LATER = Text(
+    "录入后自动进来，也可以在“待确认”里指定", "It comes in once the record is there, or choose one under “To decide”"
+)
 _GONE = Fault(
     "mapping.record_gone",
     Text("这条记录在本系统中已被删除", "The record was deleted here"),

@@ -424,6 +424,7 @@ WECOM = SourceKind(
         "encoding_aes_key": Text("回调 EncodingAESKey", "The call-backs' EncodingAESKey"),
         "archive_key": Text("存档服务的密钥", "The archive service's key"),
     },
+    aes_keys=("encoding_aes_key",),
     watched=_watched,
     pushed_with=whose,
     pushes=True,

@@ -93,6 +93,7 @@ async def list_match_questions(call: Call) -> Response:
                     "field": each.field,
                     "object": each.object,
                     "given": each.given,
+                    "about": each.about,
                     "rows": each.rows,
                     "candidates": [
                         {"id": str(one.id), "label": one.text, "score": one.score} for one in each.candidates

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from tongmai.access import require_manage
-from tongmai.kit import Fault, Invalid, Text
+from tongmai.kit import Invalid, Text
 from tongmai.link import Health, Known, Stream, StreamState
 from tongmai.model import Catalogue, FieldMap, MappingDef
 from tongmai.web.answers import document, nothing
@@ -131,12 +131,7 @@ async def guess_source_fields(call: Call) -> Response:
 async def put_source_secrets(call: Call) -> Response:
     await _may(call)
     known, given = await _known(call), (await call.body(SecretsRequest)).secrets
-    names = {*known.kind.secrets, *known.kind.optional_secrets}
-    unknown = [name for name in given if name not in names]
-    if unknown:
-        listed = ", ".join(sorted(names))
-        text = Text(f"没有这样的凭据，可用：{listed}", f"There is no such secret; use: {listed}")
-        raise Invalid(tuple(Fault("secret.unknown", text, field=name[:100]) for name in unknown))
+    known.check_secrets(given)
     async with call.services.database.write() as tx:
         await call.services.links.secrets.put(tx, call.workspace, known.definition.key, given)
     return nothing()

@@ -175,13 +175,14 @@ class MatchCandidate(TypedDict):
 
 
 class MatchQuestion(TypedDict):
-    """A text that may mean one of several records: a person decides."""
+    """A text that may mean one of several records: a person decides. ``about`` is what the source calls a code."""
 
     id: Id
     mapping: str
     field: str
     object: str
     given: str
+    about: str | None
     rows: int
     candidates: list[MatchCandidate]
     at: Moment

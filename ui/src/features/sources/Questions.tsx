@@ -139,10 +139,11 @@ function Line({ question, isHere, isMarked, isBusy, onHere, onMark, onSay }: Lin
   const nameOf = useMappingName();
   const object = useModel().data?.objects.find((each) => each.key === question.object);
   return (
-    <li tabIndex={isHere ? 0 : -1} aria-current={isHere} aria-label={question.given} onFocus={onHere}>
+    <li tabIndex={isHere ? 0 : -1} aria-current={isHere} aria-label={question.about ?? question.given} onFocus={onHere}>
       <header>
         <Checkbox checked={isMarked} onChange={(event) => onMark(event.target.checked)}>
-          <b>{question.given}</b>
+          <b>{question.about ?? question.given}</b>
+          {question.about !== null && <span className="blank"> {question.given}</span>}
         </Checkbox>
         <span className="blank">
           {nameOf(question.mapping)} · {t("rowsWaiting", { count: question.rows })}
