@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from contextlib import suppress
 
 import httpx
 import pytest
 
 from tongmai.kit import Invalid
+from tongmai.link.faults import SourceAway
 from tongmai.link.outward import OutwardTransport, answer_within, is_reachable
+from tongmai.link.sources.calendar_server import CalendarServer
 
 
 @pytest.mark.parametrize(
@@ -89,3 +92,22 @@ async def test_an_answer_packed_small_is_read_no_further_than_it_may_be_long() -
         with pytest.raises(httpx.ReadError, match="longer than"):
             await asyncio.wait_for(answer_within(client, "GET", f"{address}/bomb", longest=100_000), 20)
         read.set()
+
+
+async def test_an_answer_that_comes_a_letter_at_a_time_is_waited_for_no_longer_than_said() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n")
+        with suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, httpx.AsyncClient(transport=OutwardTransport(), timeout=5) as client:
+        with pytest.raises(httpx.ReadTimeout, match="more than"):
+            await asyncio.wait_for(answer_within(client, "GET", address, seconds=0.3), 20)
+        with pytest.raises(SourceAway):
+            await asyncio.wait_for(CalendarServer(address, None, None, client, seconds=0.3).file(), 20)

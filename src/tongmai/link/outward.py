@@ -18,6 +18,8 @@ from tongmai.kit import Invalid, Text, reached_address
 # Metadata services that do not stand at a link-local address: AWS's over IPv6, Alibaba Cloud's, Oracle Cloud's.
 _METADATA = frozenset({"fd00:ec2::254", "100.100.100.200", "192.0.0.192"})
 LONGEST_ANSWER = 32 * 1024 * 1024
+# For a whole answer: one that comes a letter at a time is never late by what is waited for the next.
+LONGEST_WAIT_S = 300.0
 # What told how the answer came, and no longer holds when it is unpacked.
 _OF_THE_WAY = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
@@ -54,16 +56,26 @@ class OutwardTransport(httpx.AsyncHTTPTransport):
 
 
 async def answer_within(
-    http: httpx.AsyncClient, method: str, url: str, *, longest: int = LONGEST_ANSWER, **given: Any
+    http: httpx.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    longest: int = LONGEST_ANSWER,
+    seconds: float = LONGEST_WAIT_S,
+    **given: Any,
 ) -> httpx.Response:
-    """The answer to a request, read no further than ``longest`` bytes, however small it was packed. Raises
-    ``httpx.ReadError`` for a longer one, and what ``http.stream``, which ``given`` is handed to, raises."""
-    async with http.stream(method, url, **given) as answer:
-        content = bytearray()
-        async for piece in answer.aiter_bytes():
-            content += piece
-            if len(content) > longest:
-                raise httpx.ReadError(f"the answer is longer than {longest} bytes", request=answer.request)
+    """The answer to a request, read no further than ``longest`` bytes, however small it was packed, and no longer than
+    ``seconds``. Raises ``httpx.ReadError`` or ``ReadTimeout`` for a longer one, and what ``http.stream``, which
+    ``given`` is handed to, raises."""
+    try:
+        async with asyncio.timeout(seconds), http.stream(method, url, **given) as answer:
+            content = bytearray()
+            async for piece in answer.aiter_bytes():
+                content += piece
+                if len(content) > longest:
+                    raise httpx.ReadError(f"the answer is longer than {longest} bytes", request=answer.request)
+    except TimeoutError:
+        raise httpx.ReadTimeout(f"the answer takes more than {seconds:g} seconds") from None
     plain = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_WAY]
     return httpx.Response(answer.status_code, headers=plain, content=bytes(content), request=answer.request)
 

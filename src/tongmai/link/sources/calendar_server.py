@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from tongmai.kit import Invalid, Text
 from tongmai.link.faults import away
+from tongmai.link.outward import LONGEST_WAIT_S
 
 _LARGEST = 32 * 1024 * 1024
 _DAV, _CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
@@ -28,12 +30,20 @@ _KINDS = (
 class CalendarServer:
     """Of one address. Raises ``SourceAway`` for what may pass, ``Invalid`` for what will not."""
 
-    def __init__(self, url: str, user: str | None, password: str | None, http: httpx.AsyncClient) -> None:
-        """``webcal`` is a calendar program's word for HTTPS."""
+    def __init__(
+        self,
+        url: str,
+        user: str | None,
+        password: str | None,
+        http: httpx.AsyncClient,
+        seconds: float = LONGEST_WAIT_S,
+    ) -> None:
+        """``webcal`` is a calendar program's word for HTTPS. ``seconds``: for a whole answer."""
         scheme, _, rest = url.partition("://")
         self._url = f"https://{rest}" if scheme.startswith("webcal") else url
         self._auth = None if user is None else httpx.BasicAuth(user, password or "")
         self._http = http
+        self._seconds = seconds
 
     async def file(self) -> bytes:
         return await self._ask("GET", None)
@@ -68,9 +78,12 @@ class CalendarServer:
         auth = self._auth if self._auth is not None else httpx.USE_CLIENT_DEFAULT
         try:
             # Shared files are often behind a redirection; the account is not told to another server.
-            async with self._http.stream(
-                method, self._url, content=body, headers=headers, auth=auth, follow_redirects=method == "GET"
-            ) as answer:
+            async with (
+                asyncio.timeout(self._seconds),
+                self._http.stream(
+                    method, self._url, content=body, headers=headers, auth=auth, follow_redirects=method == "GET"
+                ) as answer,
+            ):
                 _check(answer)
                 parts, size = [], 0
                 async for part in answer.aiter_bytes():
@@ -80,7 +93,7 @@ class CalendarServer:
                     parts.append(part)
         except httpx.TooManyRedirects as error:
             raise Invalid.of("calendar.moved", "地址转来转去没有尽头", "The address leads on without end") from error
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             said = str(error) or type(error).__name__
             raise away(f"日历服务器没有应答：{said}", f"The calendar server does not answer: {said}") from error
         return b"".join(parts)
