@@ -85,3 +85,13 @@ def test_no_text_of_a_document_holds_a_nul_character_however_deep() -> None:
         ("document.nul", "description.zh"),
         ("document.nul", "options.choices.0.label.zh"),
     ]
+
+
+def test_of_very_many_faults_the_first_are_told_and_how_many_more_there_are() -> None:
+    with pytest.raises(Invalid) as refused:
+        read_document(
+            FieldDef, {f"name_{each}": 1 for each in range(1_000)} | {"key": "f", "type": "text", "label": "x"}
+        )
+    *told, more = refused.value.faults
+    assert (len(told), more.code) == (200, "document.more")
+    assert more.text.en == "There are 800 more"

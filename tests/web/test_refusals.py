@@ -114,6 +114,19 @@ async def test_a_body_over_the_limit_is_refused_also_without_a_length(sign_in: S
     assert_problem(await admin.post("/api/records/customer", content=chunks(), headers=headers), 413)
 
 
+async def test_who_has_not_signed_in_sends_no_more_than_that_takes(stranger: httpx.AsyncClient) -> None:
+    names = ",".join(f'"name_{each}":0' for each in range(10_000))
+    large = await stranger.post("/api/session", content="{" + names + "}", headers={"content-type": "application/json"})
+    assert_problem(large, 413)
+
+
+async def test_many_mistyped_parameters_are_answered_shortly(sign_in: SignIn) -> None:
+    admin = await sign_in("admin")
+    answer = await admin.get("/api/records/customer?" + "&".join(f"filte{each}=1" for each in range(2_000)))
+    assert_problem(answer, 422)
+    assert len(answer.json()["faults"]) == 20
+
+
 @pytest.mark.parametrize("version", ["1", '"x"', '"-1"', '"99999999999"', "W/1"])
 async def test_a_malformed_version(sign_in: SignIn, version: str) -> None:
     admin = await sign_in("admin")

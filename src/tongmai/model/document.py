@@ -112,6 +112,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     _OURS: ("invalid", "{zh}", "{en}"),
 }
 # Of these pydantic tells the choices in English.
+_MOST_FAULTS = 200
 _CHOICES = ("literal_error", "enum")
 
 
@@ -148,8 +149,12 @@ def _nuls(document: object, path: tuple[str | int, ...]) -> Iterator[Fault]:
 
 
 def faults_of(error: ValidationError, prefix: str = "") -> tuple[Fault, ...]:
-    """pydantic's errors as our faults."""
-    return tuple(_fault(each, prefix) for each in error.errors(include_url=False, include_input=False))
+    """pydantic's errors as our faults. Of very many the first: the answer to a body of a few bytes a name would be
+    many times the body."""
+    found = error.errors(include_url=False, include_input=False)
+    told = tuple(_fault(each, prefix) for each in found[:_MOST_FAULTS])
+    more = len(found) - len(told)
+    return (*told, Fault("document.more", Text(f"另有 {more} 处错误", f"There are {more} more"))) if more else told
 
 
 def _fault(each: ErrorDetails, prefix: str) -> Fault:

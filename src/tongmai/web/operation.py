@@ -31,6 +31,8 @@ ID: JsonSchema = {"type": "string", "format": "uuid"}
 MOMENT: JsonSchema = {"type": "string", "format": "date-time"}
 # Of parameters that are not ours: how long, how many.
 _LONGEST_FOREIGN, _MOST_FOREIGN = 10_000, 50
+# Told of an address; who mistyped so many knows by then.
+_MOST_FAULTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ class Operation:
         faults: list[Fault] = []
         for name, value in given:
             parameter = known.get(name)
+            if len(faults) == _MOST_FAULTS:
+                break
             if parameter is None:
                 faults.append(_unknown_parameter(name, list(known)))
             elif name in found:
