@@ -116,3 +116,38 @@ async def test_what_became_of_an_approval_is_in_the_feed(morning: Morning, state
     await shop.change("approval", made, state=state, node="done")
     await morning.round()
     assert bool(await told(morning, "approval_decided")) is is_told
+
+
+NOTED = {
+    "owner_changed": ("李院长退休了，来了新院长", "说过老板没有换人"),
+    "warehouse_moved": ("仓库下月搬到袍江，送货地址会变", "仓库不搬了"),
+    "competitor_annual": ("竞品上周刚签了年度协议", "竞品还没签年度协议"),
+}
+
+
+@pytest.mark.parametrize("kind", NOTED)
+async def test_what_a_colleague_notes_is_told_like_what_a_chat_says(morning: Morning, kind: str) -> None:
+    """S0-05: of follow-ups and approvals, with the owner and the superior told; what did not happen is not told."""
+    shop = morning.shop
+    seller, _ = await team(shop)
+    said, denied = NOTED[kind]
+    made = {
+        name: await shop.make("customer", name=name, owner=seller, **CORE) for name in ("跟进", "审批", "否认", "旧事")
+    }
+    await morning.round()
+    shop.clock.advance(timedelta(minutes=1))
+    now = shop.clock.now()
+    for name, note, days in (("跟进", said, 0), ("否认", denied, 0), ("旧事", said, 9)):
+        when = now - timedelta(days=days)
+        await shop.make("follow_up", customer=made[name], owner=seller, note=note, happened_at=when)
+    await shop.make(
+        "approval", name="价格特批", number=kind, customer=made["审批"], owner=seller, kind="price", reason=said,
+        submitted_at=now,
+    )  # fmt: skip
+    shop.clock.advance(timedelta(minutes=1))
+    await morning.round()
+    await morning.round()
+    found = await morning.records("signal", f"[kind] = '{kind}'", "subject", "subject_object", "people")
+    assert {each["subject"] for each in found} == {"跟进", "审批"}
+    assert all(each["subject_object"] == "customer" for each in found)
+    assert all({one["label"] for one in each["people"]} == {"林销售", "陈主管"} for each in found)
