@@ -36,6 +36,11 @@ def test_names_that_differ_in_form_and_marks_only_are_surely_the_same(one: str, 
         ("深圳市腾讯计算机系统有限公司", "腾讯计算机", 0.6, 0.95),
         ("蓝天食品", "蓝海食品", 0.0, 0.8),
         ("远大物流", "北辰仪器", 0.0, 0.3),
+        # What both do tells nothing: of 江北's health stations each is another.
+        ("江北安康社区卫生服务站", "江北瑞金社区卫生服务站", 0.0, 0.5),
+        ("杭州第一人民医院", "杭州第二人民医院", 0.0, 0.5),
+        ("江北安康社区卫生服务站", "江北安唐社区卫生服务站", 0.7, 0.95),
+        ("诊所", "某诊所", 0.6, 0.95),
     ],
 )
 def test_names_that_may_be_the_same_are_never_sure(one: str, other: str, least: float, most: float) -> None:

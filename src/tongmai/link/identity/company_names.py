@@ -16,6 +16,13 @@ _FORMS = (
     "有限责任公司", "股份有限公司", "集团股份公司", "集团有限公司", "合伙企业", "个体工商户", "股份公司", "有限公司",
     "总公司", "分公司", "子公司", "责任公司", "集团公司", "公司", "集团", "股份", "有限", "总厂", "经营部", "商行",
 )  # fmt: skip
+# What a company does, at the end of its name: many share it, and it tells none of them apart. Longest first.
+_TRADES = (
+    "社区卫生服务中心", "社区卫生服务站", "中心卫生院", "综合门诊部", "口腔门诊部", "口腔诊所", "骨科诊所", "医药连锁",
+    "医疗器械", "医疗科技", "口腔医院", "人民医院", "卫生院", "门诊部", "大药房", "诊所", "药房", "药店", "医院",
+    "连锁", "器械", "医疗", "医药", "科技", "电子", "机械", "机电", "化工", "物流", "建材", "食品", "包装", "仪器",
+    "贸易", "商贸", "实业", "工业", "设备", "材料", "服饰", "超市",
+)  # fmt: skip
 _ENGLISH_FORMS = re.compile(
     r"\b(co|company|corp|corporation|inc|incorporated|ltd|limited|llc|plc|gmbh|group|holdings?)\b\.?", re.IGNORECASE
 )
@@ -68,7 +75,8 @@ def company_name(text: str) -> CompanyName:
 def likeness(one: str, other: str) -> float:
     """0 … 1: how surely two names mean one company. 1 only if they are equal but for form and marks.
 
-    Regions that contradict each other (上海 and 北京) tell companies apart; one that only one name has does not.
+    Regions that contradict each other (上海 and 北京) tell companies apart; one that only one name has does not. The
+    trade that both end with (诊所) counts for nothing: 江北安康诊所 and 江北瑞金诊所 are half alike.
     """
     first, second = company_name(one), company_name(other)
     if first.whole == second.whole:
@@ -78,12 +86,20 @@ def likeness(one: str, other: str) -> float:
         if contradict:
             return 0.55
         return 1.0 if first.regions == second.regions else 0.92
-    score = fuzz.ratio(first.core, second.core) / 100
+    score = fuzz.ratio(*_telling(first.core, second.core)) / 100
     shorter, longer = sorted((first.core, second.core), key=len)
     if len(shorter) >= 2 and shorter in longer:
         # An abbreviation: the more of the name it keeps, the surer.
         score = max(score, 0.6 + 0.25 * len(shorter) / len(longer))
     return round(min(score * (0.6 if contradict else 1.0), 0.95), 3)
+
+
+def _telling(one: str, other: str) -> tuple[str, str]:
+    """Two names without the trade that both end with, where more than a sign is left of each."""
+    for trade in _TRADES:
+        if one.endswith(trade) and other.endswith(trade) and min(len(one), len(other)) > len(trade) + 1:
+            return one.removesuffix(trade), other.removesuffix(trade)
+    return one, other
 
 
 def _without_form(name: str) -> str:
