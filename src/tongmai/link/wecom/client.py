@@ -153,7 +153,7 @@ def refused_by_vendor(path: str, answer: Mapping[str, JsonValue], secret: Text |
     code, message = answer.get("errcode"), str(answer.get("errmsg", ""))[:300]
     way_out = _WAYS_OUT.get(code if isinstance(code, int) else 0)
     if secret is not None and code in _WRONG_SECRET:
-        way_out = Text(f"请在“凭据”里核对{secret.zh}", f"Check {secret.en} under “Secrets”")
+        way_out = Text(f"请在“凭据”里核对“{secret.zh}”", f"Check “{secret.en}” under “Secrets”")
     return Invalid(
         (
             Fault(

@@ -27,7 +27,7 @@ export function Refusals({ source }: { source: SourceState }) {
           {isDoor(each) ? <AtTheDoor of={each} /> : <OfStream of={each} source={source} />}
           {each.faults.map((fault) => (
             <p key={`${fault.code}${fault.field}`} className="fault">
-              {fault.field && `${nameOf(each.mapping, fault.field)}：`}
+              {fault.field && !isDoor(each) && t("saidOf", { name: nameOf(each.mapping, fault.field) })}
               {inWords(fault)}
             </p>
           ))}

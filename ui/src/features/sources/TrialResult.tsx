@@ -1,3 +1,4 @@
+import { inWords } from "../../api/in-words";
 import { useModel } from "../../api/queries";
 import { useWords } from "../../app/language";
 import { optionsOf } from "../../meta/options";
@@ -33,8 +34,8 @@ export function TrialResult({ trial, object }: { trial: Trial; object: string })
             <b>{sample.key}</b>
             {sample.faults.map((fault) => (
               <p key={`${fault.code}${fault.field}`} className="fault">
-                {fault.field && `${nameOf(fault.field)}：`}
-                {fault.message}
+                {fault.field && t("saidOf", { name: nameOf(fault.field) })}
+                {inWords(fault)}
               </p>
             ))}
             <dl className="seen">
