@@ -30,7 +30,7 @@ _RAW_TYPES = {
     "datetime": formula.DATETIME,
     "json": formula.JSON,
 }
-_PASSWORD_IN_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s:@'\"]*:[^/\s@'\"]+@", re.IGNORECASE)
+_PASSWORD_IN_ADDRESS = re.compile(r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*://[^/\s:@'\"]*:[^/\s@'\"]+@", re.IGNORECASE)
 _KEYS_CANNOT_BE = frozenset({"json", "multi_choice", "file", "point", "formula", "long_text"})
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tongmai.kit import Settings
 from tongmai.link.capture.finding import find_values
+from tongmai.link.capture.finding.organisations import organisation_in
 from tongmai.scan import Box, Page, Scan, Word
 
 Line = tuple[str, float, float, float]
@@ -91,3 +92,9 @@ def test_a_label_goes_before_a_letterhead() -> None:
     found = supplier(scan)
     assert found is not None
     assert found[0] == "Eastwind Trading Ltd."
+
+
+def test_a_word_without_end_is_read_in_one_pass() -> None:
+    """Taken for a company's name from each of its letters on, it would hold the whole program up for hours."""
+    assert organisation_in("A1" * 150_000) is None
+    assert organisation_in("Sold by Eastwind & Sons of Trading Ltd.") == "Eastwind & Sons of Trading Ltd."

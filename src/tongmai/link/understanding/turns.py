@@ -15,7 +15,8 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 _QUOTATION = re.compile(r"报价|quotation|quote", re.IGNORECASE)
-_PRICE = re.compile(r"\d[\d,.]*\s*(?:元|万|块|/台|每台|一台|￥|rmb)|[￥¥]\s*\d", re.IGNORECASE)
+# The last digit tells; what may stand behind it is short, so that no row of digits is looked at from each of them.
+_PRICE = re.compile(r"\d[,.]{0,2}\s{0,8}(?:元|万|块|/台|每台|一台|￥|rmb)|[￥¥]\s{0,8}\d", re.IGNORECASE)
 _LONGEST_CLOSING = 40
 
 

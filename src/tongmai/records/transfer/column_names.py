@@ -17,7 +17,7 @@ from pydantic import Field
 
 from tongmai.model import Definition, FieldDef, ObjectDef, read_document
 
-_ASIDE = re.compile(r"[(（\[【].*?[)）\]】]")
+_ASIDE = re.compile(r"[(（\[【].{0,100}?[)）\]】]")
 _SEPARATORS = re.compile(r"[\s_\-./:：*#]+")
 
 Word = Annotated[str, Field(min_length=1)]

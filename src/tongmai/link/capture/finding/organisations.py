@@ -10,7 +10,7 @@ _CHINESE = re.compile(
     r"|诊所|药房|药店|大学|学校|研究院|研究所|事务所)(?:[\u4e00-\u9fff]{2,8}分公司)?"
 )
 _FOREIGN = re.compile(
-    r"(?<![A-Za-z])(?:(?:[a-z]?[A-Z][\w&'’.-]*|e-\w+|&|of|de|van)[ ,]+){1,6}"
+    r"(?<![A-Za-z])(?:(?:[a-z]?[A-Z][\w&'’.-]{0,40}|e-\w{1,40}|&|of|de|van)[ ,]{1,4}){1,6}"
     r"(?:Inc|Ltd|Limited|LLC|Corp|Corporation|Co|GmbH|AG|B\.?V|N\.?V|S\.?A\.?S?|SARL|Pvt\.? Ltd"
     r"|Private Limited|plc|PLC)\b\.?"
 )
