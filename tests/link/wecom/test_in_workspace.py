@@ -213,6 +213,20 @@ async def test_a_number_given_in_the_next_message_completes_a_booking(firm: Firm
     assert [each for each, _ in await firm.events()].count("trial_booking") == 1
 
 
+async def test_a_number_completes_no_booking_that_was_taken_back(firm: Firm) -> None:
+    await firm.site.control("consent", member="zhangsan", customer=BOSS)
+    asked = await firm.say(BOSS, "zhangsan", "想给孩子预约试听")
+    await firm.pull("customers", "messages")
+    await firm.understand()
+    await firm.site.control("revoke", msgid=asked)
+    await firm.pull("messages")
+    await firm.understand()
+    await firm.say(BOSS, "zhangsan", "我电话 138 1234 5678")
+    await firm.pull("messages")
+    await firm.understand()
+    assert "trial_booking" not in [each for each, _ in await firm.events()]
+
+
 async def test_a_talk_tells_what_waits_and_what_became_of_a_quotation(firm: Firm) -> None:
     await firm.site.control("consent", member="zhangsan", customer=BOSS)
     await firm.say(BOSS, "zhangsan", "泵多少钱一台？")

@@ -153,7 +153,8 @@ class MessagePage:
         rows = await self.tx.fetch(
             f"SELECT seq, key, version, body, deleted, at FROM {self.workspace.quoted_schema}._raw"
             " WHERE source = $1 AND stream = $2 AND seq BETWEEN $3 AND $4 AND body->>'customer' = $5"
-            " AND body->>'direction' = 'in' AND at BETWEEN $6 AND $7 ORDER BY seq",
+            " AND body->>'direction' = 'in' AND at BETWEEN $6 AND $7 AND NOT deleted AND NOT body ? 'revoked_at'"
+            " ORDER BY seq",
             self.source, MESSAGES, numbered.seq - _LOOK_BACK, numbered.seq - 1, customer,
             (numbered.at or datetime.min.replace(tzinfo=UTC)) - _NEARBY, numbered.at,
         )  # fmt: skip
