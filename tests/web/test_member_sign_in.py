@@ -18,7 +18,8 @@ from tests.web.company import Company, SignIn
 
 from tongmai.kit import FixedClock, Language, Text, Unavailable
 from tongmai.link import HookAnswer, RawRow, Received
-from tongmai.link.wecom import card_of_task, page_signature
+from tongmai.link.vendors import card_of_task
+from tongmai.link.wecom import page_signature
 from tongmai.model import MappingDef, SourceDef, diff
 from tongmai.simulators import dingtalk, wecom
 from tongmai.simulators.wecom import envelope

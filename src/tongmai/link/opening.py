@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from tongmai.kit import Clock, Fault, Invalid, NotFound, Text
 from tongmai.link.access_tokens import AccessTokens
-from tongmai.link.callback_envelope import key_of
 from tongmai.link.outward import OutwardTransport
 from tongmai.link.readable_folders import folder_within
 from tongmai.link.secrets import Secrets
 from tongmai.link.source import Asked, Shelf, Source, SourceContext, SourceKind, SourceOptions, Stream
+from tongmai.link.vendors.callback_envelope import key_of
 from tongmai.model import Catalogue, FieldMap, MappingDef, SourceDef, faults_of
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace

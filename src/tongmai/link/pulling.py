@@ -19,12 +19,12 @@ import structlog
 from tongmai.kit import Clock, Conflict, Fault, Invalid, NotFound, Text, TongmaiError
 from tongmai.link.faults import SourceAway
 from tongmai.link.mapping import Mapper
+from tongmai.link.missing_rows import ALL_ROWS, TooManyGone, rows_gone
 from tongmai.link.opening import Known, Sources
 from tongmai.link.raw import RawRows
 from tongmai.link.runs import Runs
 from tongmai.link.source import Cursor, Page, Pulls, RawRow, SetAside, Source
 from tongmai.link.state import States
-from tongmai.link.vanished import ALL_ROWS, TooManyGone, rows_gone
 from tongmai.store import Database, JobRun, JobStopped, Workspace, WriteTx, enqueue, find_workspace
 
 PULL = "source.pull"

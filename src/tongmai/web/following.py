@@ -7,7 +7,8 @@ from functools import partial
 
 from tongmai.link.dingtalk import DingTalkChannel, TodoUpkeep
 from tongmai.link.understanding import ChatReader, RawFollower
-from tongmai.link.wecom import CardPresses, Forgetting, Press, TakenBack, WeComChannel
+from tongmai.link.vendors import CardPresses, Press
+from tongmai.link.wecom import Forgetting, TakenBack, WeComChannel
 from tongmai.store import Workspace
 from tongmai.web.services import Services
 

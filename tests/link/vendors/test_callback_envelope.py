@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tongmai.kit import Denied, Invalid
-from tongmai.link.callback_envelope import CallbackEnvelope
+from tongmai.link.vendors.callback_envelope import CallbackEnvelope
 from tongmai.link.wecom import read_xml
 from tongmai.simulators.dingtalk import envelope as dingtalk
 from tongmai.simulators.wecom import envelope as wecom

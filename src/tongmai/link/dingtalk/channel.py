@@ -12,9 +12,9 @@ import structlog
 from tongmai.kit import Text, TongmaiError
 from tongmai.link.dingtalk.messages_out import InteractiveCards, Todos, WorkNotifications
 from tongmai.link.dingtalk.source import DingTalkSource
-from tongmai.link.member_channel import MemberChannel
 from tongmai.link.opening import Sources
-from tongmai.link.wecom import Press, card_of_task
+from tongmai.link.vendors.card_presses import Press, card_of_task
+from tongmai.link.vendors.member_channel import MemberChannel
 from tongmai.model import TASK
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace

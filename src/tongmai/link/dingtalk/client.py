@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import httpx
 import orjson
@@ -20,8 +20,8 @@ from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
 from tongmai.link.access_tokens import AccessToken, AccessTokens, KeptToken
 from tongmai.link.faults import SourceAway, away, unreachable
 from tongmai.link.outward import answer_within
+from tongmai.link.vendors.json_objects import JsonObject, text_of
 
-JsonObject: TypeAlias = dict[str, JsonValue]
 API_URL = "https://api.dingtalk.com"
 OLD_API_URL = "https://oapi.dingtalk.com"
 
@@ -186,17 +186,6 @@ class DingTalkClient:
         except orjson.JSONDecodeError:
             return None
         return _Answer(response.status_code, found) if isinstance(found, dict) else None
-
-
-def objects(value: JsonValue) -> list[JsonObject]:
-    """The objects of a list; nothing for what is not a list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def text_of(item: Mapping[str, JsonValue], name: str) -> str:
-    """A text or number of the vendor's as text; empty where there is none."""
-    found = item.get(name)
-    return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
 
 
 def _verdict(answer: _Answer | None) -> Verdict:

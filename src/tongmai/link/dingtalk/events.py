@@ -15,9 +15,9 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.kit import Clock
-from tongmai.link.dingtalk.client import JsonObject, text_of
-from tongmai.link.dingtalk.readings import Reading
 from tongmai.link.source import RawRow
+from tongmai.link.vendors.json_objects import JsonObject, text_of
+from tongmai.link.vendors.reading import Reading
 
 Rows: TypeAlias = dict[str, tuple[RawRow, ...]]
 # Fetches an approval instance as it is now; None where that is left to the next pull.

@@ -14,11 +14,12 @@ from typing import Literal, TypeAlias
 from pydantic import JsonValue
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.link.dingtalk.client import DingTalkClient, JsonObject, objects, text_of
-from tongmai.link.dingtalk.readings import Reading
-from tongmai.link.meanwhile import still_to_write
+from tongmai.link.dingtalk.client import DingTalkClient
 from tongmai.link.source import Pushed, PushRow
-from tongmai.link.tag_names import no_single_tag
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
+from tongmai.link.vendors.reading import Reading
+from tongmai.link.vendors.tag_names import no_single_tag
+from tongmai.link.vendors.write_conflicts import still_to_write
 
 STREAM = "external_contacts"
 Detail: TypeAlias = Literal["name", "title", "company_name", "address", "remark", "labels"]

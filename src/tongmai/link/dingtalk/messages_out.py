@@ -13,7 +13,8 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from tongmai.kit import Invalid
-from tongmai.link.dingtalk.client import DingTalkClient, JsonObject, text_of
+from tongmai.link.dingtalk.client import DingTalkClient
+from tongmai.link.vendors.json_objects import JsonObject, text_of
 
 _MOST_RECEIVERS = 100
 _LONGEST_SUBJECT = 1024

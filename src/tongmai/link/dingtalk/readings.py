@@ -8,25 +8,18 @@ obtains-the-details-of-a-single-approval-instance-pop.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from tongmai.link.dingtalk.client import DingTalkClient, JsonObject, objects, text_of
+from tongmai.link.dingtalk.client import DingTalkClient
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
+from tongmai.link.vendors.reading import Reading
 
 _ROOT = "1"
 _PAGE = 100
 _ID_PAGE = 20
 _SPAN = timedelta(days=120)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    stream: str
-    key: str
-    body: JsonObject
-    at: datetime | None = None
 
 
 async def departments(client: DingTalkClient) -> AsyncIterator[Reading]:

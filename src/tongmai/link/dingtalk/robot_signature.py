@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 
-from tongmai.link.callback_envelope import forged
+from tongmai.link.vendors.callback_envelope import forged
 
 
 def robot_signature(timestamp: str, app_secret: str) -> str:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from tongmai.kit import TongmaiError
-from tongmai.link.dingtalk.client import DingTalkClient, text_of
+from tongmai.link.dingtalk.client import DingTalkClient
 from tongmai.link.members import no_member, spent_code
+from tongmai.link.vendors.json_objects import text_of
 
 # The organisation knows nobody by this union id.
 _NOBODY = "60121"

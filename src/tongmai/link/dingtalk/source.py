@@ -8,21 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, get_args
 
 import orjson
-from pydantic import Field, JsonValue, SecretStr
+from pydantic import Field, SecretStr
 
-from tongmai.kit import Denied, Invalid, Text, TongmaiError
-from tongmai.link.callback_envelope import CallbackEnvelope, forged
+from tongmai.kit import Invalid, Text, TongmaiError
 from tongmai.link.dingtalk import readings
-from tongmai.link.dingtalk.client import API_URL, OLD_API_URL, DingTalkClient, JsonObject, objects, text_of
+from tongmai.link.dingtalk.client import API_URL, OLD_API_URL, DingTalkClient
 from tongmai.link.dingtalk.events import EventRows
 from tongmai.link.dingtalk.external_contacts import STREAM as EXTERNAL_CONTACTS
 from tongmai.link.dingtalk.external_contacts import Detail, external_contacts, write_contact
 from tongmai.link.dingtalk.form import FORM
-from tongmai.link.dingtalk.readings import Reading
 from tongmai.link.dingtalk.robot_signature import require_robot_signature
 from tongmai.link.dingtalk.sign_in import DingTalkSignIn
 from tongmai.link.dingtalk.stream import StreamConnection
@@ -42,10 +40,14 @@ from tongmai.link.source import (
     SourceOptions,
     Stream,
 )
+from tongmai.link.vendors.callback_envelope import CallbackEnvelope, forged
+from tongmai.link.vendors.card_actions import CARD_ACTIONS
+from tongmai.link.vendors.freshness import require_fresh
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
+from tongmai.link.vendors.reading import Reading
 
 _PAGE = 1000
 _LOOK_BACK = timedelta(days=30)
-_FRESH = timedelta(minutes=5)
 _ROBOT_FRESH = timedelta(hours=1)
 _INLINE_S = 2.0
 _CHECKS = frozenset({"check_url", "check_create_suite_url", "check_update_suite_url"})
@@ -117,7 +119,7 @@ class DingTalkSource:
         rows: list[RawRow] = []
         keys: set[str] = set()
         async for reading in self._readings(stream, self._since(cursor, now), now):
-            rows.append(RawRow(reading.key, _dated(reading), reading.at))
+            rows.append(reading.row())
             if len(rows) == _PAGE:
                 # Until the last page the stream stands where it stood: whoever breaks off begins again.
                 yield Page(tuple(rows), cursor or {})
@@ -179,7 +181,7 @@ class DingTalkSource:
         timestamp = call.query.get("timestamp") or call.query.get("timeStamp", "")
         nonce, now = call.query.get("nonce", ""), self.context.clock.now()
         event = _json(envelope.open(signature, timestamp, nonce, text_of(body, "encrypt")))
-        _require_fresh(timestamp, now, _FRESH)
+        require_fresh(timestamp, now)
         answer = HookAnswer(body=orjson.dumps(_reply(envelope, now, nonce)), media_type="application/json")
         kind = text_of(event, "EventType")
         if kind in _CHECKS:
@@ -192,7 +194,7 @@ class DingTalkSource:
     def _robot(self, call: HookCall, body: JsonObject) -> Received:
         timestamp = call.headers.get("timestamp", "")
         require_robot_signature(call.headers["sign"], timestamp, self._secret("app_secret"))
-        at = _require_fresh(timestamp, self.context.clock.now(), _ROBOT_FRESH)
+        at = require_fresh(timestamp, self.context.clock.now(), _ROBOT_FRESH)
         if "outTrackId" in body:
             rows = self._rows.press(body)
         else:
@@ -239,24 +241,6 @@ def _json(body: bytes) -> JsonObject:
     if not isinstance(found, dict):
         raise Invalid.of("callback.json", "回调不是 JSON 对象", "The call-back is no JSON object")
     return found
-
-
-def _require_fresh(timestamp: str, now: datetime, window: timedelta) -> datetime:
-    """The moment of a time-stamp in milliseconds. Raises ``Denied`` outside ``now`` ± ``window``."""
-    is_number = timestamp.isascii() and timestamp.isdigit() and len(timestamp) == 13
-    moment = datetime.fromtimestamp(int(timestamp) / 1000, UTC) if is_number else None
-    if moment is None or abs(now - moment) > window:
-        raise Denied.of(
-            "callback.replayed",
-            "回调的时间戳超出允许范围，已拒绝",
-            "The call-back's time-stamp is out of the window; it was refused",
-            way_out=Text("若为时钟偏差，请校准服务器时间", "If the clock is wrong, set the server's time"),
-        )
-    return moment
-
-
-def _dated(reading: Reading) -> dict[str, JsonValue]:
-    return reading.body if reading.at is None else reading.body | {"at": reading.at.isoformat()}
 
 
 def _reply(envelope: CallbackEnvelope, now: datetime, nonce: str) -> dict[str, str]:
@@ -306,13 +290,7 @@ _STREAMS = (
         },
     ),
     Stream("events", Text("事件", "Events"), {"EventType": "text", "at": "datetime"}, passes=True, told=True),
-    Stream(
-        "card_actions",
-        Text("卡片按钮", "Buttons pressed"),
-        {"card": "text", "action": "text", "member": "text"},
-        passes=True,
-        told=True,
-    ),
+    CARD_ACTIONS,
 )
 
 _TOLD = frozenset(each.key for each in _STREAMS if each.told)

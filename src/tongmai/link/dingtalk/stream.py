@@ -30,11 +30,11 @@ from dingtalk_stream.frames import EventMessage  # type: ignore[import-untyped]
 from pydantic import JsonValue, SecretStr
 
 from tongmai.kit import Invalid, Text
-from tongmai.link.dingtalk.client import JsonObject, text_of
 from tongmai.link.dingtalk.events import CARD_TOPIC, EventRows
 from tongmai.link.faults import away
 from tongmai.link.outward import answer_within
 from tongmai.link.source import HookAnswer, Received
+from tongmai.link.vendors.json_objects import JsonObject, text_of
 
 Take = Callable[[Received], Awaitable[None]]
 _LARGEST_FRAME = 4 * 1024 * 1024

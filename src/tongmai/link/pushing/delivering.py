@@ -14,8 +14,8 @@ from tongmai.link.faults import SourceAway
 from tongmai.link.opening import Sources
 from tongmai.link.pushing.change import PushCounts, told
 from tongmai.link.pushing.telling import Telling
+from tongmai.link.raw_equality import means_the_same
 from tongmai.link.runs import Runs
-from tongmai.link.same_value import means_the_same
 from tongmai.link.source import Pushed, Pushes, PushRow
 from tongmai.store import Database, Record, Workspace
 

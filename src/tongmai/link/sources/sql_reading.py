@@ -21,7 +21,6 @@ from sqlalchemy import exc as sql_exc
 from sqlalchemy.engine import URL
 
 from tongmai.kit import Clock, Fault, Invalid, Text
-from tongmai.link.alike import ALIKE, alike_in, set_aside
 from tongmai.link.faults import away
 from tongmai.link.source import (
     Cursor,
@@ -45,6 +44,7 @@ from tongmai.link.sources.sql_faults import (
     told,
     unreadable,
 )
+from tongmai.link.sources.sql_key_collisions import ALIKE, alike_in, set_aside
 from tongmai.link.sources.sql_names import named_column, stored_name
 from tongmai.link.sources.sql_paging import (
     EXACT,

@@ -29,7 +29,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import NullType
 
 from tongmai.kit import Text
-from tongmai.link.same_value import means_the_same
+from tongmai.link.raw_equality import means_the_same
 from tongmai.link.source import Pushed, PushRow
 from tongmai.link.sources.sql_moments import NoMoment
 from tongmai.link.sources.sql_names import named_column, stored_name

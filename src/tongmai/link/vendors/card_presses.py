@@ -20,11 +20,12 @@ from tongmai.link.members import person_of
 from tongmai.link.raw import RawRows, StoredRow
 from tongmai.link.runs import Runs
 from tongmai.link.source import SetAside
+from tongmai.link.vendors.card_actions import CARD_ACTIONS
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
 from tongmai.work import PreferenceStore, Tasks
 
-STREAM = "card_actions"
+STREAM = CARD_ACTIONS.key
 DONE, SNOOZE = "done", "snooze"
 _MARK = "_presses"
 _PAGE = 200

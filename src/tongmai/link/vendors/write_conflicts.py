@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from tongmai.link.same_value import means_the_same
+from tongmai.link.raw_equality import means_the_same
 from tongmai.link.source import Body, Pushed, PushRow
 
 # Whether two values of a path are the same to the source.

@@ -17,7 +17,6 @@ from tongmai.link.wecom.agreements import (
 )
 from tongmai.link.wecom.archive_message import ArchivedFile, ArchivedMessage, read_message
 from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, FolderArchive, HttpArchive
-from tongmai.link.wecom.card_presses import CardPresses, Press, card_of_task
 from tongmai.link.wecom.channel import WeComChannel
 from tongmai.link.wecom.client import WeComClient
 from tongmai.link.wecom.consent import ConsentEntry, ConsentLedger, is_customer
@@ -43,7 +42,6 @@ __all__ = [
     "ArchivedMessage",
     "Card",
     "CardButton",
-    "CardPresses",
     "ConsentEntry",
     "ConsentLedger",
     "FolderArchive",
@@ -54,7 +52,6 @@ __all__ = [
     "PageSignature",
     "Pair",
     "Place",
-    "Press",
     "Sent",
     "SidebarSignatures",
     "SignsIn",
@@ -65,7 +62,6 @@ __all__ = [
     "WeComOptions",
     "WeComSignIn",
     "WeComSource",
-    "card_of_task",
     "customer_object",
     "is_customer",
     "members_of",

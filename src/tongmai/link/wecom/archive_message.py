@@ -15,7 +15,7 @@ import orjson
 from pydantic import JsonValue
 
 from tongmai.kit import Invalid, Text
-from tongmai.link.wecom.client import JsonObject, objects, text_of
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
 
 _LONGEST_TEXT = 40_000
 _DEEPEST_RECORD = 4

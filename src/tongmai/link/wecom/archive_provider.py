@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from tongmai.kit import Invalid, Text
 from tongmai.link.faults import SourceAway, away
 from tongmai.link.outward import answer_within
-from tongmai.link.wecom.client import JsonObject
+from tongmai.link.vendors.json_objects import JsonObject
 
 _LONGEST_LINE = 1024 * 1024
 _CHUNK = 4 * 1024 * 1024

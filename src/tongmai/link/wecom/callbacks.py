@@ -15,12 +15,12 @@ from typing import TypeAlias
 from pydantic import JsonValue
 
 from tongmai.kit import Clock, Invalid
-from tongmai.link.callback_envelope import CallbackEnvelope, forged
 from tongmai.link.source import HookAnswer, HookCall, RawRow, Received
-from tongmai.link.wecom.client import JsonObject, text_of
+from tongmai.link.vendors.callback_envelope import CallbackEnvelope, forged
+from tongmai.link.vendors.freshness import require_fresh
+from tongmai.link.vendors.json_objects import JsonObject, text_of
+from tongmai.link.vendors.reading import Reading
 from tongmai.link.wecom.consent import ConsentEntry
-from tongmai.link.wecom.freshness import require_fresh
-from tongmai.link.wecom.readings import Reading
 from tongmai.link.wecom.safe_xml import XmlValue, read_xml
 
 Rows: TypeAlias = dict[str, tuple[RawRow, ...]]

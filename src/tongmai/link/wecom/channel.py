@@ -7,9 +7,9 @@ from typing import ClassVar
 import structlog
 
 from tongmai.kit import Text, TongmaiError
-from tongmai.link.member_channel import MemberChannel
 from tongmai.link.opening import Sources
-from tongmai.link.wecom.card_presses import DONE, SNOOZE, Press, card_of_task
+from tongmai.link.vendors.card_presses import DONE, SNOOZE, Press, card_of_task
+from tongmai.link.vendors.member_channel import MemberChannel
 from tongmai.link.wecom.messages_out import ApplicationMessages, Card, CardButton
 from tongmai.link.wecom.source import WeComSource
 from tongmai.model import TASK

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, TypeAlias
+from typing import Literal
 
 import httpx
 import orjson
@@ -20,8 +20,7 @@ from tongmai.kit import Clock, Fault, Invalid, Text, TongmaiError
 from tongmai.link.access_tokens import AccessToken, AccessTokens, KeptToken
 from tongmai.link.faults import SourceAway, away, unreachable
 from tongmai.link.outward import answer_within
-
-JsonObject: TypeAlias = dict[str, JsonValue]
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
 
 BASE_URL = "https://qyapi.weixin.qq.com"
 _TOKEN_ENDED = {40001, 40014, 42001}
@@ -132,19 +131,6 @@ class WeComClient:
         except orjson.JSONDecodeError:
             return None
         return found if isinstance(found, dict) else None
-
-
-def objects(value: JsonValue) -> list[JsonObject]:
-    """The objects of a list; nothing for what is not a list."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def text_of(item: Mapping[str, JsonValue], name: str) -> str:
-    """A text or number of the vendor's as text; empty where there is none."""
-    found = item.get(name)
-    if type(found) is str:
-        return found
-    return str(found) if isinstance(found, (str, int)) and not isinstance(found, bool) else ""
 
 
 def refused_by_vendor(path: str, answer: Mapping[str, JsonValue], secret: Text | None = None) -> TongmaiError:

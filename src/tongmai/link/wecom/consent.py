@@ -15,8 +15,9 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
 from tongmai.link.wecom.archive_message import ArchivedMessage
-from tongmai.link.wecom.client import JsonObject, WeComClient, objects, text_of
+from tongmai.link.wecom.client import WeComClient
 
 Answer = Literal["agree", "disagree"]
 _ASKED_AT_ONCE = 100

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from tongmai.link.source import RawRow
+from tongmai.link.vendors.json_objects import JsonObject
 from tongmai.link.wecom.archive_message import ArchivedMessage
-from tongmai.link.wecom.client import JsonObject
 from tongmai.link.wecom.consent import ConsentLedger, is_customer
 
 Direction = Literal["in", "out", "internal"]

@@ -13,7 +13,8 @@ from typing import Literal
 from pydantic import JsonValue
 
 from tongmai.kit import Invalid
-from tongmai.link.wecom.client import JsonObject, WeComClient, text_of
+from tongmai.link.vendors.json_objects import JsonObject, text_of
+from tongmai.link.wecom.client import WeComClient
 
 _LONGEST_TEXT = 2048
 _MOST_RECEIVERS = 1000

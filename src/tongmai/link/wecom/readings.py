@@ -8,26 +8,19 @@ and the moment it speaks of. Pages: developer.work.weixin.qq.com/document/path/9
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
 from tongmai.kit import Invalid
-from tongmai.link.wecom.client import JsonObject, WeComClient, objects, text_of
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
+from tongmai.link.vendors.reading import Reading
+from tongmai.link.wecom.client import WeComClient
 from tongmai.link.wecom.tags import with_tag_names
 
 _CALL_PAGE = 100
 _SPAN = timedelta(days=30)
 NO_FOLLOW = {84061, 40096}
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    stream: str
-    key: str
-    body: JsonObject
-    at: datetime | None = None
 
 
 async def departments(client: WeComClient) -> AsyncIterator[Reading]:

@@ -15,7 +15,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from tongmai.kit import Invalid
-from tongmai.link.wecom.client import WeComClient, text_of
+from tongmai.link.vendors.json_objects import text_of
+from tongmai.link.wecom.client import WeComClient
 
 TicketKind = Literal["corp", "agent"]
 _EARLY = timedelta(minutes=5)

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 
 from tongmai.kit import TongmaiError
 from tongmai.link.members import no_member, spent_code
-from tongmai.link.wecom.client import WeComClient, text_of
+from tongmai.link.vendors.json_objects import text_of
+from tongmai.link.wecom.client import WeComClient
 
 # A code that is none, is too old, was used, is missing.
 _SPENT = frozenset({40029, 42003, 40163, 41008})

@@ -17,7 +17,6 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, SecretStr
 
 from tongmai.kit import Invalid, Text, TongmaiError, in_turns
-from tongmai.link.callback_envelope import CallbackEnvelope
 from tongmai.link.readable_folders import allowed_folder
 from tongmai.link.source import (
     Cursor,
@@ -35,11 +34,14 @@ from tongmai.link.source import (
     SourceOptions,
     Stream,
 )
+from tongmai.link.vendors.callback_envelope import CallbackEnvelope
+from tongmai.link.vendors.json_objects import objects, text_of
+from tongmai.link.vendors.reading import Reading
 from tongmai.link.wecom import readings
 from tongmai.link.wecom.archive_message import ArchivedMessage, read_message, unreadable
 from tongmai.link.wecom.archive_provider import ArchiveLine, ArchiveProvider, FolderArchive, HttpArchive
 from tongmai.link.wecom.callbacks import Callbacks
-from tongmai.link.wecom.client import BASE_URL, SECRETS, WeComClient, objects, text_of
+from tongmai.link.wecom.client import BASE_URL, SECRETS, WeComClient
 from tongmai.link.wecom.consent import (
     CONSENT_KINDS,
     ConsentEntry,
@@ -51,7 +53,6 @@ from tongmai.link.wecom.consent import (
 )
 from tongmai.link.wecom.form import FORM
 from tongmai.link.wecom.message_rows import message_row
-from tongmai.link.wecom.readings import Reading
 from tongmai.link.wecom.sign_in import WeComSignIn
 from tongmai.link.wecom.streams import STREAMS, TOLD, WITHOUT_ARCHIVE
 from tongmai.link.wecom.writing import Note, opening, whose, write_notes
@@ -185,7 +186,7 @@ class WeComSource:
         keys: set[str] = set()
         async for reading in self._readings(stream, since, now):
             keys.add(reading.key)
-            rows.append(RawRow(reading.key, _dated(reading), reading.at))
+            rows.append(reading.row())
             if len(rows) == _PAGE:
                 # Until the last page the stream stands where it stood: whoever breaks off begins again.
                 yield Page(tuple(rows), cursor or {})
@@ -340,10 +341,6 @@ async def _only(stream: str, found: AsyncIterator[Reading]) -> AsyncIterator[Rea
     async for reading in found:
         if reading.stream == stream:
             yield reading
-
-
-def _dated(reading: Reading) -> dict[str, JsonValue]:
-    return reading.body if reading.at is None else reading.body | {"at": reading.at.isoformat()}
 
 
 def _read_lines(lines: Sequence[ArchiveLine]) -> tuple[list[ArchivedMessage], list[SetAside]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tongmai.kit import Text
 from tongmai.link.source import Stream
+from tongmai.link.vendors.card_actions import CARD_ACTIONS
 
 STREAMS = (
     Stream("departments", Text("部门", "Departments"), {"id": "number", "name": "text", "parentid": "number"}),
@@ -83,13 +84,7 @@ STREAMS = (
         passes=True,
         told=True,
     ),
-    Stream(
-        "card_actions",
-        Text("卡片按钮", "Buttons pressed"),
-        {"card": "text", "action": "text", "member": "text"},
-        passes=True,
-        told=True,
-    ),
+    CARD_ACTIONS,
 )
 
 # Call-backs bring them, or the reading of messages.

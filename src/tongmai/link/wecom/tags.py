@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from tongmai.kit import Invalid, Text
-from tongmai.link.tag_names import no_single_tag
-from tongmai.link.wecom.client import JsonObject, WeComClient, objects, text_of
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
+from tongmai.link.vendors.tag_names import no_single_tag
+from tongmai.link.wecom.client import WeComClient
 
 _OF_CORPORATION = "1"
 _VENDOR = Text("企业微信", "WeCom")

@@ -17,9 +17,10 @@ from typing import Literal, TypeAlias, get_args
 from pydantic import JsonValue
 
 from tongmai.kit import Fault, Invalid, Text
-from tongmai.link.meanwhile import same_words, still_to_write
 from tongmai.link.source import Pushed, PushRow
-from tongmai.link.wecom.client import JsonObject, WeComClient, objects, text_of
+from tongmai.link.vendors.json_objects import JsonObject, objects, text_of
+from tongmai.link.vendors.write_conflicts import same_words, still_to_write
+from tongmai.link.wecom.client import WeComClient
 from tongmai.link.wecom.readings import NO_FOLLOW, followed_customer
 from tongmai.link.wecom.tags import TagChange, tag_change
 
