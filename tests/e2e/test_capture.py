@@ -164,3 +164,10 @@ def test_a_quotation_that_was_sent_in_a_chat_is_read_by_one_click(visitor: Visit
     expect(page.get_by_role("button", name=re.compile("春季报价.*已关联"))).to_be_visible()
     (made,) = ask(page, "GET", f"/api/records/quote?filter=customer = '{record}'")["items"]
     assert (made["number"], made["amount"]) == ("QT-2026-0231", 7200)
+
+    # Where it comes from stands with it, value by value.
+    (talk,) = ask(page, "GET", f"/api/records/talk?filter=customer = '{record}'")["items"]
+    page.goto(f"/records/talk/{talk['id']}")
+    page.get_by_role("tab", name="历史").click()
+    page.get_by_text("数据来自哪里").click()
+    expect(page.get_by_text(re.compile("来自 聊天存档 messages.text"))).to_be_visible()

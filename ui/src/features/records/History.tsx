@@ -10,6 +10,7 @@ import { wayToRecord } from "../../app/record-way";
 import { Value } from "../../meta/Value";
 import { usePanels } from "../boards/queries";
 import { inputsOf } from "./columns";
+import { Origins } from "./Origins";
 import { useRelatedTitles } from "./related-titles";
 import { Talk } from "./Talk";
 import { blank, inOrder, inReadersLanguage, isPartOf, PARTS, type Part, talkOf, useWorkAbout } from "./timeline";
@@ -51,6 +52,7 @@ export function History({ object, id, first = "all" }: { object: ObjectDef; id: 
           options={offered.map((each) => ({ value: each, label: t(`timeline.${each}`) }))}
         />
       )}
+      {!object.builtin && <Origins object={object} id={id} />}
       <ol className="history">
         {all
           .filter((each) => isPartOf(each, shown, files))
