@@ -333,3 +333,9 @@ def test_huge_values_are_refused_with_few_words(key: str, value: Any) -> None:
         field(key, **options).parse(value, READING)
     assert len(found.value.faults) <= 201
     assert all(len(fault.text.zh + fault.text.en) < 300 for fault in found.value.faults)
+
+
+def test_a_line_turns_no_other_around() -> None:
+    """With such a mark a name shows as another one, and the sentence it stands in from its end."""
+    assert field("text").parse("报价\u202egpj.\u2066exe\u2069 ", READING) == "报价gpj.exe"
+    assert field("text").parse("مرحبا", READING) == "مرحبا"

@@ -9,13 +9,17 @@ from unicodedata import is_normalized, normalize
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
+# They turn the direction of all that is shown behind them: a name with one shows as another, with its sentence.
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 # No number, date or duration is longer; what is need not be looked at, let alone normalised.
 LONGEST_WORD = 200
 
 
 def tidy_line(text: str) -> str:
-    """Trimmed at both ends and composed."""
+    """Trimmed at both ends and composed, without marks that turn the direction of writing."""
+    if not text.isprintable():
+        text = _TURNING.sub("", text)
     text = text.strip()
     if text.isascii() or is_normalized("NFC", text):
         return text
