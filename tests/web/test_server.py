@@ -85,7 +85,10 @@ async def test_a_reader_that_takes_nothing_delays_nobody(server: Running, token:
     assert (await ended(server))[0] == 0
 
 
-async def test_a_port_that_is_taken_is_said_in_one_sentence(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [("api",), ("simulate", "wecom")])
+async def test_a_port_that_is_taken_is_said_in_one_sentence(
+    settings: Settings, tmp_path: Path, words: tuple[str, ...]
+) -> None:
     assert settings.database_url is not None
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -96,7 +99,7 @@ async def test_a_port_that_is_taken_is_said_in_one_sentence(settings: Settings, 
             "TONGMAI_DATABASE_URL": settings.database_url.get_secret_value(),
             "TONGMAI_DATA_DIR": str(tmp_path),
         }
-        command = ("-c", "from tongmai.cli import main; main()", "api", "--port", str(taken.getsockname()[1]))
+        command = ("-c", "from tongmai.cli import main; main()", *words, "--port", str(taken.getsockname()[1]))
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command, env=environment, stderr=asyncio.subprocess.PIPE
         )

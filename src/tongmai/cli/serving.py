@@ -115,7 +115,7 @@ def _settings(host: str | None, port: int | None, data_dir: Path | None) -> Sett
 async def _answer(out: Output, settings: Settings, duty: Duty, *, first: First | None = None) -> None:
     configure_logs(settings)
     _let_garbage_wait()
-    listening = bind(settings)
+    listening = bind(settings.host, settings.port)
     try:
         # Before anything runs in the background: the company's past is lived through with a clock of its own.
         sign_ins = await first_company(out, settings) if first == "demo" else ()

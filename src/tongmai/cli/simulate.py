@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
@@ -19,6 +18,7 @@ from tongmai.cli.speech import both, example
 from tongmai.kit import SystemClock
 from tongmai.simulators import dingtalk, wecom
 from tongmai.simulators.u8 import U8Server, demo_book
+from tongmai.web import bind
 
 _HOST = "127.0.0.1"
 
@@ -80,7 +80,7 @@ async def _dingtalk(out: Output, port: int) -> None:
 
 
 async def _serve(out: Output, application: ASGIApp, port: int, told: Mapping[str, object]) -> None:
-    listening = socket.create_server((_HOST, port))
+    listening = bind(_HOST, port)
     server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False))
     _announce(out, {"address": f"http://{_HOST}:{listening.getsockname()[1]}", **told})
     await server.serve(sockets=[listening])

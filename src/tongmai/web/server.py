@@ -20,22 +20,22 @@ from tongmai.kit import Settings, Text, Unavailable
 GRACE_S = 10
 
 
-def bind(settings: Settings) -> socket.socket:
+def bind(host: str, port: int) -> socket.socket:
     """The listening socket. Raises Unavailable if the address is taken or not ours, before anything is started."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((settings.host, settings.port))
+        listening.bind((host, port))
         listening.listen(1024)
     except OSError as error:
         listening.close()
-        where = f"{settings.host}:{settings.port}"
+        where = f"{host}:{port}"
         raise Unavailable.of(
             "server.address",
             f"无法在 {where} 上监听：{error.strerror}",
             f"Cannot listen on {where}: {error.strerror}",
-            way_out=Text("请换一个端口：--port 8421", "Choose another port: --port 8421"),
+            way_out=Text("请换一个端口；--port 0 任选一个空着的", "Choose another port; --port 0 picks a free one"),
         ) from error
     listening.setblocking(False)
     return listening

@@ -175,6 +175,7 @@ class DingTalkSource:
                 "callback.not_configured",
                 "此数据源未配置事件订阅的 Token 与 aes_key",
                 "No token and aes_key are configured for this source's events",
+                way_out=Text("在数据源的“凭据”里填写", "Give them under the source's “Secrets”"),
             )
         envelope = CallbackEnvelope(token, key, self.options.owner_key or self.options.app_key)
         signature = call.query.get("msg_signature") or call.query.get("signature", "")

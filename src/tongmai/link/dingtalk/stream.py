@@ -60,7 +60,12 @@ class StreamConnection:
                 client.websocket = socket
                 await _until_disconnected(client, socket)
         except (OSError, websockets.WebSocketException, httpx.HTTPError, TimeoutError) as error:
-            raise away("钉钉 Stream 连接中断", "DingTalk's stream broke off", code="dingtalk.stream") from error
+            raise away(
+                "钉钉 Stream 连接中断",
+                "DingTalk's stream broke off",
+                code="dingtalk.stream",
+                way_out=Text("会自动重连", "It is opened again by itself"),
+            ) from error
 
     async def _address(self) -> str:
         wanted: dict[str, JsonValue] = {

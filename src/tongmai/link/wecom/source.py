@@ -147,6 +147,7 @@ class WeComSource:
                 "callback.not_configured",
                 "此数据源未配置回调的 Token 与 EncodingAESKey",
                 "No token and EncodingAESKey are configured for this source's call-backs",
+                way_out=Text("在数据源的“凭据”里填写", "Give them under the source's “Secrets”"),
             )
         envelope = CallbackEnvelope(token, key, self.options.corp_id)
         return await Callbacks(envelope, self.context.clock, self._customer_now, self._approval_now).receive(call)
