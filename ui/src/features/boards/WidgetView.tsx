@@ -69,12 +69,14 @@ function FigureView({ widget, value }: { widget: Figure; value: FieldValue }) {
     );
   const read = (figure: number) => measuredText(figure, widget.measure, widget.object, objects, language);
   const { text, unit } = read(number);
+  // 3.3 万元, but 33.3k CNY.
+  const units = [unit, say(widget.unit)].filter(Boolean).join(language === "en" ? " " : "");
   const target = read(widget.target ?? 0);
   const share = widget.target === null ? null : number / widget.target;
   const level = levelOf(widget, number);
   return (
     <button type="button" className="board-figure" data-level={level} onClick={open}>
-      <b>{text}</b> <span>{`${unit}${say(widget.unit)}`}</span>
+      <b>{text}</b> <span>{units}</span>
       {level && <Level level={level}>{t(`level.${level}`)}</Level>}
       {share !== null && (
         <>
