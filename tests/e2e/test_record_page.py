@@ -48,6 +48,20 @@ def test_a_record_is_seen_as_it_was_and_goes_back(visitor: Visitor) -> None:
     expect(page.get_by_label("地址")).to_have_value("旧址一号")
 
 
+def test_what_one_may_not_change_is_there_to_be_read(visitor: Visitor) -> None:
+    """Of the team's customers a sales person changes the own ones."""
+    theirs, page = visitor.signed_in("zhuguan"), visitor.signed_in("xiaoshou")
+    opened_page(theirs, some_name())
+    page.goto(theirs.url)
+    told = page.get_by_text("你可以查看这条记录")
+    expect(told).to_be_visible()
+    expect(page.get_by_label("地址")).to_have_count(0)
+    expect(page.get_by_role("button", name="保存")).to_have_count(0)
+    opened_page(page, some_name())
+    expect(page.get_by_label("地址")).to_be_editable()
+    expect(told).to_have_count(0)
+
+
 def test_a_browser_that_believes_itself_offline_still_saves(visitor: Visitor) -> None:
     """A company's server needs no internet: what the browser says of it must not hold a change back."""
     page = visitor.signed_in("xiaoshou")
