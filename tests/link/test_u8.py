@@ -158,7 +158,8 @@ async def test_a_broken_connection_is_tried_again_and_nothing_is_doubled(
     desk: Desk, u8: U8Server, book: AccountBook
 ) -> None:
     await opened(desk, u8)
-    u8.break_after(3)
+    # In the midst of a page. The count of rows alike before each first page, if it breaks, is left out.
+    u8.break_after(4)
 
     done = await desk.pull("u8")
 
