@@ -262,7 +262,7 @@ async def test_what_the_vendor_holds_against_the_application_is_read_on_the_sour
         await site.services.links.secrets.put(tx, site.company.workspace, "wecom", {"secret": "guessed"})
     assert (await site.refused_at(back))["refused"] == ["wecom.refused"]
     (row,) = (await site.told("wecom")).values()
-    assert row["faults"][0]["way_out"] == "请在“凭据”里核对应用 Secret"
+    assert row["faults"][0]["way_out"] == "请在“凭据”里核对“应用 Secret”"
 
 
 @pytest.mark.parametrize(
