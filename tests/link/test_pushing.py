@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -24,6 +24,7 @@ from tongmai.link import (
     Stream,
     away,
 )
+from tongmai.link.pushing import PushCounts
 
 from .desk import Desk
 
@@ -38,6 +39,7 @@ class Crm:
         self.is_away = False
         self.asked = 0
         self.refuses = False
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
 
     async def test(self) -> Health:
         return Health(True, Text.same("ok"))
@@ -51,6 +53,9 @@ class Crm:
 
     async def push(self, row: PushRow) -> Pushed:
         self.asked += 1
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            await meanwhile()
         if self.is_away:
             raise away("不在", "away")
         if self.refuses:
@@ -109,6 +114,39 @@ async def test_a_persons_change_reaches_the_source_once(desk: Desk, crm: Crm) ->
     assert (first.heard, first.done, second.heard, second.done) == (1, 1, 0, 0)
     assert crm.rows["1"] == {"id": "1", "name": "甲", "tel": "999"}
     assert [(row.changed, row.before) for row in crm.pushed] == [({"tel": "999"}, {"tel": "100"})]
+
+
+async def test_two_that_deliver_at_once_send_a_change_once(desk: Desk, crm: Crm) -> None:
+    await by_hand(desk, phone="999")
+    others: list[PushCounts] = []
+
+    async def meanwhile() -> None:
+        others.append(await desk.links.pusher.advance(desk.workspace))
+
+    crm.meanwhile = meanwhile
+    done = await desk.links.pusher.advance(desk.workspace)
+
+    assert (done.done, crm.asked) == (1, 1)
+    assert [each.done + each.conflicts + each.again for each in others] == [0]
+    # Who found nothing left to send has no run in the log.
+    assert len(await desk.fetch("SELECT FROM {schema}._source_run WHERE source = 'crm' AND kind = 'push'")) == 1
+
+
+async def test_a_change_whose_sender_dies_is_sent_by_another(desk: Desk, crm: Crm) -> None:
+    await by_hand(desk, phone="999")
+
+    async def dies() -> None:
+        raise RuntimeError("killed")
+
+    crm.meanwhile = dies
+    with pytest.raises(RuntimeError):
+        await desk.links.pusher.advance(desk.workspace)
+    await desk.links.pusher.advance(desk.workspace)
+    assert crm.pushed == []
+    desk.clock.advance(timedelta(minutes=5))
+    done = await desk.links.pusher.advance(desk.workspace)
+
+    assert (done.done, crm.rows["1"]["tel"]) == (1, "999")
 
 
 async def test_what_came_from_the_source_is_not_sent_back(desk: Desk, crm: Crm) -> None:

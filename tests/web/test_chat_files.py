@@ -76,9 +76,8 @@ async def customer(services: Services, company: Company) -> str:
     source = SourceDef.model_validate({"key": "wecom", "kind": "wecom", "label": "企业微信", "options": options})
     grants: dict[str, dict[str, Any]] = {
         "sales": {"object": "talk", "read": "all", "fields": "read"},
-        # Sees that there was a talk, and not what was in it.
-        "supervisor": {"object": "talk", "read": "all", "fields": "read",
-                       "field_access": {"body": "none", "has_files": "none"}},
+        # Sees that there was a talk and that files were sent, and not what was said.
+        "supervisor": {"object": "talk", "read": "all", "fields": "read", "field_access": {"body": "none"}},
     }  # fmt: skip
     roles = [
         each.model_copy(update={"grants": (*each.grants, type(each.grants[0]).model_validate(grants[each.key]))})

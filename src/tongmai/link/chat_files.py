@@ -1,7 +1,8 @@
 """Pictures, files and recordings of archived messages, beside whom they are about (S3-15), near to capture (S0-27).
 
 Nothing is copied: a file is fetched from the archive when somebody opens it, so what consent withdrawn took away is
-gone here too. Who sees one: whoever sees, in the message's record, a field that the mapping makes of ``files``.
+gone here too. Who sees one: whoever sees, in the message's record, a field that the mapping makes of ``files``, and
+the words wherever he sees that.
 """
 
 # ruff: noqa: S608 - the schema's name is quoted, values are bound
@@ -20,7 +21,8 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from tongmai.access import AnyActor, allowed
+from tongmai.access import AnyActor, allowed, policy_for
+from tongmai.formula import FALSE, TRUE
 from tongmai.kit import NotFound, Text
 from tongmai.link.mapping import CompiledMapping
 from tongmai.link.opening import Sources
@@ -31,7 +33,7 @@ from tongmai.records import Gateway, find_media_type
 from tongmai.schema import CatalogueStore
 from tongmai.store import Database, Workspace
 
-_MESSAGES, _FILES, _MOMENT = "messages", "files", "at"
+_MESSAGES, _FILES, _WORDS, _MOMENT = "messages", "files", "text", "at"
 _NEWEST = 50
 
 
@@ -61,13 +63,14 @@ class OpenedChatFile:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a mapping puts messages: their object, the field made of their files, and the order of their moments;
-    ``link`` is the field that says whom a message is about, None for the message itself."""
+    """Where a mapping puts messages: their object, the field made of their files, those made of their words, and the
+    order of their moments; ``link`` is the field that says whom a message is about, None for the message itself."""
 
     mapping: str
     source: str
     object: str
     seen: str
+    words: tuple[str, ...]
     sort: str
     link: str | None
 
@@ -145,15 +148,20 @@ def _places(catalogue: Catalogue, object_key: str) -> Iterator[_Place]:
         seen = next((field for field, paths in made.items() if _FILES in paths), None)
         if seen is None:
             continue
+        words = tuple(field for field, paths in made.items() if _WORDS in paths)
         moment = next((field for field, paths in made.items() if paths == {_MOMENT}), "created_at")
         for link in _links(catalogue, mapping.object, object_key):
-            yield _Place(mapping.key, mapping.source, mapping.object, seen, f"-{moment}", link)
+            yield _Place(mapping.key, mapping.source, mapping.object, seen, words, f"-{moment}", link)
 
 
 def _may_see(actor: AnyActor, catalogue: Catalogue, place: _Place) -> bool:
-    """Whether there can be a message whose files are his to see."""
+    """Whether there can be a message whose files are his to see: they are as much of what was said as the words, and
+    stay shut where those are hidden in any message in which he sees that there is a file."""
     read = (place.seen, *filter(None, [place.link]))
-    return all(allowed(actor, catalogue, place.object, "read", each) for each in read)
+    if not all(allowed(actor, catalogue, place.object, "read", each) for each in read):
+        return False
+    readable = policy_for(actor, catalogue, place.object).readable
+    return all(readable.get(each, FALSE) in (TRUE, readable[place.seen]) for each in place.words)
 
 
 def _links(catalogue: Catalogue, messages: str, object_key: str) -> Iterator[str | None]:

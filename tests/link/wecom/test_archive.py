@@ -163,5 +163,5 @@ async def test_a_folder_that_is_not_there_is_said_and_one_that_is_not_allowed_is
     site.folders = (tmp_path / "inbox",)
     with pytest.raises(SourceAway, match="not there"):
         await pulled(site.source(archive="folder", archive_folder=str(tmp_path / "inbox" / "x")), "messages")
-    with pytest.raises(Invalid, match="not below"):
+    with pytest.raises(Invalid, match="not among"):
         await pulled(site.source(archive="folder", archive_folder=str(tmp_path / "inbox" / ".." / "y")), "messages")

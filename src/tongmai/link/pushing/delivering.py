@@ -1,4 +1,8 @@
-"""Sends what waits to its source, and keeps what the source answered."""
+"""Sends what waits to its source, and keeps what the source answered.
+
+Several processes do so at once: each takes a change for itself before it sends it. Who dies with one has it taken by
+another after the lease; the source knows by the change's own key whether it had it already.
+"""
 
 # ruff: noqa: S608 - the schema's name is quoted, values are bound
 
@@ -6,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import orjson
 
@@ -23,6 +28,8 @@ from tongmai.store import Database, Record, Workspace
 _TRIED_FOR = timedelta(days=3)
 _LONGEST_PAUSE = timedelta(minutes=10)
 _AT_ONCE = 50
+# Longer than any source is asked for one change.
+_LEASE = timedelta(minutes=5)
 # A change upon a change is sent behind it, and once more with what the source has by now: the rest waits its turn.
 _PASSES = 4
 
@@ -64,14 +71,18 @@ class Delivering:
             )
 
     async def _deliver_to(self, workspace: Workspace, source: str, waiting: Sequence[Record]) -> PushCounts:
-        """What became of the changes that wait for one source, which is one run of it."""
+        """What became of the changes that wait for one source and nobody else is about, which is one run of it."""
         counts = PushCounts()
-        async with self._database.write() as tx:
-            run_id = await self._runs.begin(tx, workspace, source, "push")
+        taken: set[UUID] = set()
+        run_id: UUID | None = None
         try:
             known = await self._sources.known(workspace, source)
             async with self._sources.opened(workspace, known) as opened:
                 for row in waiting:
+                    if not await self._take(workspace, row):
+                        continue
+                    taken.add(row["id"])
+                    run_id = run_id or await self._begun(workspace, source)
                     pushed = await self._push(opened, row)
                     if isinstance(pushed, SourceAway):
                         # The others would find it away as well, one time-out after the other.
@@ -79,12 +90,33 @@ class Delivering:
                     await self._settle(workspace, row, pushed, counts)
         except TongmaiError as error:
             for row in waiting:
-                await self._settle(workspace, row, error, counts)
-        async with self._database.write() as tx:
-            sent = {"done": counts.done, "conflicts": counts.conflicts, "failed": counts.failed, "again": counts.again}
-            await self._runs.count(tx, workspace, run_id, sent)
-            await self._runs.end(tx, workspace, run_id)
+                if row["id"] in taken or await self._take(workspace, row):
+                    run_id = run_id or await self._begun(workspace, source)
+                    await self._settle(workspace, row, error, counts)
+        if run_id is not None:
+            async with self._database.write() as tx:
+                sent = {
+                    "done": counts.done, "conflicts": counts.conflicts, "failed": counts.failed, "again": counts.again
+                }  # fmt: skip
+                await self._runs.count(tx, workspace, run_id, sent)
+                await self._runs.end(tx, workspace, run_id)
         return counts
+
+    async def _begun(self, workspace: Workspace, source: str) -> UUID:
+        async with self._database.write() as tx:
+            return await self._runs.begin(tx, workspace, source, "push")
+
+    async def _take(self, workspace: Workspace, row: Record) -> bool:
+        """Whether the change is ours to send: it waits still, and nobody else is about it."""
+        now = self._clock.now()
+        async with self._database.write() as tx:
+            return bool(
+                await tx.execute(
+                    f"UPDATE {workspace.quoted_schema}._push SET run_after = $3"
+                    " WHERE id = $1 AND state = 'waiting' AND attempts = $2 AND run_after <= $4",
+                    row["id"], row["attempts"], now + _LEASE, now,
+                )
+            )  # fmt: skip
 
     async def _push(self, opened: object, row: Record) -> Pushed | TongmaiError:
         if not isinstance(opened, Pushes):
