@@ -10,6 +10,7 @@ import httpx
 import orjson
 from tests.web.company import Company, SignIn
 
+from tongmai.kit import Unavailable
 from tongmai.model import (
     AddMapping,
     AddRole,
@@ -94,6 +95,24 @@ async def test_secrets_are_told_by_name_only(sign_in: SignIn, services: Services
         row = await tx.fetch_row(f"SELECT * FROM {company.workspace.quoted_schema}._source_secret")
     assert row is not None
     assert SECRET.encode() not in row["sealed"]
+
+
+async def test_a_new_secret_takes_back_what_the_old_one_was_refused_for(
+    sign_in: SignIn, services: Services, company: Company
+) -> None:
+    await defined(services, company)
+    admin = await sign_in("admin")
+    wrong = Unavailable.of("shop.wrong_secret", "密钥不对", "The secret is wrong")
+    async with services.database.write() as tx:
+        await services.links.states.tell(tx, company.workspace, "shop", wrong)
+
+    before = (await admin.get("/api/sources/shop")).json()
+    await admin.put("/api/sources/shop/secrets", json={"secrets": {"secret": SECRET}})
+    after = (await admin.get("/api/sources/shop")).json()
+
+    assert (before["healthy"], len(before["faults"])) == (False, 1)
+    # Nobody knows yet whether it is right.
+    assert (after["healthy"], after["faults"]) == (None, [])
 
 
 async def test_who_does_not_manage_the_model_sees_no_sources(

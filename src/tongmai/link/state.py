@@ -105,6 +105,15 @@ class States:
             self._clock.now(),
         )
 
+    async def forget_fault(self, tx: WriteTx, workspace: Workspace, source: str) -> None:
+        """Notes that it is not known whether a source still fails: what it was asked with has changed."""
+        await tx.execute(
+            f"UPDATE {workspace.quoted_schema}._source_state SET healthy = NULL, detail = NULL"
+            " WHERE source = $1 AND stream = $2 AND healthy IS FALSE",
+            source,
+            WHOLE,
+        )
+
     async def hold(
         self, tx: WriteTx, workspace: Workspace, source: str, stream: str, holder: UUID, until: datetime
     ) -> bool:

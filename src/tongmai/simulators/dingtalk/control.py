@@ -101,7 +101,7 @@ class Control:
             {
                 "born": org.milliseconds(),
                 "processCode": TEMPLATE,
-                "title": given.get("title", "吴销售提交的特价申请"),
+                "title": given.get("title", "吴销售提交的价格特批"),
                 "businessId": f"20261102{len(org.approvals):06d}",
                 "originatorUserId": given.get("member", "sales01"),
                 "originatorDeptName": "华东销售部",

@@ -134,6 +134,7 @@ async def put_source_secrets(call: Call) -> Response:
     known.check_secrets(given)
     async with call.services.database.write() as tx:
         await call.services.links.secrets.put(tx, call.workspace, known.definition.key, given)
+        await call.services.links.states.forget_fault(tx, call.workspace, known.definition.key)
     return nothing()
 
 
