@@ -69,6 +69,8 @@ class Visitor:
             has_touch=phone,
             locale=language,
             user_agent=agent,
+            # On a slow machine a click upon what is still opening goes astray; a person is not so quick.
+            reduced_motion="reduce",
             timezone_id="Asia/Shanghai",
             base_url=self.program.address,
         )

@@ -270,9 +270,9 @@ def choose(page: Page, box: Locator, label: str, text: str) -> None:
     expect(page.locator(".ant-select-dropdown:visible")).to_have_count(0)
 
 
-def test_who_wants_nothing_to_move_chooses_from_lists_and_closes_dialogs(visitor: Visitor) -> None:
+def test_where_things_may_move_lists_and_dialogs_open_and_close_too(visitor: Visitor) -> None:
     page = visitor.signed_in("admin")
-    page.emulate_media(reduced_motion="reduce")
+    page.emulate_media(reduced_motion="no-preference")
     page.goto("/build/sources")
     page.get_by_role("button", name="新建数据源").click()
     form = page.get_by_role("dialog")

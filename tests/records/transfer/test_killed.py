@@ -55,6 +55,13 @@ async def kill_after(desk: Desk, job: UUID, rows: int) -> None:
     finally:
         process.kill()
         process.wait()
+    # A statement that was sent before is carried out to its end, and holds the job's row meanwhile.
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    async with asyncio.timeout(60), desk.database.read() as tx:
+        # The statistics are those of the transaction's begin unless they are asked for anew.
+        while await tx.fetch_value(f"{busy} AND backend_type = 'client backend' AND state <> 'idle'"):
+            await tx.fetch_value("SELECT pg_stat_clear_snapshot()")
+            await asyncio.sleep(0.01)
     # Its lease runs out.
     desk.clock.advance(timedelta(minutes=1))
 
