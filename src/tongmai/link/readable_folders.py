@@ -10,11 +10,12 @@ from tongmai.kit import Invalid, Text
 
 
 def folder_within(given: str, roots: Sequence[Path]) -> Path | None:
-    """The folder that is meant, if it lies in one of the roots; one that is no whole path lies in the first."""
+    """The folder that is meant, if it lies in one of the roots: as seen from where the program runs, which may call its
+    own data ``var``, or from the root."""
     for root in roots:
-        found = (root / given).resolve()
-        if found.is_relative_to(root.resolve()):
-            return found
+        for found in (Path(given).resolve(), (root / given).resolve()):
+            if found.is_relative_to(root.resolve()):
+                return found
     return None
 
 
